@@ -1,0 +1,232 @@
+//! The messages: what a client says, and the facts that the server tells.
+
+use crate::{Code, Digest, JobId, Manifest, PersonToken, Problem, Spec, ViewerId, limits::TEXT_MAX};
+use serde::{Deserialize, Serialize};
+
+/// What a viewer says, as one JSON text each.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "type", rename_all = "snake_case", deny_unknown_fields)]
+pub enum ClientMessage {
+    /// Always first on a connection.
+    Hello(Hello),
+    /// What this viewer wants to see from now on; may change while a job runs.
+    Attention(Attention),
+    /// A canvas that a `generate` may name. The server answers `canvas` with what it lacks.
+    Canvas { manifest: Manifest },
+    /// Make pictures of a canvas. Admitted at once, also when tiles are still under way: the
+    /// job starts when the last one lands. `request` is the viewer's own number, echoed.
+    Generate { request: u32, canvas: Digest, spec: Spec },
+    /// Stop a job at the end of the step that runs.
+    Cancel { job: JobId },
+    /// Follow somebody's job; its address is all one needs.
+    Watch { job: JobId },
+    /// All frames up to `sequence` have been drawn or dropped by this viewer.
+    Ack { sequence: u64 },
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Hello {
+    /// [`crate::PROTOCOL`].
+    pub protocol: u8,
+    pub person: PersonToken,
+    pub viewer: ViewerId,
+    /// Number of the last fact that this viewer has seen; 0 for none.
+    pub last: u64,
+    pub attention: Attention,
+}
+
+/// What a viewer wants to be shown.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Attention {
+    /// Whether its page is on a screen.
+    pub visible: bool,
+    /// Whether it wants previews also while it is not.
+    pub background: bool,
+    /// A preview every so many steps; 0 for none.
+    pub every: u16,
+    pub format: PreviewFormat,
+}
+
+impl Attention {
+    /// Whether this viewer is to be shown previews at all now.
+    pub fn wants_previews(&self) -> bool {
+        (self.visible || self.background) && self.every > 0
+    }
+
+    /// Whether it wants the preview after `step` of `total`. Steps count from 1. The last step
+    /// is no preview: the finished picture follows it.
+    pub fn wants_step(&self, step: u16, total: u16) -> bool {
+        self.wants_previews() && step < total && step.is_multiple_of(self.every)
+    }
+}
+
+impl Default for Attention {
+    fn default() -> Self {
+        Self { visible: true, background: false, every: 1, format: PreviewFormat::Latent }
+    }
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum PreviewFormat {
+    Latent,
+    Jpeg,
+}
+
+/// A fact with its number in this viewer's stream. Numbers start at 1 and have no gaps.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Numbered {
+    pub n: u64,
+    pub fact: Fact,
+}
+
+/// What the server says, as one JSON text each: `{"n": 7, "fact": {"type": ...}}`.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "type", rename_all = "snake_case")]
+pub enum Fact {
+    /// The answer to `hello`. If `fresh`, the server knows nothing of this viewer's past:
+    /// forget all facts, and take the state from `snapshot`. Otherwise what was missed follows.
+    Welcome { fresh: bool, snapshot: Option<Snapshot> },
+    /// The server knows this canvas, except for these tiles (indices into the manifest).
+    /// Empty: it has all of it.
+    Canvas { canvas: Digest, missing: Vec<u32> },
+    /// A job was admitted. `request` is set for the viewer that asked.
+    Accepted { job: Job, request: Option<u32> },
+    /// Where the job stands: `ahead` others come before it; `tiles` of its canvas are missing.
+    Waiting { job: JobId, ahead: u32, tiles: u32 },
+    Started { job: JobId, preview: LatentPreview },
+    /// A step of the job is done. `step_ms` is the time the last one took.
+    Step { job: JobId, step: u16, total: u16, step_ms: f32 },
+    Finished { job: JobId, pictures: Vec<Picture>, took_ms: f32 },
+    Cancelled { job: JobId, step: u16 },
+    Failed { job: JobId, problem: Problem },
+    /// Something this viewer said was refused; nothing changed.
+    Refused { request: Option<u32>, problem: Problem },
+}
+
+/// Everything that a page needs to stand where it stood.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Snapshot {
+    pub model: ModelInfo,
+    /// This person's jobs, newest first: all that wait or run, and the last finished ones.
+    pub jobs: Vec<JobView>,
+    /// Seconds that the server keeps an unused tile.
+    pub tile_ttl_s: u64,
+}
+
+/// What the loaded model is good for.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct ModelInfo {
+    pub name: String,
+    /// Settings to begin with.
+    pub defaults: Spec,
+    /// Whether the sketch guides every step (8 input channels) or only gives the start.
+    pub sketch_conditioned: bool,
+    /// Where it runs: "CPU, 2 threads" or "CUDA".
+    pub device: String,
+}
+
+/// An admitted job.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Job {
+    pub id: JobId,
+    pub canvas: Digest,
+    pub spec: Spec,
+    /// Milliseconds since 1970, UTC.
+    pub created_ms: u64,
+}
+
+/// A job and where it stands.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct JobView {
+    pub job: Job,
+    pub state: JobState,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "state", rename_all = "snake_case")]
+pub enum JobState {
+    Waiting { ahead: u32, tiles: u32 },
+    Running { step: u16, total: u16, step_ms: f32, preview: LatentPreview },
+    Finished { pictures: Vec<Picture>, took_ms: f32 },
+    Cancelled { step: u16 },
+    Failed { problem: Problem },
+}
+
+/// How latents become colour. For the u8 values `z` of one position,
+/// `rgb[c] = offset[c] + sum over k of matrix[c][k] * z[k]`, each 0 to 255 after clamping.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct LatentPreview {
+    /// Size in latent positions.
+    pub width: u16,
+    pub height: u16,
+    /// Three rows, one entry a channel.
+    pub matrix: [Vec<f32>; 3],
+    pub offset: [f32; 3],
+}
+
+/// A finished picture, at `pictures/{digest}.png` below the studio's address, for ever.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Picture {
+    pub digest: Digest,
+    pub width: u32,
+    pub height: u32,
+    pub seed: crate::Seed,
+}
+
+impl ClientMessage {
+    /// Reads a message as it came.
+    ///
+    /// # Errors
+    /// If it is too large, no JSON, unknown, or has a value outside its range; the message
+    /// names the field and what is allowed.
+    pub fn parse(text: &str) -> Result<Self, Problem> {
+        if text.len() > TEXT_MAX {
+            let message = format!("a message of {} bytes is too large; at most {TEXT_MAX}", text.len());
+            return Err(Problem::new(Code::TooLarge, message));
+        }
+        serde_json::from_str(text).map_err(|error| Problem::new(Code::BadMessage, error.to_string()))
+    }
+
+    pub fn to_text(&self) -> String {
+        serde_json::to_string(self).expect("messages have string keys only")
+    }
+}
+
+impl Fact {
+    /// The fact as JSON, to be numbered for each viewer by [`numbered_text`].
+    pub fn to_text(&self) -> String {
+        serde_json::to_string(self).expect("facts have string keys only")
+    }
+}
+
+/// `{"n":..,"fact":..}` around a fact that was serialised once for all viewers.
+pub fn numbered_text(n: u64, fact: &str) -> String {
+    format!("{{\"n\":{n},\"fact\":{fact}}}")
+}
+
+impl Numbered {
+    /// # Errors
+    /// If the text is no numbered fact of this protocol.
+    pub fn parse(text: &str) -> Result<Self, Problem> {
+        serde_json::from_str(text).map_err(|error| Problem::new(Code::BadMessage, error.to_string()))
+    }
+}
+
+/// The body of `POST api/say`, for a viewer that polls: what it would have sent on a socket.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Said {
+    pub viewer: ViewerId,
+    pub messages: Vec<ClientMessage>,
+}
+
+/// The answer to a tile upload.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct TilesAnswer {
+    pub stored: u32,
+    /// Digests that were refused, each with its reason.
+    pub refused: Vec<(Digest, Problem)>,
+}

@@ -1,0 +1,62 @@
+//! The answer to a poll: what a socket would have carried, in one body.
+
+use crate::frame::{BadFrame, Frame};
+use bytes::{Buf, BufMut, Bytes, BytesMut};
+
+/// Facts as they travel on the socket, and at most the newest frame of each picture.
+///
+/// On the wire a list of parts, each a kind (u8: 0 text, 1 frame), a length (u32,
+/// little-endian) and its bytes. An empty body says that nothing happened.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct PollAnswer {
+    pub texts: Vec<String>,
+    pub frames: Vec<Frame>,
+}
+
+/// Why a body is no answer.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum BadAnswer {
+    #[error("the answer ends in the middle of a part")]
+    Short,
+    #[error("a part is of no known kind, or no text")]
+    Part,
+    #[error(transparent)]
+    Frame(#[from] BadFrame),
+}
+
+impl PollAnswer {
+    pub fn encode(&self) -> Bytes {
+        let mut out = BytesMut::new();
+        let texts = self.texts.iter().map(|text| (0, text.as_bytes()));
+        let frames = self.frames.iter().map(|frame| (1, &frame.bytes()[..]));
+        for (kind, part) in texts.chain(frames) {
+            out.put_u8(kind);
+            out.put_u32_le(part.len() as u32);
+            out.put_slice(part);
+        }
+        out.freeze()
+    }
+
+    /// # Errors
+    /// If the body is not what [`PollAnswer::encode`] makes.
+    pub fn parse(mut body: Bytes) -> Result<Self, BadAnswer> {
+        let mut answer = Self::default();
+        while body.has_remaining() {
+            if body.len() < 5 {
+                return Err(BadAnswer::Short);
+            }
+            let kind = body.get_u8();
+            let length = body.get_u32_le() as usize;
+            if length > body.len() {
+                return Err(BadAnswer::Short);
+            }
+            let part = body.split_to(length);
+            match kind {
+                0 => answer.texts.push(String::from_utf8(part.to_vec()).map_err(|_| BadAnswer::Part)?),
+                1 => answer.frames.push(Frame::parse(part)?),
+                _ => return Err(BadAnswer::Part),
+            }
+        }
+        Ok(answer)
+    }
+}
