@@ -1,6 +1,9 @@
 //! The body of a tile upload: several coded tiles, each behind its digest.
 
-use crate::{Digest, Problem, Code, limits::{BATCH_BYTES_MAX, BATCH_TILES_MAX, CODED_TILE_MAX}};
+use crate::{
+    Code, Digest, Problem,
+    limits::{BATCH_BYTES_MAX, BATCH_TILES_MAX, CODED_TILE_MAX},
+};
 use bytes::{BufMut, Bytes, BytesMut};
 
 const HEAD: usize = 20;
@@ -26,7 +29,10 @@ impl TileBatch {
     /// If a length does not fit the body or a limit of [`crate::limits`].
     pub fn parse(mut body: Bytes) -> Result<Self, Problem> {
         if body.len() > BATCH_BYTES_MAX + HEAD * BATCH_TILES_MAX {
-            let message = format!("{} bytes are too many for one upload; at most {BATCH_BYTES_MAX} of tiles", body.len());
+            let message = format!(
+                "{} bytes are too many for one upload; at most {BATCH_BYTES_MAX} of tiles",
+                body.len()
+            );
             return Err(Problem::new(Code::TooLarge, message));
         }
         let mut tiles = Vec::new();

@@ -1,6 +1,9 @@
 //! A canvas by the digests of its tiles.
 
-use crate::{Digest, Problem, limits::{CANVAS_SIDE_MAX, TILE}};
+use crate::{
+    Digest, Problem,
+    limits::{CANVAS_SIDE_MAX, TILE},
+};
 use serde::{Deserialize, Serialize};
 
 /// A canvas: its size and the digest of every tile, row by row from the top left.
@@ -30,7 +33,8 @@ impl Manifest {
     pub fn new(width: u32, height: u32, tiles: Vec<Digest>) -> Result<Self, Problem> {
         for (field, side) in [("width", width), ("height", height)] {
             if side == 0 || side > CANVAS_SIDE_MAX || !side.is_multiple_of(TILE) {
-                let message = format!("{side} is not allowed; give a multiple of {TILE} up to {CANVAS_SIDE_MAX}");
+                let message =
+                    format!("{side} is not allowed; give a multiple of {TILE} up to {CANVAS_SIDE_MAX}");
                 return Err(Problem::invalid(field, message));
             }
         }

@@ -88,22 +88,56 @@ pub struct Numbered {
 pub enum Fact {
     /// The answer to `hello`. If `fresh`, the server knows nothing of this viewer's past:
     /// forget all facts, and take the state from `snapshot`. Otherwise what was missed follows.
-    Welcome { fresh: bool, snapshot: Option<Snapshot> },
+    Welcome {
+        fresh: bool,
+        snapshot: Option<Snapshot>,
+    },
     /// The server knows this canvas, except for these tiles (indices into the manifest).
     /// Empty: it has all of it.
-    Canvas { canvas: Digest, missing: Vec<u32> },
+    Canvas {
+        canvas: Digest,
+        missing: Vec<u32>,
+    },
     /// A job was admitted. `request` is set for the viewer that asked.
-    Accepted { job: Job, request: Option<u32> },
+    Accepted {
+        job: Job,
+        request: Option<u32>,
+    },
     /// Where the job stands: `ahead` others come before it; `tiles` of its canvas are missing.
-    Waiting { job: JobId, ahead: u32, tiles: u32 },
-    Started { job: JobId, preview: LatentPreview },
+    Waiting {
+        job: JobId,
+        ahead: u32,
+        tiles: u32,
+    },
+    Started {
+        job: JobId,
+        preview: LatentPreview,
+    },
     /// A step of the job is done. `step_ms` is the time the last one took.
-    Step { job: JobId, step: u16, total: u16, step_ms: f32 },
-    Finished { job: JobId, pictures: Vec<Picture>, took_ms: f32 },
-    Cancelled { job: JobId, step: u16 },
-    Failed { job: JobId, problem: Problem },
+    Step {
+        job: JobId,
+        step: u16,
+        total: u16,
+        step_ms: f32,
+    },
+    Finished {
+        job: JobId,
+        pictures: Vec<Picture>,
+        took_ms: f32,
+    },
+    Cancelled {
+        job: JobId,
+        step: u16,
+    },
+    Failed {
+        job: JobId,
+        problem: Problem,
+    },
     /// Something this viewer said was refused; nothing changed.
-    Refused { request: Option<u32>, problem: Problem },
+    Refused {
+        request: Option<u32>,
+        problem: Problem,
+    },
 }
 
 /// Everything that a page needs to stand where it stood.

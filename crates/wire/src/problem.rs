@@ -43,11 +43,7 @@ impl Problem {
 
     /// `field` was given a value outside its range; `message` says what is allowed.
     pub fn invalid(field: &str, message: impl fmt::Display) -> Self {
-        Self {
-            code: Code::Invalid,
-            field: Some(field.to_owned()),
-            message: format!("{field}: {message}"),
-        }
+        Self { code: Code::Invalid, field: Some(field.to_owned()), message: format!("{field}: {message}") }
     }
 }
 

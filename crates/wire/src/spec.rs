@@ -100,7 +100,10 @@ impl TryFrom<RawSpec> for Spec {
 fn text(field: &str, value: String) -> Result<String, Problem> {
     if value.len() > PROMPT_MAX {
         let given = value.len();
-        return Err(Problem::invalid(field, format_args!("{given} bytes are too many; at most {PROMPT_MAX}")));
+        return Err(Problem::invalid(
+            field,
+            format_args!("{given} bytes are too many; at most {PROMPT_MAX}"),
+        ));
     }
     if value.chars().any(|c| c.is_control() && c != '\n' && c != '\t') {
         return Err(Problem::invalid(field, "control characters are not allowed; give plain text"));
@@ -112,7 +115,10 @@ fn whole(field: &str, value: f64, low: u32, high: u32) -> Result<u32, Problem> {
     if value.fract() == 0.0 && (f64::from(low)..=f64::from(high)).contains(&value) {
         return Ok(value as u32);
     }
-    Err(Problem::invalid(field, format_args!("{value} is not allowed; give a whole number from {low} to {high}")))
+    Err(Problem::invalid(
+        field,
+        format_args!("{value} is not allowed; give a whole number from {low} to {high}"),
+    ))
 }
 
 fn real(field: &str, value: f64, low: f64, high: f64) -> Result<f32, Problem> {
@@ -127,7 +133,10 @@ fn side(field: &str, value: f64) -> Result<u32, Problem> {
     if side.is_multiple_of(64) {
         return Ok(side);
     }
-    Err(Problem::invalid(field, format_args!("{value} is not allowed; give a multiple of 64 from 64 to 1024")))
+    Err(Problem::invalid(
+        field,
+        format_args!("{value} is not allowed; give a multiple of 64 from 64 to 1024"),
+    ))
 }
 
 /// Where the noise comes from. The same seed and settings give the same picture again.
