@@ -1,0 +1,53 @@
+//! Reading and writing the `config.json` of diffusers and transformers.
+
+use crate::LoadError;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use std::path::Path;
+
+/// A configuration is a few kilobytes; a vocabulary may be a few megabytes.
+const JSON_MOST: u64 = 64 << 20;
+
+/// Reads a JSON file; unknown keys are ignored, as the reference does.
+pub fn read<T: DeserializeOwned>(path: &Path) -> Result<T, LoadError> {
+    let text = read_text(path)?;
+    serde_json::from_str(&text).map_err(|e| LoadError::config(path, "json", format!("cannot be read: {e}")))
+}
+
+/// Writes a JSON file, indented.
+pub fn write<T: Serialize>(path: &Path, config: &T) -> Result<(), LoadError> {
+    let mut text = serde_json::to_string_pretty(config)
+        .map_err(|e| LoadError::config(path, "json", format!("cannot be written: {e}")))?;
+    text.push('\n');
+    std::fs::write(path, text).map_err(|source| LoadError::Read { path: path.into(), source })
+}
+
+pub(crate) fn read_text(path: &Path) -> Result<String, LoadError> {
+    let read = |source| LoadError::Read { path: path.into(), source };
+    let size = match std::fs::metadata(path) {
+        Ok(meta) => meta.len(),
+        Err(_) => return Err(LoadError::Missing { path: path.into() }),
+    };
+    if size > JSON_MOST {
+        return Err(LoadError::config(path, "size", format!("is {size} bytes; at most {JSON_MOST}")));
+    }
+    std::fs::read_to_string(path).map_err(read)
+}
+
+/// Refuses a number outside `range`, naming the field.
+pub(crate) fn check(field: &str, value: i64, range: std::ops::RangeInclusive<i64>) -> Result<(), LoadError> {
+    if range.contains(&value) {
+        return Ok(());
+    }
+    let why = format!("is {value}; {} to {} is allowed", range.start(), range.end());
+    Err(LoadError::config("config.json", field, why))
+}
+
+/// Refuses a list of the wrong length, naming the field.
+pub(crate) fn check_len(field: &str, found: usize, expected: usize) -> Result<(), LoadError> {
+    if found == expected {
+        return Ok(());
+    }
+    let why = format!("has {found} entries; {expected} are needed");
+    Err(LoadError::config("config.json", field, why))
+}

@@ -1,0 +1,40 @@
+//! What can go wrong while a model is loaded.
+
+use std::path::PathBuf;
+
+/// Why a model folder was refused. Every sentence names the file or the tensor at fault.
+#[derive(Debug, thiserror::Error)]
+pub enum LoadError {
+    #[error("{path} cannot be read: {source}")]
+    Read { path: PathBuf, source: std::io::Error },
+    #[error("{path} is missing; a model is a folder in diffusers layout")]
+    Missing { path: PathBuf },
+    #[error(
+        "{path} is a pickle or TorchScript file, which is a program and never opened; \
+         convert it to safetensors first (in Python: safetensors.torch.save_file(torch.load(path, \
+         weights_only=True), \"model.safetensors\"))"
+    )]
+    Pickle { path: PathBuf },
+    #[error("{path} is no usable safetensors file: {why}")]
+    Safetensors { path: PathBuf, why: String },
+    #[error("{path} has a safetensors header of {bytes} bytes; at most {most} are accepted")]
+    HeaderTooLarge { path: PathBuf, bytes: u64, most: u64 },
+    #[error("{path}: `{field}` {why}")]
+    Config { path: PathBuf, field: String, why: String },
+    #[error("tensor `{name}` of shape {expected:?} is missing from {origin}")]
+    MissingTensor { origin: String, name: String, expected: Vec<i64> },
+    #[error("tensor `{name}` in {origin} has shape {found:?}, but the configuration needs {expected:?}")]
+    Shape { origin: String, name: String, found: Vec<i64>, expected: Vec<i64> },
+    #[error("tensor `{name}` in {origin} holds {found}; F32, F16 or BF16 is needed")]
+    Kind { origin: String, name: String, found: String },
+    #[error("the tokenizer in {path} cannot be used: {why}")]
+    Tokenizer { path: PathBuf, why: String },
+    #[error("libtorch: {0}")]
+    Torch(#[from] tch::TchError),
+}
+
+impl LoadError {
+    pub(crate) fn config(path: impl Into<PathBuf>, field: &str, why: impl Into<String>) -> Self {
+        Self::Config { path: path.into(), field: field.into(), why: why.into() }
+    }
+}

@@ -1,0 +1,187 @@
+//! Where a network gets its tensors from: a checkpoint, other tensors, or fresh trainable variables.
+
+use crate::LoadError;
+use crate::checkpoint::Checkpoint;
+use std::collections::{BTreeMap, HashMap};
+use std::fmt::Display;
+use std::path::Path;
+use std::rc::Rc;
+use tch::{Device, Kind, Tensor, nn};
+
+/// What a fresh variable starts as. A checkpoint ignores it.
+#[derive(Clone, Copy, Debug)]
+pub enum Init {
+    /// Uniform in ±1/sqrt(fan_in): PyTorch's own start for convolutions and linear layers.
+    FanIn(i64),
+    /// Normal with mean 0 and this standard deviation.
+    Normal(f64),
+    Ones,
+    Zeros,
+}
+
+/// A place in a tree of named tensors; `at` descends as the dots of diffusers' keys do.
+#[derive(Clone)]
+pub struct Weights<'a> {
+    source: Source<'a>,
+    prefix: String,
+}
+
+#[derive(Clone)]
+enum Source<'a> {
+    Tensors(Rc<Named>),
+    Fresh(nn::Path<'a>),
+}
+
+struct Named {
+    origin: String,
+    tensors: HashMap<String, Tensor>,
+}
+
+impl<'a> Weights<'a> {
+    /// Fresh trainable variables below `path`, named as diffusers names them.
+    pub fn fresh(path: &nn::Path<'a>) -> Self {
+        Self { source: Source::Fresh(path.clone()), prefix: String::new() }
+    }
+}
+
+impl Weights<'static> {
+    /// Reads a safetensors file to `device`, converting floats to `kind`.
+    pub fn open(path: &Path, device: Device, kind: Kind) -> Result<Self, LoadError> {
+        let checkpoint = Checkpoint::open(path)?;
+        let tensors = checkpoint.read_all(device, kind)?.into_iter().collect();
+        Ok(Self::named(checkpoint.path().display().to_string(), tensors))
+    }
+
+    /// Opens the weights of one part of a diffusers folder: `<folder>/<stem>.safetensors`, or its
+    /// fp16 variant. A folder that holds only a pickle is refused with a sentence that says so.
+    pub fn open_part(folder: &Path, stem: &str, device: Device, kind: Kind) -> Result<Self, LoadError> {
+        for name in [format!("{stem}.safetensors"), format!("{stem}.fp16.safetensors")] {
+            let path = folder.join(name);
+            if path.is_file() {
+                return Self::open(&path, device, kind);
+            }
+        }
+        for name in [format!("{stem}.bin"), "pytorch_model.bin".into(), format!("{stem}.ckpt")] {
+            let path = folder.join(name);
+            if path.is_file() {
+                return Err(LoadError::Pickle { path });
+            }
+        }
+        Err(LoadError::Missing { path: folder.join(format!("{stem}.safetensors")) })
+    }
+
+    /// Tensors that the caller already has (an average of weights, a network to share).
+    /// The network built from it shares their storage.
+    pub fn from_tensors(tensors: HashMap<String, Tensor>) -> Self {
+        Self::named("the given tensors".into(), tensors)
+    }
+
+    fn named(origin: String, tensors: HashMap<String, Tensor>) -> Self {
+        Self { source: Source::Tensors(Rc::new(Named { origin, tensors })), prefix: String::new() }
+    }
+}
+
+impl Weights<'_> {
+    /// The place `name` (which may hold dots) below this one.
+    pub fn at(&self, name: impl Display) -> Self {
+        Self { source: self.source.clone(), prefix: self.full(&name.to_string()) }
+    }
+
+    /// Whether a checkpoint holds this tensor. Fresh variables hold whatever is asked for.
+    pub fn has(&self, name: &str) -> bool {
+        match &self.source {
+            Source::Tensors(named) => named.tensors.contains_key(&self.full(name)),
+            Source::Fresh(_) => true,
+        }
+    }
+
+    /// Whether the tensors are made here, not read.
+    pub fn is_fresh(&self) -> bool {
+        matches!(self.source, Source::Fresh(_))
+    }
+
+    /// The tensor `name` below this place, of exactly `shape`.
+    pub fn tensor(&self, name: &str, shape: &[i64], init: Init) -> Result<Tensor, LoadError> {
+        let full = self.full(name);
+        match &self.source {
+            Source::Tensors(named) => named.get(full, shape),
+            Source::Fresh(path) => Ok(fresh(path, &full, shape, init)),
+        }
+    }
+
+    fn full(&self, name: &str) -> String {
+        if self.prefix.is_empty() { name.to_owned() } else { format!("{}.{name}", self.prefix) }
+    }
+}
+
+impl Named {
+    fn get(&self, name: String, expected: &[i64]) -> Result<Tensor, LoadError> {
+        let Some(tensor) = self.tensors.get(&name) else {
+            return Err(LoadError::MissingTensor {
+                origin: self.origin.clone(),
+                name,
+                expected: expected.into(),
+            });
+        };
+        let found = tensor.size();
+        if found != expected {
+            return Err(LoadError::Shape {
+                origin: self.origin.clone(),
+                name,
+                found,
+                expected: expected.into(),
+            });
+        }
+        Ok(tensor.shallow_clone())
+    }
+}
+
+fn fresh(path: &nn::Path, name: &str, shape: &[i64], init: Init) -> Tensor {
+    let mut place = path.clone();
+    let mut parts: Vec<&str> = name.split('.').collect();
+    let last = parts.pop().unwrap_or(name);
+    for part in parts {
+        place = place / part;
+    }
+    let init = match init {
+        Init::FanIn(fan) => {
+            let bound = 1.0 / (fan.max(1) as f64).sqrt();
+            nn::Init::Uniform { lo: -bound, up: bound }
+        }
+        Init::Normal(stdev) => nn::Init::Randn { mean: 0.0, stdev },
+        Init::Ones => nn::Init::Const(1.0),
+        Init::Zeros => nn::Init::Const(0.0),
+    };
+    place.var(last, shape, init)
+}
+
+/// Writes tensors as a safetensors file that Python's loaders accept too.
+pub fn write(path: &Path, tensors: &BTreeMap<String, Tensor>, kind: Kind) -> Result<(), LoadError> {
+    use safetensors::tensor::{Dtype, TensorView};
+    let mut stored = Vec::with_capacity(tensors.len());
+    for (name, tensor) in tensors {
+        let tensor = tensor.detach().f_to_device(Device::Cpu)?.f_to_kind(kind)?.f_contiguous()?;
+        let dtype = match kind {
+            Kind::Half => Dtype::F16,
+            Kind::BFloat16 => Dtype::BF16,
+            _ => Dtype::F32,
+        };
+        let mut bytes = vec![0; tensor.numel() * if kind == Kind::Float { 4 } else { 2 }];
+        tensor.f_copy_data_u8(&mut bytes, tensor.numel())?;
+        stored.push((name, dtype, tensor.size().iter().map(|&n| n as usize).collect::<Vec<_>>(), bytes));
+    }
+    let broken =
+        |e: safetensors::SafeTensorError| LoadError::Safetensors { path: path.into(), why: format!("{e:?}") };
+    let mut views = Vec::with_capacity(stored.len());
+    for (name, dtype, shape, bytes) in &stored {
+        views.push((name.as_str(), TensorView::new(*dtype, shape.clone(), bytes).map_err(broken)?));
+    }
+    // transformers refuses a file whose metadata does not name the framework.
+    let metadata = HashMap::from([("format".to_owned(), "pt".to_owned())]);
+    safetensors::serialize_to_file(views, Some(metadata), path).map_err(broken)
+}
+
+/// The variables of a store by name, for `write`.
+pub fn variables(store: &nn::VarStore) -> BTreeMap<String, Tensor> {
+    store.variables().into_iter().collect()
+}
