@@ -24,3 +24,7 @@ pub const FRAMES_IN_FLIGHT: usize = 2;
 pub const FACTS_KEPT: usize = 512;
 /// How long a poll is held when there is nothing to say, in milliseconds.
 pub const POLL_HOLD_MS: u64 = 2_000;
+/// How often the server pings a socket and says `alive` on it, in milliseconds.
+pub const ALIVE_EVERY_MS: u64 = 20_000;
+/// Either side gives up a socket on which it heard nothing for this long, in milliseconds.
+pub const DEAD_AFTER_MS: u64 = 45_000;

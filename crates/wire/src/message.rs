@@ -133,6 +133,9 @@ pub enum Fact {
         job: JobId,
         problem: Problem,
     },
+    /// Nothing else was said for [`crate::limits::ALIVE_EVERY_MS`]. Outside the numbering (n = 0):
+    /// a page cannot see pings, and needs this to tell a quiet link from a dead one.
+    Alive,
     /// Something this viewer said was refused; nothing changed.
     Refused {
         request: Option<u32>,
@@ -240,6 +243,9 @@ impl Fact {
 pub fn numbered_text(n: u64, fact: &str) -> String {
     format!("{{\"n\":{n},\"fact\":{fact}}}")
 }
+
+/// [`Fact::Alive`] as it travels.
+pub const ALIVE: &str = r#"{"n":0,"fact":{"type":"alive"}}"#;
 
 impl Numbered {
     /// # Errors

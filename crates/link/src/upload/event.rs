@@ -1,0 +1,60 @@
+//! What can happen to uploads, and what they ask their driver to do.
+
+use crate::Time;
+use bytes::Bytes;
+use wire::{Digest, TileBatch, TilesAnswer};
+
+#[derive(Debug, Clone, PartialEq)]
+pub enum Event {
+    /// Coded tiles of the canvas as it is now.
+    Changed(Vec<(Digest, Bytes)>),
+    /// All tiles of the canvas as it is now: what waits and is not among them is not sent.
+    Canvas(Vec<Digest>),
+    /// The server asked for these.
+    Missing(Vec<Digest>),
+    Answered {
+        batch: u32,
+        answer: TilesAnswer,
+    },
+    /// The upload did not arrive or was refused as a whole.
+    Failed {
+        batch: u32,
+    },
+    Online,
+    /// The time asked for by the newest [`Effect::Timer`] has come. Too early does no harm.
+    Timer,
+}
+
+#[derive(Debug, Clone, PartialEq)]
+pub enum Effect {
+    /// `POST api/tiles`; then hand in [`Event::Answered`] or [`Event::Failed`] with this number.
+    Post {
+        batch: u32,
+        tiles: TileBatch,
+    },
+    /// Hand in [`Event::Timer`] at this time; replaces the timer before it.
+    Timer {
+        at: Time,
+    },
+    /// Code these tiles again if the page still has them, and hand them in as changed.
+    Recode(Vec<Digest>),
+    Progress(Progress),
+}
+
+/// How far the tiles are on their way; counts are tiles. Bytes count from when all was last sent.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Progress {
+    pub queued: usize,
+    pub in_flight: usize,
+    /// Tiles that wait for another try, or that the server refused for good.
+    pub failed: usize,
+    pub sent_bytes: u64,
+    pub total_bytes: u64,
+}
+
+impl Progress {
+    /// Whether the server has everything.
+    pub fn is_synced(&self) -> bool {
+        self.queued == 0 && self.in_flight == 0 && self.failed == 0
+    }
+}

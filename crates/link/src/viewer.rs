@@ -1,0 +1,249 @@
+//! One open page, as the server sees it: facts ride a numbered queue, pictures ride a latch.
+
+use crate::Time;
+use std::{
+    collections::{BTreeMap, VecDeque},
+    sync::Arc,
+};
+use wire::{
+    Attention, Frame, FrameFormat, JobId, PollAnswer, PreviewFormat,
+    limits::{FACTS_KEPT, FRAMES_IN_FLIGHT},
+    numbered_text,
+};
+
+/// A viewer that polls asks every two seconds; silent for this long, in milliseconds, it is away.
+pub const POLL_SILENCE_MS: Time = 10_000;
+/// How long a viewer that is away may still come back to what it missed, in milliseconds.
+pub const VIEWER_KEPT_MS: Time = 300_000;
+
+/// How a connection continues what was before.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Attached {
+    /// What was missed follows.
+    Resumed,
+    /// Nothing is known of its past: numbering starts at 1, and the welcome brings a snapshot.
+    Fresh,
+}
+
+/// What to send on the viewer's socket now.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Outgoing {
+    Text(String),
+    Frame(Frame),
+}
+
+/// What is under way to one open page, and what it has not acknowledged.
+///
+/// Facts are kept until they are known to have arrived, at most [`FACTS_KEPT`] of them; of the
+/// previews of one picture only the newest is kept, and it never stands before a fact.
+#[derive(Debug, Default)]
+pub struct Viewer {
+    attention: Attention,
+    attached: bool,
+    /// Set by the first `attach`; before it, no page has anything to resume.
+    met: bool,
+    heard: Time,
+    /// Stands outside the numbering and goes first.
+    welcome: Option<Arc<str>>,
+    /// Facts `newest + 1 - ring.len()` to `newest`.
+    ring: VecDeque<Arc<str>>,
+    newest: u64,
+    /// Number of the last fact handed to the connection.
+    sent: u64,
+    /// By sequence, so that the order of sending is the order of making; one of each picture.
+    latch: BTreeMap<u64, Frame>,
+    /// Sent and not acknowledged, by sequence.
+    in_flight: BTreeMap<u64, Frame>,
+}
+
+impl Viewer {
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// A connection of this viewer begins; `last` is the last fact that the page has seen.
+    ///
+    /// Frames that were under way when the old connection ended are sent again unless newer
+    /// ones have replaced them. The caller answers with [`Viewer::welcome`].
+    pub fn attach(&mut self, last: u64, attention: Attention) -> Attached {
+        self.attention = attention;
+        self.attached = true;
+        self.welcome = None;
+        for (_, frame) in std::mem::take(&mut self.in_flight) {
+            self.put(frame);
+        }
+        // A page that has seen no fact may have missed the snapshot too.
+        if !self.met || last == 0 || last > self.newest || last < self.oldest_seen() {
+            self.met = true;
+            self.ring.clear();
+            self.newest = 0;
+            self.sent = 0;
+            return Attached::Fresh;
+        }
+        self.arrived(last);
+        self.sent = last;
+        Attached::Resumed
+    }
+
+    /// The connection ended; what it did not carry is kept for the next.
+    pub fn detach(&mut self) {
+        self.attached = false;
+    }
+
+    pub fn is_attached(&self) -> bool {
+        self.attached
+    }
+
+    /// The page gave a sign of life: a message, a poll, the answer to a ping.
+    pub fn heard(&mut self, now: Time) {
+        self.heard = self.heard.max(now);
+    }
+
+    /// Milliseconds since the page gave a sign of life; see [`POLL_SILENCE_MS`].
+    pub fn silent_for(&self, now: Time) -> Time {
+        now.saturating_sub(self.heard)
+    }
+
+    /// Whether it has been away for so long that it may be forgotten.
+    pub fn is_expired(&self, now: Time) -> bool {
+        !self.attached && self.silent_for(now) >= VIEWER_KEPT_MS
+    }
+
+    /// The answer to `hello`: the JSON of a `welcome` fact, sent before everything else, as n = 0.
+    pub fn welcome(&mut self, fact: Arc<str>) {
+        self.welcome = Some(fact);
+    }
+
+    /// Appends a fact, as JSON, to the viewer's stream.
+    pub fn fact(&mut self, fact: Arc<str>) {
+        self.newest += 1;
+        self.ring.push_back(fact);
+        if self.ring.len() > FACTS_KEPT {
+            self.ring.pop_front();
+        }
+    }
+
+    /// Offers a preview. It replaces an older one of the same picture; one that does not fit the
+    /// viewer's interval or format is ignored. A hidden page's is kept for when it is seen.
+    pub fn frame(&mut self, frame: Frame) {
+        let header = &frame.header;
+        let step_fits = self.attention.every > 0
+            && header.step < header.total
+            && header.step.is_multiple_of(self.attention.every);
+        let format = match self.attention.format {
+            PreviewFormat::Latent => FrameFormat::Latent,
+            PreviewFormat::Jpeg => FrameFormat::Jpeg,
+        };
+        if step_fits && header.format == format {
+            self.put(frame);
+        }
+    }
+
+    /// Previews of a job that has ended are not sent any more: its picture is there.
+    pub fn forget_job(&mut self, job: JobId) {
+        self.latch.retain(|_, frame| frame.header.job != job);
+    }
+
+    pub fn set_attention(&mut self, attention: Attention) {
+        self.attention = attention;
+    }
+
+    pub fn attention(&self) -> &Attention {
+        &self.attention
+    }
+
+    /// Whether the preview after `step` of `total` is to be made for this viewer: nobody makes
+    /// pictures for a page that is hidden or away.
+    pub fn wants_step(&self, step: u16, total: u16) -> bool {
+        self.attached && self.attention.wants_step(step, total)
+    }
+
+    /// All frames up to `sequence` were drawn or dropped by the page.
+    pub fn ack(&mut self, sequence: u64) {
+        self.in_flight.retain(|&sent, _| sent > sequence);
+    }
+
+    /// What to send now on a socket, if anything: the welcome, then facts, then frames while
+    /// fewer than [`FRAMES_IN_FLIGHT`] are unacknowledged and the page wants to see them.
+    ///
+    /// `None` also when [`Viewer::has_overrun`].
+    pub fn next(&mut self) -> Option<Outgoing> {
+        if !self.attached {
+            return None;
+        }
+        if let Some(welcome) = self.welcome.take() {
+            return Some(Outgoing::Text(numbered_text(0, &welcome)));
+        }
+        if self.has_overrun() {
+            return None;
+        }
+        if self.sent < self.newest {
+            self.sent += 1;
+            let place = self.ring.len() - (self.newest - self.sent) as usize - 1;
+            return Some(Outgoing::Text(numbered_text(self.sent, &self.ring[place])));
+        }
+        self.next_frame().map(Outgoing::Frame)
+    }
+
+    /// The connection is so far behind that facts for it are gone. The caller ends it: the page
+    /// comes back, and a fresh welcome brings it up to date.
+    pub fn has_overrun(&self) -> bool {
+        self.sent < self.oldest_seen()
+    }
+
+    /// Whether a poll would be answered at once.
+    pub fn has_news(&self) -> bool {
+        let frames = self.attention.wants_previews() && !self.latch.is_empty();
+        self.welcome.is_some() || self.sent < self.newest || frames
+    }
+
+    /// Answers a poll: the facts after `last` and the newest frames. It says too that the facts
+    /// up to `last` and the frames of earlier answers have arrived.
+    ///
+    /// `None` if facts after `last` are gone: the page has to say hello again.
+    pub fn poll(&mut self, last: u64) -> Option<PollAnswer> {
+        if last > self.newest || last < self.oldest_seen() {
+            return None;
+        }
+        self.in_flight.clear();
+        self.arrived(last);
+        self.sent = last;
+        let mut answer = PollAnswer::default();
+        while let Some(outgoing) = self.next() {
+            match outgoing {
+                Outgoing::Text(text) => answer.texts.push(text),
+                Outgoing::Frame(frame) => answer.frames.push(frame),
+            }
+        }
+        Some(answer)
+    }
+
+    /// The page must have seen this fact, and all before it, to miss none of the kept ones.
+    fn oldest_seen(&self) -> u64 {
+        self.newest - self.ring.len() as u64
+    }
+
+    fn arrived(&mut self, last: u64) {
+        let seen = last.saturating_sub(self.oldest_seen()) as usize;
+        self.ring.drain(..seen.min(self.ring.len()));
+    }
+
+    fn put(&mut self, frame: Frame) {
+        let picture = |other: &Frame| (other.header.job, other.header.picture);
+        let same = |other: &Frame| picture(other) == picture(&frame);
+        if self.latch.values().any(|kept| same(kept) && kept.header.sequence > frame.header.sequence) {
+            return;
+        }
+        self.latch.retain(|_, kept| !same(kept));
+        self.latch.insert(frame.header.sequence, frame);
+    }
+
+    fn next_frame(&mut self) -> Option<Frame> {
+        if !self.attention.wants_previews() || self.in_flight.len() >= FRAMES_IN_FLIGHT {
+            return None;
+        }
+        let (sequence, frame) = self.latch.pop_first()?;
+        self.in_flight.insert(sequence, frame.clone());
+        Some(frame)
+    }
+}
