@@ -1,1 +1,24 @@
-//! Placeholder
+//! The drawing: strokes, undo, tiles and pixels. Pure Rust without DOM, network or clock, the
+//! same bits on a phone's wasm and on the server.
+//!
+//! The raster path uses only `+ - * /` and `sqrt`, which IEEE 754 rounds exactly, so that a
+//! stroke replayed elsewhere gives the same tiles and therefore the same digests.
+
+pub mod brush;
+mod canvas;
+pub mod codec;
+mod digest;
+mod history;
+mod path;
+mod place;
+mod rect;
+mod stroke;
+mod surface;
+mod tile;
+
+pub use brush::{Brush, Sample};
+pub use canvas::{Canvas, SIDE_MAX};
+pub use digest::digest;
+pub use history::UNDO_BYTES;
+pub use rect::Rect;
+pub use tile::{TILE, TILE_BYTES, Tile};

@@ -1,0 +1,188 @@
+//! The drawing as one thing: strokes, edits, undo, and which tiles changed since last asked.
+
+use crate::{
+    Brush, Rect, Sample, TILE, Tile,
+    history::{History, UNDO_BYTES},
+    place,
+    stroke::Stroke,
+    surface::Surface,
+};
+use std::collections::BTreeSet;
+
+/// Longest side of a canvas in pixels.
+pub const SIDE_MAX: u32 = 2048;
+
+/// A drawing on opaque white paper.
+#[derive(Debug)]
+pub struct Canvas {
+    surface: Surface,
+    history: History,
+    stroke: Option<Stroke>,
+    changed: BTreeSet<u32>,
+}
+
+impl Canvas {
+    /// Blank paper. Sides are rounded up to whole tiles, at least one and at most [`SIDE_MAX`]
+    /// pixels. Every tile counts as changed once, so that all get their digests the same way.
+    pub fn new(width: u32, height: u32) -> Self {
+        Self::with_undo_bytes(width, height, UNDO_BYTES)
+    }
+
+    /// The same with at most `limit` bytes of undo and redo.
+    pub fn with_undo_bytes(width: u32, height: u32, limit: usize) -> Self {
+        let whole = |side: u32| side.clamp(1, SIDE_MAX).next_multiple_of(TILE);
+        let surface = Surface::paper(whole(width), whole(height));
+        let changed = (0..surface.tiles()).collect();
+        Self { surface, history: History::new(limit), stroke: None, changed }
+    }
+
+    pub fn width(&self) -> u32 {
+        self.surface.bounds().width
+    }
+
+    pub fn height(&self) -> u32 {
+        self.surface.bounds().height
+    }
+
+    /// Starts a stroke with a dot; one that was under way ends first. Returns what changed.
+    pub fn begin(&mut self, brush: Brush, first: Sample) -> Rect {
+        let ended = self.end();
+        let stroke = self.stroke.insert(Stroke::new(brush));
+        ended.union(stroke.extend(&[first], &mut self.surface))
+    }
+
+    /// Draws on to `samples`; returns what changed. Samples that are no numbers are passed over.
+    pub fn extend(&mut self, samples: &[Sample]) -> Rect {
+        match &mut self.stroke {
+            Some(stroke) => stroke.extend(samples, &mut self.surface),
+            None => Rect::EMPTY,
+        }
+    }
+
+    /// Ends the stroke, which becomes one undo step; returns what changed since the last call.
+    pub fn end(&mut self) -> Rect {
+        let Some(stroke) = self.stroke.take() else { return Rect::EMPTY };
+        let (damage, before) = stroke.finish(&mut self.surface);
+        self.commit(before);
+        damage
+    }
+
+    /// Takes the stroke that is under way back, as if it had not begun.
+    pub fn abort(&mut self) -> Rect {
+        self.stroke.take().map_or(Rect::EMPTY, |stroke| stroke.abort(&mut self.surface))
+    }
+
+    pub fn can_undo(&self) -> bool {
+        self.stroke.is_some() || self.history.can_undo()
+    }
+
+    pub fn can_redo(&self) -> bool {
+        self.history.can_redo()
+    }
+
+    /// Takes the last step back; a stroke under way ends first and is that step. Returns what
+    /// changed, or nothing if there is no step.
+    pub fn undo(&mut self) -> Option<Rect> {
+        let ended = self.end();
+        let (damage, tiles) = self.history.undo(&mut self.surface)?;
+        self.changed.extend(tiles);
+        Some(ended.union(damage))
+    }
+
+    pub fn redo(&mut self) -> Option<Rect> {
+        let ended = self.end();
+        let (damage, tiles) = self.history.redo(&mut self.surface)?;
+        self.changed.extend(tiles);
+        Some(ended.union(damage))
+    }
+
+    /// Bytes that undo and redo hold.
+    pub fn undo_bytes(&self) -> usize {
+        self.history.bytes()
+    }
+
+    /// Blank paper again, as one undo step.
+    pub fn clear(&mut self) -> Rect {
+        self.edit(self.surface.bounds(), |surface| *surface = blank(surface))
+    }
+
+    /// Lays a picture over the drawing, as large as fits and centred, as one undo step. `rgba`
+    /// is `width` x `height` pixels; nothing changes if its length says otherwise.
+    pub fn place(&mut self, rgba: &[u8], width: u32, height: u32) -> Rect {
+        if width == 0 || height == 0 || rgba.len() as u64 != u64::from(width) * u64::from(height) * 4 {
+            return Rect::EMPTY;
+        }
+        let area = place::fitted(width, height, self.surface.bounds());
+        self.edit(area, |surface| place::place(rgba, width, height, area, surface))
+    }
+
+    /// All pixels, RGBA, row by row.
+    pub fn pixels(&self) -> &[u8] {
+        self.surface.pixels()
+    }
+
+    /// Replaces `out` with the pixels of `rect`, which is cut to the canvas; returns the cut.
+    pub fn copy_rect(&self, rect: Rect, out: &mut Vec<u8>) -> Rect {
+        let rect = rect.intersection(self.surface.bounds());
+        out.clear();
+        for y in rect.y..rect.bottom() {
+            out.extend_from_slice(self.surface.row(rect.x, y, rect.width));
+        }
+        rect
+    }
+
+    /// Number of tiles; they are counted row by row from the top left.
+    pub fn tiles(&self) -> u32 {
+        self.surface.tiles()
+    }
+
+    /// Tiles that finished steps have changed since the last call, in order. A tile that was
+    /// changed and changed back is among them; its digest is what it was.
+    pub fn take_changed_tiles(&mut self) -> Vec<u32> {
+        std::mem::take(&mut self.changed).into_iter().collect()
+    }
+
+    /// # Panics
+    /// If `index` is not below [`Canvas::tiles`].
+    pub fn tile(&self, index: u32) -> Tile {
+        assert!(index < self.tiles(), "tile {index} of a canvas of {}", self.tiles());
+        *self.surface.tile(index)
+    }
+
+    /// Puts stored pixels back. Undo and redo are forgotten: they belong to another drawing.
+    ///
+    /// # Panics
+    /// If `index` is not below [`Canvas::tiles`].
+    pub fn set_tile(&mut self, index: u32, tile: &Tile) {
+        assert!(index < self.tiles(), "tile {index} of a canvas of {}", self.tiles());
+        self.abort();
+        self.history.forget();
+        self.surface.put_tile(index, tile);
+        self.changed.insert(index);
+    }
+
+    /// Does `work` on the pixels of `area` as one undo step.
+    fn edit(&mut self, area: Rect, work: impl FnOnce(&mut Surface)) -> Rect {
+        let ended = self.end();
+        let columns = self.surface.columns();
+        let indices = area.tiles().map(|(column, row)| row * columns + column);
+        let before = indices.map(|index| (index, self.surface.tile(index))).collect();
+        work(&mut self.surface);
+        self.commit(before);
+        ended.union(area)
+    }
+
+    /// Notes a finished step by its tiles from before; those that came out the same are left out.
+    fn commit(&mut self, mut before: Vec<(u32, Box<Tile>)>) {
+        before.retain(|(index, tile)| !self.surface.tile_is(*index, tile));
+        if !before.is_empty() {
+            self.changed.extend(before.iter().map(|(index, _)| *index));
+            self.history.push(before);
+        }
+    }
+}
+
+fn blank(surface: &Surface) -> Surface {
+    let bounds = surface.bounds();
+    Surface::paper(bounds.width, bounds.height)
+}

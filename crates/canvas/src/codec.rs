@@ -1,0 +1,91 @@
+//! How a tile travels: losslessly, in the smallest of a few forms.
+//!
+//! The first byte names the form:
+//! - 0 solid: one RGBA colour.
+//! - 1 palette: the number of colours less one, the colours (RGBA), then the deflated indices,
+//!   packed to 1, 2, 4 or 8 bits with the first pixel in the low bits.
+//! - 2 opaque: rows of RGB behind PNG's filter types, deflated; alpha is 255.
+//! - 3 translucent: the same with RGBA.
+//! - 4 raw: the pixels as they are.
+
+mod filter;
+mod pack;
+mod palette;
+
+use crate::{TILE_BYTES, Tile};
+
+const SOLID: u8 = 0;
+const PALETTE: u8 = 1;
+const OPAQUE: u8 = 2;
+const TRANSLUCENT: u8 = 3;
+const RAW: u8 = 4;
+
+/// Bytes of the largest coded tile.
+pub const CODED_MAX: usize = 1 + TILE_BYTES;
+
+/// Why bytes are no coded tile.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum DecodeError {
+    #[error("a coded tile of {0} bytes; it has 1 to {CODED_MAX}")]
+    Size(usize),
+    #[error("unknown tile form {0}; 0 to 4 are allowed")]
+    Form(u8),
+    #[error("the tile's form needs {want} bytes, not {have}")]
+    Length { want: usize, have: usize },
+    #[error("the tile's deflated part is broken, or does not give exactly {0} bytes")]
+    Deflate(usize),
+    #[error("colour {index} of a palette of {colours}")]
+    Index { index: u8, colours: usize },
+    #[error("unknown filter type {0}; 0 to 4 are allowed")]
+    Filter(u8),
+}
+
+/// The smallest form of `tile`, at most [`CODED_MAX`] bytes.
+pub fn encode(tile: &Tile) -> Vec<u8> {
+    if let Some(palette) = palette::encode(tile) {
+        // So small that trying the filters is not worth its time.
+        if palette.len() <= CODED_MAX / 32 {
+            return palette;
+        }
+        return smaller(palette, filtered(tile));
+    }
+    smaller(filtered(tile), [&[RAW], &tile[..]].concat())
+}
+
+/// The pixels of a coded tile. Work and memory are bounded whatever the bytes are.
+///
+/// # Errors
+/// If `coded` is not one of the forms, to the last byte.
+pub fn decode(coded: &[u8]) -> Result<Tile, DecodeError> {
+    let form = *coded.first().ok_or(DecodeError::Size(0))?;
+    if coded.len() > CODED_MAX {
+        return Err(DecodeError::Size(coded.len()));
+    }
+    let body = &coded[1..];
+    match form {
+        SOLID => Ok(solid(exactly(body)?)),
+        PALETTE => palette::decode(body),
+        OPAQUE => filter::decode(body, 3),
+        TRANSLUCENT => filter::decode(body, 4),
+        RAW => exactly(body),
+        other => Err(DecodeError::Form(other)),
+    }
+}
+
+fn exactly<const N: usize>(body: &[u8]) -> Result<[u8; N], DecodeError> {
+    body.try_into().map_err(|_| DecodeError::Length { want: N, have: body.len() })
+}
+
+fn solid(colour: [u8; 4]) -> Tile {
+    std::array::from_fn(|i| colour[i % 4])
+}
+
+fn filtered(tile: &Tile) -> Vec<u8> {
+    let opaque = tile.chunks_exact(4).all(|pixel| pixel[3] == 255);
+    let (form, channels) = if opaque { (OPAQUE, 3) } else { (TRANSLUCENT, 4) };
+    pack::deflate(vec![form], &filter::encode(tile, channels))
+}
+
+fn smaller(a: Vec<u8>, b: Vec<u8>) -> Vec<u8> {
+    if b.len() < a.len() { b } else { a }
+}

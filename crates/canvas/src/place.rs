@@ -1,0 +1,112 @@
+//! A picture of any size onto the canvas: fitted, centred, averaged over the area that each
+//! pixel covers when it shrinks, and interpolated when it grows.
+
+use crate::{Rect, stroke::mix, surface::Surface};
+
+/// Where a picture of this size goes: as large as fits into `canvas`, centred.
+pub(crate) fn fitted(width: u32, height: u32, canvas: Rect) -> Rect {
+    let (width, height) = (u64::from(width.max(1)), u64::from(height.max(1)));
+    let (across, down) = (u64::from(canvas.width), u64::from(canvas.height));
+    let rounded = |a: u64, b: u64, c: u64| ((a * b + c / 2) / c).max(1);
+    let (w, h) = if width * down >= height * across {
+        (across, rounded(height, across, width).min(down))
+    } else {
+        (rounded(width, down, height).min(across), down)
+    };
+    Rect::new(((across - w) / 2) as u32, ((down - h) / 2) as u32, w as u32, h as u32)
+}
+
+/// Lays `rgba`, `width` x `height` pixels, over `area` of the surface.
+pub(crate) fn place(rgba: &[u8], width: u32, height: u32, area: Rect, surface: &mut Surface) {
+    let columns = taps(width, area.width);
+    let rows = taps(height, area.height);
+    let stride = width as usize * 4;
+    let mut line = Line::default();
+    let mut sums = vec![0.0; area.width as usize * 4];
+    for (y, tap) in (area.y..).zip(&rows) {
+        sums.fill(0.0);
+        for (source, &weight) in (tap.first..).zip(&tap.weights) {
+            let row = line.get(source, &rgba[source * stride..(source + 1) * stride], &columns);
+            for (sum, value) in sums.iter_mut().zip(row) {
+                *sum += value * weight;
+            }
+        }
+        let out = surface.row_mut(area.x, y, area.width);
+        for (out, sum) in out.chunks_exact_mut(4).zip(sums.chunks_exact(4)) {
+            lay(out, sum);
+        }
+    }
+}
+
+/// Lays one pixel, colours multiplied by their alpha, over `out`.
+fn lay(out: &mut [u8], sum: &[f32]) {
+    let alpha = (sum[3] + 0.5) as u8;
+    if alpha == 0 {
+        return;
+    }
+    for channel in 0..3 {
+        let colour = (sum[channel] / sum[3] * 255.0 + 0.5) as u8;
+        out[channel] = mix(out[channel], colour, alpha);
+    }
+    out[3] = mix(out[3], 255, alpha);
+}
+
+/// The source row that was resampled last: neighbours in the output share one.
+#[derive(Default)]
+struct Line {
+    source: Option<usize>,
+    values: Vec<f32>,
+}
+
+impl Line {
+    fn get(&mut self, source: usize, row: &[u8], columns: &[Tap]) -> &[f32] {
+        if self.source != Some(source) {
+            self.source = Some(source);
+            self.values.clear();
+            for tap in columns {
+                let mut sum = [0.0f32; 4];
+                for (pixel, &weight) in row[tap.first * 4..].chunks_exact(4).zip(&tap.weights) {
+                    let alpha = f32::from(pixel[3]) * weight;
+                    for channel in 0..3 {
+                        sum[channel] += f32::from(pixel[channel]) * alpha / 255.0;
+                    }
+                    sum[3] += alpha;
+                }
+                self.values.extend(sum);
+            }
+        }
+        &self.values
+    }
+}
+
+/// The source pixels that one output pixel is made of; the weights add up to 1.
+struct Tap {
+    first: usize,
+    weights: Vec<f32>,
+}
+
+/// The taps along one axis.
+fn taps(from: u32, to: u32) -> Vec<Tap> {
+    let tap = if from >= to { area_tap } else { linear_tap };
+    (0..to).map(|at| tap(u64::from(at), u64::from(from), u64::from(to))).collect()
+}
+
+/// Output pixel `at` covers `at * from / to` to `(at + 1) * from / to`, counted here in
+/// `to`-ths of a source pixel to be exact.
+fn area_tap(at: u64, from: u64, to: u64) -> Tap {
+    let (low, high) = (at * from, (at + 1) * from);
+    let first = low / to;
+    let weights = (first..high.div_ceil(to))
+        .map(|pixel| (high.min((pixel + 1) * to) - low.max(pixel * to)) as f32 / from as f32)
+        .collect();
+    Tap { first: first as usize, weights }
+}
+
+/// Between the centres of the two nearest source pixels, counted in halves of `to`-ths.
+fn linear_tap(at: u64, from: u64, to: u64) -> Tap {
+    let centre = ((2 * at + 1) * from).saturating_sub(to).min(2 * to * (from - 1));
+    let first = centre / (2 * to);
+    let part = (centre % (2 * to)) as f32 / (2 * to) as f32;
+    let weights = if part == 0.0 { vec![1.0] } else { vec![1.0 - part, part] };
+    Tap { first: first as usize, weights }
+}
