@@ -8,6 +8,8 @@ mod checkpoint;
 pub mod config;
 mod error;
 pub mod layers;
+pub mod text;
+pub mod unet;
 pub mod weights;
 
 pub use error::LoadError;

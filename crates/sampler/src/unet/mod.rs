@@ -1,0 +1,103 @@
+//! The conditional UNet (Rombach et al. 2022), diffusers' `UNet2DConditionModel`.
+
+mod attention;
+mod blocks;
+mod config;
+pub(crate) mod resnet;
+mod time;
+
+pub use config::{PerStage, UNetConfig};
+
+use crate::LoadError;
+use crate::layers::{Conv2d, ConvShape, GroupNorm};
+use crate::weights::Weights;
+use blocks::{Pass, Stage};
+use tch::Tensor;
+use time::TimeEmbedding;
+
+/// A forward pass that its caller no longer wanted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Interrupted;
+
+/// Predicts noise, velocity or the clean latent from a noisy latent, a time and words.
+pub struct UNet {
+    config: UNetConfig,
+    conv_in: Conv2d,
+    time: TimeEmbedding,
+    down: Vec<Stage>,
+    middle: Stage,
+    up: Vec<Stage>,
+    norm_out: GroupNorm,
+    conv_out: Conv2d,
+}
+
+/// The words' keys and values in every cross-attention: constant for a job, so made once.
+pub struct TextKeys(Vec<attention::Words>);
+
+impl UNet {
+    pub fn new(weights: &Weights, config: &UNetConfig) -> Result<Self, LoadError> {
+        config.validate()?;
+        let stages = config.block_out_channels.len();
+        let first = config.block_out_channels[0];
+        let groups = config.norm_num_groups;
+        Ok(Self {
+            config: config.clone(),
+            conv_in: Conv2d::new(&weights.at("conv_in"), ConvShape::same(config.in_channels, first))?,
+            time: TimeEmbedding::new(&weights.at("time_embedding"), config)?,
+            down: (0..stages).map(|stage| Stage::down(weights, config, stage)).collect::<Result<_, _>>()?,
+            middle: Stage::middle(weights, config)?,
+            up: (0..stages).map(|index| Stage::up(weights, config, index)).collect::<Result<_, _>>()?,
+            norm_out: GroupNorm::new(&weights.at("conv_norm_out"), groups, first, config.norm_eps)?,
+            conv_out: Conv2d::new(&weights.at("conv_out"), ConvShape::same(first, config.out_channels))?,
+        })
+    }
+
+    pub fn config(&self) -> &UNetConfig {
+        &self.config
+    }
+
+    /// `sample` [B, in, H, W], `timesteps` [B] (or [1] for all), `text` [B, N, cross_attention_dim];
+    /// gives [B, out, H, W].
+    pub fn forward(&self, sample: &Tensor, timesteps: &Tensor, text: &Tensor) -> Tensor {
+        let time = self.embed_time(timesteps, sample);
+        match self.forward_while(sample, &time, &self.text_keys(text), &|| true) {
+            Ok(prediction) => prediction,
+            Err(Interrupted) => unreachable!("a pass that is always wanted is never interrupted"),
+        }
+    }
+
+    /// Timesteps [B] to embeddings [B, 4 C], of `like`'s kind.
+    pub fn embed_time(&self, timesteps: &Tensor, like: &Tensor) -> Tensor {
+        self.time.forward(timesteps, like.kind())
+    }
+
+    /// Keys and values of `text` [B, N, cross_attention_dim] for every cross-attention.
+    pub fn text_keys(&self, text: &Tensor) -> TextKeys {
+        let mut words = Vec::new();
+        let stages = self.down.iter().chain([&self.middle]).chain(&self.up);
+        stages.for_each(|stage| stage.words(text, &mut words));
+        TextKeys(words)
+    }
+
+    /// As `forward`, with what is constant made before, asking between blocks whether the result is
+    /// still wanted. `time` is [B, 4 C] or [1, 4 C].
+    pub fn forward_while(
+        &self,
+        sample: &Tensor,
+        time: &Tensor,
+        text: &TextKeys,
+        still_wanted: &dyn Fn() -> bool,
+    ) -> Result<Tensor, Interrupted> {
+        let mut pass = Pass { time: time.silu(), words: text.0.iter(), still_wanted };
+        let mut x = self.conv_in.forward(sample);
+        let mut skips = vec![x.shallow_clone()];
+        for stage in &self.down {
+            x = stage.descend(x, &mut skips, &mut pass)?;
+        }
+        x = self.middle.cross(x, &mut pass)?;
+        for stage in &self.up {
+            x = stage.ascend(x, &mut skips, &mut pass)?;
+        }
+        Ok(self.conv_out.forward(&self.norm_out.forward(&x).silu()))
+    }
+}
