@@ -109,7 +109,8 @@ impl Canvas {
     /// Lays a picture over the drawing, as large as fits and centred, as one undo step. `rgba`
     /// is `width` x `height` pixels; nothing changes if its length says otherwise.
     pub fn place(&mut self, rgba: &[u8], width: u32, height: u32) -> Rect {
-        if width == 0 || height == 0 || rgba.len() as u64 != u64::from(width) * u64::from(height) * 4 {
+        let pixels = u64::from(width) * u64::from(height);
+        if pixels == 0 || !rgba.len().is_multiple_of(4) || rgba.len() as u64 / 4 != pixels {
             return Rect::EMPTY;
         }
         let area = place::fitted(width, height, self.surface.bounds());

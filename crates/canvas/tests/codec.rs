@@ -1,0 +1,146 @@
+//! Tiles come out as they went in, small, and no bytes can do harm.
+
+use canvas::{
+    Brush, Canvas, Sample, TILE_BYTES, Tile,
+    codec::{CODED_MAX, DecodeError, decode, encode},
+};
+use proptest::prelude::*;
+
+fn noise(seed: u32) -> Tile {
+    let mut state = seed.wrapping_mul(2).wrapping_add(1);
+    std::array::from_fn(|_| {
+        state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+        (state >> 24) as u8
+    })
+}
+
+/// A gradient with a little grain, as a photograph has.
+fn photograph(seed: u32) -> Tile {
+    let grain = noise(seed);
+    std::array::from_fn(|i| match i % 4 {
+        3 => 255,
+        channel => ((i / 4 % 64) * 2 + (i / 256) + channel * 20) as u8 + grain[i] % 4,
+    })
+}
+
+fn flat(colours: &[[u8; 4]], seed: u32) -> Tile {
+    let choice = noise(seed);
+    std::array::from_fn(|i| colours[usize::from(choice[i / 4]) % colours.len()][i % 4])
+}
+
+#[track_caller]
+fn comes_back(tile: &Tile) -> usize {
+    let coded = encode(tile);
+    assert!(coded.len() <= CODED_MAX);
+    assert!(decode(&coded).as_ref() == Ok(tile));
+    coded.len()
+}
+
+#[test]
+fn paper_takes_five_bytes() {
+    assert_eq!(comes_back(&[255; TILE_BYTES]), 5);
+}
+
+#[test]
+fn a_drawn_tile_takes_few_hundred_bytes() {
+    let mut canvas = Canvas::new(64, 64);
+    let brush = Brush { size: 12.0, colour: [30, 30, 30], eraser: false };
+    canvas.begin(brush, Sample { x: 5.0, y: 8.0, pressure: 0.4 });
+    canvas.extend(&[Sample { x: 40.0, y: 20.0, pressure: 0.6 }, Sample { x: 50.0, y: 60.0, pressure: 0.5 }]);
+    canvas.end();
+    let size = comes_back(&canvas.tile(0));
+    assert!(size < 500, "{size}");
+}
+
+#[test]
+fn a_photograph_is_filtered_and_noise_does_not_grow() {
+    assert!(comes_back(&photograph(1)) < TILE_BYTES / 3);
+    assert_eq!(comes_back(&noise(1)), CODED_MAX);
+}
+
+#[test]
+fn every_size_of_palette_comes_back() {
+    for count in [2, 3, 4, 5, 16, 17, 255, 256, 257] {
+        let colours: Vec<_> = (0..count).map(|i| [i as u8, (i >> 8) as u8, 7, 200]).collect();
+        comes_back(&flat(&colours, count));
+    }
+}
+
+#[test]
+fn the_error_says_what_is_wrong() {
+    let refused = |bytes: &[u8]| decode(bytes).expect_err("no tile");
+    assert_eq!(refused(&[]), DecodeError::Size(0));
+    assert_eq!(refused(&[4; CODED_MAX + 1]), DecodeError::Size(CODED_MAX + 1));
+    assert_eq!(refused(&[9, 1]), DecodeError::Form(9));
+    assert_eq!(refused(&[0, 1, 2, 3]), DecodeError::Length { want: 4, have: 3 });
+    assert_eq!(refused(&[1, 255, 0]), DecodeError::Length { want: 1025, have: 2 });
+    assert_eq!(refused(&[2, 0xff]), DecodeError::Deflate(64 * 193));
+}
+
+/// Stored deflate blocks, to make forms that no encoder makes.
+fn stored(body: &[u8]) -> Vec<u8> {
+    let size = body.len() as u16;
+    [&[1][..], &size.to_le_bytes(), &(!size).to_le_bytes(), body].concat()
+}
+
+#[test]
+fn a_colour_beyond_the_palette_and_an_unknown_filter_are_refused() {
+    let three = [&[1, 2][..], &[0; 12], &stored(&[0xff; 1024])].concat();
+    assert_eq!(decode(&three), Err(DecodeError::Index { index: 3, colours: 3 }));
+    let filtered = [&[2][..], &stored(&[5; 64 * 193])].concat();
+    assert_eq!(decode(&filtered), Err(DecodeError::Filter(5)));
+}
+
+#[test]
+fn a_bomb_stops_at_the_size_of_a_tile() {
+    let bomb = miniz_oxide::deflate::compress_to_vec(&vec![0; 16 << 20], 9);
+    assert_eq!(decode(&[&[2][..], &bomb[..16_000]].concat()), Err(DecodeError::Deflate(64 * 193)));
+}
+
+#[test]
+fn a_tile_that_ends_early_or_goes_on_is_refused() {
+    for tile in [[255; TILE_BYTES], flat(&[[0; 4], [9; 4]], 3), photograph(2)] {
+        let coded = encode(&tile);
+        assert!(decode(&coded[..coded.len() - 1]).is_err());
+        assert!(decode(&[&coded[..], &[0]].concat()).is_err());
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 96, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn tiles_come_back(kind in 0..4, seed: u32, colours in prop::collection::vec(any::<[u8; 4]>(), 1..300)) {
+        let tile = match kind {
+            0 => noise(seed),
+            1 => photograph(seed),
+            2 => flat(&colours[..1], seed),
+            _ => flat(&colours, seed),
+        };
+        let coded = encode(&tile);
+        prop_assert!(coded.len() <= CODED_MAX);
+        prop_assert!(decode(&coded).as_ref() == Ok(&tile));
+    }
+
+    #[test]
+    fn any_bytes_are_a_tile_or_an_error(form in 0u8..7, mut bytes in prop::collection::vec(any::<u8>(), 0..2000)) {
+        _ = decode(&bytes);
+        bytes.insert(0, form);
+        _ = decode(&bytes);
+    }
+
+    #[test]
+    fn a_tile_with_broken_bytes_is_a_tile_or_an_error(
+        seed: u32, count in 1usize..40, hits in prop::collection::vec((any::<prop::sample::Index>(), any::<u8>()), 1..8),
+    ) {
+        let colours: Vec<_> = (0..count).map(|i| [i as u8; 4]).collect();
+        for tile in [photograph(seed), flat(&colours, seed)] {
+            let mut coded = encode(&tile);
+            for (index, value) in &hits {
+                let at = index.index(coded.len());
+                coded[at] = *value;
+            }
+            _ = decode(&coded);
+        }
+    }
+}

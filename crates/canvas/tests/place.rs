@@ -1,0 +1,85 @@
+//! Pictures from elsewhere on the canvas.
+
+use canvas::{Canvas, Rect};
+use proptest::prelude::*;
+
+fn pixel(canvas: &Canvas, x: u32, y: u32) -> [u8; 4] {
+    let mut out = Vec::new();
+    canvas.copy_rect(Rect::new(x, y, 1, 1), &mut out);
+    out.try_into().expect("one pixel")
+}
+
+#[test]
+fn a_wide_picture_fills_the_width_and_is_centred() {
+    let mut canvas = Canvas::new(512, 512);
+    let area = canvas.place(&[90, 80, 70, 255].repeat(400 * 100), 400, 100);
+    assert_eq!(area, Rect::new(0, 192, 512, 128));
+    assert_eq!(pixel(&canvas, 0, 192), [90, 80, 70, 255]);
+    assert_eq!(pixel(&canvas, 511, 319), [90, 80, 70, 255]);
+    assert_eq!(pixel(&canvas, 256, 191), [255; 4]);
+    assert_eq!(pixel(&canvas, 256, 320), [255; 4]);
+}
+
+#[test]
+fn shrinking_averages_everything_that_a_pixel_covers() {
+    // A checkerboard of single pixels is grey from afar, in whatever ratio it shrinks.
+    for side in [128u32, 200, 321] {
+        let board: Vec<u8> = (0..side * side)
+            .flat_map(|i| if (i % side + i / side) % 2 == 0 { [0, 0, 0, 255] } else { [255; 4] })
+            .collect();
+        let mut canvas = Canvas::new(64, 64);
+        canvas.place(&board, side, side);
+        let mean = canvas.pixels().chunks(4).map(|p| f64::from(p[0])).sum::<f64>() / 4096.0;
+        assert!((mean - 127.5).abs() < 1.0, "{side}: {mean}");
+        let far = canvas.pixels().chunks(4).map(|p| p[0].abs_diff(128)).max();
+        assert!(far < Some(60), "{side}: {far:?}");
+    }
+}
+
+#[test]
+fn growing_interpolates_between_the_pixels() {
+    let mut canvas = Canvas::new(64, 64);
+    canvas.place(&[0, 0, 0, 255, 255, 255, 255, 255].repeat(2), 2, 2);
+    let row: Vec<u8> = (0..64).map(|x| pixel(&canvas, x, 32)[0]).collect();
+    assert_eq!((row[0], row[63]), (0, 255));
+    assert!(row.is_sorted());
+    assert!(row[31].abs_diff(128) < 6, "{row:?}");
+}
+
+#[test]
+fn transparent_parts_let_the_drawing_show() {
+    let mut canvas = Canvas::new(64, 64);
+    canvas.place(&[0, 0, 0, 0, 200, 0, 0, 255].repeat(2), 2, 2);
+    assert_eq!(pixel(&canvas, 0, 0), [255; 4]);
+    assert_eq!(pixel(&canvas, 63, 0), [200, 0, 0, 255]);
+    // Black that nobody can see does not darken the edge.
+    assert!((0..64).all(|x| pixel(&canvas, x, 5)[0] >= 199));
+}
+
+#[test]
+fn bytes_that_are_not_that_picture_change_nothing() {
+    let mut canvas = Canvas::new(64, 64);
+    for (size, width, height) in [(15, 2, 2), (0, 0, 5), (0, 5, 0), (4, u32::MAX, u32::MAX)] {
+        assert!(canvas.place(&vec![0; size], width, height).is_empty());
+    }
+    assert!(!canvas.can_undo());
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 48, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn any_size_fits_and_keeps_its_colour(width in 1u32..300, height in 1u32..300, colour: [u8; 3]) {
+        let mut canvas = Canvas::new(192, 128);
+        let [red, green, blue] = colour;
+        let area = canvas.place(&[red, green, blue, 255].repeat((width * height) as usize), width, height);
+        prop_assert!(area.width == 192 || area.height == 128);
+        prop_assert!(area.right() <= 192 && area.bottom() <= 128);
+        for (i, found) in canvas.pixels().chunks(4).enumerate() {
+            let inside = area.contains(i as u32 % 192, i as u32 / 192);
+            let wanted = if inside { [red, green, blue, 255] } else { [255; 4] };
+            let near = found.iter().zip(wanted).all(|(a, b)| a.abs_diff(b) <= 1);
+            prop_assert!(near, "{i}: {found:?} for {wanted:?}");
+        }
+    }
+}

@@ -1,0 +1,176 @@
+//! Undo, redo, and which tiles are reported.
+
+use canvas::{Brush, Canvas, Sample, TILE_BYTES, Tile, digest};
+use proptest::prelude::*;
+
+fn dot(canvas: &mut Canvas, x: f32, y: f32, red: u8) {
+    let brush = Brush { size: 10.0, colour: [red, 0, 0], eraser: false };
+    canvas.begin(brush, Sample { x, y, pressure: 0.5 });
+    canvas.end();
+}
+
+#[test]
+fn a_new_canvas_reports_every_tile_once() {
+    let mut canvas = Canvas::new(256, 128);
+    assert_eq!(canvas.take_changed_tiles(), (0..8).collect::<Vec<_>>());
+    assert!(canvas.take_changed_tiles().is_empty());
+}
+
+#[test]
+fn sides_are_whole_tiles() {
+    let canvas = Canvas::new(100, 0);
+    assert_eq!((canvas.width(), canvas.height(), canvas.tiles()), (128, 64, 2));
+    assert_eq!(Canvas::new(u32::MAX, 1).width(), canvas::SIDE_MAX);
+}
+
+#[test]
+fn only_touched_tiles_are_reported_and_kept() {
+    let mut canvas = Canvas::new(512, 512);
+    canvas.take_changed_tiles();
+    dot(&mut canvas, 32.0, 32.0, 9);
+    dot(&mut canvas, 64.0, 32.0, 9);
+    assert_eq!(canvas.take_changed_tiles(), [0, 1]);
+    assert!(canvas.undo_bytes() < 4 * TILE_BYTES);
+}
+
+#[test]
+fn a_tile_that_returns_to_what_it_was_is_reported_with_its_old_digest() {
+    let mut canvas = Canvas::new(128, 128);
+    canvas.take_changed_tiles();
+    let blank = digest(&canvas.tile(0));
+    dot(&mut canvas, 20.0, 20.0, 9);
+    canvas.undo();
+    assert_eq!(canvas.take_changed_tiles(), [0]);
+    assert_eq!(digest(&canvas.tile(0)), blank);
+}
+
+#[test]
+fn what_changes_nothing_is_no_step() {
+    let mut canvas = Canvas::new(128, 128);
+    dot(&mut canvas, -500.0, 20.0, 9);
+    canvas
+        .begin(Brush { size: 10.0, colour: [0; 3], eraser: true }, Sample { x: 9.0, y: 9.0, pressure: 0.5 });
+    canvas.end();
+    canvas.clear();
+    assert!(!canvas.can_undo());
+}
+
+#[test]
+fn a_fresh_step_forgets_what_was_undone() {
+    let mut canvas = Canvas::new(128, 128);
+    dot(&mut canvas, 20.0, 20.0, 9);
+    canvas.undo();
+    assert!(canvas.can_redo());
+    dot(&mut canvas, 90.0, 90.0, 9);
+    assert!(!canvas.can_redo());
+    assert_eq!(canvas.redo(), None);
+}
+
+#[test]
+fn undo_during_a_stroke_takes_that_stroke_back() {
+    let mut canvas = Canvas::new(128, 128);
+    let blank = canvas.pixels().to_vec();
+    canvas.begin(
+        Brush { size: 10.0, colour: [0; 3], eraser: false },
+        Sample { x: 64.0, y: 64.0, pressure: 0.5 },
+    );
+    assert!(canvas.can_undo());
+    assert!(canvas.undo().is_some());
+    assert_eq!(canvas.pixels(), blank);
+}
+
+#[test]
+fn memory_is_bounded_and_the_oldest_step_goes_first() {
+    let limit = 10 * TILE_BYTES;
+    let mut canvas = Canvas::with_undo_bytes(128, 128, limit);
+    for red in 0..100 {
+        dot(&mut canvas, 20.0, 20.0, red);
+        assert!(canvas.undo_bytes() <= limit);
+    }
+    let mut undone = 0;
+    while canvas.undo().is_some() {
+        undone += 1;
+        assert!(canvas.undo_bytes() <= limit);
+    }
+    assert_eq!(undone, 9);
+    // The dot before the oldest step that is kept.
+    assert_eq!(canvas.pixels()[(20 * 128 + 20) * 4], 90);
+}
+
+#[test]
+fn stored_tiles_come_back_and_forget_the_history() {
+    let mut canvas = Canvas::new(128, 128);
+    dot(&mut canvas, 20.0, 20.0, 9);
+    canvas.take_changed_tiles();
+    let tile: Tile = std::array::from_fn(|i| if i % 4 == 3 { 255 } else { i as u8 });
+    canvas.set_tile(3, &tile);
+    assert_eq!(canvas.tile(3), tile);
+    assert_eq!(canvas.take_changed_tiles(), [3]);
+    assert!(!canvas.can_undo());
+}
+
+#[derive(Debug, Clone)]
+enum Edit {
+    Dot(f32, f32, u8),
+    Clear,
+    Place(u8),
+}
+
+fn edit() -> impl Strategy<Value = Edit> {
+    prop_oneof![
+        6 => (0.0f32..192.0, 0.0f32..192.0, any::<u8>()).prop_map(|(x, y, red)| Edit::Dot(x, y, red)),
+        1 => Just(Edit::Clear),
+        1 => any::<u8>().prop_map(Edit::Place),
+    ]
+}
+
+fn apply(canvas: &mut Canvas, edit: &Edit) {
+    match *edit {
+        Edit::Dot(x, y, red) => dot(canvas, x, y, red),
+        Edit::Clear => _ = canvas.clear(),
+        Edit::Place(value) => _ = canvas.place(&[value; 5 * 3 * 4], 5, 3),
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 64, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn undo_and_redo_walk_through_every_state(edits in prop::collection::vec(edit(), 1..12)) {
+        let mut canvas = Canvas::new(192, 192);
+        let mut states = vec![canvas.pixels().to_vec()];
+        for edit in &edits {
+            apply(&mut canvas, edit);
+            if states.last().is_some_and(|last| last != canvas.pixels()) {
+                states.push(canvas.pixels().to_vec());
+            }
+        }
+        for state in states.iter().rev().skip(1) {
+            prop_assert!(canvas.undo().is_some());
+            prop_assert!(canvas.pixels() == state);
+        }
+        prop_assert!(canvas.undo().is_none());
+        for state in &states[1..] {
+            prop_assert!(canvas.redo().is_some());
+            prop_assert!(canvas.pixels() == state);
+        }
+        prop_assert!(canvas.redo().is_none());
+    }
+
+    #[test]
+    fn reported_tiles_are_enough_for_a_copy(edits in prop::collection::vec(edit(), 1..12), undos in 0usize..6) {
+        let mut canvas = Canvas::new(192, 192);
+        let mut copy = Canvas::new(192, 192);
+        canvas.take_changed_tiles();
+        for edit in &edits {
+            apply(&mut canvas, edit);
+        }
+        for _ in 0..undos {
+            canvas.undo();
+        }
+        for index in canvas.take_changed_tiles() {
+            copy.set_tile(index, &canvas.tile(index));
+        }
+        prop_assert!(copy.pixels() == canvas.pixels());
+    }
+}
