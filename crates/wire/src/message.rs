@@ -253,6 +253,16 @@ impl Numbered {
     pub fn parse(text: &str) -> Result<Self, Problem> {
         serde_json::from_str(text).map_err(|error| Problem::new(Code::BadMessage, error.to_string()))
     }
+
+    /// The number of a fact, also of one that this version does not know: a later server may say
+    /// more, and what is not understood still counts.
+    pub fn number(text: &str) -> Option<u64> {
+        #[derive(Deserialize)]
+        struct Number {
+            n: u64,
+        }
+        serde_json::from_str::<Number>(text).ok().map(|number| number.n)
+    }
 }
 
 /// The body of `POST api/say`, for a viewer that polls: what it would have sent on a socket.

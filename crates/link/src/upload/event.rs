@@ -8,8 +8,6 @@ use wire::{Digest, TileBatch, TilesAnswer};
 pub enum Event {
     /// Coded tiles of the canvas as it is now.
     Changed(Vec<(Digest, Bytes)>),
-    /// All tiles of the canvas as it is now: what waits and is not among them is not sent.
-    Canvas(Vec<Digest>),
     /// The server asked for these.
     Missing(Vec<Digest>),
     Answered {

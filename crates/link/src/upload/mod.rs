@@ -1,29 +1,304 @@
 //! The browser's uploads: the tiles that the server is not known to have, in the background.
 
 mod event;
+mod store;
 
 pub use event::{Effect, Event, Progress};
+pub use store::KEPT_MAX;
 
-use crate::Time;
+use crate::{Backoff, Time};
+use bytes::Bytes;
+use std::collections::{BTreeMap, HashMap, HashSet, VecDeque};
+use store::Store;
+use wire::{
+    Code, Digest, TileBatch, TilesAnswer,
+    limits::{BATCH_BYTES_MAX, BATCH_TILES_MAX},
+};
+
+/// Uploads under way at a time.
+pub const IN_FLIGHT_MAX: usize = 3;
+/// Of these, for bulk: one is left for the next stroke.
+const BULK_IN_FLIGHT_MAX: usize = IN_FLIGHT_MAX - 1;
+/// Bytes of one bulk upload: a quarter of a second at 2 Mbit/s, which a stroke may have to wait.
+const BULK_BYTES: usize = 64 * 1024;
+/// A change of more tiles than this is bulk: a photo, not a stroke.
+pub const STROKE_TILES_MAX: usize = 16;
+/// Digests remembered as known to the server; beyond, it is asked afresh.
+const KNOWN_MAX: usize = 1 << 16;
+
+/// Which of two queues a tile waits in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Lane {
+    Stroke,
+    Bulk,
+}
+
+#[derive(Debug)]
+struct Batch {
+    lane: Lane,
+    tiles: Vec<Digest>,
+    bytes: u64,
+}
 
 /// What the server has, what it is being sent and what it may ask for again.
 #[derive(Debug)]
 pub struct Uploads {
-    progress: Progress,
+    known: HashSet<Digest>,
+    store: Store,
+    strokes: VecDeque<Digest>,
+    bulk: VecDeque<Digest>,
+    queued: HashSet<Digest>,
+    in_flight: BTreeMap<u32, Batch>,
+    next_batch: u32,
+    backoff: Backoff,
+    /// Nothing is sent before this time.
+    retry_at: Option<Time>,
+    /// Refused, and how often; the second time is for good.
+    refused: HashMap<Digest, u32>,
+    sent_bytes: u64,
+    timer: Option<Time>,
+    told: Progress,
+    effects: Vec<Effect>,
 }
 
 impl Uploads {
     /// `seed` spreads the retries of many clients.
-    pub fn new(_seed: u64) -> Self {
-        Self { progress: Progress::default() }
+    pub fn new(seed: u64) -> Self {
+        Self {
+            known: HashSet::new(),
+            store: Store::default(),
+            strokes: VecDeque::new(),
+            bulk: VecDeque::new(),
+            queued: HashSet::new(),
+            in_flight: BTreeMap::new(),
+            next_batch: 1,
+            backoff: Backoff::new(seed),
+            retry_at: None,
+            refused: HashMap::new(),
+            sent_bytes: 0,
+            timer: None,
+            told: Progress::default(),
+            effects: Vec::new(),
+        }
     }
 
     /// Takes in what happened and says what to do about it.
-    pub fn handle(&mut self, _event: Event, _now: Time) -> Vec<Effect> {
-        Vec::new()
+    pub fn handle(&mut self, event: Event, now: Time) -> Vec<Effect> {
+        match event {
+            Event::Changed(tiles) => self.changed(tiles),
+            Event::Missing(tiles) => self.missing(tiles),
+            Event::Answered { batch, answer } => self.answered(batch, answer, now),
+            Event::Failed { batch } => self.failed(batch, now),
+            Event::Online => {
+                self.backoff.reset();
+                self.retry_at = None;
+            }
+            Event::Timer => self.timer = None,
+        }
+        self.retry_at = self.retry_at.filter(|&at| now < at);
+        self.send();
+        self.tell_progress();
+        self.set_timer();
+        std::mem::take(&mut self.effects)
     }
 
     pub fn progress(&self) -> Progress {
-        self.progress
+        let bytes_of = |tiles: &VecDeque<Digest>| -> u64 {
+            tiles.iter().filter_map(|tile| self.store.size_of(tile)).map(|size| size as u64).sum()
+        };
+        let waiting = self.strokes.len() + self.bulk.len();
+        let for_good = self.refused.values().filter(|&&times| times > 1).count();
+        let (queued, stuck) = if self.retry_at.is_some() { (0, waiting) } else { (waiting, 0) };
+        let under_way: u64 = self.in_flight.values().map(|batch| batch.bytes).sum();
+        Progress {
+            queued,
+            in_flight: self.in_flight.values().map(|batch| batch.tiles.len()).sum(),
+            failed: stuck + for_good,
+            sent_bytes: self.sent_bytes,
+            total_bytes: self.sent_bytes + under_way + bytes_of(&self.strokes) + bytes_of(&self.bulk),
+        }
+    }
+
+    fn changed(&mut self, tiles: Vec<(Digest, Bytes)>) {
+        if self.is_idle() {
+            self.sent_bytes = 0;
+        }
+        let lane = if tiles.len() > STROKE_TILES_MAX { Lane::Bulk } else { Lane::Stroke };
+        for (digest, tile) in tiles {
+            self.store.keep(digest, tile);
+            self.enqueue(digest, lane);
+        }
+    }
+
+    fn missing(&mut self, tiles: Vec<Digest>) {
+        if self.is_idle() {
+            self.sent_bytes = 0;
+        }
+        let lane = if tiles.len() > STROKE_TILES_MAX { Lane::Bulk } else { Lane::Stroke };
+        let mut gone = Vec::new();
+        for digest in tiles {
+            self.known.remove(&digest);
+            if self.store.size_of(&digest).is_some() {
+                self.enqueue(digest, lane);
+            } else if !gone.contains(&digest) {
+                gone.push(digest);
+            }
+        }
+        self.recode(gone);
+    }
+
+    fn enqueue(&mut self, digest: Digest, lane: Lane) {
+        let under_way = self.in_flight.values().any(|batch| batch.tiles.contains(&digest));
+        let given_up = self.refused.get(&digest).is_some_and(|&times| times > 1);
+        if self.known.contains(&digest) || under_way || given_up {
+            return;
+        }
+        if !self.queued.insert(digest) {
+            // A stroke that needs a tile of the photo behind it takes it along.
+            let waits_in_bulk = lane == Lane::Stroke && self.bulk.contains(&digest);
+            if !waits_in_bulk {
+                return;
+            }
+            self.bulk.retain(|other| *other != digest);
+        }
+        self.queue(lane).push_back(digest);
+    }
+
+    fn answered(&mut self, batch: u32, answer: TilesAnswer, now: Time) {
+        let Some(batch) = self.in_flight.remove(&batch) else { return };
+        self.backoff.reset();
+        self.sent_bytes += batch.bytes;
+        if self.known.len() + batch.tiles.len() > KNOWN_MAX {
+            self.known.clear();
+        }
+        for digest in &batch.tiles {
+            self.known.insert(*digest);
+            if !answer.refused.iter().any(|(refused, _)| refused == digest) {
+                self.refused.remove(digest);
+            }
+        }
+        let mut recode = Vec::new();
+        let mut again = Vec::new();
+        for (digest, problem) in answer.refused {
+            if !batch.tiles.contains(&digest) {
+                continue;
+            }
+            self.known.remove(&digest);
+            if matches!(problem.code, Code::Busy | Code::Internal) {
+                again.push(digest);
+            } else if self.refuse(digest) {
+                recode.push(digest);
+            }
+        }
+        self.recode(recode);
+        if !again.is_empty() {
+            self.put_back(batch.lane, again, now);
+        }
+    }
+
+    /// Whether it is worth trying once more: bytes can spoil in a page's storage.
+    fn refuse(&mut self, digest: Digest) -> bool {
+        self.store.remove(&digest);
+        let times = self.refused.entry(digest).or_default();
+        *times += 1;
+        *times == 1
+    }
+
+    fn failed(&mut self, batch: u32, now: Time) {
+        let Some(batch) = self.in_flight.remove(&batch) else { return };
+        self.put_back(batch.lane, batch.tiles, now);
+    }
+
+    /// To the front, in their order, after a pause.
+    fn put_back(&mut self, lane: Lane, tiles: Vec<Digest>, now: Time) {
+        for digest in tiles.into_iter().rev() {
+            if self.store.size_of(&digest).is_none() {
+                self.effects.push(Effect::Recode(vec![digest]));
+            } else if self.queued.insert(digest) {
+                self.queue(lane).push_front(digest);
+            }
+        }
+        // Uploads that fail together are one failure, and share one pause.
+        if self.retry_at.is_none() {
+            self.retry_at = Some(now + self.backoff.next_wait());
+        }
+    }
+
+    fn send(&mut self) {
+        while self.retry_at.is_none() && self.in_flight.len() < IN_FLIGHT_MAX {
+            let bulk = self.in_flight.values().filter(|batch| batch.lane == Lane::Bulk).count();
+            if !self.strokes.is_empty() {
+                self.send_batch(Lane::Stroke);
+            } else if !self.bulk.is_empty() && bulk < BULK_IN_FLIGHT_MAX {
+                self.send_batch(Lane::Bulk);
+            } else {
+                return;
+            }
+        }
+    }
+
+    fn send_batch(&mut self, lane: Lane) {
+        let most = if lane == Lane::Bulk { BULK_BYTES } else { BATCH_BYTES_MAX };
+        let (mut tiles, mut gone, mut bytes) = (Vec::new(), Vec::new(), 0);
+        while tiles.len() < BATCH_TILES_MAX
+            && let Some(&digest) = self.queue(lane).front()
+        {
+            let size = self.store.size_of(&digest).unwrap_or_default();
+            if bytes + size > most && !tiles.is_empty() {
+                break;
+            }
+            self.queue(lane).pop_front();
+            self.queued.remove(&digest);
+            match self.store.take_out(&digest) {
+                Some(tile) => {
+                    bytes += tile.len();
+                    tiles.push((digest, tile));
+                }
+                None => gone.push(digest),
+            }
+        }
+        self.recode(gone);
+        if tiles.is_empty() {
+            return;
+        }
+        let batch = self.next_batch;
+        self.next_batch = self.next_batch.wrapping_add(1);
+        let digests = tiles.iter().map(|(digest, _)| *digest).collect();
+        self.in_flight.insert(batch, Batch { lane, tiles: digests, bytes: bytes as u64 });
+        self.effects.push(Effect::Post { batch, tiles: TileBatch(tiles) });
+    }
+
+    fn queue(&mut self, lane: Lane) -> &mut VecDeque<Digest> {
+        match lane {
+            Lane::Stroke => &mut self.strokes,
+            Lane::Bulk => &mut self.bulk,
+        }
+    }
+
+    fn is_idle(&self) -> bool {
+        self.in_flight.is_empty() && self.strokes.is_empty() && self.bulk.is_empty()
+    }
+
+    fn recode(&mut self, tiles: Vec<Digest>) {
+        if !tiles.is_empty() {
+            self.effects.push(Effect::Recode(tiles));
+        }
+    }
+
+    fn tell_progress(&mut self) {
+        let progress = self.progress();
+        if progress != self.told {
+            self.told = progress;
+            self.effects.push(Effect::Progress(progress));
+        }
+    }
+
+    /// A timer that comes too early finds nothing to do, so only an earlier one replaces it.
+    fn set_timer(&mut self) {
+        let Some(at) = self.retry_at else { return };
+        if self.timer.is_none_or(|set| at < set) {
+            self.timer = Some(at);
+            self.effects.push(Effect::Timer { at });
+        }
     }
 }

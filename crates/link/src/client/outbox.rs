@@ -1,0 +1,85 @@
+//! What the page said and the server has not settled: it is said again after every `hello`.
+
+use wire::{ClientMessage, Code, Fact, JobId, JobState, Snapshot};
+
+/// Messages in the order in which they were said. The newest canvas stays, since a server that
+/// was started again knows none; so does the canvas of every `generate` without an answer.
+#[derive(Debug, Default)]
+pub(super) struct Outbox {
+    kept: Vec<ClientMessage>,
+}
+
+impl Outbox {
+    pub fn push(&mut self, message: ClientMessage) {
+        self.kept.retain(|kept| !says_the_same(kept, &message));
+        self.kept.push(message);
+        self.drop_old_canvases();
+    }
+
+    pub fn messages(&self) -> impl Iterator<Item = &ClientMessage> {
+        self.kept.iter()
+    }
+
+    /// Lets go of what this fact answers.
+    pub fn settle(&mut self, fact: &Fact) {
+        match fact {
+            Fact::Accepted { request: Some(answered), .. }
+            | Fact::Refused { request: Some(answered), .. } => {
+                self.kept.retain(
+                    |kept| !matches!(kept, ClientMessage::Generate { request, .. } if request == answered),
+                );
+                self.drop_old_canvases();
+            }
+            Fact::Finished { job, .. } | Fact::Cancelled { job, .. } | Fact::Failed { job, .. } => {
+                self.kept.retain(|kept| about(kept) != Some(*job));
+            }
+            // The refusal does not say which; a job that is not there is none to ask for again.
+            Fact::Refused { request: None, problem } if is_final(problem.code) => {
+                self.kept.retain(|kept| about(kept).is_none());
+            }
+            Fact::Welcome { fresh: true, snapshot: Some(snapshot) } => self.settle_cancels(snapshot),
+            _ => {}
+        }
+    }
+
+    fn settle_cancels(&mut self, snapshot: &Snapshot) {
+        let runs = |id: JobId| {
+            snapshot.jobs.iter().any(|view| {
+                let runs = matches!(view.state, JobState::Waiting { .. } | JobState::Running { .. });
+                view.job.id == id && runs
+            })
+        };
+        self.kept.retain(|kept| !matches!(kept, ClientMessage::Cancel { job } if !runs(*job)));
+    }
+
+    /// A canvas is needed by the generates said before the next one.
+    fn drop_old_canvases(&mut self) {
+        let mut needed = true;
+        let mut place = self.kept.len();
+        while place > 0 {
+            place -= 1;
+            match self.kept[place] {
+                ClientMessage::Generate { .. } => needed = true,
+                ClientMessage::Canvas { .. } if !needed => _ = self.kept.remove(place),
+                ClientMessage::Canvas { .. } => needed = false,
+                _ => {}
+            }
+        }
+    }
+}
+
+fn about(message: &ClientMessage) -> Option<JobId> {
+    match message {
+        ClientMessage::Cancel { job } | ClientMessage::Watch { job } => Some(*job),
+        _ => None,
+    }
+}
+
+fn is_final(code: Code) -> bool {
+    matches!(code, Code::NotFound | Code::Forbidden)
+}
+
+/// A canvas is never the same: what was said after it may stand on it.
+fn says_the_same(a: &ClientMessage, b: &ClientMessage) -> bool {
+    !matches!(a, ClientMessage::Canvas { .. }) && a == b
+}

@@ -1,0 +1,112 @@
+//! What the server says, by whichever way it came: each fact once and in order.
+
+use super::{Client, Effect, Phase};
+use crate::Time;
+use bytes::Bytes;
+use wire::{ClientMessage, Fact, Frame, Numbered};
+
+/// A fact is missing, which no connection of this protocol does.
+pub(super) struct Gap;
+
+impl Client {
+    pub(super) fn socket_text(&mut self, text: &str, now: Time) {
+        if self.hear_socket(now) && self.receive_text(text, now).is_err() {
+            self.socket_broken(now);
+        }
+    }
+
+    pub(super) fn socket_frame(&mut self, bytes: Bytes, now: Time) {
+        if self.hear_socket(now)
+            && let Ok(frame) = Frame::parse(bytes)
+        {
+            self.receive_frame(frame);
+        }
+    }
+
+    /// Whether a socket of ours may be talking.
+    fn hear_socket(&mut self, now: Time) -> bool {
+        if let Phase::Socket { heard, .. } = &mut self.phase {
+            *heard = now;
+        }
+        matches!(self.phase, Phase::Greeting { .. } | Phase::Socket { .. })
+    }
+
+    pub(super) fn receive_text(&mut self, text: &str, now: Time) -> Result<(), Gap> {
+        let (n, fact) = match Numbered::parse(text) {
+            Ok(Numbered { n, fact }) => (n, Some(fact)),
+            // A fact of a later server: not understood, but counted, or the next would be a gap.
+            Err(_) => match Numbered::number(text) {
+                Some(n) => (n, None),
+                None => return Ok(()),
+            },
+        };
+        if n > 0 && (!self.is_welcomed() || n <= self.last) {
+            return Ok(());
+        }
+        if n > self.last + 1 {
+            return Err(Gap);
+        }
+        if n > 0 {
+            self.last = n;
+        }
+        if let Some(fact) = fact {
+            self.take_in(fact, now);
+        }
+        Ok(())
+    }
+
+    fn take_in(&mut self, fact: Fact, now: Time) {
+        match &fact {
+            Fact::Alive => return,
+            Fact::Welcome { fresh, .. } => self.welcomed(*fresh, now),
+            _ => {}
+        }
+        self.outbox.settle(&fact);
+        self.effects.push(Effect::Fact(fact));
+    }
+
+    fn welcomed(&mut self, fresh: bool, now: Time) {
+        if fresh {
+            self.last = 0;
+            // A server that was started again counts its frames from the beginning.
+            self.newest_frame = 0;
+        }
+        match &mut self.phase {
+            Phase::Greeting { .. } => {
+                self.phase = Phase::Socket { since: now, heard: now };
+                self.unwelcomed = 0;
+            }
+            Phase::Polling(polling) => polling.welcomed = true,
+            _ => {}
+        }
+    }
+
+    pub(super) fn is_welcomed(&self) -> bool {
+        match &self.phase {
+            Phase::Socket { .. } => true,
+            Phase::Polling(polling) => polling.welcomed,
+            _ => false,
+        }
+    }
+
+    pub(super) fn receive_frame(&mut self, frame: Frame) {
+        let sequence = frame.header.sequence;
+        if !self.is_welcomed() {
+            return;
+        }
+        if sequence > self.newest_frame {
+            self.newest_frame = sequence;
+            self.effects.push(Effect::Frame(frame));
+        } else {
+            // Seen before the last cut: nothing to draw, but the server waits to hear of it.
+            self.acknowledge(sequence);
+        }
+    }
+
+    /// On a socket. A poll acknowledges by itself.
+    pub(super) fn acknowledge(&mut self, sequence: u64) {
+        if matches!(self.phase, Phase::Socket { .. }) {
+            self.effects.push(Effect::SendText(ClientMessage::Ack { sequence }.to_text()));
+        }
+    }
+}
