@@ -1,0 +1,31 @@
+import { defineConfig } from '@playwright/test';
+import * as paths from './fixtures/paths.ts';
+
+export default defineConfig({
+  testDir: 'tests',
+  outputDir: 'results/failures',
+  // Each test has a server of its own that computes on all cores: side by side they only wait.
+  workers: 1,
+  retries: 0,
+  forbidOnly: true,
+  timeout: 90_000,
+  expect: { timeout: 20_000 },
+  reporter: [['list'], ['html', { outputFolder: 'report', open: 'never' }]],
+  use: {
+    trace: 'retain-on-failure',
+    launchOptions: { executablePath: paths.browser(), args: paths.browserArguments },
+  },
+  projects: [
+    { name: 'desktop', use: { viewport: { width: 1440, height: 900 } }, testIgnore: /phone\.spec/ },
+    {
+      name: 'phone',
+      use: {
+        viewport: { width: 390, height: 844 },
+        deviceScaleFactor: 3,
+        hasTouch: true,
+        isMobile: true,
+      },
+      testMatch: /(phone|generate|looks)\.spec/,
+    },
+  ],
+});
