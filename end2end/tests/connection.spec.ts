@@ -1,0 +1,118 @@
+// Networks that fail while a job runs.
+
+import type { Page } from '@playwright/test';
+import { expect, test } from '../fixtures/test.ts';
+import { house } from '../fixtures/studio.ts';
+
+interface Fact {
+  type: string;
+  job?: string;
+  step?: number;
+  fresh?: boolean;
+}
+
+/** Every fact that any socket of the page brings, by its number; a welcome has none. */
+function listen(page: Page): { facts: Map<number, Fact>; welcomes: Fact[] } {
+  const heard = { facts: new Map<number, Fact>(), welcomes: [] as Fact[] };
+  page.on('websocket', (socket) => {
+    socket.on('framereceived', ({ payload }) => {
+      if (typeof payload !== 'string') return;
+      const { n, fact } = JSON.parse(payload) as { n: number; fact: Fact };
+      if (fact.type === 'welcome') heard.welcomes.push(fact);
+      else if (n > 0) heard.facts.set(n, fact);
+    });
+  });
+  return heard;
+}
+
+test('a socket that is cut in mid-job is taken up again, and no fact is lost', async ({
+  page,
+  network,
+  visit,
+}) => {
+  const steps = 100;
+  const heard = listen(page);
+  const studio = visit(page, network.address);
+  await studio.open();
+  await studio.draw(house);
+  await studio.synced();
+  await studio.generate('a house', { Steps: steps });
+  for (const step of [5, 30, 55]) {
+    await studio.reached(step);
+    const links = network.links;
+    network.cutLinks();
+    await expect.poll(() => network.links).toBeGreaterThan(links);
+    await expect(studio.link).toHaveAttribute('data-state', 'socket');
+  }
+  await studio.finished();
+
+  expect(heard.welcomes.map(({ fresh }) => fresh)).toEqual([true, false, false, false]);
+  const numbers = [...heard.facts.keys()].sort((a, b) => a - b);
+  expect(numbers).toEqual(numbers.map((_, i) => i + 1));
+  const facts = numbers.map((n) => heard.facts.get(n));
+  const stepped = facts.filter((fact) => fact?.type === 'step').map((fact) => fact?.step);
+  expect(stepped).toEqual(Array.from({ length: steps }, (_, i) => i + 1));
+  const previews = await studio.previews();
+  expect(previews).toEqual([...previews].sort((a, b) => a - b));
+  expect(previews.some((step) => step > 60)).toBe(true);
+});
+
+test('without sockets the page polls and still shows previews', async ({ page, network, visit, server }) => {
+  network.refuseLinks = true;
+  const studio = visit(page, network.address);
+  await studio.open();
+  await expect(studio.link).toHaveAttribute('data-state', 'polling');
+  await studio.draw(house);
+  await studio.synced();
+  await studio.generate('a house', { Steps: 40 });
+  await studio.finished();
+  const previews = await studio.previews();
+  expect(previews.length).toBeGreaterThan(5);
+  expect(previews).toEqual([...previews].sort((a, b) => a - b));
+  expect(network.links).toBe(0);
+  expect((await server.stats()).polls).toBeGreaterThan(0);
+
+  // And back to the socket as soon as there is one.
+  network.refuseLinks = false;
+  await page.evaluate(() => window.dispatchEvent(new Event('online')));
+  await expect(studio.link).toHaveAttribute('data-state', 'socket', { timeout: 45_000 });
+  const job = await studio.job.getAttribute('data-job');
+  await studio.generate('a house', { Steps: 4 });
+  await expect(studio.job).not.toHaveAttribute('data-job', job ?? '');
+  await studio.finished();
+});
+
+test('a browser that was offline while its picture was finished gets it on return', async ({
+  context,
+  studio,
+  server,
+}) => {
+  await studio.open();
+  await studio.draw(house);
+  await studio.synced();
+  await studio.generate('a house', { Steps: 60 });
+  await studio.reached(5);
+  await context.setOffline(true);
+  await expect(studio.link).toHaveAttribute('data-state', 'offline');
+  await expect.poll(async () => (await server.stats()).steps).toBe(60);
+  await context.setOffline(false);
+  await studio.finished();
+  await expect(studio.link).toHaveAttribute('data-state', 'socket');
+});
+
+test('a stroke drawn while the server cannot be reached is sent later', async ({
+  context,
+  studio,
+  server,
+}) => {
+  await studio.open();
+  await studio.synced();
+  const before = await server.stats();
+  await context.setOffline(true);
+  await studio.draw(house);
+  await expect(studio.sync).not.toHaveAttribute('data-state', 'synced');
+  expect((await server.stats()).tiles_received).toBe(before.tiles_received);
+  await context.setOffline(false);
+  await studio.synced();
+  expect((await server.stats()).tiles_received).toBeGreaterThan(before.tiles_received);
+});

@@ -1,0 +1,69 @@
+// From a drawing to a picture that one can keep.
+
+import { readFile } from 'node:fs/promises';
+import { expect, test } from '../fixtures/test.ts';
+import { size, texts } from '../fixtures/png.ts';
+import { house } from '../fixtures/studio.ts';
+
+const steps = 12;
+
+test('a drawing becomes a picture, step by step', async ({ studio, server }) => {
+  await studio.open();
+  await studio.draw(house);
+  await studio.synced();
+  await studio.generate('a house under the sun', { Steps: steps, Seed: 7 });
+  const digest = await studio.finished();
+
+  // Previews came in order, most of them, and none after the picture.
+  const previews = await studio.previews();
+  expect(previews.length).toBeGreaterThanOrEqual(steps / 2);
+  expect(previews).toEqual([...new Set(previews)].sort((a, b) => a - b));
+  expect(previews.every((step) => step < steps)).toBe(true);
+
+  // What is shown is what the server keeps.
+  const kept = await fetch(`${server.address}/pictures/${digest}.png`);
+  expect(kept.headers.get('cache-control')).toContain('immutable');
+  const file = Buffer.from(await kept.arrayBuffer());
+  expect(size(file)).toEqual({ width: 256, height: 256 });
+  const painted = await studio.pixels(studio.picture);
+  const blank = await studio.page.evaluate(() => {
+    const canvas = document.createElement('canvas');
+    canvas.width = canvas.height = 512;
+    return canvas.toDataURL();
+  });
+  expect(painted).not.toBe(blank);
+});
+
+test('the download is a PNG with its settings inside', async ({ studio }) => {
+  await studio.open();
+  await studio.draw(house);
+  await studio.generate('a red house', { Steps: 6, Seed: 123456789 });
+  await studio.finished();
+  const download = await studio.download();
+  expect(download.suggestedFilename()).toMatch(/\.png$/);
+  const found = texts(await readFile(await download.path()));
+  const own = JSON.parse(found.get('pentimento') ?? 'null');
+  expect(JSON.stringify(own)).toContain('a red house');
+  expect(JSON.stringify(own)).toContain('123456789');
+  expect(found.get('parameters')).toMatch(/^a red house\n[^]*Steps: 6\b[^]*Seed: 123456789\b/);
+});
+
+test('the same seed and settings give the same picture again', async ({ studio }) => {
+  await studio.open();
+  await studio.draw(house);
+  await studio.generate('a house', { Steps: 4, Seed: 1 });
+  const first = await studio.finished();
+  const firstJob = await studio.job.getAttribute('data-job');
+  await studio.generate('a house', { Steps: 4, Seed: 1 });
+  await expect(studio.job).not.toHaveAttribute('data-job', firstJob ?? '');
+  expect(await studio.finished()).toBe(first);
+});
+
+test('previews come as often as the person wants', async ({ studio, server }) => {
+  await studio.open();
+  await studio.draw(house);
+  await studio.generate('a house', { Steps: 12, 'Preview every': 4 });
+  await studio.finished();
+  expect(await studio.previews()).toEqual([4, 8]);
+  expect(await server.stats()).toMatchObject({ wanted: 2, made: 2, jpeg_encodes: 0 });
+});

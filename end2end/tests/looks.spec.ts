@@ -1,0 +1,49 @@
+// How it looks, for people to judge: in results/, and on request the one that the README shows.
+
+import { join } from 'node:path';
+import { expect, test } from '../fixtures/test.ts';
+import * as paths from '../fixtures/paths.ts';
+import { type Studio, house } from '../fixtures/studio.ts';
+
+async function paint(studio: Studio): Promise<void> {
+  const colour = async (value: string) => studio.field('Colour').fill(value);
+  const [walls = [], roof = [], door = [], sun = []] = house;
+  await colour('#6b4a2f');
+  await studio.stroke(walls);
+  await colour('#b5402a');
+  await studio.draw([roof, door]);
+  await colour('#e8a824');
+  await studio.stroke(sun);
+  await colour('#4d7a3a');
+  await studio.stroke([[0.05, 0.87], [0.3, 0.86], [0.6, 0.88], [0.95, 0.86]]);
+}
+
+for (const colorScheme of ['light', 'dark'] as const) {
+  test.describe(colorScheme, () => {
+    test.use({ colorScheme });
+
+    test(`the studio by ${colorScheme}`, async ({ page, studio }, info) => {
+      const shoot = (state: string) =>
+        page.screenshot({ path: join(paths.results, `${info.project.name}-${colorScheme}-${state}.png`), fullPage: true });
+      await studio.open();
+      await shoot('empty');
+      await paint(studio);
+      await studio.synced();
+      await studio.generate('a red house under the sun, green meadow, blue sky', { Steps: 60, Seed: 5 });
+      await studio.reached(12);
+      await shoot('forming');
+      await studio.finished();
+      await page.mouse.move(2, 2);
+      await shoot('finished');
+      // The paper and the ink around it follow the scheme.
+      const [red = 0] = await page.evaluate(() =>
+        (getComputedStyle(document.body).backgroundColor.match(/[\d.]+/g) ?? []).map(Number),
+      );
+      if (colorScheme === 'light') expect(red).toBeGreaterThan(128);
+      else expect(red).toBeLessThan(128);
+      if (process.env.PENTIMENTO_PORTRAIT && info.project.name === 'desktop' && colorScheme === 'light') {
+        await page.screenshot({ path: paths.portrait });
+      }
+    });
+  });
+}

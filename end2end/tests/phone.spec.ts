@@ -1,0 +1,59 @@
+// The studio in the hand.
+
+import { expect, test } from '../fixtures/test.ts';
+import { house } from '../fixtures/studio.ts';
+
+test('a finger draws and does not scroll the page', async ({ page, studio }) => {
+  await studio.open();
+  const blank = await studio.pixels(studio.drawing);
+  await studio.drawing.scrollIntoViewIfNeeded();
+  const before = await page.evaluate(() => window.scrollY);
+  await studio.stroke([[0.5, 0.9], [0.5, 0.1]]);
+  expect(await page.evaluate(() => window.scrollY)).toBe(before);
+  expect(await studio.pixels(studio.drawing)).not.toBe(blank);
+  await expect(studio.button('Undo')).toBeEnabled();
+});
+
+test('a stroke follows the finger', async ({ studio }) => {
+  await studio.open();
+  await studio.stroke([[0.25, 0.5], [0.75, 0.5]]);
+  // A line from a quarter to three quarters of the width, at half the height, and nothing else.
+  const inked = await studio.drawing.evaluate((element) => {
+    const canvas = element as HTMLCanvasElement;
+    const { width, height } = canvas;
+    const { data } = canvas.getContext('2d')!.getImageData(0, 0, width, height);
+    const places = [...Array(width * height).keys()].filter((i) => data[i * 4 + 3]! > 0 && data[i * 4 + 1]! < 128);
+    const columns = places.map((i) => (i % width) / width);
+    const rows = places.map((i) => Math.floor(i / width) / height);
+    const span = (all: number[]) => [all.reduce((a, b) => Math.min(a, b)), all.reduce((a, b) => Math.max(a, b))];
+    return { columns: span(columns), rows: span(rows) };
+  });
+  expect(inked.columns[0]).toBeCloseTo(0.25, 1);
+  expect(inked.columns[1]).toBeCloseTo(0.75, 1);
+  expect(inked.rows[0]).toBeCloseTo(0.5, 1);
+  expect(inked.rows[1]).toBeCloseTo(0.5, 1);
+});
+
+test('nothing is wider than the screen, in any state', async ({ page, studio }) => {
+  const overflow = () =>
+    page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
+  await studio.open();
+  expect(await overflow()).toBe(0);
+  await studio.draw(house);
+  await studio.generate('a house with a very long name that goes on and on '.repeat(6), { Steps: 60 });
+  await studio.reached(5);
+  expect(await overflow()).toBe(0);
+  await studio.finished();
+  expect(await overflow()).toBe(0);
+});
+
+test('what a finger must hit is large enough', async ({ page, studio }) => {
+  await studio.open();
+  const small = await page.getByRole('button').evaluateAll((buttons) =>
+    buttons
+      .map((button) => ({ name: button.getAttribute('aria-label') ?? button.textContent, box: button.getBoundingClientRect() }))
+      .filter(({ box }) => box.width > 0 && (box.width < 32 || box.height < 32))
+      .map(({ name, box }) => `${name}: ${box.width} x ${box.height}`),
+  );
+  expect(small).toEqual([]);
+});

@@ -1,0 +1,79 @@
+// The canvas travels once.
+
+import { expect, test } from '../fixtures/test.ts';
+import { photograph } from '../fixtures/png.ts';
+import { house } from '../fixtures/studio.ts';
+
+test('a click sends no pixels, nor does an undo or a second picture', async ({ studio, server }) => {
+  await studio.open();
+  await studio.draw(house);
+  await studio.synced();
+  const drawn = await server.stats();
+  expect(drawn.tiles_received).toBeGreaterThan(3);
+  expect(drawn.tile_bytes).toBeLessThan(20_000);
+
+  await studio.generate('a house', { Steps: 2, Seed: 1 });
+  await studio.finished();
+  const job = await studio.job.getAttribute('data-job');
+  await studio.button('Undo').click();
+  await studio.synced();
+  await studio.generate('a house without a sun', { Seed: 2 });
+  await expect(studio.job).not.toHaveAttribute('data-job', job ?? '');
+  await studio.finished();
+  await studio.button('Redo').click();
+  await studio.synced();
+  expect(await server.stats()).toMatchObject({
+    jobs_started: 2,
+    tiles_received: drawn.tiles_received,
+    tile_bytes: drawn.tile_bytes,
+  });
+});
+
+test('a drawing comes back after a reload and is not sent again', async ({ studio, server }) => {
+  await studio.open();
+  await studio.draw(house);
+  await studio.synced();
+  const drawing = await studio.pixels(studio.drawing);
+  const drawn = await server.stats();
+  await studio.reload();
+  expect(await studio.pixels(studio.drawing)).toBe(drawing);
+  await studio.generate('a house', { Steps: 2 });
+  await studio.finished();
+  expect((await server.stats()).tiles_received).toBe(drawn.tiles_received);
+});
+
+test('a photograph is sent in pieces while its progress shows', async ({ page, network, visit, server }) => {
+  const studio = visit(page, network.address);
+  await studio.open();
+  network.upBits = 10_000_000;
+  const choosing = page.waitForEvent('filechooser');
+  await studio.button('Import').click();
+  const file = { name: 'holiday.png', mimeType: 'image/png', buffer: photograph(900, 900) };
+  await (await choosing).setFiles(file);
+  await expect.poll(async () => (await server.stats()).tiles_received).toBeGreaterThanOrEqual(64);
+  await studio.synced();
+
+  const states = await studio.shown('sync', 'data-state');
+  expect(states).toContain('sending');
+  expect(states).not.toContain('failed');
+  const sent = (await studio.shown('sync', 'data-sent-tiles')).map(Number);
+  expect(new Set(sent).size).toBeGreaterThan(2);
+  expect(sent).toEqual([...sent].sort((a, b) => a - b));
+
+  await studio.generate('a holiday', { Steps: 2 });
+  await studio.finished();
+});
+
+test('a job waits for tiles that are under way', async ({ page, network, visit }) => {
+  const studio = visit(page, network.address);
+  await studio.open();
+  network.upBits = 4_000_000;
+  const choosing = page.waitForEvent('filechooser');
+  await studio.button('Import').click();
+  const file = { name: 'holiday.png', mimeType: 'image/png', buffer: photograph(700, 700) };
+  await (await choosing).setFiles(file);
+  await expect(studio.sync).toHaveAttribute('data-state', 'sending');
+  await studio.generate('a holiday', { Steps: 2 });
+  await studio.finished();
+  expect(await studio.shown('job', 'data-state')).toEqual(expect.arrayContaining(['waiting', 'finished']));
+});
