@@ -1,0 +1,67 @@
+//! Short words for what the other files need of the document.
+
+use wasm_bindgen::{JsCast, closure::Closure, convert::FromWasmAbi};
+use web_sys::{
+    CanvasRenderingContext2d, Document, Element, EventTarget, HtmlCanvasElement, ImageData, Window,
+};
+
+pub fn window() -> Window {
+    web_sys::window().expect("a page has a window")
+}
+
+pub fn document() -> Document {
+    window().document().expect("a window has a document")
+}
+
+/// An element that the server rendered.
+///
+/// # Panics
+/// If the page has no such element, which would be a mistake of this crate.
+pub fn by_id<T: JsCast>(id: &str) -> T {
+    let element = document().get_element_by_id(id).and_then(|element| element.dyn_into().ok());
+    element.unwrap_or_else(|| panic!("the page has no #{id}"))
+}
+
+/// Calls `react` for every such event as long as the page lives.
+pub fn listen<E: FromWasmAbi + 'static>(target: &EventTarget, name: &str, react: impl FnMut(E) + 'static) {
+    let closure = Closure::<dyn FnMut(E)>::new(react).into_js_value();
+    // Fails only for names that no browser refuses.
+    let _ = target.add_event_listener_with_callback(name, closure.unchecked_ref());
+}
+
+/// A canvas that is on no page.
+pub fn loose_canvas(width: u32, height: u32) -> HtmlCanvasElement {
+    let canvas: HtmlCanvasElement =
+        document().create_element("canvas").expect("canvas is an element").unchecked_into();
+    canvas.set_width(width);
+    canvas.set_height(height);
+    canvas
+}
+
+pub fn context(canvas: &HtmlCanvasElement) -> CanvasRenderingContext2d {
+    let context = canvas.get_context("2d").ok().flatten().expect("canvases draw in 2d");
+    context.unchecked_into()
+}
+
+/// RGBA rows as the browser wants them.
+pub fn image_data(rgba: &[u8], width: u32, height: u32) -> Option<ImageData> {
+    ImageData::new_with_u8_clamped_array_and_sh(wasm_bindgen::Clamped(rgba), width, height).ok()
+}
+
+/// Whether the person asked for less motion.
+pub fn less_motion() -> bool {
+    let query = window().match_media("(prefers-reduced-motion: reduce)");
+    query.ok().flatten().is_some_and(|query| query.matches())
+}
+
+/// Whether text goes to this element, so that it owns the plain keys.
+pub fn takes_text(element: &Element) -> bool {
+    match element.tag_name().as_str() {
+        "TEXTAREA" => true,
+        "INPUT" => {
+            let kind = element.get_attribute("type").unwrap_or_default();
+            !matches!(kind.as_str(), "range" | "checkbox" | "color" | "button")
+        }
+        _ => false,
+    }
+}

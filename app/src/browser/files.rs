@@ -1,0 +1,77 @@
+//! Pictures from outside: chosen, dropped or pasted.
+
+use super::{
+    dom::{by_id, context, listen, loose_canvas, window},
+    runtime::{here, send},
+};
+use crate::studio::Event;
+use wasm_bindgen::{JsCast, JsValue};
+use wasm_bindgen_futures::{JsFuture, spawn_local};
+use web_sys::{ClipboardEvent, DataTransfer, DragEvent, File, HtmlElement, HtmlInputElement, ImageBitmap};
+
+/// Larger pictures are made smaller by the browser before their pixels are read.
+const SIDE_MAX: f64 = 1024.0;
+const UNREADABLE: &str = "That is no picture that this browser can read. PNG, JPEG and WebP work.";
+
+pub fn attach() {
+    let field: HtmlInputElement = by_id("file");
+    listen(&by_id::<HtmlElement>("import"), "click", {
+        let field = field.clone();
+        move |_: web_sys::Event| field.click()
+    });
+    listen(&field.clone(), "change", move |_: web_sys::Event| {
+        if let Some(file) = field.files().and_then(|files| files.get(0)) {
+            import(file);
+        }
+        // The same file may be chosen again.
+        field.set_value("");
+    });
+    listen(&window(), "dragover", |event: DragEvent| event.prevent_default());
+    listen(&window(), "drop", |event: DragEvent| {
+        event.prevent_default();
+        if let Some(file) = event.data_transfer().and_then(|data| first_file(&data)) {
+            import(file);
+        }
+    });
+    listen(&window(), "paste", |event: ClipboardEvent| {
+        if let Some(file) = event.clipboard_data().and_then(|data| first_file(&data)) {
+            event.prevent_default();
+            import(file);
+        }
+    });
+}
+
+fn first_file(data: &DataTransfer) -> Option<File> {
+    data.files()?.get(0)
+}
+
+fn import(file: File) {
+    spawn_local(async move {
+        match pixels(&file).await {
+            Ok((rgba, width, height)) => {
+                if let Some(runtime) = here() {
+                    runtime.place(&rgba, width, height);
+                }
+            }
+            Err(_) => send(Event::ImportFailed(UNREADABLE.into())),
+        }
+    });
+}
+
+/// The browser's own decoder, at a size that fits the drawing.
+async fn pixels(file: &File) -> Result<(Vec<u8>, u32, u32), JsValue> {
+    let decoded = window().create_image_bitmap_with_blob(file)?;
+    let bitmap: ImageBitmap = JsFuture::from(decoded).await?.unchecked_into();
+    let (width, height) = (f64::from(bitmap.width()), f64::from(bitmap.height()));
+    let scale = (SIDE_MAX / width.max(height)).min(1.0);
+    let side = |side: f64| (side * scale).round().max(1.0);
+    let (width, height) = (side(width), side(height));
+    let canvas = loose_canvas(width as u32, height as u32);
+    let context = context(&canvas);
+    context.set_image_smoothing_enabled(true);
+    let _ = js_sys::Reflect::set(&context, &"imageSmoothingQuality".into(), &"high".into());
+    context.draw_image_with_image_bitmap_and_dw_and_dh(&bitmap, 0.0, 0.0, width, height)?;
+    bitmap.close();
+    let data = context.get_image_data(0.0, 0.0, width, height)?;
+    Ok((data.data().0, width as u32, height as u32))
+}

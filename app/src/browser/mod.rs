@@ -1,0 +1,18 @@
+//! The only place that names web APIs. It carries out what the studio decides and reports what
+//! happens; it decides nothing itself.
+
+mod dom;
+mod files;
+mod http;
+mod page;
+mod paint;
+mod picture;
+mod pointer;
+mod runtime;
+mod socket;
+mod store;
+mod time;
+mod worker;
+
+pub use runtime::{chance, send, start};
+pub use worker::code_tiles;

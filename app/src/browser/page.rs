@@ -1,0 +1,60 @@
+//! The page's own life, and its keys.
+
+use super::{
+    dom::{document, listen, takes_text, window},
+    runtime::{chance, here, send},
+};
+use crate::studio::{Event, Key, shortcut};
+use link::client;
+use wasm_bindgen::JsCast;
+use web_sys::{Element, KeyboardEvent};
+
+pub fn attach() {
+    listen(&document(), "visibilitychange", |_: web_sys::Event| seen());
+    for (name, event) in [
+        ("online", client::Event::Online),
+        ("offline", client::Event::Offline),
+        ("pagehide", client::Event::PageHide),
+    ] {
+        listen(&window(), name, move |_: web_sys::Event| send(Event::Link(event.clone())));
+    }
+    // Some browsers come back with this alone.
+    listen(&window(), "pageshow", |_: web_sys::Event| {
+        send(Event::Link(client::Event::PageShow));
+        seen();
+    });
+    listen(&window(), "keydown", |event: KeyboardEvent| press(&event));
+}
+
+/// Tells whether the page is on a screen.
+fn seen() {
+    let visible = !document().hidden();
+    if !visible && let Some(runtime) = here() {
+        runtime.painter().finish();
+    }
+    send(Event::Visible(visible));
+}
+
+fn press(event: &KeyboardEvent) {
+    let target = event.target().and_then(|target| target.dyn_into::<Element>().ok());
+    // On many keyboards the right Alt key makes brackets and counts as Ctrl with Alt.
+    let graph = event.get_modifier_state("AltGraph");
+    let name = event.key();
+    let meaning = shortcut(Key {
+        name: &name,
+        ctrl: (event.ctrl_key() || event.meta_key()) && !graph,
+        shift: event.shift_key(),
+        typing: target.is_some_and(|target| takes_text(&target)),
+        chance: chance() >> 32,
+    });
+    if let Some(meaning) = meaning {
+        event.prevent_default();
+        send(meaning);
+    }
+}
+
+pub fn set_theme(name: &str) {
+    if let Some(root) = document().document_element() {
+        let _ = root.set_attribute("data-theme", name);
+    }
+}

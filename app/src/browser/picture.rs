@@ -1,0 +1,228 @@
+//! The picture as it forms: each preview fades into the next, in the screen's own time.
+
+use super::{
+    dom::{by_id, context, document, image_data, less_motion, loose_canvas, window},
+    runtime::send,
+};
+use crate::studio::{Event, SIDE, latent_to_rgba};
+use std::{
+    cell::{Cell, RefCell},
+    rc::Rc,
+};
+use wasm_bindgen::{JsCast, JsValue, closure::Closure};
+use web_sys::{
+    CanvasRenderingContext2d, HtmlCanvasElement, HtmlElement, HtmlImageElement, ScrollBehavior,
+    ScrollIntoViewOptions, ScrollLogicalPosition,
+};
+use wire::{Digest, Frame, LatentPreview};
+
+/// What fades in.
+enum Source {
+    Preview(HtmlCanvasElement),
+    Final(HtmlImageElement, Digest),
+}
+
+/// Animation frames that a fade takes, and how much of the rest each one covers.
+const FADE_FRAMES: u8 = 9;
+const FADE_SHARE: f64 = 0.34;
+
+pub struct Painter {
+    picture: CanvasRenderingContext2d,
+    sketch: CanvasRenderingContext2d,
+    /// The newest preview, not yet on the screen.
+    waiting: RefCell<Option<(Frame, LatentPreview)>>,
+    source: RefCell<Option<Source>>,
+    frames_left: Cell<u8>,
+    /// The finished picture that is being fetched.
+    fetching: Cell<Option<Digest>>,
+    asked: Cell<bool>,
+    tick: RefCell<Option<Closure<dyn FnMut()>>>,
+}
+
+impl Painter {
+    pub fn new() -> Rc<Self> {
+        let painter = Rc::new(Self {
+            picture: context(&by_id("picture")),
+            sketch: context(&by_id("sketch")),
+            waiting: RefCell::default(),
+            source: RefCell::default(),
+            frames_left: Cell::new(0),
+            fetching: Cell::new(None),
+            asked: Cell::new(false),
+            tick: RefCell::default(),
+        });
+        smooth(&painter.picture);
+        let weak = Rc::downgrade(&painter);
+        painter.tick.replace(Some(Closure::new(move || {
+            if let Some(painter) = weak.upgrade() {
+                painter.asked.set(false);
+                painter.step();
+            }
+        })));
+        painter
+    }
+
+    /// Shows a preview in the next animation frame, in place of one that still waits.
+    pub fn preview(&self, frame: Frame, map: LatentPreview) {
+        self.fetching.set(None);
+        drop_frame(self.waiting.replace(Some((frame, map))));
+        self.go_on();
+    }
+
+    /// Fetches a finished picture and fades it in.
+    pub fn hang(self: &Rc<Self>, digest: Digest) {
+        if self.fetching.replace(Some(digest)) == Some(digest) {
+            return;
+        }
+        let Ok(image) = HtmlImageElement::new() else {
+            return;
+        };
+        let painter = self.clone();
+        let loaded = Closure::once_into_js({
+            let image = image.clone();
+            move || painter.arrived(image, digest)
+        });
+        let painter = self.clone();
+        let failed = Closure::once_into_js(move || {
+            if painter.fetching.get() == Some(digest) {
+                painter.fetching.set(None);
+                send(Event::Lost(digest));
+            }
+        });
+        image.set_onload(Some(loaded.unchecked_ref()));
+        image.set_onerror(Some(failed.unchecked_ref()));
+        image.set_src(&format!("pictures/{digest}.png"));
+    }
+
+    fn arrived(&self, image: HtmlImageElement, digest: Digest) {
+        if self.fetching.get() != Some(digest) {
+            return;
+        }
+        self.fetching.set(None);
+        drop_frame(self.waiting.take());
+        self.source.replace(Some(Source::Final(image, digest)));
+        self.frames_left.set(FADE_FRAMES);
+        self.go_on();
+    }
+
+    /// An empty frame.
+    pub fn blank(&self) {
+        self.fetching.set(None);
+        drop_frame(self.waiting.take());
+        self.source.take();
+        self.frames_left.set(0);
+        let side = f64::from(SIDE);
+        self.picture.clear_rect(0.0, 0.0, side, side);
+    }
+
+    /// Keeps the drawing as it is now as the sketch that shows through.
+    pub fn underdraw(&self) {
+        let drawing: HtmlCanvasElement = by_id("drawing");
+        let _ = self.sketch.draw_image_with_html_canvas_element(&drawing, 0.0, 0.0);
+    }
+
+    /// Scrolls to the picture if it is not on the screen, as on a phone.
+    pub fn reveal(&self) {
+        let options = ScrollIntoViewOptions::new();
+        options.set_block(ScrollLogicalPosition::Nearest);
+        options.set_behavior(if less_motion() { ScrollBehavior::Auto } else { ScrollBehavior::Smooth });
+        let frame: HtmlElement = by_id("frame");
+        frame.scroll_into_view_with_scroll_into_view_options(&options);
+    }
+
+    /// Brings everything to its end at once: a hidden page has no animation frames.
+    pub fn finish(&self) {
+        self.take_waiting();
+        if self.frames_left.get() > 0 {
+            self.frames_left.set(1);
+            self.draw();
+        }
+    }
+
+    fn go_on(&self) {
+        if document().hidden() {
+            self.finish();
+        } else if !self.asked.replace(true)
+            && let Some(tick) = &*self.tick.borrow()
+        {
+            let _ = window().request_animation_frame(tick.as_ref().unchecked_ref());
+        }
+    }
+
+    /// One animation frame.
+    fn step(&self) {
+        self.take_waiting();
+        if self.frames_left.get() > 0 {
+            if less_motion() {
+                self.frames_left.set(1);
+            }
+            self.draw();
+        }
+        if self.frames_left.get() > 0 {
+            self.go_on();
+        }
+    }
+
+    /// Turns the waiting preview into what fades in, and says that it is seen.
+    fn take_waiting(&self) {
+        let Some((frame, map)) = self.waiting.take() else {
+            return;
+        };
+        let header = frame.header;
+        match small(&frame, &map) {
+            Some(canvas) => {
+                self.source.replace(Some(Source::Preview(canvas)));
+                self.frames_left.set(FADE_FRAMES);
+                send(Event::Painted { job: header.job, step: header.step, sequence: header.sequence });
+            }
+            None => send(Event::Dropped { sequence: header.sequence }),
+        }
+    }
+
+    fn draw(&self) {
+        let left = self.frames_left.get() - 1;
+        self.frames_left.set(left);
+        let side = f64::from(SIDE);
+        self.picture.set_global_alpha(if left == 0 { 1.0 } else { FADE_SHARE });
+        let source = self.source.borrow();
+        let _ = match source.as_ref() {
+            Some(Source::Preview(canvas)) => {
+                self.picture.draw_image_with_html_canvas_element_and_dw_and_dh(canvas, 0.0, 0.0, side, side)
+            }
+            Some(Source::Final(image, _)) => {
+                self.picture.draw_image_with_html_image_element_and_dw_and_dh(image, 0.0, 0.0, side, side)
+            }
+            None => Ok(()),
+        };
+        let hung = match source.as_ref() {
+            Some(Source::Final(_, digest)) if left == 0 => Some(*digest),
+            _ => None,
+        };
+        drop(source);
+        if let Some(digest) = hung {
+            send(Event::Hung(digest));
+        }
+    }
+}
+
+/// A preview that nobody saw still has to be acknowledged.
+fn drop_frame(dropped: Option<(Frame, LatentPreview)>) {
+    if let Some((frame, _)) = dropped {
+        send(Event::Dropped { sequence: frame.header.sequence });
+    }
+}
+
+/// The preview in its own few pixels; the browser makes it large smoothly.
+fn small(frame: &Frame, map: &LatentPreview) -> Option<HtmlCanvasElement> {
+    let (width, height) = (u32::from(frame.header.width), u32::from(frame.header.height));
+    let rgba = latent_to_rgba(frame, map)?;
+    let canvas = loose_canvas(width, height);
+    context(&canvas).put_image_data(&image_data(&rgba, width, height)?, 0.0, 0.0).ok()?;
+    Some(canvas)
+}
+
+fn smooth(context: &CanvasRenderingContext2d) {
+    context.set_image_smoothing_enabled(true);
+    // Some browsers do not know the quality and go without.
+    let _ = js_sys::Reflect::set(context, &JsValue::from("imageSmoothingQuality"), &"high".into());
+}

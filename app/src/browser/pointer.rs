@@ -1,0 +1,118 @@
+//! Mouse, pen and finger on the drawing. No signal is touched while they move.
+
+use super::{
+    dom::{by_id, listen},
+    runtime::Runtime,
+};
+use crate::studio::Pointer;
+use js_sys::{Array, Function};
+use std::{cell::Cell, rc::Rc};
+use wasm_bindgen::{JsCast, prelude::wasm_bindgen};
+use web_sys::{HtmlCanvasElement, HtmlElement, PointerEvent};
+
+#[wasm_bindgen]
+extern "C" {
+    /// A pointer event with what the usual bindings round off or take for granted.
+    #[wasm_bindgen(extends = PointerEvent)]
+    type Precise;
+
+    #[wasm_bindgen(method, getter, js_name = clientX)]
+    fn x(this: &Precise) -> f64;
+
+    #[wasm_bindgen(method, getter, js_name = clientY)]
+    fn y(this: &Precise) -> f64;
+
+    /// Not there on a plain-http address other than this machine's own.
+    #[wasm_bindgen(method, getter, js_name = getCoalescedEvents)]
+    fn coalesced(this: &Precise) -> Option<Function>;
+}
+
+/// The end of a pen that erases.
+const ERASER_END: u16 = 32;
+
+/// Left edge, top edge, width and height of the drawing on the page.
+type Place = (f64, f64, f64, f64);
+
+pub fn attach(runtime: &Rc<Runtime>) {
+    let canvas: HtmlCanvasElement = by_id("drawing");
+    let ring: HtmlElement = by_id("ring");
+    let place = Rc::new(Cell::new(measure(&canvas)));
+
+    listen(&canvas, "pointerdown", {
+        let (runtime, canvas, place) = (runtime.clone(), canvas.clone(), place.clone());
+        move |event: PointerEvent| {
+            let eraser_end = event.buttons() & ERASER_END != 0;
+            if event.button() != 0 && !eraser_end {
+                return;
+            }
+            place.set(measure(&canvas));
+            let event: &Precise = event.unchecked_ref();
+            if runtime.press(event.pointer_id(), at(event, place.get()), eraser_end) {
+                let _ = canvas.set_pointer_capture(event.pointer_id());
+            }
+        }
+    });
+    listen(&canvas, "pointermove", {
+        let (runtime, canvas, ring) = (runtime.clone(), canvas.clone(), ring.clone());
+        let place = place.clone();
+        move |event: PointerEvent| {
+            let event: &Precise = event.unchecked_ref();
+            if event.buttons() == 0 {
+                place.set(measure(&canvas));
+            } else {
+                runtime.drag(event.pointer_id(), &along(event, place.get()));
+            }
+            follow(&ring, event, place.get());
+        }
+    });
+    listen(&canvas, "pointerup", {
+        let runtime = runtime.clone();
+        move |event: PointerEvent| runtime.lift(event.pointer_id())
+    });
+    for name in ["pointercancel", "lostpointercapture"] {
+        let runtime = runtime.clone();
+        listen(&canvas, name, move |event: PointerEvent| runtime.lose(event.pointer_id()));
+    }
+    listen(&canvas, "pointerleave", move |_: PointerEvent| {
+        let _ = ring.class_list().remove_1("on");
+    });
+    // A long press is a stroke, not a menu.
+    listen(&canvas, "contextmenu", |event: web_sys::Event| event.prevent_default());
+}
+
+fn measure(canvas: &HtmlCanvasElement) -> Place {
+    let rect = canvas.get_bounding_client_rect();
+    (rect.left(), rect.top(), rect.width().max(1.0), rect.height().max(1.0))
+}
+
+fn at(event: &Precise, (left, top, width, height): Place) -> Pointer {
+    Pointer {
+        x: ((event.x() - left) / width) as f32,
+        y: ((event.y() - top) / height) as f32,
+        pressure: event.pressure(),
+        pen: event.pointer_type() == "pen",
+    }
+}
+
+/// Every place since the last event, where the browser tells.
+fn along(event: &Precise, place: Place) -> Vec<Pointer> {
+    let all =
+        event.coalesced().and_then(|coalesced| coalesced.call0(event).ok()).map(|all| Array::from(&all));
+    match all {
+        Some(all) if all.length() > 0 => all.iter().map(|one| at(one.unchecked_ref(), place)).collect(),
+        _ => vec![at(event, place)],
+    }
+}
+
+/// The ring shows what the brush would cover; a finger covers it anyway.
+fn follow(ring: &HtmlElement, event: &Precise, place: Place) {
+    if event.pointer_type() == "touch" {
+        let _ = ring.class_list().remove_1("on");
+        return;
+    }
+    let at = at(event, place);
+    let style = ring.style();
+    let _ = style.set_property("left", &format!("{}%", 100.0 * at.x));
+    let _ = style.set_property("top", &format!("{}%", 100.0 * at.y));
+    let _ = ring.class_list().add_1("on");
+}

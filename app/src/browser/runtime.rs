@@ -1,0 +1,238 @@
+//! The page at work: events go to the studio, one after the other, and its effects are done.
+
+use super::{
+    dom::{by_id, context, document, window},
+    files, http, page,
+    paint::Paper,
+    picture::Painter,
+    pointer,
+    socket::Socket,
+    store::{self, Drawer},
+    time::{Alarm, now},
+    worker::Coder,
+};
+use crate::studio::{Command, Easel, Effect, Event, Pointer, Studio};
+use canvas::Rect;
+use leptos::prelude::*;
+use link::{client, upload};
+use std::{
+    cell::{Cell, RefCell},
+    collections::VecDeque,
+    rc::Rc,
+};
+use wasm_bindgen_futures::spawn_local;
+use web_sys::HtmlCanvasElement;
+use wire::{PersonToken, ViewerId};
+
+thread_local! {
+    static RUNTIME: RefCell<Option<Rc<Runtime>>> = const { RefCell::new(None) };
+}
+
+/// Everything that the browser holds for the studio.
+pub struct Runtime {
+    studio: RwSignal<Studio>,
+    queue: RefCell<VecDeque<Event>>,
+    busy: Cell<bool>,
+    easel: RefCell<Easel>,
+    paper: Paper,
+    painter: Rc<Painter>,
+    coder: Rc<Coder>,
+    drawer: Rc<Drawer>,
+    socket: RefCell<Option<Socket>>,
+    http: http::Http,
+    link_alarm: Alarm,
+    upload_alarm: Alarm,
+}
+
+/// Brings the page to life, once its elements are there.
+pub fn start(studio: RwSignal<Studio>) {
+    let (person, viewer) = (store::person(), ViewerId(random()));
+    let runtime = Rc::new(Runtime {
+        studio,
+        queue: RefCell::default(),
+        busy: Cell::new(false),
+        easel: RefCell::default(),
+        paper: Paper::new(context(&by_id::<HtmlCanvasElement>("drawing"))),
+        painter: Painter::new(),
+        coder: Coder::new(),
+        drawer: Rc::new(Drawer::new(viewer)),
+        socket: RefCell::default(),
+        http: http::Http::new(person, viewer),
+        link_alarm: Alarm::new(|| send(Event::Link(client::Event::Timer))),
+        upload_alarm: Alarm::new(|| send(Event::Upload(upload::Event::Timer))),
+    });
+    RUNTIME.set(Some(runtime.clone()));
+    runtime.paper.paint_all(runtime.easel.borrow().canvas());
+    pointer::attach(&runtime);
+    files::attach();
+    page::attach();
+    spawn_local(async move {
+        let kept = runtime.drawer.restore().await;
+        runtime.wake(person, viewer, kept);
+    });
+}
+
+/// Tells the studio that something happened.
+pub fn send(event: Event) {
+    if let Some(runtime) = here() {
+        runtime.take(event);
+    }
+}
+
+pub(super) fn here() -> Option<Rc<Runtime>> {
+    RUNTIME.with_borrow(Clone::clone)
+}
+
+/// Random bytes from the system.
+pub(super) fn random<const N: usize>() -> [u8; N] {
+    let mut bytes = [0; N];
+    if let Ok(crypto) = window().crypto() {
+        let _ = crypto.get_random_values_with_u8_array(&mut bytes);
+    }
+    bytes
+}
+
+pub fn chance() -> u64 {
+    u64::from_le_bytes(random())
+}
+
+impl Runtime {
+    fn wake(&self, person: PersonToken, viewer: ViewerId, kept: Vec<store::KeptTile>) {
+        let tiles: Vec<_> = kept.iter().map(|tile| (tile.index, tile.digest)).collect();
+        let mut easel = self.easel.borrow_mut();
+        for tile in &kept {
+            easel.canvas_mut().set_tile(tile.index, &tile.pixels);
+        }
+        // Every tile counts as changed at first; those that were kept have their digests.
+        let mut rest = easel.canvas_mut().take_changed_tiles();
+        rest.retain(|index| tiles.iter().all(|(kept, _)| kept != index));
+        self.paper.paint_all(easel.canvas());
+        drop(easel);
+        self.take(Event::Start {
+            person,
+            viewer,
+            chance: chance(),
+            remembered: store::settings(),
+            visible: !document().hidden(),
+            online: window().navigator().on_line(),
+        });
+        self.take(Event::Restored { tiles, rest });
+        if let Some(body) = document().body() {
+            let _ = body.set_attribute("data-ready", "");
+        }
+    }
+
+    fn take(&self, event: Event) {
+        self.queue.borrow_mut().push_back(event);
+        if self.busy.replace(true) {
+            return;
+        }
+        loop {
+            let next = self.queue.borrow_mut().pop_front();
+            let Some(event) = next else { break };
+            let effects = self.studio.try_update(|studio| studio.update(event, now()));
+            for effect in effects.into_iter().flatten() {
+                self.carry_out(effect);
+            }
+        }
+        self.busy.set(false);
+    }
+
+    fn carry_out(&self, effect: Effect) {
+        match effect {
+            Effect::OpenSocket => {
+                // The old one first: nothing of it may be heard once the next one is open.
+                self.socket.take();
+                self.socket.replace(Socket::open());
+            }
+            Effect::CloseSocket => drop(self.socket.take()),
+            Effect::SendText(text) => {
+                if let Some(socket) = &*self.socket.borrow() {
+                    socket.send(&text);
+                }
+            }
+            Effect::Poll { last } => self.http.poll(last),
+            Effect::Post(said) => self.http.say(&said),
+            Effect::PostTiles { batch, tiles } => self.http.tiles(batch, &tiles),
+            Effect::LinkTimer(at) => self.link_alarm.set(at),
+            Effect::UploadTimer(at) => self.upload_alarm.set(at),
+            Effect::Code(tiles) => {
+                let easel = self.easel.borrow();
+                self.coder.code(easel.canvas(), tiles);
+            }
+            Effect::Keep(tiles) => self.drawer.keep(tiles),
+            Effect::Remember(text) => store::remember(&text),
+            Effect::Theme(theme) => page::set_theme(theme.name()),
+            Effect::Canvas(command) => self.command(command),
+            Effect::Underdraw => self.painter.underdraw(),
+            Effect::Blank => self.painter.blank(),
+            Effect::Paint(frame, map) => self.painter.preview(frame, map),
+            Effect::Hang(digest) => self.painter.hang(digest),
+            Effect::Reveal => self.painter.reveal(),
+        }
+    }
+
+    fn command(&self, command: Command) {
+        let damage = self.easel.borrow_mut().run(command);
+        self.show(damage);
+        self.drawn();
+    }
+
+    pub(super) fn coder(&self) -> &Rc<Coder> {
+        &self.coder
+    }
+
+    pub(super) fn painter(&self) -> &Rc<Painter> {
+        &self.painter
+    }
+
+    pub(super) fn with_easel<T>(&self, look: impl FnOnce(&Easel) -> T) -> T {
+        look(&self.easel.borrow())
+    }
+
+    /// A pointer touches the paper; whether it draws.
+    pub(super) fn press(&self, id: i32, at: Pointer, eraser_end: bool) -> bool {
+        let settings = self.studio.with_untracked(|studio| studio.ready.then(|| studio.settings.clone()));
+        let damage =
+            settings.and_then(|settings| self.easel.borrow_mut().press(id, at, &settings, eraser_end));
+        damage.map(|damage| self.show(damage)).is_some()
+    }
+
+    pub(super) fn drag(&self, id: i32, along: &[Pointer]) {
+        let damage = self.easel.borrow_mut().drag(id, along);
+        self.show(damage.unwrap_or_default());
+    }
+
+    pub(super) fn lift(&self, id: i32) {
+        let damage = self.easel.borrow_mut().lift(id);
+        if let Some(damage) = damage {
+            self.show(damage);
+            self.drawn();
+        }
+    }
+
+    pub(super) fn lose(&self, id: i32) {
+        let damage = self.easel.borrow_mut().lose(id);
+        self.show(damage.unwrap_or_default());
+    }
+
+    /// Lays a picture over the drawing.
+    pub(super) fn place(&self, rgba: &[u8], width: u32, height: u32) {
+        let damage = self.easel.borrow_mut().canvas_mut().place(rgba, width, height);
+        self.show(damage);
+        self.drawn();
+    }
+
+    fn show(&self, damage: Rect) {
+        self.paper.paint(self.easel.borrow().canvas(), damage);
+    }
+
+    /// Tells the studio what changed on the canvas.
+    fn drawn(&self) {
+        let mut easel = self.easel.borrow_mut();
+        let tiles = easel.canvas_mut().take_changed_tiles();
+        let (can_undo, can_redo) = (easel.canvas().can_undo(), easel.canvas().can_redo());
+        drop(easel);
+        self.take(Event::Drawn { tiles, can_undo, can_redo });
+    }
+}

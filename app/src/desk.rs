@@ -1,0 +1,60 @@
+//! The handle by which every part reads the studio and tells it what the person does.
+
+use crate::studio::{Event, Studio};
+use leptos::prelude::*;
+
+/// Copied into every closure of the page.
+#[derive(Clone, Copy)]
+pub struct Desk {
+    studio: RwSignal<Studio>,
+}
+
+impl Desk {
+    /// Makes the studio and hands it to every part below.
+    pub fn provide() -> Self {
+        let desk = Self { studio: RwSignal::new(Studio::default()) };
+        provide_context(desk);
+        desk
+    }
+
+    /// The studio of the page that this part is on.
+    ///
+    /// # Panics
+    /// Outside of [`crate::App`].
+    pub fn here() -> Self {
+        expect_context()
+    }
+
+    pub fn studio(self) -> RwSignal<Studio> {
+        self.studio
+    }
+
+    /// Something read off the studio; what shows it is redrawn only when it changes.
+    pub fn see<T: Clone + PartialEq + Send + Sync + 'static>(
+        self,
+        look: impl Fn(&Studio) -> T + Send + Sync + 'static,
+    ) -> Memo<T> {
+        Memo::new(move |_| self.studio.with(&look))
+    }
+
+    /// Something read off the studio once.
+    pub fn peek<T>(self, look: impl FnOnce(&Studio) -> T) -> T {
+        self.studio.with_untracked(look)
+    }
+
+    /// Tells the studio; on the server nobody does anything.
+    pub fn send(self, event: Event) {
+        #[cfg(feature = "hydrate")]
+        crate::browser::send(event);
+        #[cfg(not(feature = "hydrate"))]
+        drop(event);
+    }
+
+    /// A number that nobody could know, short enough to be read out: 0 to 2^32 - 1.
+    pub fn chance(self) -> u64 {
+        #[cfg(feature = "hydrate")]
+        return crate::browser::chance() >> 32;
+        #[cfg(not(feature = "hydrate"))]
+        0
+    }
+}

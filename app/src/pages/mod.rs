@@ -1,0 +1,16 @@
+//! The pages. There is one.
+
+mod studio;
+
+use crate::desk::Desk;
+use leptos::prelude::*;
+
+/// Everything in the body.
+#[component]
+pub fn App() -> impl IntoView {
+    let desk = Desk::provide();
+    #[cfg(feature = "hydrate")]
+    Effect::new(move |_| crate::browser::start(desk.studio()));
+    let _ = desk;
+    view! { <studio::StudioPage /> }
+}

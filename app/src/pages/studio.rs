@@ -1,0 +1,31 @@
+//! The studio: the drawing, the picture, and what is between them.
+
+use crate::parts::{
+    Ask, Drawing, Kept, LinkBadge, Picture, PictureBar, Settings, SyncBadge, ThemeButton, Toolbar,
+};
+use leptos::prelude::*;
+
+#[component]
+pub fn StudioPage() -> impl IntoView {
+    view! {
+        <header class="top">
+            <h1 class="name">"Pentimento"</h1>
+            <LinkBadge />
+            <ThemeButton />
+        </header>
+        <main class="studio">
+            <section class="easel">
+                <Drawing />
+                <SyncBadge />
+            </section>
+            <Toolbar />
+            <section class="result">
+                <Picture />
+                <PictureBar />
+            </section>
+            <Ask />
+            <Settings />
+            <Kept />
+        </main>
+    }
+}

@@ -1,0 +1,37 @@
+//! The canvas that one draws on. What happens on it goes past the signals, straight to the
+//! pixels: see `browser::pointer`.
+
+use crate::{
+    desk::Desk,
+    studio::{SIDE, Tool},
+};
+use leptos::prelude::*;
+
+#[component]
+pub fn Drawing() -> impl IntoView {
+    let desk = Desk::here();
+    let ring = desk.see(|studio| 100.0 * studio.settings.size() / SIDE as f32);
+    let erasing = desk.see(|studio| studio.settings.tool == Tool::Eraser);
+    let blank = desk.see(|studio| studio.ready && studio.is_blank());
+    let note = desk.see(|studio| studio.import_note.clone());
+    view! {
+        <div class="paper" id="paper" class:erasing=erasing>
+            <canvas
+                id="drawing"
+                data-testid="drawing"
+                width=SIDE
+                height=SIDE
+                tabindex="0"
+                role="img"
+                aria-label="Your drawing"
+            ></canvas>
+            <p class="hint" class:gone=move || !blank.get() aria-hidden="true">
+                "Draw here"
+            </p>
+            <div id="ring" class="ring" style:width=move || format!("{:.3}%", ring.get())></div>
+            <p class="note" role="alert">
+                {move || note.get()}
+            </p>
+        </div>
+    }
+}

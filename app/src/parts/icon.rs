@@ -1,0 +1,49 @@
+//! Line icons on a grid of 24.
+
+use leptos::prelude::*;
+
+#[component]
+pub fn Icon(
+    /// One of the names below.
+    name: &'static str,
+) -> impl IntoView {
+    view! { <svg class="icon" viewBox="0 0 24 24" aria-hidden="true" inner_html=lines(name)></svg> }
+}
+
+fn lines(name: &str) -> &'static str {
+    match name {
+        "brush" => {
+            r#"<path d="M20.5 3.5c-1-1-7.3 4.3-10 8l2.5 2.5c3.7-2.7 8.5-9.5 7.5-10.5z"/><path d="M8.8 12.7c-2.3 0-3.6 1.5-3.8 3.8-.1 1.3-.7 2.2-1.7 2.7 3.6 1.3 8 .5 8-3.3"/>"#
+        }
+        "eraser" => {
+            r#"<path d="M13.5 4.5l6 6-8 8.5H7.8L4 15.2a1.5 1.5 0 0 1 0-2.1z"/><path d="M8.7 9.3l6 6M7.8 19H20"/>"#
+        }
+        "undo" => r#"<path d="M9 5L4.5 9.5 9 14"/><path d="M5 9.5h9a5 5 0 0 1 0 10h-3"/>"#,
+        "redo" => r#"<path d="M15 5l4.5 4.5L15 14"/><path d="M19 9.5h-9a5 5 0 0 0 0 10h3"/>"#,
+        "clear" => {
+            r#"<path d="M6 3.5h8.5L18.5 7.5v13H6z"/><path d="M14.5 3.5v4h4M9.8 11.8l4.8 4.8M14.6 11.8l-4.8 4.8"/>"#
+        }
+        "import" => r#"<path d="M4 15v4.5h16V15"/><path d="M12 4v10.5M7.5 10.5L12 15l4.5-4.5"/>"#,
+        "download" => r#"<path d="M12 4v11M7.5 10.8L12 15.3l4.5-4.5M5 19.5h14"/>"#,
+        "dice" => {
+            r#"<rect x="4.5" y="4.5" width="15" height="15" rx="3"/><path class="pip" d="M9 9h.01M15 9h.01M12 12h.01M9 15h.01M15 15h.01"/>"#
+        }
+        "lock" => {
+            r#"<rect x="5.5" y="11" width="13" height="9" rx="2"/><path d="M8.5 11V8a3.5 3.5 0 0 1 7 0v3"/>"#
+        }
+        "unlock" => {
+            r#"<rect x="5.5" y="11" width="13" height="9" rx="2"/><path d="M8.5 11V8a3.5 3.5 0 0 1 6.7-1.4"/>"#
+        }
+        "light" => {
+            r#"<circle cx="12" cy="12" r="3.8"/><path d="M12 3v2M12 19v2M3 12h2M19 12h2M5.6 5.6L7 7M17 17l1.4 1.4M5.6 18.4L7 17M17 7l1.4-1.4"/>"#
+        }
+        "dark" => r#"<path d="M19.5 14.2A8 8 0 0 1 9.8 4.5a8 8 0 1 0 9.7 9.7z"/>"#,
+        "system" => {
+            r#"<circle cx="12" cy="12" r="8"/><path d="M12 4v16a8 8 0 0 0 0-16z" fill="currentColor"/>"#
+        }
+        "restore" => {
+            r#"<path d="M5 7.5h9.5M18 7.5h1M5 16.5h1M9.5 16.5H19"/><circle cx="16.2" cy="7.5" r="1.9"/><circle cx="7.8" cy="16.5" r="1.9"/>"#
+        }
+        _ => "",
+    }
+}

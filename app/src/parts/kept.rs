@@ -1,0 +1,58 @@
+//! The strip of pictures that were made, newest first.
+
+use crate::{
+    desk::Desk,
+    studio::{Event, words},
+};
+use leptos::prelude::*;
+use wire::Digest;
+
+/// A picture of the strip: its digest and what it is of.
+type Entry = (Digest, String);
+
+#[component]
+pub fn Kept() -> impl IntoView {
+    let desk = Desk::here();
+    let entries = desk.see(|studio| {
+        let entry = |kept: &crate::studio::Kept| (kept.picture.digest, words::title(&kept.job.spec));
+        studio.kept.iter().map(entry).collect::<Vec<Entry>>()
+    });
+    let shown = desk.see(|studio| studio.wanted());
+    let forming = desk.see(|studio| studio.job.phase.is_active());
+    let current = desk.see(|studio| studio.looking_at.is_none());
+    view! {
+        <nav class="kept" aria-label="Pictures so far">
+            <button
+                type="button"
+                class="thumb forming"
+                class:gone=move || !forming.get()
+                aria-current=move || current.get().to_string()
+                title="The picture that is being made"
+                on:click=move |_| desk.send(Event::Look(None))
+            >
+                <span>"now"</span>
+            </button>
+            <For each=move || entries.get() key=|(digest, _)| *digest let:entry>
+                <Thumb entry shown />
+            </For>
+        </nav>
+    }
+}
+
+#[component]
+fn Thumb(entry: Entry, shown: Memo<Option<Digest>>) -> impl IntoView {
+    let desk = Desk::here();
+    let (digest, title) = entry;
+    let alt = title.clone();
+    view! {
+        <button
+            type="button"
+            class="thumb"
+            title=title
+            aria-current=move || (shown.get() == Some(digest)).to_string()
+            on:click=move |_| desk.send(Event::Look(Some(digest)))
+        >
+            <img src=format!("pictures/{digest}.png") alt=alt loading="lazy" decoding="async" />
+        </button>
+    }
+}

@@ -1,0 +1,25 @@
+//! What the page is put together from, one component a file.
+
+mod ask;
+mod drawing;
+mod icon;
+mod kept;
+mod link_badge;
+mod picture;
+mod picture_bar;
+mod settings;
+mod sync_badge;
+mod theme_button;
+mod toolbar;
+
+pub use ask::Ask;
+pub use drawing::Drawing;
+pub use icon::Icon;
+pub use kept::Kept;
+pub use link_badge::LinkBadge;
+pub use picture::Picture;
+pub use picture_bar::PictureBar;
+pub use settings::Settings;
+pub use sync_badge::SyncBadge;
+pub use theme_button::ThemeButton;
+pub use toolbar::Toolbar;

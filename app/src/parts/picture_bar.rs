@@ -1,0 +1,119 @@
+//! Under the picture: where the job stands, the slider that lets the sketch through, and what
+//! can be done with the picture.
+
+use super::Icon;
+use crate::{
+    desk::Desk,
+    studio::{Event, Phase, words},
+};
+use leptos::prelude::*;
+
+#[component]
+pub fn PictureBar() -> impl IntoView {
+    view! {
+        <div class="bar">
+            <Progress />
+            <ShowThrough />
+            <Takeaway />
+        </div>
+    }
+}
+
+#[component]
+fn Progress() -> impl IntoView {
+    let desk = Desk::here();
+    let id = desk.see(|studio| studio.job.id.map(|id| id.to_string()));
+    let state = desk.see(|studio| studio.job.phase.name());
+    let steps = desk.see(|studio| studio.job.steps());
+    let words = desk.see(words::job);
+    let share = move || {
+        let (step, total) = steps.get();
+        f32::from(step) / f32::from(total.max(1))
+    };
+    let shown = desk.see(|studio| {
+        matches!(studio.job.phase, Phase::Running { .. } | Phase::Asked | Phase::Waiting { .. })
+    });
+    view! {
+        <div
+            class="progress"
+            data-testid="job"
+            data-job=id
+            data-state=state
+            data-step=move || steps.get().0
+            data-total=move || steps.get().1
+        >
+            <p class="words number" role="status">
+                {words}
+            </p>
+            <div
+                class="track"
+                class:gone=move || !shown.get()
+                role="progressbar"
+                aria-label="Progress"
+                aria-valuemin="0"
+                aria-valuenow=move || steps.get().0
+                aria-valuemax=move || steps.get().1
+            >
+                <div class="fill" style:transform=move || format!("scaleX({:.4})", share())></div>
+            </div>
+        </div>
+    }
+}
+
+#[component]
+fn ShowThrough() -> impl IntoView {
+    let desk = Desk::here();
+    let share = desk.see(|studio| studio.settings.show_through);
+    let idle = desk.see(|studio| !studio.has_sketch());
+    view! {
+        <label class="through" title="Let your sketch show through the picture">
+            <span>"Sketch"</span>
+            <input
+                type="range"
+                min="0"
+                max="100"
+                aria-label="Let the sketch show through"
+                disabled=idle
+                prop:value=move || format!("{:.0}", 100.0 * share.get())
+                on:input=move |event| {
+                    if let Ok(percent) = event_target_value(&event).parse::<f32>() {
+                        desk.send(Event::ShowThrough(percent / 100.0));
+                    }
+                }
+            />
+        </label>
+    }
+}
+
+#[component]
+fn Takeaway() -> impl IntoView {
+    let desk = Desk::here();
+    let picture = desk.see(|studio| studio.wanted());
+    let href = move || picture.get().map(|digest| format!("pictures/{digest}.png"));
+    let file = move || picture.get().map(|digest| format!("pentimento-{}.png", &digest.to_string()[..8]));
+    view! {
+        <div class="takeaway">
+            <button
+                type="button"
+                class="tool"
+                aria-label="Use these settings again"
+                title="Use the settings of this picture again"
+                disabled=move || picture.get().is_none()
+                on:click=move |_| desk.send(Event::Restore)
+            >
+                <Icon name="restore" />
+            </button>
+            <a
+                class="tool"
+                role="button"
+                aria-label="Download"
+                title="Download as PNG, with its settings inside"
+                href=href
+                download=file
+                aria-disabled=move || picture.get().is_none().to_string()
+            >
+                <Icon name="download" />
+            </a>
+        </div>
+    }
+}

@@ -1,0 +1,34 @@
+//! Day, night, or as the system says.
+
+use super::Icon;
+use crate::{
+    desk::Desk,
+    studio::{Event, Theme},
+};
+use leptos::prelude::*;
+
+#[component]
+pub fn ThemeButton() -> impl IntoView {
+    let desk = Desk::here();
+    let theme = desk.see(|studio| studio.settings.theme);
+    let label = move || match theme.get() {
+        Theme::System => "Light follows your system",
+        Theme::Light => "Day",
+        Theme::Dark => "Night",
+    };
+    view! {
+        <button
+            type="button"
+            class="tool small theme"
+            aria-label=label
+            title=label
+            on:click=move |_| desk.send(Event::Theme(theme.get_untracked().next()))
+        >
+            {move || match theme.get() {
+                Theme::System => view! { <Icon name="system" /> },
+                Theme::Light => view! { <Icon name="light" /> },
+                Theme::Dark => view! { <Icon name="dark" /> },
+            }}
+        </button>
+    }
+}

@@ -1,0 +1,137 @@
+//! What is in the hand: brush or eraser, its size and colour, and the way back.
+
+use super::Icon;
+use crate::{
+    desk::Desk,
+    studio::{BRUSH_MAX, BRUSH_MIN, Command, Event, Tool, palette},
+};
+use leptos::prelude::*;
+
+#[component]
+pub fn Toolbar() -> impl IntoView {
+    view! {
+        <div class="tools" role="toolbar" aria-label="Tools">
+            <div class="pair hands">
+                <ToolButton tool=Tool::Brush name="Brush" icon="brush" key="B" />
+                <ToolButton tool=Tool::Eraser name="Eraser" icon="eraser" key="E" />
+            </div>
+            <SizeSlider />
+            <Palette />
+            <History />
+        </div>
+    }
+}
+
+#[component]
+fn ToolButton(tool: Tool, name: &'static str, icon: &'static str, key: &'static str) -> impl IntoView {
+    let desk = Desk::here();
+    let held = desk.see(move |studio| studio.settings.tool == tool);
+    view! {
+        <button
+            type="button"
+            class="tool"
+            aria-label=name
+            title=format!("{name} ({key})")
+            aria-pressed=move || held.get().to_string()
+            on:click=move |_| desk.send(Event::Tool(tool))
+        >
+            <Icon name=icon />
+        </button>
+    }
+}
+
+/// Small sizes need fine steps: the slider moves along the square root.
+#[component]
+fn SizeSlider() -> impl IntoView {
+    let desk = Desk::here();
+    let size = desk.see(|studio| studio.settings.size());
+    view! {
+        <label class="size" title="Brush size ([ and ])">
+            <span class="sr">"Brush size"</span>
+            <input
+                type="range"
+                min=BRUSH_MIN
+                max=BRUSH_MAX
+                step="1"
+                prop:value=move || format!("{:.0}", size.get())
+                on:input=move |event| {
+                    if let Ok(size) = event_target_value(&event).parse() {
+                        desk.send(Event::Size(size));
+                    }
+                }
+            />
+            <output class="number" aria-hidden="true">
+                {move || format!("{:.0}", size.get())}
+            </output>
+        </label>
+    }
+}
+
+#[component]
+fn Palette() -> impl IntoView {
+    let desk = Desk::here();
+    let colour = desk.see(|studio| studio.settings.colour);
+    let well = move |(name, own): (&'static str, [u8; 3])| {
+        view! {
+            <button
+                type="button"
+                class="swatch"
+                aria-label=name
+                title=name
+                style:--swatch=palette::to_hex(own)
+                aria-pressed=move || (colour.get() == own).to_string()
+                on:click=move |_| desk.send(Event::Colour(own))
+            ></button>
+        }
+    };
+    view! {
+        <div class="palette" role="group" aria-label="Palette">
+            {palette::COLOURS.into_iter().map(well).collect_view()}
+            <input
+                type="color"
+                class="swatch own"
+                aria-label="Colour"
+                title="Any other"
+                prop:value=move || palette::to_hex(colour.get())
+                style:--swatch=move || palette::to_hex(colour.get())
+                on:input=move |event| {
+                    if let Some(colour) = palette::from_hex(&event_target_value(&event)) {
+                        desk.send(Event::Colour(colour));
+                    }
+                }
+            />
+        </div>
+    }
+}
+
+#[component]
+fn History() -> impl IntoView {
+    let desk = Desk::here();
+    let can_undo = desk.see(|studio| studio.can_undo);
+    let can_redo = desk.see(|studio| studio.can_redo);
+    let blank = desk.see(|studio| studio.is_blank());
+    let run = move |command| move |_| desk.send(Event::Canvas(command));
+    view! {
+        <div class="pair back">
+            <button type="button" class="tool" aria-label="Undo" title="Undo (Ctrl+Z)"
+                disabled=move || !can_undo.get() on:click=run(Command::Undo)>
+                <Icon name="undo" />
+            </button>
+            <button type="button" class="tool" aria-label="Redo" title="Redo (Ctrl+Shift+Z)"
+                disabled=move || !can_redo.get() on:click=run(Command::Redo)>
+                <Icon name="redo" />
+            </button>
+        </div>
+        <div class="pair sheet">
+            <button type="button" class="tool" aria-label="Clear" title="A clean sheet"
+                disabled=move || blank.get() on:click=run(Command::Clear)>
+                <Icon name="clear" />
+            </button>
+            <button type="button" id="import" class="tool" aria-label="Import"
+                title="Take a picture onto the paper; you can drop or paste one, too">
+                <Icon name="import" />
+            </button>
+            <input type="file" id="file" accept="image/*" hidden tabindex="-1" aria-hidden="true" />
+        </div>
+    }
+}

@@ -1,0 +1,65 @@
+//! The document around the page.
+
+use crate::App;
+use leptos::prelude::*;
+
+/// Where the built files are, relative to the studio's address, so that they are found below a
+/// proxy's sub-path too: `pkg/pentimento.js` and the like.
+#[derive(Debug, Clone)]
+pub struct Assets {
+    pub js: String,
+    pub wasm: String,
+    pub css: String,
+}
+
+impl Default for Assets {
+    fn default() -> Self {
+        Self {
+            js: "pkg/pentimento.js".into(),
+            wasm: "pkg/pentimento.wasm".into(),
+            css: "pkg/pentimento.css".into(),
+        }
+    }
+}
+
+const DESCRIPTION: &str = "Sketch something, say what it should become, and watch the picture form.";
+
+/// Puts the chosen theme on before the first paint.
+const THEME: &str = "try{document.documentElement.dataset.theme=\
+    JSON.parse(localStorage['pentimento.settings']).theme}catch{}";
+
+/// The whole document. The body holds [`App`] and nothing else, since hydration starts there;
+/// the public files (`icon.svg`, `manifest.webmanifest`, `worker.js`) lie beside `pkg/`.
+pub fn shell(assets: Assets) -> impl IntoView {
+    let Assets { js, wasm, css } = assets;
+    let entry = js.clone();
+    let wake = format!(
+        "import init, {{ hydrate }} from './{js}';\
+         await init({{ module_or_path: new URL('./{wasm}', document.baseURI) }}); hydrate();"
+    );
+    view! {
+        <!DOCTYPE html>
+        <html lang="en" data-js=entry>
+            <head>
+                <meta charset="utf-8" />
+                <meta name="viewport" content="width=device-width, initial-scale=1, viewport-fit=cover" />
+                <meta name="description" content=DESCRIPTION />
+                <meta name="color-scheme" content="light dark" />
+                <meta name="theme-color" content="#f4efe5" media="(prefers-color-scheme: light)" />
+                <meta name="theme-color" content="#1d1c1a" media="(prefers-color-scheme: dark)" />
+                <title>"Pentimento"</title>
+                <link rel="icon" href="icon.svg" type="image/svg+xml" />
+                <link rel="apple-touch-icon" href="icon-180.png" />
+                <link rel="manifest" href="manifest.webmanifest" />
+                <link rel="stylesheet" href=css />
+                <link rel="modulepreload" href=js />
+                <link rel="preload" href=wasm r#as="fetch" r#type="application/wasm" crossorigin="anonymous" />
+                <script inner_html=THEME></script>
+                <script type="module" inner_html=wake></script>
+            </head>
+            <body>
+                <App />
+            </body>
+        </html>
+    }
+}

@@ -1,0 +1,134 @@
+//! What may happen to the studio, and what it wants done.
+
+use super::{Command, Theme, Tool};
+use bytes::Bytes;
+use link::{Time, client, upload};
+use wire::{Digest, Frame, JobId, LatentPreview, PersonToken, Said, TileBatch, ViewerId};
+
+/// Something happened: the person did it, the network brought it, or the browser finished it.
+#[derive(Debug, Clone)]
+pub enum Event {
+    /// The page is awake. Comes once, before everything else.
+    Start {
+        person: PersonToken,
+        viewer: ViewerId,
+        /// For the jitter of reconnecting.
+        chance: u64,
+        /// The settings as they were remembered.
+        remembered: Option<String>,
+        visible: bool,
+        online: bool,
+    },
+    /// The drawing stands as it was kept; these tiles with their digests were found.
+    Restored {
+        tiles: Vec<(u32, Digest)>,
+        rest: Vec<u32>,
+    },
+    /// The canvas changed; these tiles look different now.
+    Drawn {
+        tiles: Vec<u32>,
+        can_undo: bool,
+        can_redo: bool,
+    },
+    /// One [`Effect::Code`] is done.
+    Coded {
+        tiles: Vec<(u32, Digest, Bytes)>,
+    },
+
+    Prompt(String),
+    Steps(u16),
+    Seed(u64),
+    LockSeed(bool),
+    Dice(u64),
+    Strength(f32),
+    Every(u16),
+    Background(bool),
+    Tool(Tool),
+    Size(f32),
+    /// One notch up or down.
+    Resize(i8),
+    Colour([u8; 3]),
+    ShowThrough(f32),
+    Theme(Theme),
+
+    Canvas(Command),
+    /// A picture could not be taken onto the canvas; in words.
+    ImportFailed(String),
+    /// `chance` becomes the seed unless the person holds on to theirs.
+    Generate {
+        chance: u64,
+    },
+    Cancel,
+    /// Look at a kept picture; `None` goes back to the current job.
+    Look(Option<Digest>),
+    /// Take over the settings of the picture that is shown.
+    Restore,
+
+    /// A preview is on the screen.
+    Painted {
+        job: JobId,
+        step: u16,
+        sequence: u64,
+    },
+    /// A preview was left out for something newer.
+    Dropped {
+        sequence: u64,
+    },
+    /// A finished picture is on the screen.
+    Hung(Digest),
+    /// A finished picture could not be fetched.
+    Lost(Digest),
+
+    Link(client::Event),
+    Upload(upload::Event),
+    Visible(bool),
+}
+
+impl Event {
+    /// Steps of the next picture.
+    pub fn from_steps(steps: u64) -> Self {
+        Self::Steps(steps as u16)
+    }
+
+    /// Steps between previews.
+    pub fn from_every(every: u64) -> Self {
+        Self::Every(every as u16)
+    }
+}
+
+/// Something to be done by the browser.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Effect {
+    OpenSocket,
+    CloseSocket,
+    SendText(String),
+    Poll {
+        last: u64,
+    },
+    Post(Said),
+    PostTiles {
+        batch: u32,
+        tiles: TileBatch,
+    },
+    /// Wake the connection ([`client::Event::Timer`]) then; replaces the earlier wish.
+    LinkTimer(Time),
+    /// Wake the uploads then; replaces the earlier wish.
+    UploadTimer(Time),
+    /// Compress and hash these tiles off the main thread; answered by [`Event::Coded`].
+    Code(Vec<u32>),
+    /// Keep these coded tiles of the drawing for the next visit.
+    Keep(Vec<(u32, Digest, Bytes)>),
+    /// Keep the settings for the next visit.
+    Remember(String),
+    Theme(Theme),
+    Canvas(Command),
+    /// Keep the drawing as it is now as the sketch that shows through.
+    Underdraw,
+    /// Clear the picture.
+    Blank,
+    Paint(Frame, LatentPreview),
+    /// Fetch a finished picture and show it.
+    Hang(Digest),
+    /// The picture matters now: bring it into view if it is not.
+    Reveal,
+}

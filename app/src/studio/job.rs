@@ -1,0 +1,165 @@
+//! The job that the page shows, and the pictures that were kept.
+
+use wire::{Digest, Frame, Job, JobId, JobState, JobView, LatentPreview, Picture, Problem, Spec};
+
+/// Where the shown job stands.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub enum Phase {
+    /// Nothing was asked for.
+    #[default]
+    Idle,
+    /// Asked for, and not yet answered.
+    Asked,
+    Waiting {
+        ahead: u32,
+        tiles: u32,
+    },
+    Running {
+        step: u16,
+        total: u16,
+        step_ms: f32,
+    },
+    Finished {
+        pictures: Vec<Picture>,
+        took_ms: f32,
+    },
+    Cancelled {
+        step: u16,
+    },
+    /// It failed, or was refused.
+    Failed(Problem),
+}
+
+impl Phase {
+    /// As the page's `data-state` says it.
+    pub fn name(&self) -> &'static str {
+        match self {
+            Phase::Idle => "idle",
+            Phase::Asked | Phase::Waiting { .. } => "waiting",
+            Phase::Running { .. } => "running",
+            Phase::Finished { .. } => "finished",
+            Phase::Cancelled { .. } => "cancelled",
+            Phase::Failed(_) => "failed",
+        }
+    }
+
+    pub fn is_active(&self) -> bool {
+        matches!(self, Phase::Asked | Phase::Waiting { .. } | Phase::Running { .. })
+    }
+}
+
+/// The job whose picture forms on the page.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Shown {
+    /// Set once it was admitted.
+    pub id: Option<JobId>,
+    /// This page's own number for it.
+    pub request: Option<u32>,
+    pub canvas: Option<Digest>,
+    pub spec: Spec,
+    pub phase: Phase,
+    pub preview: Option<LatentPreview>,
+    /// The newest preview that came, for coming back to it.
+    pub newest: Option<Frame>,
+    pub painted_step: u16,
+    /// Previews painted.
+    pub frames: u32,
+    /// The person wants it stopped.
+    pub stopping: bool,
+}
+
+impl Shown {
+    pub fn asked(request: u32, spec: Spec) -> Self {
+        Self { request: Some(request), spec, phase: Phase::Asked, ..Self::default() }
+    }
+
+    pub fn admitted(job: Job) -> Self {
+        let phase = Phase::Waiting { ahead: 0, tiles: 0 };
+        Self { id: Some(job.id), canvas: Some(job.canvas), spec: job.spec, phase, ..Self::default() }
+    }
+
+    pub fn from_view(view: JobView) -> Self {
+        let mut shown = Self::admitted(view.job);
+        shown.take(view.state);
+        shown
+    }
+
+    /// Stands where the server says that it stands.
+    pub fn take(&mut self, state: JobState) {
+        self.phase = match state {
+            JobState::Waiting { ahead, tiles } => Phase::Waiting { ahead, tiles },
+            JobState::Running { step, total, step_ms, preview } => {
+                self.preview = Some(preview);
+                Phase::Running { step, total, step_ms }
+            }
+            JobState::Finished { pictures, took_ms } => Phase::Finished { pictures, took_ms },
+            JobState::Cancelled { step } => Phase::Cancelled { step },
+            JobState::Failed { problem } => Phase::Failed(problem),
+        };
+    }
+
+    /// A step is done. The time of a step is smoothed, so that the time left does not jump.
+    pub fn advance(&mut self, step: u16, total: u16, step_ms: f32) {
+        let smooth = match self.phase {
+            Phase::Running { step_ms: before, .. } if before > 0.0 => 0.7 * before + 0.3 * step_ms,
+            _ => step_ms,
+        };
+        self.phase = Phase::Running { step, total, step_ms: smooth };
+    }
+
+    /// Steps done and to do, as the progress bar shows them.
+    pub fn steps(&self) -> (u16, u16) {
+        match self.phase {
+            Phase::Running { step, total, .. } => (step, total),
+            Phase::Finished { .. } => (self.spec.steps, self.spec.steps),
+            Phase::Cancelled { step } => (step, self.spec.steps),
+            _ => (0, self.spec.steps),
+        }
+    }
+
+    /// The finished picture that is hung, if it is finished.
+    pub fn picture(&self) -> Option<&Picture> {
+        match &self.phase {
+            Phase::Finished { pictures, .. } => pictures.first(),
+            _ => None,
+        }
+    }
+}
+
+/// A finished picture and what it was made from.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Kept {
+    pub picture: Picture,
+    pub job: Job,
+    pub took_ms: f32,
+}
+
+/// Pictures in the strip; older ones stay at the server.
+pub const KEPT_MAX: usize = 48;
+
+/// Finished pictures, newest first, each once.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Gallery(Vec<Kept>);
+
+impl Gallery {
+    /// Hangs the pictures of a finished job first.
+    pub fn add(&mut self, job: &Job, pictures: &[Picture], took_ms: f32) {
+        for picture in pictures.iter().rev() {
+            self.0.retain(|kept| kept.picture.digest != picture.digest);
+            self.0.insert(0, Kept { picture: picture.clone(), job: job.clone(), took_ms });
+        }
+        self.0.truncate(KEPT_MAX);
+    }
+
+    pub fn find(&self, digest: Digest) -> Option<&Kept> {
+        self.0.iter().find(|kept| kept.picture.digest == digest)
+    }
+
+    pub fn iter(&self) -> impl Iterator<Item = &Kept> {
+        self.0.iter()
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+}

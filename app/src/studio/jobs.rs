@@ -1,0 +1,227 @@
+//! Asking for pictures, and what the server says about them.
+
+use super::{Effect, Phase, Shown, Studio};
+use link::{Time, client, upload};
+
+use wire::{ClientMessage, Code, Digest, Fact, Frame, Job, JobId, JobState, Problem, Snapshot};
+
+impl Studio {
+    /// A click on Generate. The request goes out at once, or as soon as the last stroke is hashed.
+    pub(super) fn generate(&mut self, chance: u64, now: Time, out: &mut Vec<Effect>) {
+        if !self.ready {
+            return;
+        }
+        if !self.settings.seed_locked {
+            self.settings.seed = chance;
+        }
+        self.requests += 1;
+        self.job = Shown::asked(self.requests, self.settings.spec(self.model.as_ref()));
+        self.due = Some(self.requests);
+        (self.refused, self.looking_at, self.hung) = (None, None, None);
+        out.push(Effect::Remember(self.settings.to_text()));
+        out.extend([Effect::Blank, Effect::Underdraw, Effect::Reveal]);
+        self.send_due(now, out);
+    }
+
+    /// Sends the request that waits for the drawing's name, if it has one now.
+    pub(super) fn send_due(&mut self, now: Time, out: &mut Vec<Effect>) {
+        let (Some(request), Some(named)) = (self.due, self.sheet.current()) else {
+            return;
+        };
+        let canvas = named.digest;
+        self.due = None;
+        // Half of the time that the server keeps a tile: later it might lack some.
+        if !self.sheet.is_confirmed(now, self.tile_ttl_ms / 2) {
+            self.say_canvas(now, out);
+        }
+        self.job.canvas = Some(canvas);
+        self.underdrawing = Some(canvas);
+        let spec = self.job.spec.clone();
+        self.say(ClientMessage::Generate { request, canvas, spec }, now, out);
+    }
+
+    pub(super) fn cancel(&mut self, now: Time, out: &mut Vec<Effect>) {
+        if !self.job.phase.is_active() {
+            return;
+        }
+        if self.due.take().is_some() {
+            self.job.phase = Phase::Cancelled { step: 0 };
+            return;
+        }
+        self.job.stopping = true;
+        if let Some(job) = self.job.id {
+            self.say(ClientMessage::Cancel { job }, now, out);
+        }
+    }
+
+    /// Shows a kept picture, or the current job again.
+    pub(super) fn look(&mut self, digest: Option<Digest>, out: &mut Vec<Effect>) {
+        self.looking_at = digest.filter(|digest| self.kept.find(*digest).is_some());
+        self.hung = None;
+        match (self.wanted(), &self.job) {
+            (Some(picture), _) => out.push(Effect::Hang(picture)),
+            (None, Shown { newest: Some(frame), preview: Some(map), .. }) => {
+                out.extend([Effect::Blank, Effect::Paint(frame.clone(), map.clone())]);
+            }
+            _ => out.push(Effect::Blank),
+        }
+        if digest.is_some() {
+            out.push(Effect::Reveal);
+        }
+    }
+
+    pub(super) fn restore(&mut self, out: &mut Vec<Effect>) {
+        let kept = self.wanted().and_then(|digest| self.kept.find(digest));
+        if let Some(spec) = kept.map(|kept| kept.job.spec.clone()) {
+            self.settings.restore(&spec);
+            out.push(Effect::Remember(self.settings.to_text()));
+        }
+    }
+
+    pub(super) fn fact(&mut self, fact: Fact, now: Time, out: &mut Vec<Effect>) {
+        match fact {
+            Fact::Welcome { fresh, snapshot } => {
+                if let Some(snapshot) = snapshot {
+                    self.welcome(snapshot, out);
+                }
+                if fresh {
+                    self.sheet.forget();
+                    self.say_canvas(now, out);
+                }
+            }
+            Fact::Canvas { canvas, missing } => {
+                let lacking = self.sheet.answered(canvas, &missing, now);
+                if !lacking.is_empty() {
+                    self.upload(upload::Event::Missing(lacking), now, out);
+                }
+            }
+            Fact::Accepted { job, request } => self.accepted(job, request, now, out),
+            Fact::Refused { request, problem } => {
+                if request.is_some() && request == self.job.request {
+                    self.job.phase = Phase::Failed(problem.clone());
+                }
+                self.refused = Some(problem);
+            }
+            Fact::Finished { job, pictures, took_ms } => {
+                if let Some(known) = self.jobs.get(&job) {
+                    self.kept.add(known, &pictures, took_ms);
+                }
+                self.on_job(job, JobState::Finished { pictures, took_ms }, out);
+            }
+            Fact::Waiting { job, ahead, tiles } => {
+                self.on_job(job, JobState::Waiting { ahead, tiles }, out);
+            }
+            Fact::Started { job, preview } => {
+                let total = self.job.spec.steps;
+                self.on_job(job, JobState::Running { step: 0, total, step_ms: 0.0, preview }, out);
+            }
+            Fact::Step { job, step, total, step_ms } if self.job.id == Some(job) => {
+                self.job.advance(step, total, step_ms);
+            }
+            Fact::Step { .. } | Fact::Alive => {}
+            Fact::Cancelled { job, step } => self.on_job(job, JobState::Cancelled { step }, out),
+            Fact::Failed { job, problem } => self.on_job(job, JobState::Failed { problem }, out),
+        }
+    }
+
+    /// The state from the server: what the model is, and this person's jobs, newest first.
+    fn welcome(&mut self, snapshot: Snapshot, out: &mut Vec<Effect>) {
+        self.tile_ttl_ms = snapshot.tile_ttl_s.saturating_mul(1000);
+        self.model = Some(snapshot.model);
+        for view in snapshot.jobs.iter().rev() {
+            self.jobs.insert(view.job.id, view.job.clone());
+            if let JobState::Finished { pictures, took_ms } = &view.state {
+                self.kept.add(&view.job, pictures, *took_ms);
+            }
+        }
+        let newest = snapshot.jobs.first().cloned();
+        match self.job.id {
+            Some(id) => match snapshot.jobs.into_iter().find(|view| view.job.id == id) {
+                Some(view) => self.on_job(id, view.state, out),
+                None if self.job.phase.is_active() => {
+                    let message =
+                        "The server was started anew and lost this picture. Press Generate to make it again.";
+                    self.job.phase = Phase::Failed(Problem::new(Code::NotFound, message));
+                }
+                None => {}
+            },
+            None if self.job.phase == Phase::Idle => self.pick_up(newest, out),
+            None => {}
+        }
+    }
+
+    /// A page that has just been opened goes on where the person was.
+    fn pick_up(&mut self, newest: Option<wire::JobView>, out: &mut Vec<Effect>) {
+        let Some(view) = newest else {
+            return;
+        };
+        if matches!(view.state, JobState::Cancelled { .. } | JobState::Failed { .. }) {
+            return;
+        }
+        let id = view.job.id;
+        self.show_other(view.job, out);
+        self.on_job(id, view.state, out);
+    }
+
+    /// A job was admitted: the one this page asked for, or one of another page of this person,
+    /// which is shown if this page has nothing better to show.
+    fn accepted(&mut self, job: Job, request: Option<u32>, now: Time, out: &mut Vec<Effect>) {
+        self.jobs.insert(job.id, job.clone());
+        let own = request.is_some() && request == self.job.request;
+        if own && self.job.id.is_none() {
+            self.job.id = Some(job.id);
+            self.job.spec = job.spec;
+            self.job.phase = Phase::Waiting { ahead: 0, tiles: 0 };
+            if self.job.stopping {
+                self.say(ClientMessage::Cancel { job: job.id }, now, out);
+            }
+        } else if !own && !self.job.phase.is_active() && self.looking_at.is_none() {
+            self.show_other(job, out);
+        }
+    }
+
+    /// Shows a job that this page did not ask for. Its sketch is known only if the drawing is
+    /// still what it was made from.
+    fn show_other(&mut self, job: Job, out: &mut Vec<Effect>) {
+        out.push(Effect::Blank);
+        if self.sheet.current().is_some_and(|named| named.digest == job.canvas) {
+            self.underdrawing = Some(job.canvas);
+            out.push(Effect::Underdraw);
+        }
+        self.job = Shown::admitted(job);
+        self.hung = None;
+    }
+
+    /// The shown job stands elsewhere now.
+    fn on_job(&mut self, job: JobId, state: JobState, out: &mut Vec<Effect>) {
+        if self.job.id != Some(job) {
+            return;
+        }
+        self.job.take(state);
+        if !self.job.phase.is_active() {
+            self.job.stopping = false;
+        }
+        if let (Some(picture), None) = (self.job.picture(), self.looking_at) {
+            out.push(Effect::Hang(picture.digest));
+        }
+    }
+
+    /// A preview came. One that is not to be shown is acknowledged at once.
+    pub(super) fn frame(&mut self, frame: Frame, now: Time, out: &mut Vec<Effect>) {
+        let header = frame.header;
+        let forms = matches!(self.job.phase, Phase::Running { .. });
+        let newer = self.job.newest.as_ref().is_none_or(|newest| newest.header.step < header.step);
+        let map = self
+            .job
+            .preview
+            .clone()
+            .filter(|_| forms && newer && self.job.id == Some(header.job) && header.picture == 0);
+        if map.is_some() {
+            self.job.newest = Some(frame.clone());
+        }
+        match map.filter(|_| self.looking_at.is_none()) {
+            Some(map) => out.push(Effect::Paint(frame, map)),
+            None => self.tell(client::Event::Drawn { sequence: header.sequence }, now, out),
+        }
+    }
+}

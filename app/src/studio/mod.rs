@@ -1,0 +1,28 @@
+//! The client's model in plain Rust: [`Studio::update`] takes what happened and the time, and
+//! says what to do. No browser, no clock, no signals; the native tests drive it as a page would.
+
+mod coding;
+mod colour;
+mod easel;
+mod event;
+mod job;
+mod jobs;
+mod keys;
+mod model;
+pub mod palette;
+mod settings;
+mod sheet;
+#[cfg(test)]
+mod tests;
+mod tiles;
+pub mod words;
+
+pub use coding::{code_tiles, decode_tile};
+pub use colour::latent_to_rgba;
+pub use easel::{Command, Easel, Pointer};
+pub use event::{Effect, Event};
+pub use job::{Gallery, KEPT_MAX, Kept, Phase, Shown};
+pub use keys::{Key, shortcut};
+pub use model::{Studio, Sync};
+pub use settings::{BRUSH_MAX, BRUSH_MIN, Settings, Theme, Tool};
+pub use sheet::{CODED_AT_ONCE, SIDE, Sheet, TILES};

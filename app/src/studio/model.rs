@@ -1,0 +1,259 @@
+//! The client's model: what is so, and what follows from what happens.
+
+use super::{Effect, Event, Gallery, Settings, Sheet, Shown, settings};
+use link::{Client, LinkState, Progress, Time, Transport, Uploads, client, upload};
+use std::collections::HashMap;
+use wire::{ClientMessage, Code, Digest, Job, JobId, ModelInfo, Problem};
+
+/// What the person is shown of the way of the drawing to the server.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Sync {
+    Synced,
+    /// So many pieces are not at the server yet.
+    Sending(usize),
+    Failed,
+}
+
+impl Sync {
+    /// As the page's `data-state` says it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Sync::Synced => "synced",
+            Sync::Sending(_) => "sending",
+            Sync::Failed => "failed",
+        }
+    }
+}
+
+/// Everything that the page shows, and the state machines that talk to the server.
+pub struct Studio {
+    /// The drawing is restored and may be drawn on.
+    pub ready: bool,
+    pub settings: Settings,
+    /// Known once the server said hello.
+    pub model: Option<ModelInfo>,
+    pub link: LinkState,
+    pub job: Shown,
+    /// A kept picture that is looked at in place of the job.
+    pub looking_at: Option<Digest>,
+    pub kept: Gallery,
+    /// The finished picture that is on the screen.
+    pub hung: Option<Digest>,
+    /// The canvas of the sketch that lies over the picture.
+    pub(super) underdrawing: Option<Digest>,
+    /// What was refused last, until the next try.
+    pub refused: Option<Problem>,
+    /// Why the last import did not work.
+    pub import_note: Option<String>,
+    pub can_undo: bool,
+    pub can_redo: bool,
+    /// Tiles that arrived at the server since the page was opened.
+    pub sent_tiles: u32,
+    pub(super) progress: Progress,
+    pub(super) sheet: Sheet,
+    pub(super) client: Option<Client>,
+    pub(super) uploads: Uploads,
+    /// Every job that the server told of, for what its pictures were made from.
+    pub(super) jobs: HashMap<JobId, Job>,
+    pub(super) visible: bool,
+    pub(super) tile_ttl_ms: u64,
+    pub(super) requests: u32,
+    /// A request that goes out as soon as the drawing has its name.
+    pub(super) due: Option<u32>,
+    /// Posted batches and how many tiles each has.
+    pub(super) posted: Vec<(u32, u32)>,
+}
+
+impl Default for Studio {
+    fn default() -> Self {
+        Self {
+            ready: false,
+            settings: Settings::default(),
+            model: None,
+            link: LinkState::Connecting,
+            job: Shown::default(),
+            looking_at: None,
+            kept: Gallery::default(),
+            hung: None,
+            underdrawing: None,
+            refused: None,
+            import_note: None,
+            can_undo: false,
+            can_redo: false,
+            sent_tiles: 0,
+            progress: Progress::default(),
+            sheet: Sheet::default(),
+            client: None,
+            uploads: Uploads::new(0),
+            jobs: HashMap::new(),
+            visible: true,
+            tile_ttl_ms: 0,
+            requests: 0,
+            due: None,
+            posted: Vec::new(),
+        }
+    }
+}
+
+impl Studio {
+    /// Takes what happened into account and says what to do. `now` never goes back.
+    pub fn update(&mut self, event: Event, now: Time) -> Vec<Effect> {
+        let mut out = Vec::new();
+        match event {
+            Event::Start { person, viewer, chance, remembered, visible, online } => {
+                self.settings = remembered.as_deref().map(Settings::from_text).unwrap_or_default();
+                self.visible = visible;
+                out.push(Effect::Theme(self.settings.theme));
+                let attention = self.settings.attention(visible);
+                let automatic = Transport::Automatic;
+                self.uploads = Uploads::new(chance);
+                self.client = Some(Client::new(person, viewer, attention, automatic, chance));
+                self.tell(client::Event::Start, now, &mut out);
+                if !online {
+                    self.tell(client::Event::Offline, now, &mut out);
+                }
+            }
+            Event::Restored { tiles, rest } => self.restored(tiles, &rest, now, &mut out),
+            Event::Drawn { tiles, can_undo, can_redo } => {
+                (self.can_undo, self.can_redo) = (can_undo, can_redo);
+                self.import_note = None;
+                self.code(&tiles, &mut out);
+            }
+            Event::Coded { tiles } => self.coded(tiles, now, &mut out),
+            Event::Canvas(command) => out.push(Effect::Canvas(command)),
+            Event::ImportFailed(why) => self.import_note = Some(why),
+            Event::Generate { chance } => self.generate(chance, now, &mut out),
+            Event::Cancel => self.cancel(now, &mut out),
+            Event::Look(digest) => self.look(digest, &mut out),
+            Event::Restore => self.restore(&mut out),
+            Event::Painted { job, step, sequence } => {
+                if self.job.id == Some(job) {
+                    self.job.painted_step = step;
+                    self.job.frames += 1;
+                }
+                self.tell(client::Event::Drawn { sequence }, now, &mut out);
+            }
+            Event::Dropped { sequence } => self.tell(client::Event::Drawn { sequence }, now, &mut out),
+            Event::Hung(digest) => self.hung = self.wanted().filter(|wanted| *wanted == digest),
+            Event::Lost(digest) => self.lost(digest),
+            Event::Link(event) => {
+                if event == client::Event::Online {
+                    self.upload(upload::Event::Online, now, &mut out);
+                }
+                self.tell(event, now, &mut out);
+            }
+            Event::Upload(event) => self.upload(event, now, &mut out),
+            Event::Visible(visible) => {
+                self.visible = visible;
+                let event = if visible { client::Event::Visible } else { client::Event::Hidden };
+                self.tell(event, now, &mut out);
+                self.attend(now, &mut out);
+            }
+            chosen => self.choose(chosen, now, &mut out),
+        }
+        out
+    }
+
+    /// What the person chose. Everything chosen is remembered.
+    fn choose(&mut self, event: Event, now: Time, out: &mut Vec<Effect>) {
+        let attention = self.settings.attention(self.visible);
+        let settings = &mut self.settings;
+        match event {
+            Event::Prompt(prompt) => settings.prompt = prompt,
+            Event::Steps(steps) => settings.steps = Some(steps),
+            Event::Seed(seed) => (settings.seed, settings.seed_locked) = (seed, true),
+            Event::LockSeed(locked) => settings.seed_locked = locked,
+            Event::Dice(seed) => settings.seed = seed,
+            Event::Strength(strength) => settings.strength = Some(strength.clamp(0.0, 1.0)),
+            Event::Every(every) => settings.every = every,
+            Event::Background(on) => settings.background = on,
+            Event::Tool(tool) => settings.tool = tool,
+            Event::Size(size) => settings.set_size(size),
+            Event::Resize(notches) => {
+                settings.set_size(settings::notch(settings.size(), notches));
+            }
+            Event::Colour(colour) => {
+                (settings.colour, settings.tool) = (colour, settings::Tool::Brush);
+            }
+            Event::ShowThrough(share) => settings.show_through = share.clamp(0.0, 1.0),
+            Event::Theme(theme) => {
+                settings.theme = theme;
+                out.push(Effect::Theme(theme));
+            }
+            _ => return,
+        }
+        if self.settings.attention(self.visible) != attention {
+            self.attend(now, out);
+        }
+        out.push(Effect::Remember(self.settings.to_text()));
+    }
+
+    /// Says what this viewer wants to be shown from now on.
+    fn attend(&mut self, now: Time, out: &mut Vec<Effect>) {
+        let attention = self.settings.attention(self.visible);
+        self.tell(client::Event::Attention(attention), now, out);
+    }
+
+    /// Gives the connection an event and does what follows.
+    pub(super) fn tell(&mut self, event: client::Event, now: Time, out: &mut Vec<Effect>) {
+        let Some(client) = &mut self.client else {
+            return;
+        };
+        for effect in client.handle(event, now) {
+            match effect {
+                client::Effect::OpenSocket => out.push(Effect::OpenSocket),
+                client::Effect::CloseSocket => out.push(Effect::CloseSocket),
+                client::Effect::SendText(text) => out.push(Effect::SendText(text)),
+                client::Effect::Poll { last } => out.push(Effect::Poll { last }),
+                client::Effect::Post(said) => out.push(Effect::Post(said)),
+                client::Effect::Timer { at } => out.push(Effect::LinkTimer(at)),
+                client::Effect::Fact(fact) => self.fact(fact, now, out),
+                client::Effect::Frame(frame) => self.frame(frame, now, out),
+                client::Effect::State(state) => self.link = state,
+            }
+        }
+    }
+
+    pub(super) fn say(&mut self, message: ClientMessage, now: Time, out: &mut Vec<Effect>) {
+        self.tell(client::Event::Say(message), now, out);
+    }
+
+    /// The finished picture that the page is to show now.
+    pub fn wanted(&self) -> Option<Digest> {
+        self.looking_at.or_else(|| self.job.picture().map(|picture| picture.digest))
+    }
+
+    /// Whether the sketch that was kept is the one behind the picture that is shown.
+    pub fn has_sketch(&self) -> bool {
+        let kept = self.looking_at.and_then(|digest| self.kept.find(digest));
+        let canvas = kept.map_or(self.job.canvas, |kept| Some(kept.job.canvas));
+        self.underdrawing.is_some() && self.underdrawing == canvas
+    }
+
+    /// How strongly the sketch is seen: as the person wants it, and at first, while the picture
+    /// forms over it, strong enough to see one come out of the other.
+    pub fn sketch_opacity(&self) -> f32 {
+        if !self.has_sketch() {
+            return 0.0;
+        }
+        let wanted = self.settings.show_through;
+        if self.looking_at.is_some() || !self.job.phase.is_active() {
+            return wanted;
+        }
+        let (step, total) = (self.job.painted_step, self.job.spec.steps.max(1));
+        wanted.max(0.5 * (1.0 - f32::from(step) / f32::from(total)))
+    }
+
+    /// Whether nothing is drawn.
+    pub fn is_blank(&self) -> bool {
+        self.sheet.is_blank()
+    }
+
+    fn lost(&mut self, digest: Digest) {
+        if self.wanted() == Some(digest) {
+            let message =
+                "The picture is made, but it could not be fetched. Click it in the strip to try again.";
+            self.refused = Some(Problem::new(Code::NotFound, message));
+        }
+    }
+}

@@ -1,0 +1,165 @@
+//! What the person chose, remembered between visits.
+
+use serde::{Deserialize, Serialize};
+use wire::{Attention, ModelInfo, PreviewFormat, Seed, Spec};
+
+/// Brush sizes in canvas pixels.
+pub const BRUSH_MIN: f32 = 1.0;
+pub const BRUSH_MAX: f32 = 96.0;
+
+/// The size `notches` steps up or down: finer when small, coarser when large.
+pub fn notch(size: f32, notches: i8) -> f32 {
+    let step = if size < 8.0 || (size == 8.0 && notches < 0) { 1.0 } else { (size / 6.0).max(2.0).round() };
+    size + step * f32::from(notches)
+}
+
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Tool {
+    #[default]
+    Brush,
+    Eraser,
+}
+
+/// Day, night, or as the system says.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Theme {
+    #[default]
+    System,
+    Light,
+    Dark,
+}
+
+impl Theme {
+    pub fn name(self) -> &'static str {
+        match self {
+            Theme::System => "system",
+            Theme::Light => "light",
+            Theme::Dark => "dark",
+        }
+    }
+
+    pub fn next(self) -> Self {
+        match self {
+            Theme::System => Theme::Light,
+            Theme::Light => Theme::Dark,
+            Theme::Dark => Theme::System,
+        }
+    }
+}
+
+/// Everything that is remembered. What is `None` follows the model's defaults.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Settings {
+    pub prompt: String,
+    pub steps: Option<u16>,
+    pub strength: Option<f32>,
+    pub seed: u64,
+    /// Whether the next picture uses the same seed again.
+    pub seed_locked: bool,
+    /// A preview every so many steps; 0 for none.
+    pub every: u16,
+    /// Whether previews go on while the page is hidden.
+    pub background: bool,
+    pub tool: Tool,
+    pub brush_size: f32,
+    pub eraser_size: f32,
+    pub colour: [u8; 3],
+    /// How much of the sketch shows through the picture, 0 to 1.
+    pub show_through: f32,
+    pub theme: Theme,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            prompt: String::new(),
+            steps: None,
+            strength: None,
+            seed: 0,
+            seed_locked: false,
+            every: 1,
+            background: false,
+            tool: Tool::Brush,
+            brush_size: 8.0,
+            eraser_size: 32.0,
+            colour: super::palette::INK,
+            show_through: 0.0,
+            theme: Theme::System,
+        }
+    }
+}
+
+impl Settings {
+    /// What was remembered, made sane; the defaults if it cannot be read.
+    pub fn from_text(text: &str) -> Self {
+        let mut settings: Self = serde_json::from_str(text).unwrap_or_default();
+        let size = |size: f32, otherwise: f32| {
+            if size.is_finite() { size.clamp(BRUSH_MIN, BRUSH_MAX) } else { otherwise }
+        };
+        settings.brush_size = size(settings.brush_size, 8.0);
+        settings.eraser_size = size(settings.eraser_size, 32.0);
+        settings.steps = settings.steps.map(|steps| steps.clamp(1, 150));
+        settings.strength = settings.strength.filter(|s| s.is_finite()).map(|s| s.clamp(0.0, 1.0));
+        settings.show_through = settings.show_through.clamp(0.0, 1.0);
+        settings
+    }
+
+    pub fn to_text(&self) -> String {
+        serde_json::to_string(self).expect("settings are plain data")
+    }
+
+    /// The size of the tool in hand, in canvas pixels.
+    pub fn size(&self) -> f32 {
+        match self.tool {
+            Tool::Brush => self.brush_size,
+            Tool::Eraser => self.eraser_size,
+        }
+    }
+
+    pub fn set_size(&mut self, size: f32) {
+        let size = size.clamp(BRUSH_MIN, BRUSH_MAX);
+        match self.tool {
+            Tool::Brush => self.brush_size = size,
+            Tool::Eraser => self.eraser_size = size,
+        }
+    }
+
+    pub fn steps(&self, model: Option<&ModelInfo>) -> u16 {
+        self.steps.unwrap_or_else(|| defaults(model).steps)
+    }
+
+    pub fn strength(&self, model: Option<&ModelInfo>) -> f32 {
+        self.strength.unwrap_or_else(|| defaults(model).strength)
+    }
+
+    /// What a click on Generate asks for.
+    pub fn spec(&self, model: Option<&ModelInfo>) -> Spec {
+        Spec {
+            prompt: self.prompt.trim().to_owned(),
+            steps: self.steps(model),
+            strength: self.strength(model),
+            seed: Seed(self.seed),
+            ..defaults(model)
+        }
+    }
+
+    /// Takes over the settings that a picture was made with.
+    pub fn restore(&mut self, spec: &Spec) {
+        self.prompt.clone_from(&spec.prompt);
+        self.steps = Some(spec.steps);
+        self.strength = Some(spec.strength);
+        self.seed = spec.seed.0;
+        self.seed_locked = true;
+    }
+
+    pub fn attention(&self, visible: bool) -> Attention {
+        Attention { visible, background: self.background, every: self.every, format: PreviewFormat::Latent }
+    }
+}
+
+fn defaults(model: Option<&ModelInfo>) -> Spec {
+    model.map(|model| model.defaults.clone()).unwrap_or_default()
+}

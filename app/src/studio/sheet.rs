@@ -1,0 +1,135 @@
+//! The drawing by its tiles' digests: what it is called, and since when the server has it.
+
+use link::Time;
+use std::collections::VecDeque;
+use wire::{Digest, Manifest, limits::TILE};
+
+/// Side of the drawing in pixels.
+pub const SIDE: u32 = 512;
+/// Its tiles.
+pub const TILES: usize = ((SIDE / TILE) * (SIDE / TILE)) as usize;
+/// Tiles compressed at once; with more, progress would come in lumps.
+pub const CODED_AT_ONCE: usize = 8;
+/// Canvases that the server may still answer about.
+const SAID_MAX: usize = 8;
+
+/// A canvas and the digest that names it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Named {
+    pub digest: Digest,
+    pub manifest: Manifest,
+}
+
+#[derive(Debug, Clone)]
+pub struct Sheet {
+    tiles: Vec<Option<Digest>>,
+    /// Pieces of work given to the coder and not yet answered.
+    coding: usize,
+    said: VecDeque<Named>,
+    current: Option<Named>,
+    confirmed: Option<(Digest, Time)>,
+}
+
+impl Default for Sheet {
+    fn default() -> Self {
+        Self { tiles: vec![None; TILES], coding: 0, said: VecDeque::new(), current: None, confirmed: None }
+    }
+}
+
+impl Sheet {
+    /// Pieces of work for the coder. Until they are answered, the drawing has no name.
+    pub fn change(&mut self, tiles: &[u32]) -> Vec<Vec<u32>> {
+        let pieces: Vec<Vec<u32>> = tiles.chunks(CODED_AT_ONCE).map(<[u32]>::to_vec).collect();
+        self.coding += pieces.len();
+        if !pieces.is_empty() {
+            self.current = None;
+        }
+        pieces
+    }
+
+    /// A piece of work is done.
+    pub fn coded(&mut self, tiles: impl IntoIterator<Item = (u32, Digest)>) {
+        self.coding = self.coding.saturating_sub(1);
+        self.set(tiles);
+    }
+
+    /// Digests that are known without coding.
+    pub fn set(&mut self, tiles: impl IntoIterator<Item = (u32, Digest)>) {
+        for (index, digest) in tiles {
+            if let Some(tile) = self.tiles.get_mut(index as usize) {
+                *tile = Some(digest);
+            }
+        }
+        self.settle();
+    }
+
+    fn settle(&mut self) {
+        let known: Option<Vec<Digest>> = self.tiles.iter().copied().collect();
+        let (0, Some(tiles)) = (self.coding, known) else {
+            return;
+        };
+        let manifest = Manifest::new(SIDE, SIDE, tiles).expect("the sheet's size is a canvas size");
+        let digest = Digest(canvas::digest(&manifest.canonical()));
+        self.current = Some(Named { digest, manifest });
+    }
+
+    /// The drawing as it is, once all of it is hashed.
+    pub fn current(&self) -> Option<&Named> {
+        self.current.as_ref()
+    }
+
+    /// Whether all of it is the same: clean paper, as good as always.
+    pub fn is_blank(&self) -> bool {
+        self.tiles.iter().all(|tile| *tile == self.tiles[0])
+    }
+
+    pub fn is_coding(&self) -> bool {
+        self.coding > 0
+    }
+
+    /// The server was told of the drawing.
+    pub fn say(&mut self) -> Option<Manifest> {
+        let named = self.current.clone()?;
+        self.said.retain(|earlier| earlier.digest != named.digest);
+        self.said.push_back(named.clone());
+        if self.said.len() > SAID_MAX {
+            self.said.pop_front();
+        }
+        Some(named.manifest)
+    }
+
+    /// The server answered: digests of the tiles that it lacks.
+    pub fn answered(&mut self, canvas: Digest, missing: &[u32], now: Time) -> Vec<Digest> {
+        let Some(named) = self.said.iter().find(|named| named.digest == canvas) else {
+            return Vec::new();
+        };
+        if missing.is_empty() {
+            self.confirmed = Some((canvas, now));
+        }
+        let tiles = named.manifest.tiles();
+        let mut lacking: Vec<Digest> =
+            missing.iter().filter_map(|index| tiles.get(*index as usize).copied()).collect();
+        lacking.sort_unstable();
+        lacking.dedup();
+        lacking
+    }
+
+    /// Whether the server said within the last `within` milliseconds that it has all of it.
+    pub fn is_confirmed(&self, now: Time, within: u64) -> bool {
+        match (&self.current, self.confirmed) {
+            (Some(named), Some((digest, at))) => named.digest == digest && now.saturating_sub(at) <= within,
+            _ => false,
+        }
+    }
+
+    /// The server may know nothing any more.
+    pub fn forget(&mut self) {
+        self.confirmed = None;
+    }
+
+    /// Where these digests are on the drawing, one place each.
+    pub fn places(&self, digests: &[Digest]) -> Vec<u32> {
+        let place = |digest: &Digest| self.tiles.iter().position(|tile| *tile == Some(*digest));
+        digests.iter().filter_map(place).map(|index| index as u32).collect()
+    }
+}

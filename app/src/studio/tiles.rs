@@ -1,0 +1,96 @@
+//! The drawing on its way to the server.
+
+use super::{Effect, Studio, Sync};
+use bytes::Bytes;
+use link::{Time, upload};
+use wire::{ClientMessage, Digest};
+
+impl Studio {
+    /// The drawing is back from the last visit. `rest` are the tiles that were not kept.
+    pub(super) fn restored(
+        &mut self,
+        tiles: Vec<(u32, Digest)>,
+        rest: &[u32],
+        now: Time,
+        out: &mut Vec<Effect>,
+    ) {
+        self.ready = true;
+        self.sheet.set(tiles);
+        self.code(rest, out);
+        self.say_canvas(now, out);
+    }
+
+    /// Has tiles compressed and hashed.
+    pub(super) fn code(&mut self, tiles: &[u32], out: &mut Vec<Effect>) {
+        out.extend(self.sheet.change(tiles).into_iter().map(Effect::Code));
+    }
+
+    pub(super) fn coded(&mut self, tiles: Vec<(u32, Digest, Bytes)>, now: Time, out: &mut Vec<Effect>) {
+        self.sheet.coded(tiles.iter().map(|(index, digest, _)| (*index, *digest)));
+        let coded = tiles.iter().map(|(_, digest, bytes)| (*digest, bytes.clone())).collect();
+        self.upload(upload::Event::Changed(coded), now, out);
+        if self.due.is_some() {
+            self.send_due(now, out);
+        } else {
+            self.say_canvas(now, out);
+        }
+        out.push(Effect::Keep(tiles));
+    }
+
+    /// Tells the server which canvas a click would name.
+    pub(super) fn say_canvas(&mut self, now: Time, out: &mut Vec<Effect>) {
+        if let Some(manifest) = self.sheet.say() {
+            self.say(ClientMessage::Canvas { manifest }, now, out);
+        }
+    }
+
+    /// Gives the uploads an event and does what follows.
+    pub(super) fn upload(&mut self, event: upload::Event, now: Time, out: &mut Vec<Effect>) {
+        match &event {
+            upload::Event::Answered { batch, .. } => self.sent_tiles += self.take_posted(*batch),
+            upload::Event::Failed { batch } => {
+                self.take_posted(*batch);
+            }
+            _ => {}
+        }
+        for effect in self.uploads.handle(event, now) {
+            match effect {
+                upload::Effect::Post { batch, tiles } => {
+                    self.posted.push((batch, tiles.0.len() as u32));
+                    out.push(Effect::PostTiles { batch, tiles });
+                }
+                upload::Effect::Timer { at } => out.push(Effect::UploadTimer(at)),
+                upload::Effect::Progress(progress) => self.progress = progress,
+                upload::Effect::Recode(digests) => {
+                    let places = self.sheet.places(&digests);
+                    self.code(&places, out);
+                }
+            }
+        }
+    }
+
+    /// Forgets a posted batch; returns how many tiles it had.
+    fn take_posted(&mut self, batch: u32) -> u32 {
+        let at = self.posted.iter().position(|(posted, _)| *posted == batch);
+        at.map_or(0, |at| self.posted.swap_remove(at).1)
+    }
+
+    /// How far the drawing is on its way.
+    pub fn sync(&self) -> Sync {
+        let pieces = self.progress.queued + self.progress.in_flight;
+        if self.progress.failed > 0 {
+            Sync::Failed
+        } else if pieces > 0 || self.sheet.is_coding() || !self.sheet.is_confirmed(0, u64::MAX) {
+            Sync::Sending(pieces)
+        } else {
+            Sync::Synced
+        }
+    }
+
+    /// Share of the bytes under way that have arrived, 0 to 1, while there are any.
+    pub fn sent_share(&self) -> Option<f32> {
+        let progress = &self.progress;
+        (progress.queued + progress.in_flight > 0 && progress.total_bytes > 0)
+            .then(|| progress.sent_bytes as f32 / progress.total_bytes as f32)
+    }
+}

@@ -1,0 +1,111 @@
+//! What the page says, in short, concrete and kind words.
+
+use super::{Phase, Studio, Sync};
+use link::LinkState;
+use wire::{ModelInfo, Spec};
+
+/// "3 pieces", "1 piece".
+pub fn count(n: usize, one: &str, many: &str) -> String {
+    if n == 1 { format!("1 {one}") } else { format!("{n} {many}") }
+}
+
+/// A time as one says it: "0.8 s", "12 s", "2 min 5 s".
+pub fn duration(ms: f32) -> String {
+    let seconds = ms / 1000.0;
+    if seconds < 9.95 {
+        return format!("{seconds:.1} s");
+    }
+    let seconds = seconds.round() as u32;
+    if seconds < 60 { format!("{seconds} s") } else { format!("{} min {} s", seconds / 60, seconds % 60) }
+}
+
+/// "Step 7 of 20 · 3 s left". The time left is rounded up to whole seconds, so that it does
+/// not flicker.
+pub fn progress(step: u16, total: u16, step_ms: f32) -> String {
+    if step == 0 {
+        return format!("Starting · {}", count(total.into(), "step", "steps"));
+    }
+    let left_ms = f32::from(total - step.min(total)) * step_ms;
+    if step_ms <= 0.0 || step >= total {
+        return format!("Step {step} of {total}");
+    }
+    let seconds = (left_ms / 1000.0).ceil() as u32;
+    let left = if seconds < 60 { format!("{seconds} s") } else { format!("{} min", seconds.div_ceil(60)) };
+    format!("Step {step} of {total} · {left} left")
+}
+
+/// Why a job has not started.
+pub fn waiting(ahead: u32, tiles: u32) -> String {
+    if tiles > 0 {
+        return format!("Still sending {} of your drawing", count(tiles as usize, "piece", "pieces"));
+    }
+    match ahead {
+        0 => "About to start".into(),
+        n => format!("{n} before you"),
+    }
+}
+
+/// Where the shown job stands.
+pub fn job(studio: &Studio) -> String {
+    if let Some(kept) = studio.looking_at.and_then(|digest| studio.kept.find(digest)) {
+        return title(&kept.job.spec);
+    }
+    if studio.job.stopping {
+        return "Stopping after this step".into();
+    }
+    match &studio.job.phase {
+        Phase::Idle => String::new(),
+        Phase::Asked if matches!(studio.link, LinkState::Offline { .. }) => {
+            "You are offline; it is asked for as soon as you are back".into()
+        }
+        Phase::Asked => "Asking".into(),
+        Phase::Waiting { ahead, tiles } => waiting(*ahead, *tiles),
+        Phase::Running { step, total, step_ms } => progress(*step, *total, *step_ms),
+        Phase::Finished { took_ms, .. } => format!("Done in {}", duration(*took_ms)),
+        Phase::Cancelled { step: 0 } => "Cancelled before it began".into(),
+        Phase::Cancelled { step } => format!("Cancelled after {}", count((*step).into(), "step", "steps")),
+        Phase::Failed(_) => "No picture this time".into(),
+    }
+}
+
+/// What went wrong last, in the server's words.
+pub fn trouble(studio: &Studio) -> Option<String> {
+    let failed = match &studio.job.phase {
+        Phase::Failed(problem) => Some(problem),
+        _ => None,
+    };
+    studio.refused.as_ref().or(failed).map(|problem| problem.message.clone())
+}
+
+/// A picture by its prompt.
+pub fn title(spec: &Spec) -> String {
+    if spec.prompt.is_empty() { "Without words".into() } else { spec.prompt.clone() }
+}
+
+/// "Pentimento small · CPU, 2 threads".
+pub fn model(model: &ModelInfo) -> String {
+    format!("{} · {}", model.name, model.device)
+}
+
+/// The connection by the name of its state.
+pub fn link(state: &str) -> &'static str {
+    match state {
+        "socket" => "Connected",
+        "polling" => "Connected, without a live line",
+        "offline" => "Offline; trying again",
+        _ => "Connecting",
+    }
+}
+
+/// The drawing's way to the server. `share` is how much of what is under way has arrived.
+pub fn sync(sync: Sync, share: Option<f32>) -> String {
+    match (sync, share) {
+        (Sync::Synced, _) => "Your drawing is at the server".into(),
+        (Sync::Failed, _) => "Some pieces of your drawing did not arrive; trying again".into(),
+        (Sync::Sending(n), Some(share)) if n > 3 => {
+            format!("Sending {} · {:.0} %", count(n, "piece", "pieces"), 100.0 * share)
+        }
+        (Sync::Sending(n), _) if n > 0 => format!("Sending {}", count(n, "piece", "pieces")),
+        (Sync::Sending(_), _) => "Your drawing is kept here".into(),
+    }
+}
