@@ -16,12 +16,15 @@ pub const POLL_SILENCE_MS: Time = 10_000;
 /// How long a viewer that is away may still come back to what it missed, in milliseconds.
 pub const VIEWER_KEPT_MS: Time = 300_000;
 
+/// No stream gets here; beyond it, JavaScript would lose count.
+const LAST_MAX: u64 = 1 << 52;
+
 /// How a connection continues what was before.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Attached {
     /// What was missed follows.
     Resumed,
-    /// Nothing is known of its past: numbering starts at 1, and the welcome brings a snapshot.
+    /// What it saw cannot be continued: a stream begins, and the welcome brings a snapshot.
     Fresh,
 }
 
@@ -40,11 +43,11 @@ pub enum Outgoing {
 pub struct Viewer {
     attention: Attention,
     attached: bool,
-    /// Set by the first `attach`; before it, no page has anything to resume.
-    met: bool,
     heard: Time,
-    /// Stands outside the numbering and goes first.
+    /// Goes first.
     welcome: Option<Arc<str>>,
+    /// What the welcome is numbered: the start of a fresh stream, or 0.
+    welcome_number: u64,
     /// Facts `newest + 1 - ring.len()` to `newest`.
     ring: VecDeque<Arc<str>>,
     newest: u64,
@@ -72,16 +75,18 @@ impl Viewer {
         for (_, frame) in std::mem::take(&mut self.in_flight) {
             self.put(frame);
         }
-        // A page that has seen no fact may have missed the snapshot too.
-        if !self.met || last == 0 || last > self.newest || last < self.oldest_seen() {
-            self.met = true;
+        if last > self.newest || last < self.oldest_seen() || self.newest == 0 {
+            // Beyond all that the page may have seen: should this welcome get lost, the page says
+            // the same `last` again, and that must not look like a place in the fresh stream.
+            self.newest = self.newest.max(last.min(LAST_MAX)) + 1;
             self.ring.clear();
-            self.newest = 0;
-            self.sent = 0;
+            self.sent = self.newest;
+            self.welcome_number = self.newest;
             return Attached::Fresh;
         }
         self.arrived(last);
         self.sent = last;
+        self.welcome_number = 0;
         Attached::Resumed
     }
 
@@ -109,7 +114,8 @@ impl Viewer {
         !self.attached && self.silent_for(now) >= VIEWER_KEPT_MS
     }
 
-    /// The answer to `hello`: the JSON of a `welcome` fact, sent before everything else, as n = 0.
+    /// The answer to `hello`: the JSON of a `welcome` fact, sent before everything else. A fresh
+    /// one is the first fact of its stream; another stands outside the numbering, as n = 0.
     pub fn welcome(&mut self, fact: Arc<str>) {
         self.welcome = Some(fact);
     }
@@ -172,7 +178,7 @@ impl Viewer {
             return None;
         }
         if let Some(welcome) = self.welcome.take() {
-            return Some(Outgoing::Text(numbered_text(0, &welcome)));
+            return Some(Outgoing::Text(numbered_text(self.welcome_number, &welcome)));
         }
         if self.has_overrun() {
             return None;
@@ -202,12 +208,15 @@ impl Viewer {
     ///
     /// `None` if facts after `last` are gone: the page has to say hello again.
     pub fn poll(&mut self, last: u64) -> Option<PollAnswer> {
-        if last > self.newest || last < self.oldest_seen() {
-            return None;
-        }
         self.in_flight.clear();
-        self.arrived(last);
-        self.sent = last;
+        // Before its welcome, the page still counts by the stream that it had.
+        if self.welcome.is_none() {
+            if last > self.newest || last < self.oldest_seen() {
+                return None;
+            }
+            self.arrived(last);
+            self.sent = last;
+        }
         let mut answer = PollAnswer::default();
         while let Some(outgoing) = self.next() {
             match outgoing {

@@ -75,7 +75,8 @@ pub enum PreviewFormat {
     Jpeg,
 }
 
-/// A fact with its number in this viewer's stream. Numbers start at 1 and have no gaps.
+/// A fact with its number in this viewer's stream. A fresh `welcome` is the first fact of a stream,
+/// whatever its number; from there numbers have no gaps. With 0 a fact stands outside the stream.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Numbered {
     pub n: u64,
@@ -86,8 +87,9 @@ pub struct Numbered {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "type", rename_all = "snake_case")]
 pub enum Fact {
-    /// The answer to `hello`. If `fresh`, the server knows nothing of this viewer's past:
-    /// forget all facts, and take the state from `snapshot`. Otherwise what was missed follows.
+    /// The answer to `hello`. If `fresh`, what this viewer has seen cannot be continued: take the
+    /// state from `snapshot`, and count on from this fact's number. Otherwise its number is 0, and
+    /// what was missed follows.
     Welcome {
         fresh: bool,
         snapshot: Option<Snapshot>,

@@ -40,13 +40,13 @@ impl Client {
                 None => return Ok(()),
             },
         };
-        if n > 0 && (!self.is_welcomed() || n <= self.last) {
+        if let Some(Fact::Welcome { fresh: true, .. }) = &fact {
+            self.last = n;
+        } else if n > 0 && (!self.is_welcomed() || n <= self.last) {
             return Ok(());
-        }
-        if n > self.last + 1 {
+        } else if n > self.last.saturating_add(1) {
             return Err(Gap);
-        }
-        if n > 0 {
+        } else if n > 0 {
             self.last = n;
         }
         if let Some(fact) = fact {
@@ -67,7 +67,6 @@ impl Client {
 
     fn welcomed(&mut self, fresh: bool, now: Time) {
         if fresh {
-            self.last = 0;
             // A server that was started again counts its frames from the beginning.
             self.newest_frame = 0;
         }

@@ -1,0 +1,206 @@
+//! Which way the page goes when, and that pictures and facts go that way too.
+
+use crate::world::{VIEWER, World};
+use link::{LinkState, Transport, client::Event};
+use wire::limits::{DEAD_AFTER_MS, FRAMES_IN_FLIGHT};
+
+fn connected(preference: Transport) -> World {
+    let mut world = World::new(preference, 1);
+    world.tell(Event::Start);
+    world.run(2_000);
+    world
+}
+
+/// Lets what is under way arrive, so that both ends can be compared.
+pub fn settle(world: &mut World) {
+    world.ticking = false;
+    world.run(60_000);
+    assert_eq!(world.step, world.server.step, "every fact arrived");
+}
+
+#[test]
+fn a_page_connects_by_socket_and_sees_every_fact_and_the_newest_preview() {
+    let mut world = connected(Transport::Automatic);
+    assert_eq!(world.state(), LinkState::Socket);
+    settle(&mut world);
+    assert_eq!(world.drawn, world.server.newest_frame);
+    assert_eq!((world.fresh, world.resumed), (1, 0));
+}
+
+#[test]
+fn an_idle_page_stays_connected_for_an_hour() {
+    let mut world = connected(Transport::Automatic);
+    world.ticking = false;
+    world.run(3_600_000);
+    assert_eq!((world.sockets_tried, world.state()), (1, LinkState::Socket));
+}
+
+#[test]
+fn a_refused_socket_leads_to_polling_with_previews_and_back_when_it_can() {
+    let mut world = World::new(Transport::Automatic, 2);
+    world.sockets_allowed = false;
+    world.tell(Event::Start);
+    world.run(5_000);
+    assert_eq!(world.state(), LinkState::Polling);
+    assert_eq!(world.sockets_tried, 2, "two failures are enough");
+    assert!(world.drawn.is_some_and(|(_, step)| step > 50), "polling carries previews");
+
+    world.sockets_allowed = true;
+    world.run(60_000);
+    assert_eq!(world.state(), LinkState::Socket);
+    assert_eq!(world.fresh, 1, "the socket goes on where polling was");
+    settle(&mut world);
+    assert_eq!(world.drawn, world.server.newest_frame);
+}
+
+#[test]
+fn a_page_that_polls_for_long_asks_for_a_socket_ever_more_rarely() {
+    let mut world = World::new(Transport::Automatic, 2);
+    world.sockets_allowed = false;
+    world.ticking = false;
+    world.tell(Event::Start);
+    world.run(3_600_000);
+    assert_eq!(world.state(), LinkState::Polling);
+    assert!((55..70).contains(&world.sockets_tried), "about once a minute, not {}", world.sockets_tried);
+}
+
+#[test]
+fn a_person_may_insist_on_either_way() {
+    let mut world = connected(Transport::Polling);
+    assert_eq!((world.state(), world.sockets_tried), (LinkState::Polling, 0));
+    world.tell(Event::Preference(Transport::Socket));
+    world.run(1_000);
+    assert_eq!(world.state(), LinkState::Socket);
+    world.tell(Event::Preference(Transport::Polling));
+    world.run(1_000);
+    assert_eq!(world.state(), LinkState::Polling);
+
+    world.sockets_allowed = false;
+    world.tell(Event::Preference(Transport::Socket));
+    world.run(120_000);
+    assert!(!matches!(world.state(), LinkState::Polling | LinkState::Socket));
+    world.sockets_allowed = true;
+    world.run(31_000);
+    assert_eq!(world.state(), LinkState::Socket, "it never stops trying");
+    settle(&mut world);
+}
+
+#[test]
+fn a_socket_that_dies_without_a_word_is_given_up_after_45_seconds() {
+    let mut world = connected(Transport::Automatic);
+    world.cut_silently();
+    world.run(DEAD_AFTER_MS - 1_000);
+    assert_eq!(world.state(), LinkState::Socket);
+    world.run(3_000);
+    assert_eq!((world.state(), world.resumed), (LinkState::Socket, 0), "too far behind to resume");
+    settle(&mut world);
+    assert_eq!(world.drawn, world.server.newest_frame);
+}
+
+#[test]
+fn coming_back_to_a_silent_socket_does_not_wait_for_it_to_die() {
+    let mut world = connected(Transport::Automatic);
+    world.ticking = false;
+    world.run(1_000);
+    world.cut_silently();
+    world.run(30_000);
+    world.tell(Event::Visible);
+    world.run(200);
+    assert_eq!((world.state(), world.resumed), (LinkState::Socket, 1));
+}
+
+#[test]
+fn offline_says_when_it_tries_again_and_online_does_not_wait() {
+    let mut world = connected(Transport::Automatic);
+    world.network = false;
+    world.tell(Event::Offline);
+    let LinkState::Offline { retry_at } = world.state() else { panic!("{:?}", world.state()) };
+    assert!(retry_at <= world.now + 500);
+    world.run(600_000);
+    let LinkState::Offline { .. } = world.state() else { panic!("{:?}", world.state()) };
+    world.network = true;
+    world.tell(Event::Online);
+    world.run(200);
+    assert_eq!(world.state(), LinkState::Socket);
+    settle(&mut world);
+}
+
+#[test]
+fn retries_never_end_and_are_never_further_apart_than_half_a_minute() {
+    let mut world = World::new(Transport::Automatic, 5);
+    world.network = false;
+    world.ticking = false;
+    world.tell(Event::Start);
+    for _ in 0..200 {
+        let before = world.sockets_tried;
+        world.run(31_000);
+        assert!(world.sockets_tried > before);
+    }
+}
+
+#[test]
+fn a_page_put_away_closes_its_socket_and_goes_on_when_shown() {
+    for preference in [Transport::Socket, Transport::Polling] {
+        let mut world = connected(preference);
+        world.tell(Event::PageHide);
+        world.run(1_000);
+        let made = world.server.frames_made;
+        world.run(10_000);
+        assert_eq!(world.server.frames_made, made, "nobody looks");
+        world.tell(Event::PageShow);
+        world.run(1_000);
+        assert!(matches!(world.state(), LinkState::Socket | LinkState::Polling));
+        assert!(world.server.frames_made > made);
+        settle(&mut world);
+        assert_eq!(world.fresh, 1, "it resumes");
+    }
+}
+
+#[test]
+fn a_hidden_page_gets_facts_and_no_previews_and_costs_none() {
+    for preference in [Transport::Socket, Transport::Polling] {
+        let mut world = connected(preference);
+        world.tell(Event::Hidden);
+        world.run(500);
+        let (made, drawn, step) = (world.server.frames_made, world.drawn, world.step);
+        world.run(5_000);
+        assert_eq!((world.server.frames_made, world.drawn), (made, drawn));
+        assert!(world.step > step + 100, "facts go on");
+        assert_eq!(world.server.frames_while_hidden, 0);
+        world.tell(Event::Visible);
+        world.run(500);
+        assert!(world.drawn > drawn);
+        settle(&mut world);
+    }
+}
+
+#[test]
+fn previews_in_the_background_are_the_viewers_choice() {
+    let mut world = connected(Transport::Automatic);
+    let background = wire::Attention { background: true, ..Default::default() };
+    world.tell(Event::Attention(background));
+    world.tell(Event::Hidden);
+    world.run(500);
+    let drawn = world.drawn;
+    world.run(1_000);
+    assert!(world.drawn > drawn);
+    assert!(!world.server.attention(VIEWER).expect("it is known").visible);
+}
+
+#[test]
+fn a_page_that_does_not_draw_is_sent_two_frames_and_then_the_newest() {
+    let mut world = connected(Transport::Socket);
+    world.draws = false;
+    world.run(1_000);
+    let (stuck, _) = world.drawn.expect("previews came");
+    world.run(5_000);
+    assert_eq!(world.drawn.map(|(sequence, _)| sequence), Some(stuck), "none comes unacknowledged");
+    world.draws = true;
+    let facts = world.step;
+    world.tell(Event::Drawn { sequence: stuck });
+    world.run(100);
+    let (sequence, _) = world.drawn.expect("it draws again");
+    assert!(sequence > stuck + 100, "what it missed is skipped: {FRAMES_IN_FLIGHT} under way at most");
+    assert!(world.step > facts);
+    settle(&mut world);
+}

@@ -1,0 +1,7 @@
+//! Client and viewers as a pair on virtual time, over a link that is slow, cut, refused or dead.
+
+mod chaos;
+mod cuts;
+mod fallback;
+mod server;
+mod world;

@@ -1,0 +1,339 @@
+//! One page and one server on virtual time, and everything between them that can go wrong.
+
+use crate::server::Server;
+use link::{
+    Client, LinkState, Outgoing, Time, Transport,
+    client::{Effect, Event},
+};
+use std::collections::{BTreeMap, BTreeSet};
+use wire::{ALIVE, Attention, ClientMessage, Fact, JobState, PersonToken, Said, ViewerId};
+
+pub const VIEWER: ViewerId = ViewerId(*b"a viewer");
+
+enum Act {
+    Open(u32),
+    ToPage(u32, Event),
+    ToServer(u32, String),
+    Ask(u32, Ask),
+    Answer(u32, Event),
+    PageTimer,
+    HoldEnds(u32),
+    Alive,
+    Tick,
+}
+
+enum Ask {
+    Poll(u64),
+    Say(Said),
+}
+
+/// Delays are the same in a direction, so nothing overtakes anything, as on TCP.
+pub struct World {
+    pub now: Time,
+    pub server: Server,
+    pub client: Client,
+    acts: BTreeMap<(Time, u64), Act>,
+    order: u64,
+    pub acts_done: u64,
+    /// Connections through which bytes still pass.
+    wires: BTreeSet<u32>,
+    socket: Option<u32>,
+    poll: Option<u32>,
+    post: Option<u32>,
+    held: BTreeMap<u32, u64>,
+    next_id: u32,
+    pub sockets_allowed: bool,
+    pub network: bool,
+    pub delay: Time,
+    pub ticking: bool,
+    pub draws: bool,
+    // What the page has seen.
+    pub step: u16,
+    pub drawn: Option<(u64, u16)>,
+    pub accepted: BTreeMap<u32, u32>,
+    pub fresh: u32,
+    pub sockets_tried: u32,
+    pub resumed: u32,
+}
+
+impl World {
+    pub fn new(preference: Transport, seed: u64) -> Self {
+        let person = PersonToken([7; 16]);
+        let client = Client::new(person, VIEWER, Attention::default(), preference, seed);
+        let mut world = Self {
+            now: 1_000,
+            server: Server::default(),
+            client,
+            acts: BTreeMap::new(),
+            order: 0,
+            acts_done: 0,
+            wires: BTreeSet::new(),
+            socket: None,
+            poll: None,
+            post: None,
+            held: BTreeMap::new(),
+            next_id: 0,
+            sockets_allowed: true,
+            network: true,
+            delay: 30,
+            ticking: true,
+            draws: true,
+            step: 0,
+            drawn: None,
+            accepted: BTreeMap::new(),
+            fresh: 0,
+            resumed: 0,
+            sockets_tried: 0,
+        };
+        world.after(40, Act::Tick);
+        world.after(20_000, Act::Alive);
+        world
+    }
+
+    pub fn state(&self) -> LinkState {
+        self.client.state()
+    }
+
+    fn after(&mut self, wait: Time, act: Act) {
+        self.order += 1;
+        self.acts.insert((self.now + wait, self.order), act);
+    }
+
+    fn id(&mut self) -> u32 {
+        self.next_id += 1;
+        self.next_id
+    }
+
+    /// Lets everything happen that is due in the next `length` milliseconds.
+    pub fn run(&mut self, length: Time) {
+        let end = self.now + length;
+        while self.step_before(end) {}
+        self.now = end;
+    }
+
+    /// Lets the next thing happen, unless it is due after `end`.
+    pub fn step_before(&mut self, end: Time) -> bool {
+        let Some(entry) = self.acts.first_entry() else { return false };
+        if entry.key().0 > end {
+            return false;
+        }
+        self.now = entry.key().0;
+        let act = entry.remove();
+        self.acts_done += 1;
+        self.act(act);
+        self.pump();
+        true
+    }
+
+    fn act(&mut self, act: Act) {
+        match act {
+            Act::Open(socket) => {
+                let opens = self.sockets_allowed && self.network;
+                if opens {
+                    self.wires.insert(socket);
+                    self.server.open(socket);
+                }
+                let event = if opens { Event::SocketOpened } else { Event::SocketClosed };
+                self.after(self.delay, Act::ToPage(socket, event));
+            }
+            Act::ToPage(socket, event) => {
+                let passes = self.wires.contains(&socket) || event == Event::SocketClosed;
+                if passes && self.socket == Some(socket) {
+                    if event == Event::SocketClosed {
+                        self.socket = None;
+                    }
+                    self.tell(event);
+                }
+            }
+            Act::ToServer(socket, text) => {
+                if self.wires.contains(&socket) {
+                    self.server.hear(socket, &text, self.now);
+                }
+            }
+            Act::Ask(id, ask) => self.asked(id, ask),
+            Act::Answer(id, event) => self.answered(id, event),
+            Act::PageTimer => self.tell(Event::Timer),
+            Act::HoldEnds(id) => self.answer_held(id, false),
+            Act::Alive => {
+                let sockets: Vec<_> = self.server.alive().collect();
+                for socket in sockets {
+                    self.after(self.delay, Act::ToPage(socket, Event::SocketText(ALIVE.to_owned())));
+                }
+                self.after(20_000, Act::Alive);
+            }
+            Act::Tick => {
+                if self.ticking {
+                    self.server.tick();
+                }
+                self.after(40, Act::Tick);
+            }
+        }
+    }
+
+    fn asked(&mut self, id: u32, ask: Ask) {
+        let failed = |ask: &Ask| match ask {
+            Ask::Poll(_) => Event::PollFailed,
+            Ask::Say(_) => Event::SayFailed,
+        };
+        if !self.network {
+            return self.after(self.delay, Act::Answer(id, failed(&ask)));
+        }
+        match ask {
+            Ask::Say(said) => {
+                for message in said.messages {
+                    self.server.take(said.viewer, message, self.now);
+                }
+                self.after(self.delay, Act::Answer(id, Event::Said));
+            }
+            Ask::Poll(last) => {
+                self.held.insert(id, last);
+                self.answer_held(id, true);
+                self.after(2_000, Act::HoldEnds(id));
+            }
+        }
+    }
+
+    fn answer_held(&mut self, id: u32, hold: bool) {
+        let Some(&last) = self.held.get(&id) else { return };
+        let event = match self.server.poll(VIEWER, last, hold, self.now) {
+            Some(None) => return,
+            Some(Some(answer)) => Event::PollAnswered(answer),
+            None => Event::PollUnknown,
+        };
+        self.held.remove(&id);
+        self.after(self.delay, Act::Answer(id, event));
+    }
+
+    fn answered(&mut self, id: u32, event: Event) {
+        let current = if matches!(event, Event::Said | Event::SayFailed) { self.post } else { self.poll };
+        if current != Some(id) {
+            return;
+        }
+        let event = match event {
+            _ if self.network => event,
+            Event::Said | Event::SayFailed => Event::SayFailed,
+            _ => Event::PollFailed,
+        };
+        self.tell(event);
+    }
+
+    fn pump(&mut self) {
+        for (socket, outgoing) in self.server.pump() {
+            let event = match outgoing {
+                Outgoing::Text(text) => Event::SocketText(text),
+                Outgoing::Frame(frame) => Event::SocketFrame(frame.bytes().clone()),
+            };
+            self.after(self.delay, Act::ToPage(socket, event));
+        }
+        let held: Vec<_> = self.held.keys().copied().collect();
+        held.into_iter().for_each(|id| self.answer_held(id, true));
+    }
+
+    /// Something happens to the page; what the client asks for is done.
+    pub fn tell(&mut self, event: Event) {
+        for effect in self.client.handle(event, self.now) {
+            self.carry_out(effect);
+        }
+    }
+
+    fn carry_out(&mut self, effect: Effect) {
+        match effect {
+            Effect::OpenSocket => {
+                let id = self.id();
+                self.sockets_tried += 1;
+                self.socket = Some(id);
+                self.after(self.delay, Act::Open(id));
+            }
+            Effect::CloseSocket => {
+                if let Some(socket) = self.socket.take() {
+                    // What was sent before still arrives.
+                    self.server_sees_end(socket);
+                }
+            }
+            Effect::SendText(text) => {
+                if let Some(socket) = self.socket {
+                    self.after(self.delay, Act::ToServer(socket, text));
+                }
+            }
+            Effect::Poll { last } => {
+                let id = self.id();
+                self.poll = Some(id);
+                self.after(self.delay, Act::Ask(id, Ask::Poll(last)));
+            }
+            Effect::Post(said) => {
+                let id = self.id();
+                self.post = Some(id);
+                self.after(self.delay, Act::Ask(id, Ask::Say(said)));
+            }
+            Effect::Timer { at } => {
+                self.after(at.saturating_sub(self.now), Act::PageTimer);
+            }
+            Effect::Fact(fact) => self.see(fact),
+            Effect::Frame(frame) => {
+                let header = frame.header;
+                if let Some((sequence, _)) = self.drawn {
+                    assert!(header.sequence > sequence, "frames never go back");
+                }
+                self.drawn = Some((header.sequence, header.step));
+                if self.draws {
+                    self.tell(Event::Drawn { sequence: header.sequence });
+                }
+            }
+            Effect::State(state) => assert_eq!(state, self.client.state()),
+        }
+    }
+
+    fn see(&mut self, fact: Fact) {
+        match fact {
+            Fact::Welcome { fresh: true, snapshot } => {
+                self.fresh += 1;
+                self.drawn = None;
+                let snapshot = snapshot.expect("a fresh welcome brings a snapshot");
+                if let JobState::Running { step, .. } = snapshot.jobs[0].state {
+                    assert!(step >= self.step, "the state never goes back");
+                    self.step = step;
+                }
+            }
+            Fact::Welcome { fresh: false, .. } => self.resumed += 1,
+            Fact::Step { step, .. } => {
+                assert_eq!(step, self.step + 1, "each fact comes once and in order");
+                self.step = step;
+            }
+            Fact::Accepted { request: Some(request), .. } => {
+                self.step += 1;
+                *self.accepted.entry(request).or_default() += 1;
+            }
+            other => panic!("nobody said {other:?}"),
+        }
+    }
+
+    pub fn say(&mut self, message: ClientMessage) {
+        self.tell(Event::Say(message));
+    }
+
+    fn server_sees_end(&mut self, socket: u32) {
+        self.wires.remove(&socket);
+        self.server.close(socket);
+    }
+
+    /// The socket's connection breaks, and both ends notice.
+    pub fn cut(&mut self) {
+        if let Some(socket) = self.socket {
+            self.server_sees_end(socket);
+            self.after(self.delay, Act::ToPage(socket, Event::SocketClosed));
+        }
+    }
+
+    /// The socket's connection breaks, and neither end notices.
+    pub fn cut_silently(&mut self) {
+        if let Some(socket) = self.socket {
+            self.wires.remove(&socket);
+        }
+    }
+
+    pub fn restart_server(&mut self) {
+        self.cut();
+        self.held.clear();
+        self.server.restart();
+    }
+}
