@@ -18,7 +18,7 @@ impl Random {
         Self(seed)
     }
 
-    pub fn next(&mut self) -> u64 {
+    pub fn number(&mut self) -> u64 {
         self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
         let mut z = self.0;
         z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
@@ -29,8 +29,8 @@ impl Random {
     /// A number from 0 to `most`, both included.
     pub fn up_to(&mut self, most: u64) -> u64 {
         match most.checked_add(1) {
-            Some(count) => self.next() % count,
-            None => self.next(),
+            Some(count) => self.number() % count,
+            None => self.number(),
         }
     }
 }

@@ -55,8 +55,8 @@ pub struct Viewer {
     sent: u64,
     /// By sequence, so that the order of sending is the order of making; one of each picture.
     latch: BTreeMap<u64, Frame>,
-    /// Sent and not acknowledged, by sequence.
-    in_flight: BTreeMap<u64, Frame>,
+    /// Sent and not acknowledged, by sequence; `None` if nobody wants to see it again.
+    in_flight: BTreeMap<u64, Option<Frame>>,
 }
 
 impl Viewer {
@@ -72,7 +72,7 @@ impl Viewer {
         self.attention = attention;
         self.attached = true;
         self.welcome = None;
-        for (_, frame) in std::mem::take(&mut self.in_flight) {
+        for frame in std::mem::take(&mut self.in_flight).into_values().flatten() {
             self.put(frame);
         }
         if last > self.newest || last < self.oldest_seen() || self.newest == 0 {
@@ -148,6 +148,9 @@ impl Viewer {
     /// Previews of a job that has ended are not sent any more: its picture is there.
     pub fn forget_job(&mut self, job: JobId) {
         self.latch.retain(|_, frame| frame.header.job != job);
+        for sent in self.in_flight.values_mut() {
+            sent.take_if(|frame| frame.header.job == job);
+        }
     }
 
     pub fn set_attention(&mut self, attention: Attention) {
@@ -173,6 +176,7 @@ impl Viewer {
     /// fewer than [`FRAMES_IN_FLIGHT`] are unacknowledged and the page wants to see them.
     ///
     /// `None` also when [`Viewer::has_overrun`].
+    #[expect(clippy::should_implement_trait, reason = "an iterator that goes on after None surprises")]
     pub fn next(&mut self) -> Option<Outgoing> {
         if !self.attached {
             return None;
@@ -252,7 +256,7 @@ impl Viewer {
             return None;
         }
         let (sequence, frame) = self.latch.pop_first()?;
-        self.in_flight.insert(sequence, frame.clone());
+        self.in_flight.insert(sequence, Some(frame.clone()));
         Some(frame)
     }
 }

@@ -1,0 +1,298 @@
+//! What uploads promise.
+
+use bytes::Bytes;
+use link::{
+    Uploads,
+    upload::{Effect, Event, IN_FLIGHT_MAX, KEPT_MAX, STROKE_TILES_MAX},
+};
+use proptest::prelude::*;
+use std::collections::{BTreeMap, HashMap, HashSet};
+use wire::{
+    Code, Digest, Problem, TileBatch, TilesAnswer,
+    limits::{BATCH_BYTES_MAX, BATCH_TILES_MAX},
+};
+
+fn digest(i: u32) -> Digest {
+    let mut bytes = [0; 16];
+    bytes[..4].copy_from_slice(&i.to_le_bytes());
+    Digest(bytes)
+}
+
+fn tiles(range: std::ops::Range<u32>, size: usize) -> Event {
+    Event::Changed(range.map(|i| (digest(i), Bytes::from(vec![0; size]))).collect())
+}
+
+fn posts(effects: &[Effect]) -> Vec<(u32, Vec<Digest>)> {
+    let post = |effect: &Effect| match effect {
+        Effect::Post { batch, tiles } => Some((*batch, tiles.0.iter().map(|(digest, _)| *digest).collect())),
+        _ => None,
+    };
+    effects.iter().filter_map(post).collect()
+}
+
+fn stored(batch: u32) -> Event {
+    Event::Answered { batch, answer: TilesAnswer { stored: 1, refused: vec![] } }
+}
+
+fn refused(batch: u32, digest: Digest, code: Code) -> Event {
+    let refused = vec![(digest, Problem::new(code, "no"))];
+    Event::Answered { batch, answer: TilesAnswer { stored: 0, refused } }
+}
+
+#[test]
+fn what_the_server_has_is_never_sent_again_unless_it_asks() {
+    let mut uploads = Uploads::new(1);
+    let sent = posts(&uploads.handle(tiles(0..4, 100), 0));
+    assert_eq!(sent.len(), 1);
+    uploads.handle(stored(sent[0].0), 10);
+    assert_eq!(posts(&uploads.handle(tiles(0..4, 100), 20)), [], "an undo sends nothing");
+    let sent = posts(&uploads.handle(Event::Missing(vec![digest(2)]), 30));
+    assert_eq!(sent[0].1, [digest(2)]);
+    assert_eq!(posts(&uploads.handle(Event::Missing(vec![digest(2)]), 40)), [], "it is under way");
+}
+
+#[test]
+fn a_tile_that_the_page_has_no_more_is_coded_again() {
+    let mut uploads = Uploads::new(1);
+    let effects = uploads.handle(Event::Missing(vec![digest(1), digest(1)]), 0);
+    assert_eq!(effects, [Effect::Recode(vec![digest(1)])]);
+    assert_eq!(posts(&uploads.handle(tiles(1..2, 100), 1)).len(), 1);
+}
+
+#[test]
+fn a_stroke_overtakes_a_photo_and_three_are_under_way_at_most() {
+    let mut uploads = Uploads::new(1);
+    let photo = posts(&uploads.handle(tiles(0..1_000, 8_000), 0));
+    assert_eq!(photo.len(), IN_FLIGHT_MAX - 1, "a photo leaves room");
+    let stroke = posts(&uploads.handle(tiles(5_000..5_003, 500), 1));
+    assert_eq!(stroke[0].1, [digest(5_000), digest(5_001), digest(5_002)]);
+    assert_eq!(posts(&uploads.handle(tiles(6_000..6_001, 500), 2)), [], "three are under way");
+    let next = posts(&uploads.handle(stored(photo[0].0), 3));
+    assert_eq!(next[0].1, [digest(6_000)], "the second stroke goes before the rest of the photo");
+}
+
+#[test]
+fn a_photo_tells_how_far_it_is_and_begins_again_at_nothing() {
+    let mut uploads = Uploads::new(1);
+    let photo = 0..STROKE_TILES_MAX as u32 * 4;
+    let mut under_way = posts(&uploads.handle(tiles(photo.clone(), 4_000), 0));
+    let total = u64::from(photo.end) * 4_000;
+    let mut before = uploads.progress();
+    assert_eq!((before.sent_bytes, before.total_bytes), (0, total));
+    while let Some((batch, _)) = under_way.pop() {
+        under_way.extend(posts(&uploads.handle(stored(batch), 1)));
+        let progress = uploads.progress();
+        assert!(progress.sent_bytes > before.sent_bytes && progress.total_bytes == total);
+        before = progress;
+    }
+    assert!(before.is_synced() && before.sent_bytes == total);
+    uploads.handle(tiles(9_000..9_001, 10), 2);
+    assert_eq!((uploads.progress().sent_bytes, uploads.progress().total_bytes), (0, 10));
+}
+
+#[test]
+fn a_failed_upload_waits_and_is_tried_for_ever() {
+    let mut uploads = Uploads::new(1);
+    let mut now = 0;
+    let mut sent = posts(&uploads.handle(tiles(0..2, 100), now));
+    for _ in 0..50 {
+        let effects = uploads.handle(Event::Failed { batch: sent[0].0 }, now);
+        sent = posts(&effects);
+        if sent.is_empty() {
+            let timer = effects.iter().find_map(|effect| match effect {
+                Effect::Timer { at } => Some(*at),
+                _ => None,
+            });
+            assert_eq!(uploads.progress().failed, 2);
+            now = timer.expect("it says when it tries again");
+            sent = posts(&uploads.handle(Event::Timer, now));
+        }
+        assert_eq!(sent[0].1, [digest(0), digest(1)]);
+    }
+    assert!(now > 60_000, "with pauses that grow");
+}
+
+#[test]
+fn online_does_not_wait() {
+    let mut uploads = Uploads::new(4);
+    let sent = posts(&uploads.handle(tiles(0..1, 100), 0));
+    assert_eq!(posts(&uploads.handle(Event::Failed { batch: sent[0].0 }, 0)), []);
+    assert_eq!(posts(&uploads.handle(Event::Online, 0)).len(), 1);
+}
+
+#[test]
+fn a_tile_with_a_wrong_hash_is_coded_once_more_and_then_given_up() {
+    let mut uploads = Uploads::new(1);
+    let sent = posts(&uploads.handle(tiles(0..1, 100), 0));
+    let effects = uploads.handle(refused(sent[0].0, digest(0), Code::WrongHash), 1);
+    assert!(effects.contains(&Effect::Recode(vec![digest(0)])));
+    let sent = posts(&uploads.handle(tiles(0..1, 100), 2));
+    let effects = uploads.handle(refused(sent[0].0, digest(0), Code::WrongHash), 3);
+    assert!(!effects.iter().any(|effect| matches!(effect, Effect::Recode(_))));
+    assert_eq!(uploads.progress().failed, 1, "and the page says so");
+    assert_eq!(posts(&uploads.handle(tiles(0..1, 100), 4)), []);
+}
+
+#[test]
+fn a_server_that_is_full_is_asked_again_later() {
+    let mut uploads = Uploads::new(1);
+    let sent = posts(&uploads.handle(tiles(0..2, 100), 0));
+    let effects = uploads.handle(refused(sent[0].0, digest(1), Code::Busy), 0);
+    assert!(effects.iter().any(|effect| matches!(effect, Effect::Timer { .. })));
+    let again = posts(&uploads.handle(Event::Timer, 30_000));
+    assert_eq!(again[0].1, [digest(1)], "only the one that it refused");
+}
+
+#[test]
+fn answers_to_nothing_are_ignored() {
+    let mut uploads = Uploads::new(1);
+    assert_eq!(uploads.handle(stored(77), 0), []);
+    assert_eq!(uploads.handle(Event::Failed { batch: 77 }, 0), []);
+    let sent = posts(&uploads.handle(tiles(0..1, 100), 0));
+    uploads.handle(refused(sent[0].0, digest(99), Code::WrongHash), 0);
+    assert!(uploads.progress().is_synced());
+}
+
+#[derive(Debug, Clone)]
+enum Happening {
+    Draw(u32, u32, usize),
+    Land,
+    Lose,
+    LoseTheAnswer,
+    Refuse,
+    ServerForgets,
+    Ask,
+    Online,
+}
+
+fn happening() -> impl Strategy<Value = Happening> {
+    prop_oneof![
+        4 => (0..200u32, 1..60u32, 1..16_000usize).prop_map(|(from, n, size)| Happening::Draw(from, n, size)),
+        6 => Just(Happening::Land),
+        1 => Just(Happening::Lose),
+        1 => Just(Happening::LoseTheAnswer),
+        1 => Just(Happening::Refuse),
+        1 => Just(Happening::ServerForgets),
+        2 => Just(Happening::Ask),
+        1 => Just(Happening::Online),
+    ]
+}
+
+/// Uploads, and a server that stores what lands.
+struct Pair {
+    uploads: Uploads,
+    now: u64,
+    timer: Option<u64>,
+    drawn: HashMap<Digest, Bytes>,
+    stored: HashSet<Digest>,
+    under_way: BTreeMap<u32, TileBatch>,
+}
+
+impl Pair {
+    fn tell(&mut self, event: Event) {
+        let mut events = vec![event];
+        while let Some(event) = events.pop() {
+            for effect in self.uploads.handle(event, self.now) {
+                match effect {
+                    Effect::Post { batch, tiles } => self.post(batch, tiles),
+                    Effect::Timer { at } => self.timer = Some(at),
+                    Effect::Recode(again) => {
+                        let coded = again.iter().map(|tile| (*tile, self.drawn[tile].clone())).collect();
+                        events.push(Event::Changed(coded));
+                    }
+                    Effect::Progress(_) => {}
+                }
+            }
+        }
+    }
+
+    fn post(&mut self, batch: u32, tiles: TileBatch) {
+        assert!(!tiles.0.is_empty() && tiles.0.len() <= BATCH_TILES_MAX);
+        assert!(tiles.0.iter().map(|(_, tile)| tile.len()).sum::<usize>() <= BATCH_BYTES_MAX);
+        let others: HashSet<_> = self.under_way.values().flat_map(|b| &b.0).map(|(tile, _)| *tile).collect();
+        assert!(tiles.0.iter().all(|(tile, _)| !others.contains(tile)), "no tile travels twice at a time");
+        self.under_way.insert(batch, tiles);
+        assert!(self.under_way.len() <= IN_FLIGHT_MAX);
+    }
+
+    fn land(&mut self, answered: bool) {
+        let Some((batch, tiles)) = self.under_way.pop_first() else { return };
+        self.stored.extend(tiles.0.iter().map(|(tile, _)| *tile));
+        self.tell(if answered { stored(batch) } else { Event::Failed { batch } });
+    }
+
+    fn happen(&mut self, happening: Happening) {
+        match happening {
+            Happening::Draw(from, count, size) => {
+                let tile = |i| {
+                    let size = self.drawn.get(&digest(i)).map_or(size, Bytes::len);
+                    (digest(i), Bytes::from(vec![0; size]))
+                };
+                let tiles: Vec<_> = (from..from + count).map(tile).collect();
+                self.drawn.extend(tiles.iter().cloned());
+                self.tell(Event::Changed(tiles));
+            }
+            Happening::Land => self.land(true),
+            Happening::LoseTheAnswer => self.land(false),
+            Happening::Lose => {
+                if let Some((batch, _)) = self.under_way.pop_first() {
+                    self.tell(Event::Failed { batch });
+                }
+            }
+            Happening::Refuse => {
+                if let Some((batch, tiles)) = self.under_way.pop_first() {
+                    self.stored.extend(tiles.0[1..].iter().map(|(tile, _)| *tile));
+                    self.tell(refused(batch, tiles.0[0].0, Code::Busy));
+                }
+            }
+            Happening::ServerForgets => self.stored.clear(),
+            Happening::Ask => {
+                let missing = self.drawn.keys().filter(|tile| !self.stored.contains(*tile)).copied();
+                let missing = missing.collect();
+                self.tell(Event::Missing(missing));
+            }
+            Happening::Online => self.tell(Event::Online),
+        }
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(300) })]
+
+    #[test]
+    fn whatever_fails_everything_drawn_gets_there(script in prop::collection::vec(happening(), 1..60)) {
+        let uploads = Uploads::new(9);
+        let mut pair = Pair {
+            uploads, now: 0, timer: None,
+            drawn: HashMap::new(), stored: HashSet::new(), under_way: BTreeMap::new(),
+        };
+        for happening in script {
+            pair.now += 50;
+            if pair.timer.is_some_and(|at| pair.now >= at) {
+                pair.timer = None;
+                pair.tell(Event::Timer);
+            }
+            pair.happen(happening);
+        }
+        pair.happen(Happening::Ask);
+        while !pair.uploads.progress().is_synced() {
+            prop_assert!(!pair.under_way.is_empty() || pair.timer.is_some(), "stuck");
+            pair.land(true);
+            if let Some(at) = pair.timer.take() {
+                pair.now = pair.now.max(at);
+                pair.tell(Event::Timer);
+            }
+        }
+        prop_assert!(pair.drawn.keys().all(|tile| pair.stored.contains(tile)));
+    }
+}
+
+#[test]
+fn more_tiles_than_a_page_can_keep_are_coded_again_when_asked_for() {
+    let mut uploads = Uploads::new(1);
+    let count = (KEPT_MAX / 16_000) as u32 + 10;
+    let effects = uploads.handle(tiles(0..count, 16_000), 0);
+    let recoded: usize =
+        effects.iter().map(|effect| if let Effect::Recode(tiles) = effect { tiles.len() } else { 0 }).sum();
+    assert!(recoded >= 9, "what did not fit is asked for again: {recoded}");
+}

@@ -1,0 +1,317 @@
+//! What a viewer promises, one promise a test; then every short history of one, against the rules.
+
+use link::{Attached, Outgoing, Viewer, viewer::VIEWER_KEPT_MS};
+use std::sync::Arc;
+use wire::{
+    Attention, Fact, Frame, FrameFormat, FrameHeader, JobId, Numbered, PreviewFormat,
+    limits::{FACTS_KEPT, FRAMES_IN_FLIGHT},
+};
+
+const JOB: JobId = JobId([1; 8]);
+const HIDDEN: Attention =
+    Attention { visible: false, background: false, every: 1, format: PreviewFormat::Latent };
+
+fn step_fact(step: u16) -> Arc<str> {
+    Fact::Step { job: JOB, step, total: 9_999, step_ms: 1.0 }.to_text().into()
+}
+
+fn welcome() -> Arc<str> {
+    Fact::Welcome { fresh: true, snapshot: None }.to_text().into()
+}
+
+fn frame(job: JobId, picture: u16, sequence: u64) -> Frame {
+    let format = FrameFormat::Latent;
+    let (step, total) = (sequence as u16, 9_999);
+    let header =
+        FrameHeader { format, channels: 1, picture, step, total, width: 1, height: 1, sequence, job };
+    Frame::new(header, &[0]).expect("one byte for one position")
+}
+
+fn attached() -> Viewer {
+    let mut viewer = Viewer::new();
+    assert_eq!(viewer.attach(0, Attention::default()), Attached::Fresh);
+    viewer.welcome(welcome());
+    assert_eq!(number(viewer.next()), 1, "the welcome begins the stream");
+    viewer
+}
+
+fn number(outgoing: Option<Outgoing>) -> u64 {
+    let Some(Outgoing::Text(text)) = outgoing else { panic!("{outgoing:?} is no fact") };
+    Numbered::parse(&text).expect("a numbered fact").n
+}
+
+fn sequence(outgoing: Option<Outgoing>) -> u64 {
+    let Some(Outgoing::Frame(frame)) = outgoing else { panic!("{outgoing:?} is no frame") };
+    frame.header.sequence
+}
+
+#[test]
+fn facts_go_before_frames_and_are_numbered_without_gaps() {
+    let mut viewer = attached();
+    viewer.frame(frame(JOB, 0, 1));
+    viewer.fact(step_fact(1));
+    viewer.fact(step_fact(2));
+    assert_eq!([number(viewer.next()), number(viewer.next())], [2, 3]);
+    assert_eq!(sequence(viewer.next()), 1);
+    assert_eq!(viewer.next(), None);
+}
+
+#[test]
+fn of_one_picture_only_the_newest_frame_is_sent_and_an_older_one_never_replaces_it() {
+    let mut viewer = attached();
+    for made in [3, 9, 4] {
+        viewer.frame(frame(JOB, 0, made));
+    }
+    viewer.frame(frame(JOB, 1, 5));
+    assert_eq!([sequence(viewer.next()), sequence(viewer.next())], [5, 9]);
+}
+
+#[test]
+fn two_frames_may_be_under_way_and_an_acknowledgement_makes_room() {
+    let mut viewer = attached();
+    for made in 1..=5 {
+        viewer.frame(frame(JOB, made as u16, made));
+    }
+    assert_eq!([sequence(viewer.next()), sequence(viewer.next())], [1, 2]);
+    assert_eq!(viewer.next(), None);
+    viewer.ack(1);
+    assert_eq!(sequence(viewer.next()), 3);
+    assert_eq!(viewer.next(), None);
+    viewer.ack(3);
+    assert_eq!([sequence(viewer.next()), sequence(viewer.next())], [4, 5]);
+}
+
+#[test]
+fn a_hidden_page_gets_its_newest_frame_when_it_is_seen_again() {
+    let mut viewer = attached();
+    viewer.set_attention(HIDDEN);
+    viewer.frame(frame(JOB, 0, 1));
+    viewer.frame(frame(JOB, 0, 2));
+    assert!(!viewer.wants_step(3, 9) && !viewer.has_news());
+    assert_eq!(viewer.next(), None);
+    viewer.set_attention(Attention::default());
+    assert!(viewer.wants_step(3, 9) && viewer.has_news());
+    assert_eq!(sequence(viewer.next()), 2);
+}
+
+#[test]
+fn frames_made_for_others_are_not_sent() {
+    let mut viewer = attached();
+    viewer.set_attention(Attention { every: 5, ..Attention::default() });
+    viewer.frame(frame(JOB, 0, 4));
+    assert_eq!(viewer.next(), None, "it asked for every fifth step");
+    viewer.set_attention(Attention { format: PreviewFormat::Jpeg, ..Attention::default() });
+    viewer.frame(frame(JOB, 0, 5));
+    assert_eq!(viewer.next(), None, "it asked for pictures");
+    viewer.set_attention(Attention { every: 0, ..Attention::default() });
+    viewer.frame(frame(JOB, 0, 6));
+    assert_eq!(viewer.next(), None, "it asked for none");
+}
+
+#[test]
+fn a_job_that_ended_sends_no_more_previews() {
+    let mut viewer = attached();
+    viewer.frame(frame(JOB, 0, 1));
+    viewer.frame(frame(JobId([2; 8]), 0, 2));
+    viewer.forget_job(JOB);
+    assert_eq!(sequence(viewer.next()), 2);
+}
+
+#[test]
+fn a_page_that_comes_back_gets_what_it_missed_and_the_newest_frame() {
+    let mut viewer = attached();
+    (1..=3).for_each(|step| viewer.fact(step_fact(step)));
+    viewer.frame(frame(JOB, 0, 1));
+    while viewer.next().is_some() {}
+    viewer.detach();
+    assert!(!viewer.wants_step(1, 9), "nobody looks");
+    viewer.fact(step_fact(4));
+    assert_eq!(viewer.attach(3, Attention::default()), Attached::Resumed);
+    viewer.welcome(welcome());
+    let facts: Vec<_> = (0..3).map(|_| number(viewer.next())).collect();
+    assert_eq!(facts, [0, 4, 5], "the welcome stands outside, then what is new to it");
+    assert_eq!(sequence(viewer.next()), 1, "nobody knows whether it arrived");
+}
+
+#[test]
+fn a_page_that_was_away_for_too_many_facts_starts_afresh() {
+    let mut viewer = attached();
+    (0..FACTS_KEPT as u16 + 2).for_each(|step| viewer.fact(step_fact(step)));
+    assert!(viewer.has_overrun(), "the connection is too far behind");
+    assert_eq!(viewer.next(), None);
+    assert_eq!(viewer.poll(1), None);
+    assert_eq!(viewer.attach(1, Attention::default()), Attached::Fresh);
+    assert!(!viewer.has_overrun());
+}
+
+#[test]
+fn a_fresh_welcome_that_gets_lost_is_not_taken_for_seen() {
+    // The page has seen 5 facts of a server that was started again since.
+    let mut viewer = Viewer::new();
+    assert_eq!(viewer.attach(5, Attention::default()), Attached::Fresh);
+    (0..9).for_each(|step| viewer.fact(step_fact(step)));
+    assert_eq!(viewer.attach(5, Attention::default()), Attached::Fresh);
+    viewer.welcome(welcome());
+    let begin = number(viewer.next());
+    assert_eq!(viewer.attach(begin, Attention::default()), Attached::Resumed);
+}
+
+#[test]
+fn an_absurd_place_to_resume_from_is_a_fresh_start() {
+    let mut viewer = Viewer::new();
+    for _ in 0..3 {
+        assert_eq!(viewer.attach(u64::MAX, Attention::default()), Attached::Fresh);
+    }
+    viewer.fact(step_fact(1));
+    assert_eq!(viewer.poll(u64::MAX), None);
+}
+
+#[test]
+fn polls_carry_the_same_and_acknowledge_by_themselves() {
+    let mut viewer = Viewer::new();
+    viewer.attach(0, Attention::default());
+    viewer.welcome(welcome());
+    viewer.fact(step_fact(1));
+    (1..=4).for_each(|made| viewer.frame(frame(JOB, made as u16, made)));
+    assert!(viewer.has_news());
+    let first = viewer.poll(0).expect("it is known");
+    assert_eq!((first.texts.len(), first.frames.len()), (2, FRAMES_IN_FLIGHT));
+    let again = viewer.poll(1).expect("the second fact did not arrive");
+    assert_eq!((again.texts.len(), again.frames.len()), (1, 2));
+    let last = viewer.poll(2).expect("all arrived");
+    assert_eq!((last.texts.len(), last.frames.len()), (0, 0));
+    assert!(!viewer.has_news());
+}
+
+#[test]
+fn a_viewer_is_forgotten_when_it_has_been_away_for_long() {
+    let mut viewer = attached();
+    viewer.heard(1_000);
+    assert!(!viewer.is_expired(1_000 + VIEWER_KEPT_MS), "it is connected");
+    viewer.detach();
+    assert!(!viewer.is_expired(999 + VIEWER_KEPT_MS));
+    assert!(viewer.is_expired(1_000 + VIEWER_KEPT_MS));
+    assert_eq!(viewer.silent_for(0), 0, "a clock that goes back does no harm");
+}
+
+/// What can happen to a viewer, as small as it gets.
+#[derive(Debug, Clone, Copy)]
+enum Move {
+    Fact,
+    Frame(u16),
+    Next,
+    AckNewest,
+    Hide,
+    Show,
+    CutAndResume,
+    Forget,
+}
+
+const MOVES: [Move; 9] = [
+    Move::Fact,
+    Move::Frame(0),
+    Move::Frame(1),
+    Move::Next,
+    Move::AckNewest,
+    Move::Hide,
+    Move::Show,
+    Move::CutAndResume,
+    Move::Forget,
+];
+
+/// A viewer together with the page at the other end of a perfect wire.
+struct Pair {
+    viewer: Viewer,
+    made: u64,
+    told: u64,
+    seen: u64,
+    unacknowledged: Vec<u64>,
+    newest_seen: u64,
+    newest_of: [u64; 2],
+}
+
+impl Pair {
+    fn new() -> Self {
+        let viewer = attached();
+        let (made, told, seen, newest_seen) = (0, 1, 1, 0);
+        Self { viewer, made, told, seen, newest_seen, unacknowledged: vec![], newest_of: [0; 2] }
+    }
+
+    fn make(&mut self, it: Move) {
+        match it {
+            Move::Fact => {
+                self.told += 1;
+                self.viewer.fact(step_fact(0));
+            }
+            Move::Frame(picture) => {
+                self.made += 1;
+                self.newest_of[usize::from(picture)] = self.made;
+                self.viewer.frame(frame(JOB, picture, self.made));
+            }
+            Move::Next => _ = self.next(),
+            Move::AckNewest => {
+                self.viewer.ack(self.newest_seen);
+                self.unacknowledged.retain(|&sent| sent > self.newest_seen);
+            }
+            Move::Hide => self.viewer.set_attention(HIDDEN),
+            Move::Show => self.viewer.set_attention(Attention::default()),
+            Move::CutAndResume => {
+                let attention = *self.viewer.attention();
+                self.viewer.detach();
+                assert_eq!(self.viewer.next(), None, "nothing is sent to nobody");
+                assert_eq!(self.viewer.attach(self.seen, attention), Attached::Resumed);
+                self.unacknowledged.clear();
+                self.newest_seen = 0;
+            }
+            Move::Forget => {
+                self.newest_of = [0; 2];
+                self.viewer.forget_job(JOB);
+            }
+        }
+    }
+
+    fn next(&mut self) -> bool {
+        match self.viewer.next() {
+            None => return false,
+            Some(Outgoing::Text(text)) => {
+                self.seen += 1;
+                assert_eq!(Numbered::parse(&text).expect("a numbered fact").n, self.seen);
+            }
+            Some(Outgoing::Frame(frame)) => {
+                let header = frame.header;
+                assert_eq!(self.seen, self.told, "a fact waits behind a picture");
+                assert!(self.viewer.attention().wants_previews());
+                assert!(header.sequence > self.newest_seen, "frames are sent in order");
+                assert_eq!(header.sequence, self.newest_of[usize::from(header.picture)], "only the newest");
+                self.newest_seen = header.sequence;
+                self.unacknowledged.push(header.sequence);
+                assert!(self.unacknowledged.len() <= FRAMES_IN_FLIGHT);
+            }
+        }
+        true
+    }
+
+    /// A page that looks and acknowledges ends up with everything.
+    fn finish(mut self) {
+        self.make(Move::Show);
+        self.make(Move::CutAndResume);
+        while self.next() {
+            self.make(Move::AckNewest);
+        }
+        assert_eq!(self.seen, self.told);
+    }
+}
+
+#[test]
+fn every_history_of_six_moves_keeps_the_rules() {
+    const DEPTH: u32 = 6;
+    for history in 0..MOVES.len().pow(DEPTH) {
+        let mut pair = Pair::new();
+        let mut rest = history;
+        for _ in 0..DEPTH {
+            pair.make(MOVES[rest % MOVES.len()]);
+            rest /= MOVES.len();
+        }
+        pair.finish();
+    }
+}
