@@ -56,7 +56,7 @@ pub enum BadFrame {
     #[error("unknown frame format {0}; 0 is latents, 1 is JPEG")]
     Format(u8),
     #[error("latents of {have} bytes; their header says {want}")]
-    Payload { have: usize, want: usize },
+    Payload { have: u64, want: u64 },
 }
 
 impl Frame {
@@ -125,7 +125,9 @@ fn check(header: &FrameHeader, have: usize) -> Result<(), BadFrame> {
     if HEADER + have > FRAME_MAX {
         return Err(BadFrame::Size(HEADER + have));
     }
-    let want = usize::from(header.channels) * usize::from(header.width) * usize::from(header.height);
+    // In u64: in a browser `usize` has 32 bits, which the largest header overflows.
+    let want = u64::from(header.channels) * u64::from(header.width) * u64::from(header.height);
+    let have = have as u64;
     if header.format == FrameFormat::Latent && have != want {
         return Err(BadFrame::Payload { have, want });
     }

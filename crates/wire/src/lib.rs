@@ -11,6 +11,8 @@ pub mod manifest;
 pub mod message;
 pub mod poll;
 pub mod problem;
+mod read;
+mod said;
 pub mod spec;
 
 pub use batch::TileBatch;

@@ -28,3 +28,5 @@ pub const POLL_HOLD_MS: u64 = 2_000;
 pub const ALIVE_EVERY_MS: u64 = 20_000;
 /// Either side gives up a socket on which it heard nothing for this long, in milliseconds.
 pub const DEAD_AFTER_MS: u64 = 45_000;
+/// The body of `POST api/say`: messages of [`TEXT_MAX`] in all, or one alone, and what holds them.
+pub const SAID_MAX: usize = TEXT_MAX + 4 * 1024;

@@ -3,14 +3,16 @@
 use crate::{
     Digest, Problem,
     limits::{CANVAS_SIDE_MAX, TILE},
+    read::{Object, refuse},
 };
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize, de::Error as _};
+use serde_json::Value;
 
 /// A canvas: its size and the digest of every tile, row by row from the top left.
 ///
 /// The canvas itself is named by [`Manifest::canonical`]'s digest, so a click needs 32 digits.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(try_from = "RawManifest", into = "RawManifest")]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(into = "RawManifest")]
 pub struct Manifest {
     width: u32,
     height: u32,
@@ -18,8 +20,7 @@ pub struct Manifest {
 }
 
 /// Tiles as one string of hexadecimal, 32 digits each.
-#[derive(Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[derive(Serialize)]
 struct RawManifest {
     width: u32,
     height: u32,
@@ -33,8 +34,9 @@ impl Manifest {
     pub fn new(width: u32, height: u32, tiles: Vec<Digest>) -> Result<Self, Problem> {
         for (field, side) in [("width", width), ("height", height)] {
             if side == 0 || side > CANVAS_SIDE_MAX || !side.is_multiple_of(TILE) {
-                let message =
-                    format!("{side} is not allowed; give a multiple of {TILE} up to {CANVAS_SIDE_MAX}");
+                let message = format!(
+                    "{side} is not allowed; give a multiple of {TILE} from {TILE} to {CANVAS_SIDE_MAX}"
+                );
                 return Err(Problem::invalid(field, message));
             }
         }
@@ -72,17 +74,33 @@ impl Manifest {
     }
 }
 
-impl TryFrom<RawManifest> for Manifest {
-    type Error = Problem;
-
-    fn try_from(raw: RawManifest) -> Result<Self, Problem> {
-        let digits = raw.tiles.as_bytes();
+impl Manifest {
+    pub(crate) fn read(value: Value) -> Result<Self, Problem> {
+        let mut object = Object::new("manifest", value)?;
+        let width = side("width", object.raw("width", SIDE)?)?;
+        let height = side("height", object.raw("height", SIDE)?)?;
+        let digits: String = object.take("tiles", "the digests of all tiles in one text")?;
+        object.end()?;
         let tiles = digits
+            .as_bytes()
             .chunks(32)
             .map(|digest| std::str::from_utf8(digest).unwrap_or_default().parse())
             .collect::<Result<_, _>>()
             .map_err(|error| Problem::invalid("tiles", error))?;
-        Self::new(raw.width, raw.height, tiles)
+        Self::new(width, height, tiles)
+    }
+}
+
+const SIDE: &str = "a multiple of 64 from 64 to 2048";
+
+fn side(field: &str, value: Value) -> Result<u32, Problem> {
+    let side = value.as_u64().and_then(|side| u32::try_from(side).ok());
+    side.ok_or_else(|| refuse(field, &value, SIDE))
+}
+
+impl<'de> Deserialize<'de> for Manifest {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        Self::read(Value::deserialize(deserializer)?).map_err(D::Error::custom)
     }
 }
 

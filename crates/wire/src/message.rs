@@ -1,11 +1,11 @@
 //! The messages: what a client says, and the facts that the server tells.
 
-use crate::{Code, Digest, JobId, Manifest, PersonToken, Problem, Spec, ViewerId, limits::TEXT_MAX};
+use crate::{Code, Digest, JobId, Manifest, PersonToken, Problem, Spec, ViewerId};
 use serde::{Deserialize, Serialize};
 
 /// What a viewer says, as one JSON text each.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(tag = "type", rename_all = "snake_case", deny_unknown_fields)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[serde(tag = "type", rename_all = "snake_case")]
 pub enum ClientMessage {
     /// Always first on a connection.
     Hello(Hello),
@@ -24,8 +24,7 @@ pub enum ClientMessage {
     Ack { sequence: u64 },
 }
 
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Hello {
     /// [`crate::PROTOCOL`].
     pub protocol: u8,
@@ -37,8 +36,7 @@ pub struct Hello {
 }
 
 /// What a viewer wants to be shown.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 pub struct Attention {
     /// Whether its page is on a screen.
     pub visible: bool,
@@ -215,25 +213,6 @@ pub struct Picture {
     pub seed: crate::Seed,
 }
 
-impl ClientMessage {
-    /// Reads a message as it came.
-    ///
-    /// # Errors
-    /// If it is too large, no JSON, unknown, or has a value outside its range; the message
-    /// names the field and what is allowed.
-    pub fn parse(text: &str) -> Result<Self, Problem> {
-        if text.len() > TEXT_MAX {
-            let message = format!("a message of {} bytes is too large; at most {TEXT_MAX}", text.len());
-            return Err(Problem::new(Code::TooLarge, message));
-        }
-        serde_json::from_str(text).map_err(|error| Problem::new(Code::BadMessage, error.to_string()))
-    }
-
-    pub fn to_text(&self) -> String {
-        serde_json::to_string(self).expect("messages have string keys only")
-    }
-}
-
 impl Fact {
     /// The fact as JSON, to be numbered for each viewer by [`numbered_text`].
     pub fn to_text(&self) -> String {
@@ -268,8 +247,7 @@ impl Numbered {
 }
 
 /// The body of `POST api/say`, for a viewer that polls: what it would have sent on a socket.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Said {
     pub viewer: ViewerId,
     pub messages: Vec<ClientMessage>,

@@ -1,28 +1,16 @@
 //! What a picture is to be made from, beside the canvas. Every value is checked when it is
 //! made, so whatever holds a [`Spec`] may use it as it is.
 
-use crate::{Problem, limits::PROMPT_MAX};
-use serde::{Deserialize, Serialize};
-
-/// What the client asks for, as it comes in: any number may be anything.
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields, default)]
-struct RawSpec {
-    prompt: String,
-    negative: String,
-    steps: f64,
-    guidance: f64,
-    strength: f64,
-    seed: Seed,
-    scheduler: Scheduler,
-    width: f64,
-    height: f64,
-    pictures: f64,
-}
+use crate::{
+    Problem,
+    limits::PROMPT_MAX,
+    read::{Object, read, refuse},
+};
+use serde::{Deserialize, Deserializer, Serialize, de::Error as _};
+use serde_json::Value;
 
 /// Settings of one job.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(try_from = "RawSpec")]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Spec {
     /// What the picture shows; at most [`PROMPT_MAX`] bytes, no control characters.
     pub prompt: String,
@@ -60,84 +48,82 @@ impl Default for Spec {
     }
 }
 
-impl Default for RawSpec {
-    fn default() -> Self {
-        let spec = Spec::default();
-        Self {
-            prompt: spec.prompt,
-            negative: spec.negative,
-            steps: spec.steps.into(),
-            guidance: spec.guidance.into(),
-            strength: spec.strength.into(),
-            seed: spec.seed,
-            scheduler: spec.scheduler,
-            width: spec.width.into(),
-            height: spec.height.into(),
-            pictures: spec.pictures.into(),
-        }
+impl Spec {
+    /// What is left out is as in [`Spec::default`].
+    pub(crate) fn read(value: Value) -> Result<Self, Problem> {
+        let mut object = Object::new("spec", value)?;
+        let mut spec = Self::default();
+        set(&mut object, "prompt", &mut spec.prompt, text)?;
+        set(&mut object, "negative", &mut spec.negative, text)?;
+        set(&mut object, "steps", &mut spec.steps, |field, value| whole(field, &value, 1, 150))?;
+        set(&mut object, "guidance", &mut spec.guidance, |field, value| real(field, &value, 0.0, 30.0))?;
+        set(&mut object, "strength", &mut spec.strength, |field, value| real(field, &value, 0.0, 1.0))?;
+        set(&mut object, "seed", &mut spec.seed, |field, value| read(field, value, SEED))?;
+        set(&mut object, "scheduler", &mut spec.scheduler, |field, value| read(field, value, SCHEDULER))?;
+        set(&mut object, "width", &mut spec.width, side)?;
+        set(&mut object, "height", &mut spec.height, side)?;
+        set(&mut object, "pictures", &mut spec.pictures, |field, value| whole(field, &value, 1, 4))?;
+        object.end()?;
+        Ok(spec)
     }
 }
 
-impl TryFrom<RawSpec> for Spec {
-    type Error = Problem;
-
-    fn try_from(raw: RawSpec) -> Result<Self, Problem> {
-        Ok(Self {
-            prompt: text("prompt", raw.prompt)?,
-            negative: text("negative", raw.negative)?,
-            steps: whole("steps", raw.steps, 1, 150)? as u16,
-            guidance: real("guidance", raw.guidance, 0.0, 30.0)?,
-            strength: real("strength", raw.strength, 0.0, 1.0)?,
-            seed: raw.seed,
-            scheduler: raw.scheduler,
-            width: side("width", raw.width)?,
-            height: side("height", raw.height)?,
-            pictures: whole("pictures", raw.pictures, 1, 4)? as u16,
-        })
+impl<'de> Deserialize<'de> for Spec {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        Self::read(Value::deserialize(deserializer)?).map_err(D::Error::custom)
     }
 }
 
-fn text(field: &str, value: String) -> Result<String, Problem> {
-    if value.len() > PROMPT_MAX {
-        let given = value.len();
-        return Err(Problem::invalid(
-            field,
-            format_args!("{given} bytes are too many; at most {PROMPT_MAX}"),
-        ));
+fn set<T>(
+    object: &mut Object,
+    field: &str,
+    place: &mut T,
+    read: impl FnOnce(&str, Value) -> Result<T, Problem>,
+) -> Result<(), Problem> {
+    if let Some(value) = object.optional(field) {
+        *place = read(field, value)?;
     }
-    if value.chars().any(|c| c.is_control() && c != '\n' && c != '\t') {
+    Ok(())
+}
+
+fn text(field: &str, value: Value) -> Result<String, Problem> {
+    let Value::String(text) = value else { return Err(refuse(field, &value, "a text")) };
+    if text.len() > PROMPT_MAX {
+        let given = text.len();
+        let message = format_args!("{given} bytes are too many; give at most {PROMPT_MAX}");
+        return Err(Problem::invalid(field, message));
+    }
+    if text.chars().any(|c| c.is_control() && c != '\n' && c != '\t') {
         return Err(Problem::invalid(field, "control characters are not allowed; give plain text"));
     }
-    Ok(value)
+    Ok(text)
 }
 
-fn whole(field: &str, value: f64, low: u32, high: u32) -> Result<u32, Problem> {
-    if value.fract() == 0.0 && (f64::from(low)..=f64::from(high)).contains(&value) {
-        return Ok(value as u32);
+/// A whole number, also when written as 20.0.
+fn whole(field: &str, value: &Value, low: u16, high: u16) -> Result<u16, Problem> {
+    let number = value.as_f64().filter(|number| number.fract() == 0.0);
+    match number.filter(|number| (f64::from(low)..=f64::from(high)).contains(number)) {
+        Some(number) => Ok(number as u16),
+        None => Err(refuse(field, value, &format!("a whole number from {low} to {high}"))),
     }
-    Err(Problem::invalid(
-        field,
-        format_args!("{value} is not allowed; give a whole number from {low} to {high}"),
-    ))
 }
 
-fn real(field: &str, value: f64, low: f64, high: f64) -> Result<f32, Problem> {
-    if (low..=high).contains(&value) {
-        return Ok(value as f32);
+fn real(field: &str, value: &Value, low: f64, high: f64) -> Result<f32, Problem> {
+    match value.as_f64().filter(|number| (low..=high).contains(number)) {
+        Some(number) => Ok(number as f32),
+        None => Err(refuse(field, value, &format!("a number from {low} to {high}"))),
     }
-    Err(Problem::invalid(field, format_args!("{value} is not allowed; give a number from {low} to {high}")))
 }
 
-fn side(field: &str, value: f64) -> Result<u32, Problem> {
-    let side = whole(field, value, 64, 1024)?;
-    if side.is_multiple_of(64) {
-        return Ok(side);
+fn side(field: &str, value: Value) -> Result<u32, Problem> {
+    match whole(field, &value, 64, 1024) {
+        Ok(side) if side.is_multiple_of(64) => Ok(side.into()),
+        _ => Err(refuse(field, &value, "a multiple of 64 from 64 to 1024")),
     }
-    Err(Problem::invalid(
-        field,
-        format_args!("{value} is not allowed; give a multiple of 64 from 64 to 1024"),
-    ))
 }
+
+const SEED: &str = "a whole number from 0 to 18446744073709551615";
+const SCHEDULER: &str = "ddim or euler";
 
 /// Where the noise comes from. The same seed and settings give the same picture again.
 ///
@@ -152,7 +138,7 @@ impl Serialize for Seed {
 }
 
 impl<'de> Deserialize<'de> for Seed {
-    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         #[derive(Deserialize)]
         #[serde(untagged)]
         enum Either {
@@ -164,9 +150,7 @@ impl<'de> Deserialize<'de> for Seed {
             Ok(Either::Text(text)) => text.parse().ok(),
             Err(_) => None,
         };
-        seed.map(Seed).ok_or_else(|| {
-            serde::de::Error::custom("seed: give a whole number from 0 to 18446744073709551615")
-        })
+        seed.map(Seed).ok_or_else(|| D::Error::custom(format_args!("seed: give {SEED}")))
     }
 }
 

@@ -1,0 +1,178 @@
+//! Any value of the protocol.
+
+use bytes::Bytes;
+use proptest::{collection::vec, option, prelude::*, sample::select};
+use wire::*;
+
+pub fn digest() -> impl Strategy<Value = Digest> {
+    any::<[u8; 16]>().prop_map(Digest)
+}
+
+fn job_id() -> impl Strategy<Value = JobId> {
+    any::<[u8; 8]>().prop_map(JobId)
+}
+
+fn number() -> impl Strategy<Value = f32> {
+    prop::num::f32::NORMAL | prop::num::f32::ZERO
+}
+
+fn attention() -> impl Strategy<Value = Attention> {
+    let format = select(vec![PreviewFormat::Latent, PreviewFormat::Jpeg]);
+    (any::<bool>(), any::<bool>(), any::<u16>(), format)
+        .prop_map(|(visible, background, every, format)| Attention { visible, background, every, format })
+}
+
+fn manifest() -> impl Strategy<Value = Manifest> {
+    (1..=4u32, 1..=4u32).prop_flat_map(|(across, down)| {
+        vec(digest(), (across * down) as usize)
+            .prop_map(move |tiles| Manifest::new(across * 64, down * 64, tiles).expect("it fills the canvas"))
+    })
+}
+
+/// Text without control characters, of any script.
+fn words() -> impl Strategy<Value = String> {
+    "[^\\p{Cc}]{0,60}"
+}
+
+fn spec() -> impl Strategy<Value = Spec> {
+    let scheduler = select(vec![Scheduler::Ddim, Scheduler::Euler]);
+    let numbers = (1..=150u16, 0f32..=30.0, 0f32..=1.0, any::<u64>(), 1..=16u32, 1..=16u32, 1..=4u16);
+    (words(), words(), scheduler, numbers).prop_map(|(prompt, negative, scheduler, numbers)| {
+        let (steps, guidance, strength, seed, across, down, pictures) = numbers;
+        let (width, height, seed) = (across * 64, down * 64, Seed(seed));
+        Spec { prompt, negative, steps, guidance, strength, seed, scheduler, width, height, pictures }
+    })
+}
+
+pub fn client_message() -> impl Strategy<Value = ClientMessage> {
+    let hello = (any::<[u8; 16]>(), any::<[u8; 8]>(), any::<u64>(), attention()).prop_map(
+        |(person, viewer, last, attention)| {
+            let (person, viewer) = (PersonToken(person), ViewerId(viewer));
+            ClientMessage::Hello(Hello { protocol: PROTOCOL, person, viewer, last, attention })
+        },
+    );
+    prop_oneof![
+        hello,
+        attention().prop_map(ClientMessage::Attention),
+        manifest().prop_map(|manifest| ClientMessage::Canvas { manifest }),
+        (any::<u32>(), digest(), spec()).prop_map(|(request, canvas, spec)| ClientMessage::Generate {
+            request,
+            canvas,
+            spec
+        }),
+        job_id().prop_map(|job| ClientMessage::Cancel { job }),
+        job_id().prop_map(|job| ClientMessage::Watch { job }),
+        any::<u64>().prop_map(|sequence| ClientMessage::Ack { sequence }),
+    ]
+}
+
+pub fn problem() -> impl Strategy<Value = Problem> {
+    let codes = vec![
+        Code::Invalid,
+        Code::BadMessage,
+        Code::Protocol,
+        Code::TooLarge,
+        Code::WrongHash,
+        Code::NotFound,
+        Code::Forbidden,
+        Code::Busy,
+        Code::Internal,
+    ];
+    (select(codes), option::of(words()), words()).prop_map(|(code, field, message)| Problem {
+        code,
+        field,
+        message,
+    })
+}
+
+fn preview() -> impl Strategy<Value = LatentPreview> {
+    let row = || vec(number(), 4);
+    (any::<u16>(), any::<u16>(), [row(), row(), row()], [number(), number(), number()])
+        .prop_map(|(width, height, matrix, offset)| LatentPreview { width, height, matrix, offset })
+}
+
+fn pictures() -> impl Strategy<Value = Vec<Picture>> {
+    let picture = (digest(), any::<u32>(), any::<u32>(), any::<u64>())
+        .prop_map(|(digest, width, height, seed)| Picture { digest, width, height, seed: Seed(seed) });
+    vec(picture, 0..4)
+}
+
+fn job() -> impl Strategy<Value = Job> {
+    (job_id(), digest(), spec(), any::<u64>()).prop_map(|(id, canvas, spec, created_ms)| Job {
+        id,
+        canvas,
+        spec,
+        created_ms,
+    })
+}
+
+fn state() -> impl Strategy<Value = JobState> {
+    prop_oneof![
+        any::<(u32, u32)>().prop_map(|(ahead, tiles)| JobState::Waiting { ahead, tiles }),
+        (any::<(u16, u16)>(), number(), preview()).prop_map(|((step, total), step_ms, preview)| {
+            JobState::Running { step, total, step_ms, preview }
+        }),
+        (pictures(), number()).prop_map(|(pictures, took_ms)| JobState::Finished { pictures, took_ms }),
+        any::<u16>().prop_map(|step| JobState::Cancelled { step }),
+        problem().prop_map(|problem| JobState::Failed { problem }),
+    ]
+}
+
+fn snapshot() -> impl Strategy<Value = Snapshot> {
+    let model =
+        (words(), spec(), any::<bool>(), words()).prop_map(|(name, defaults, sketch_conditioned, device)| {
+            ModelInfo { name, defaults, sketch_conditioned, device }
+        });
+    let view = (job(), state()).prop_map(|(job, state)| JobView { job, state });
+    (model, vec(view, 0..3), any::<u64>()).prop_map(|(model, jobs, tile_ttl_s)| Snapshot {
+        model,
+        jobs,
+        tile_ttl_s,
+    })
+}
+
+pub fn fact() -> impl Strategy<Value = Fact> {
+    prop_oneof![
+        (any::<bool>(), option::of(snapshot()))
+            .prop_map(|(fresh, snapshot)| Fact::Welcome { fresh, snapshot }),
+        (digest(), vec(any::<u32>(), 0..5)).prop_map(|(canvas, missing)| Fact::Canvas { canvas, missing }),
+        (job(), any::<Option<u32>>()).prop_map(|(job, request)| Fact::Accepted { job, request }),
+        (job_id(), any::<(u32, u32)>()).prop_map(|(job, (ahead, tiles))| Fact::Waiting { job, ahead, tiles }),
+        (job_id(), preview()).prop_map(|(job, preview)| Fact::Started { job, preview }),
+        (job_id(), any::<(u16, u16)>(), number()).prop_map(|(job, (step, total), step_ms)| Fact::Step {
+            job,
+            step,
+            total,
+            step_ms
+        }),
+        (job_id(), pictures(), number()).prop_map(|(job, pictures, took_ms)| Fact::Finished {
+            job,
+            pictures,
+            took_ms
+        }),
+        (job_id(), any::<u16>()).prop_map(|(job, step)| Fact::Cancelled { job, step }),
+        (job_id(), problem()).prop_map(|(job, problem)| Fact::Failed { job, problem }),
+        Just(Fact::Alive),
+        (any::<Option<u32>>(), problem()).prop_map(|(request, problem)| Fact::Refused { request, problem }),
+    ]
+}
+
+pub fn frame() -> impl Strategy<Value = Frame> {
+    let numbers = (any::<(u16, u16, u16)>(), any::<u64>(), job_id());
+    let size = (0..5u8, 0..9u16, 0..9u16, any::<bool>());
+    (numbers, size, vec(any::<u8>(), 400)).prop_map(|(numbers, size, noise)| {
+        let ((picture, step, total), sequence, job) = numbers;
+        let (channels, width, height, latent) = size;
+        let (format, length) = if latent {
+            (FrameFormat::Latent, usize::from(channels) * usize::from(width * height))
+        } else {
+            (FrameFormat::Jpeg, usize::from(width) * 7)
+        };
+        let header = FrameHeader { format, channels, picture, step, total, width, height, sequence, job };
+        Frame::new(header, &noise[..length]).expect("the payload fits")
+    })
+}
+
+pub fn batch() -> impl Strategy<Value = TileBatch> {
+    vec((digest(), vec(any::<u8>(), 0..50).prop_map(Bytes::from)), 0..6).prop_map(TileBatch)
+}
