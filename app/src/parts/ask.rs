@@ -12,8 +12,6 @@ pub fn Ask() -> impl IntoView {
     let desk = Desk::here();
     let prompt = desk.see(|studio| studio.settings.prompt.clone());
     let ready = desk.see(|studio| studio.ready);
-    let active = desk.see(|studio| studio.job.phase.is_active());
-    let stopping = desk.see(|studio| studio.job.stopping);
     let trouble = desk.see(words::trouble);
     view! {
         <form
@@ -30,18 +28,9 @@ pub fn Ask() -> impl IntoView {
                 aria-label="Prompt"
                 placeholder="What should it become?"
                 maxlength=PROMPT_MAX
-                enterkeyhint="go"
                 prop:value=prompt
                 on:input=move |event| desk.send(Event::Prompt(event_target_value(&event)))
             ></textarea>
-            <button
-                type="button"
-                class="quiet cancel"
-                disabled=move || !active.get() || stopping.get()
-                on:click=move |_| desk.send(Event::Cancel)
-            >
-                "Cancel"
-            </button>
             <button type="submit" class="make" title="Ctrl+Enter" disabled=move || !ready.get()>
                 "Generate"
             </button>

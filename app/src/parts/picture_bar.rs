@@ -14,8 +14,29 @@ pub fn PictureBar() -> impl IntoView {
         <div class="bar">
             <Progress />
             <ShowThrough />
-            <Takeaway />
+            <div class="actions">
+                <Takeaway />
+                <Cancel />
+            </div>
         </div>
+    }
+}
+
+#[component]
+fn Cancel() -> impl IntoView {
+    let desk = Desk::here();
+    let wanted = desk.see(|studio| studio.job.phase.is_active() && studio.looking_at.is_none());
+    let stopping = desk.see(|studio| studio.job.stopping);
+    view! {
+        <button
+            type="button"
+            class="cancel"
+            class:gone=move || !wanted.get()
+            disabled=move || !wanted.get() || stopping.get()
+            on:click=move |_| desk.send(Event::Cancel)
+        >
+            "Cancel"
+        </button>
     }
 }
 
@@ -92,7 +113,7 @@ fn Takeaway() -> impl IntoView {
     let href = move || picture.get().map(|digest| format!("pictures/{digest}.png"));
     let file = move || picture.get().map(|digest| format!("pentimento-{}.png", &digest.to_string()[..8]));
     view! {
-        <div class="takeaway">
+        <div class="takeaway" class:gone=move || picture.get().is_none()>
             <button
                 type="button"
                 class="tool"
