@@ -1,4 +1,4 @@
-//! What can go wrong while a model is loaded.
+//! What can go wrong while a model is loaded and while it samples.
 
 use std::path::PathBuf;
 
@@ -29,6 +29,8 @@ pub enum LoadError {
     Kind { origin: String, name: String, found: String },
     #[error("the tokenizer in {path} cannot be used: {why}")]
     Tokenizer { path: PathBuf, why: String },
+    #[error("{path} could not be loaded: {why}")]
+    Panicked { path: PathBuf, why: String },
     #[error("libtorch: {0}")]
     Torch(#[from] tch::TchError),
 }
@@ -37,4 +39,33 @@ impl LoadError {
     pub(crate) fn config(path: impl Into<PathBuf>, field: &str, why: impl Into<String>) -> Self {
         Self::Config { path: path.into(), field: field.into(), why: why.into() }
     }
+}
+
+/// Why a picture could not be made. The model stays usable.
+#[derive(Clone, Debug, PartialEq, thiserror::Error)]
+pub enum SampleError {
+    #[error("{field}: {why}")]
+    Setting { field: &'static str, why: String },
+    #[error("the {what} holds values that are no numbers; try other settings or another model")]
+    NotFinite { what: &'static str },
+    #[error("the tensor library failed: {0}")]
+    Torch(String),
+}
+
+impl SampleError {
+    pub(crate) fn setting(field: &'static str, why: impl Into<String>) -> Self {
+        Self::Setting { field, why: why.into() }
+    }
+}
+
+/// Runs `work`, turning a panic of the tensor library (its operations have no other way to fail in
+/// arithmetic expressions) into its message.
+pub(crate) fn caught<T>(work: impl FnOnce() -> T) -> Result<T, String> {
+    std::panic::catch_unwind(std::panic::AssertUnwindSafe(work)).map_err(|panic| {
+        let text = panic.downcast_ref::<String>().cloned();
+        let text = text.or_else(|| panic.downcast_ref::<&str>().map(|text| (*text).to_owned()));
+        // libtorch appends its own stack; the first line says what was wrong.
+        let text = text.unwrap_or_else(|| "it panicked without a message".into());
+        text.lines().next().unwrap_or_default().to_owned()
+    })
 }

@@ -3,13 +3,27 @@
 //! The library knows tensors and nothing else: no network, no clock, no policy. Its caller pulls one
 //! step at a time and decides about previews, progress and cancelling.
 
+pub mod autoencoder;
+pub mod autoencoder_kl;
 pub mod autoencoder_tiny;
+pub mod card;
 mod checkpoint;
 pub mod config;
 mod error;
 pub mod layers;
+mod model;
+pub mod noise;
+mod picture;
+mod preview;
+pub mod scheduler;
 pub mod text;
+pub mod tokenizer;
 pub mod unet;
 pub mod weights;
 
-pub use error::LoadError;
+pub use card::{Defaults, ModelCard, Sidecar};
+pub use error::{LoadError, SampleError};
+pub use model::{Decoder, Model, Request, Run, Stepped};
+pub use picture::Picture;
+pub use preview::{LatentRgb, QuantisedLatent};
+pub use scheduler::SchedulerKind;

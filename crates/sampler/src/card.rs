@@ -1,0 +1,81 @@
+//! What a model says about itself: its name and the settings that suit it.
+
+use crate::config;
+use crate::preview::LatentRgb;
+use crate::scheduler::SchedulerKind;
+use crate::{LoadError, scheduler::SchedulerConfig};
+use serde::{Deserialize, Serialize};
+use std::path::Path;
+
+/// The file beside a diffusers folder that only Pentimento knows.
+pub const SIDECAR: &str = "pentimento.json";
+
+/// What the page shows of a model and starts its settings from.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ModelCard {
+    pub name: String,
+    pub defaults: Defaults,
+    /// The UNet sees the canvas through its own input channels.
+    pub sketch_conditioned: bool,
+}
+
+/// Settings that suit a model. Sizes are in pixels.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Defaults {
+    pub steps: u32,
+    pub guidance: f32,
+    pub strength: f32,
+    pub width: u32,
+    pub height: u32,
+    pub scheduler: SchedulerKind,
+}
+
+impl Default for Defaults {
+    fn default() -> Self {
+        Self {
+            steps: 20,
+            guidance: 3.0,
+            strength: 1.0,
+            width: 256,
+            height: 256,
+            scheduler: SchedulerKind::Ddim,
+        }
+    }
+}
+
+/// `pentimento.json`.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Sidecar {
+    pub name: String,
+    #[serde(default)]
+    pub defaults: Defaults,
+    /// Without it, the map is fitted when the model is loaded.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub preview: Option<LatentRgb>,
+}
+
+impl Sidecar {
+    /// Reads the sidecar of a model folder; a folder of somebody else's has none.
+    pub fn read(folder: &Path) -> Result<Option<Self>, LoadError> {
+        let path = folder.join(SIDECAR);
+        if path.is_file() { config::read(&path).map(Some) } else { Ok(None) }
+    }
+
+    pub fn write(&self, folder: &Path) -> Result<(), LoadError> {
+        config::write(&folder.join(SIDECAR), self)
+    }
+}
+
+/// Defaults for a checkpoint that says nothing: its training size, and what suits latent diffusion.
+pub(crate) fn foreign(folder: &Path, scheduler: &SchedulerConfig, side: u32, sketch: bool) -> Sidecar {
+    let name = folder.file_name().map_or_else(|| "model".into(), |name| name.to_string_lossy().into_owned());
+    let kind = match scheduler.class_name.contains("Euler") {
+        true => SchedulerKind::Euler,
+        false => SchedulerKind::Ddim,
+    };
+    let strength = if sketch { 1.0 } else { 0.75 };
+    let defaults =
+        Defaults { steps: 25, guidance: 7.5, strength, width: side, height: side, scheduler: kind };
+    Sidecar { name, defaults, preview: None }
+}

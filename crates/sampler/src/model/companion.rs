@@ -1,0 +1,121 @@
+//! A second thread with its own view of the UNet, for the half of a guided step without the prompt.
+//!
+//! On few cores two passes side by side, each with half the threads, beat one pass of batch two: there
+//! are no barriers to wait at. Both views share one copy of the weights.
+
+use crate::error::caught;
+use crate::unet::{Interrupted, TextKeys, UNet};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::thread::JoinHandle;
+use std::time::Duration;
+use tch::{Device, Tensor};
+
+/// How often a waiting step asks whether it is still wanted.
+const ASK_EVERY: Duration = Duration::from_millis(2);
+
+/// One pass that the companion is to make. A tensor is Send, not Sync, hence the lock.
+pub(super) struct Pass {
+    pub sample: Tensor,
+    pub time: Tensor,
+    pub text: Arc<Mutex<TextKeys>>,
+}
+
+type Answer = Result<Result<Tensor, Interrupted>, String>;
+
+pub(super) struct Companion {
+    passes: Option<Sender<(Pass, Arc<AtomicBool>, Sender<Answer>)>>,
+    thread: Option<JoinHandle<()>>,
+    threads: i32,
+}
+
+/// Threads for each of two passes side by side, or `None` where one pass of batch two is better.
+pub(super) fn threads_each(device: Device) -> Option<i32> {
+    let threads = tch::get_num_threads();
+    (device == Device::Cpu && threads >= 2).then_some(threads / 2)
+}
+
+impl Companion {
+    pub(super) fn start(unet: UNet, threads: i32) -> Self {
+        let (passes, inbox) = channel::<(Pass, Arc<AtomicBool>, Sender<Answer>)>();
+        let work = move || {
+            for (pass, wanted, answer) in inbox {
+                // libtorch keeps this number per thread, and a global one for threads to come.
+                tch::set_num_threads(threads);
+                // A run that was dropped hears nothing; that is no error.
+                let _ = answer.send(caught(|| tch::no_grad(|| forward(&unet, &pass, &wanted))));
+            }
+        };
+        let thread = std::thread::Builder::new().name("sampler-companion".into()).spawn(work).ok();
+        Self { passes: Some(passes), thread, threads }
+    }
+
+    /// Makes `pass` here and `mine` on this thread, at the same time. `None`: no longer wanted.
+    pub(super) fn beside(
+        &self,
+        pass: Pass,
+        still_wanted: &dyn Fn() -> bool,
+        mine: impl FnOnce() -> Result<Tensor, Interrupted>,
+    ) -> Result<Result<(Tensor, Tensor), Interrupted>, String> {
+        let wanted = Arc::new(AtomicBool::new(true));
+        let (answer, theirs) = channel();
+        let gone = || "the companion thread ended".to_owned();
+        let passes = self.passes.as_ref().ok_or_else(gone)?;
+        passes.send((pass, wanted.clone(), answer)).map_err(|_| gone())?;
+        let _limit = Limit::to(self.threads);
+        // Whatever happens to this half, the other one must not outlive the step.
+        let mine = caught(mine);
+        if !matches!(mine, Ok(Ok(_))) {
+            wanted.store(false, Ordering::Relaxed);
+        }
+        let theirs = wait(&theirs, &wanted, still_wanted).ok_or_else(gone)?;
+        Ok(match (mine?, theirs?) {
+            (Ok(mine), Ok(theirs)) => Ok((mine, theirs)),
+            _ => Err(Interrupted),
+        })
+    }
+}
+
+fn forward(unet: &UNet, pass: &Pass, wanted: &AtomicBool) -> Result<Tensor, Interrupted> {
+    let text = pass.text.lock().unwrap_or_else(PoisonError::into_inner);
+    unet.forward_while(&pass.sample, &pass.time, &text, &|| wanted.load(Ordering::Relaxed))
+}
+
+fn wait(theirs: &Receiver<Answer>, wanted: &AtomicBool, still_wanted: &dyn Fn() -> bool) -> Option<Answer> {
+    loop {
+        match theirs.recv_timeout(ASK_EVERY) {
+            Ok(answer) => return Some(answer),
+            Err(RecvTimeoutError::Disconnected) => return None,
+            Err(RecvTimeoutError::Timeout) if !still_wanted() => wanted.store(false, Ordering::Relaxed),
+            Err(RecvTimeoutError::Timeout) => {}
+        }
+    }
+}
+
+impl Drop for Companion {
+    fn drop(&mut self) {
+        drop(self.passes.take());
+        if let Some(thread) = self.thread.take() {
+            // It catches its panics, so there is nothing to hear from it.
+            let _ = thread.join();
+        }
+    }
+}
+
+/// Fewer threads for this thread's operations until it is dropped.
+struct Limit(i32);
+
+impl Limit {
+    fn to(threads: i32) -> Self {
+        let before = tch::get_num_threads();
+        tch::set_num_threads(threads);
+        Self(before)
+    }
+}
+
+impl Drop for Limit {
+    fn drop(&mut self) {
+        tch::set_num_threads(self.0);
+    }
+}

@@ -1,0 +1,44 @@
+//! The affine map from latents to colour for a checkpoint that brings none.
+
+use crate::autoencoder::Autoencoder;
+use crate::noise::gaussian;
+use crate::preview::LatentRgb;
+use tch::{Device, Kind, Tensor};
+
+/// Side of the fitted picture in pixels: 1,024 positions of latents at 8x say enough about 5 numbers a row.
+const SIDE: i64 = 256;
+/// Latents of unit variance seldom leave this; a wider range wastes bits.
+const REACH: f64 = 4.0;
+
+/// Encodes patches of colour and fits, by least squares, the colour of each patch to its latent.
+pub(super) fn latent_rgb(autoencoder: &Autoencoder, device: Device, kind: Kind) -> LatentRgb {
+    let picture = patches().to_device(device).to_kind(kind);
+    let latent = autoencoder.to_model(&autoencoder.encode(&picture)).to_kind(Kind::Double);
+    let scale = autoencoder.scale();
+    let channels = autoencoder.latent_channels();
+    let colour = picture.to_kind(Kind::Double).avg_pool2d(
+        [scale, scale],
+        [scale, scale],
+        [0, 0],
+        false,
+        true,
+        None::<i64>,
+    );
+    let rows = |x: &Tensor, channels: i64| x.squeeze_dim(0).view([channels, -1]).transpose(0, 1);
+    let z = rows(&latent, channels);
+    let z = Tensor::cat(&[&z, &Tensor::ones([z.size()[0], 1], (Kind::Double, device))], 1);
+    // A little ridge keeps a dead channel from making the system singular.
+    let ridge = Tensor::eye(channels + 1, (Kind::Double, device)) * 1e-4;
+    let normal = z.transpose(0, 1).matmul(&z) + ridge;
+    let solved = normal.inverse().matmul(&z.transpose(0, 1).matmul(&rows(&colour, 3)));
+    let at = |row: i64, colour: i64| solved.double_value(&[row, colour]) as f32;
+    let weight = [0, 1, 2].map(|colour| (0..channels).map(|row| at(row, colour)).collect());
+    let reach = latent.abs().max().double_value(&[]).clamp(REACH, 8.0 * REACH) as f32;
+    LatentRgb::from_latent_map(-reach, reach, &weight, [0, 1, 2].map(|colour| at(channels, colour)))
+}
+
+/// Smooth random colours over [1, 3, SIDE, SIDE], the same every time.
+fn patches() -> Tensor {
+    let coarse = gaussian(0, &[1, 3, SIDE / 32, SIDE / 32]).tanh();
+    coarse.upsample_bilinear2d([SIDE, SIDE], false, None, None)
+}

@@ -1,0 +1,169 @@
+//! A loaded model: everything that one folder holds, ready to start runs.
+
+mod companion;
+mod decoder;
+mod fit;
+mod request;
+mod run;
+
+pub use decoder::Decoder;
+pub use request::Request;
+pub use run::{Run, Stepped};
+
+use crate::autoencoder::{Autoencoder, AutoencoderConfig};
+use crate::card::{self, ModelCard, Sidecar};
+use crate::config;
+use crate::error::caught;
+use crate::preview::LatentRgb;
+use crate::scheduler::SchedulerConfig;
+use crate::text::{ClipText, TextConfig};
+use crate::tokenizer::ClipTokenizer;
+use crate::unet::{UNet, UNetConfig};
+use crate::weights::Weights;
+use crate::{LoadError, SampleError};
+use companion::Companion;
+use std::path::Path;
+use tch::{Device, Kind, Tensor};
+
+/// The networks of one folder on one device. It belongs to one thread, which its runs share.
+pub struct Model {
+    card: ModelCard,
+    map: LatentRgb,
+    unet: UNet,
+    /// Makes the half of each guided step that is without the prompt, beside this thread.
+    companion: Option<Companion>,
+    text: ClipText,
+    tokenizer: ClipTokenizer,
+    autoencoder: Autoencoder,
+    autoencoder_config: AutoencoderConfig,
+    autoencoder_weights: Weights<'static>,
+    scheduler: SchedulerConfig,
+    device: Device,
+    kind: Kind,
+}
+
+impl Model {
+    /// Loads a folder in diffusers layout: `unet`, `vae`, `text_encoder`, `tokenizer`, `scheduler`, and
+    /// `pentimento.json` where it is one of ours. Only safetensors are opened.
+    pub fn load(folder: &Path, device: Device) -> Result<Self, LoadError> {
+        if !folder.is_dir() {
+            return Err(LoadError::Missing { path: folder.into() });
+        }
+        match caught(|| tch::no_grad(|| Self::read(folder, device))) {
+            Ok(model) => model,
+            Err(why) => Err(LoadError::Panicked { path: folder.into(), why }),
+        }
+    }
+
+    fn read(folder: &Path, device: Device) -> Result<Self, LoadError> {
+        let kind = Kind::Float;
+        let scheduler: SchedulerConfig = config::read(&folder.join("scheduler/scheduler_config.json"))?;
+        scheduler.validate()?;
+        let unet_config: UNetConfig = config::read(&folder.join("unet/config.json"))?;
+        let open = |part: &str, stem: &str| Weights::open_part(&folder.join(part), stem, device, kind);
+        let unet_weights = open("unet", "diffusion_pytorch_model")?;
+        let unet = UNet::new(&unet_weights, &unet_config)?;
+        let text_config: TextConfig = config::read(&folder.join("text_encoder/config.json"))?;
+        let text = ClipText::new(&open("text_encoder", "model")?, &text_config)?;
+        let length = text_config.max_position_embeddings as usize;
+        let tokenizer = ClipTokenizer::open(&folder.join("tokenizer"), length, text_config.vocab_size)?;
+        let autoencoder_config = AutoencoderConfig::read(&folder.join("vae/config.json"))?;
+        let autoencoder_weights = open("vae", "diffusion_pytorch_model")?;
+        let autoencoder = Autoencoder::new(&autoencoder_weights, &autoencoder_config)?;
+        let sketch = fits_together(&unet_config, &text_config, &autoencoder)?;
+
+        let side = unet_config.sample_size.unwrap_or(64).clamp(8, 128) * autoencoder.scale();
+        let sidecar = Sidecar::read(folder)?;
+        let sidecar = sidecar.unwrap_or_else(|| card::foreign(folder, &scheduler, side as u32, sketch));
+        let map = match sidecar.preview {
+            Some(map) if map.is_usable(autoencoder.latent_channels() as usize) => map,
+            Some(_) => {
+                let why =
+                    "needs a finite map of three rows with one entry per latent channel, low below high";
+                return Err(LoadError::config(folder.join(card::SIDECAR), "preview", why));
+            }
+            None => fit::latent_rgb(&autoencoder, device, kind),
+        };
+        let card = ModelCard { name: sidecar.name, defaults: sidecar.defaults, sketch_conditioned: sketch };
+        let companion = match companion::threads_each(device) {
+            Some(threads) => Some(Companion::start(UNet::new(&unet_weights, &unet_config)?, threads)),
+            None => None,
+        };
+        Ok(Self {
+            card,
+            map,
+            unet,
+            companion,
+            text,
+            tokenizer,
+            autoencoder,
+            autoencoder_config,
+            autoencoder_weights,
+            scheduler,
+            device,
+            kind,
+        })
+    }
+
+    pub fn card(&self) -> &ModelCard {
+        &self.card
+    }
+
+    /// How a quantised latent becomes colour.
+    pub fn preview_map(&self) -> &LatentRgb {
+        &self.map
+    }
+
+    /// Pixels per latent along one side; pictures are multiples of it.
+    pub fn scale(&self) -> u32 {
+        self.autoencoder.scale() as u32
+    }
+
+    /// A decoder for another thread. It shares the weights.
+    pub fn decoder(&self) -> Result<Decoder, LoadError> {
+        let autoencoder = Autoencoder::new(&self.autoencoder_weights, &self.autoencoder_config)?;
+        Ok(Decoder::new(autoencoder, self.map.clone(), self.device, self.kind))
+    }
+
+    /// Reads the words and the canvas and prepares the first step. Nothing of another run is touched.
+    pub fn start(&self, request: &Request) -> Result<Run<'_>, SampleError> {
+        request.validate(self)?;
+        caught(|| tch::no_grad(|| Run::start(self, request, None))).map_err(SampleError::Torch)?
+    }
+
+    /// As `start`, with the unit noise given: [pictures, C, h, w] in place of what the seeds would make.
+    pub fn start_from(&self, request: &Request, noise: &Tensor) -> Result<Run<'_>, SampleError> {
+        request.validate(self)?;
+        caught(|| tch::no_grad(|| Run::start(self, request, Some(noise)))).map_err(SampleError::Torch)?
+    }
+
+    /// Token ids of a prompt, as the text encoder reads them.
+    pub fn tokens(&self, prompt: &str) -> Result<Vec<i64>, SampleError> {
+        self.tokenizer.ids(prompt).map_err(|why| SampleError::setting("prompt", why))
+    }
+}
+
+/// Whether the UNet sees the canvas. Refuses parts that were not made for each other.
+fn fits_together(unet: &UNetConfig, text: &TextConfig, autoencoder: &Autoencoder) -> Result<bool, LoadError> {
+    let latents = autoencoder.latent_channels();
+    let refuse = |field: &str, why: String| Err(LoadError::config("unet/config.json", field, why));
+    for stage in 0..unet.block_out_channels.len() {
+        let width = unet.cross_attention_dim.get(stage);
+        if width != text.hidden_size {
+            let why = format!("is {width}, but the text encoder's hidden_size is {}", text.hidden_size);
+            return refuse("cross_attention_dim", why);
+        }
+    }
+    if unet.out_channels != latents {
+        let why = format!("is {}, but the autoencoder has {latents} latent channels", unet.out_channels);
+        return refuse("out_channels", why);
+    }
+    match unet.in_channels {
+        plain if plain == latents => Ok(false),
+        sketch if sketch == 2 * latents => Ok(true),
+        other => {
+            let why = format!("is {other}; {latents}, or {} with the canvas, is supported", 2 * latents);
+            refuse("in_channels", why)
+        }
+    }
+}

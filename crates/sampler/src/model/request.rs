@@ -1,0 +1,83 @@
+//! What a picture is to be made from.
+
+use super::Model;
+use crate::SampleError;
+use crate::picture::Picture;
+use crate::scheduler::SchedulerKind;
+
+/// More words than any text encoder reads; what is longer is a mistake or an attack.
+const PROMPT_BYTES: usize = 64 << 10;
+const SIDE_MOST: u32 = 4096;
+const PICTURES_MOST: usize = 64;
+
+/// Settings of one run. `start` checks every one of them.
+#[derive(Clone, Debug)]
+pub struct Request {
+    pub prompt: String,
+    pub negative: String,
+    /// 1 to the model's training timesteps (1,000 as a rule).
+    pub steps: u32,
+    /// Classifier-free guidance (Ho and Salimans 2022); 1 and less means one pass without it.
+    pub guidance: f32,
+    /// How far from the canvas the pictures may go, above 0 to 1.
+    pub strength: f32,
+    /// One picture each, made as one batch.
+    pub seeds: Vec<u64>,
+    pub scheduler: SchedulerKind,
+    /// Pixels, multiples of the autoencoder's scale.
+    pub width: u32,
+    pub height: u32,
+    /// Of exactly the size of the picture.
+    pub canvas: Option<Picture>,
+}
+
+impl Request {
+    pub(super) fn validate(&self, model: &Model) -> Result<(), SampleError> {
+        let most = model.scheduler.num_train_timesteps;
+        if self.steps < 1 || i64::from(self.steps) > most {
+            return bad("steps", format!("{} is not allowed; 1 to {most}", self.steps));
+        }
+        if !(0.0..=100.0).contains(&self.guidance) {
+            return bad("guidance", format!("{} is not allowed; 0 to 100", self.guidance));
+        }
+        if !(0.0..=1.0).contains(&self.strength) {
+            return bad("strength", format!("{} is not allowed; 0 to 1", self.strength));
+        }
+        if self.seeds.is_empty() || self.seeds.len() > PICTURES_MOST {
+            let count = self.seeds.len();
+            return bad("seeds", format!("{count} pictures are not allowed; 1 to {PICTURES_MOST}"));
+        }
+        for (field, text) in [("prompt", &self.prompt), ("negative", &self.negative)] {
+            if text.len() > PROMPT_BYTES {
+                return bad(field, format!("{} bytes are too many; at most {PROMPT_BYTES}", text.len()));
+            }
+        }
+        let scale = model.scale();
+        for (field, side) in [("width", self.width), ("height", self.height)] {
+            if side == 0 || side > SIDE_MOST || !side.is_multiple_of(scale) {
+                let why = format!("{side} is not allowed; a multiple of {scale} up to {SIDE_MOST}");
+                return bad(field, why);
+            }
+        }
+        self.canvas.as_ref().map_or(Ok(()), |canvas| self.fits(canvas))
+    }
+
+    fn fits(&self, canvas: &Picture) -> Result<(), SampleError> {
+        if (canvas.width, canvas.height) != (self.width, self.height) {
+            let why = format!(
+                "it is {}x{}, but the picture is {}x{}; resize it first",
+                canvas.width, canvas.height, self.width, self.height
+            );
+            return bad("canvas", why);
+        }
+        let needed = canvas.width as usize * canvas.height as usize * 3;
+        if canvas.rgb.len() != needed {
+            return bad("canvas", format!("it holds {} bytes; {needed} are needed", canvas.rgb.len()));
+        }
+        Ok(())
+    }
+}
+
+fn bad(field: &'static str, why: String) -> Result<(), SampleError> {
+    Err(SampleError::setting(field, why))
+}

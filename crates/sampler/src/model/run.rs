@@ -1,0 +1,231 @@
+//! One run: from noise to pictures, a step each time that the caller asks.
+
+use super::companion::Pass;
+use super::{Model, Request};
+use crate::SampleError;
+use crate::error::caught;
+use crate::noise::gaussian;
+use crate::picture::Picture;
+use crate::preview::QuantisedLatent;
+use crate::scheduler::{Schedule, plan};
+use crate::unet::{Interrupted, TextKeys};
+use std::sync::{Arc, Mutex};
+use tch::{Kind, Tensor};
+
+/// What came of one step.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Stepped {
+    /// `step` of `total` steps are done.
+    Done { step: u32, total: u32 },
+    /// The caller no longer wanted it. The run stands where it stood before the step.
+    Abandoned,
+}
+
+/// Pictures in the making. All that is constant was computed when it started.
+pub struct Run<'m> {
+    model: &'m Model,
+    schedule: Box<dyn Schedule>,
+    /// The sample [pictures, C, h, w] at the noise level of step `index`.
+    sample: Tensor,
+    /// The clean latent as it was predicted last.
+    clean: Tensor,
+    /// The canvas in the UNet's own channels, for models that take it.
+    sketch: Option<Tensor>,
+    /// Time embeddings of every step, [steps, 4 C].
+    times: Tensor,
+    words: Words,
+    begin: usize,
+    index: usize,
+}
+
+/// Keys and values of the words, by the way in which guidance is made.
+enum Words {
+    Plain(TextKeys),
+    /// One batch, the half without the prompt first.
+    Batch {
+        text: TextKeys,
+        guidance: f64,
+    },
+    /// Two passes side by side.
+    Beside {
+        prompt: TextKeys,
+        without: Arc<Mutex<TextKeys>>,
+        guidance: f64,
+    },
+}
+
+impl<'m> Run<'m> {
+    pub(super) fn start(
+        model: &'m Model,
+        request: &Request,
+        noise: Option<&Tensor>,
+    ) -> Result<Self, SampleError> {
+        let schedule = plan(request.scheduler, &model.scheduler, request.steps as usize);
+        let shape = latent_shape(model, request);
+        let noise = match noise {
+            Some(noise) if noise.size() != shape => {
+                let why = format!("has shape {:?}; {shape:?} is needed", noise.size());
+                return Err(SampleError::setting("noise", why));
+            }
+            Some(noise) => noise.shallow_clone(),
+            None => {
+                Tensor::stack(&request.seeds.iter().map(|&s| gaussian(s, &shape[1..])).collect::<Vec<_>>(), 0)
+            }
+        };
+        let noise = noise.to_device(model.device).to_kind(model.kind);
+        let canvas = request.canvas.as_ref().map(|canvas| {
+            model.autoencoder.encode(&canvas.to_tensor(model.device, model.kind)).expand(&shape, false)
+        });
+        let sketched = model.card.sketch_conditioned;
+        // A model that sees the canvas anyway starts from pure noise unless less is asked for.
+        let from_canvas = canvas.as_ref().filter(|_| !sketched || request.strength < 1.0);
+        let (begin, sample, clean) = match from_canvas {
+            Some(canvas) => {
+                let clean = model.autoencoder.to_model(canvas);
+                let begin = first_step(request);
+                (begin, schedule.noisy(&clean, &noise, begin), clean)
+            }
+            None => (0, schedule.pure(&noise), noise.zeros_like()),
+        };
+        let timesteps = Tensor::from_slice(schedule.timesteps()).to_device(model.device);
+        Ok(Self {
+            words: Words::read(model, request)?,
+            times: model.unet.embed_time(&timesteps, &sample),
+            // Unscaled, and zeros for no canvas: InstructPix2Pix (Brooks et al. 2023).
+            sketch: sketched.then(|| canvas.unwrap_or_else(|| noise.zeros_like())),
+            model,
+            schedule,
+            sample,
+            clean,
+            begin,
+            index: begin,
+        })
+    }
+
+    /// Steps that this run takes in all; fewer than asked for when it starts from the canvas.
+    pub fn total(&self) -> u32 {
+        (self.schedule.timesteps().len() - self.begin) as u32
+    }
+
+    /// How many of them are done.
+    pub fn done(&self) -> u32 {
+        (self.index - self.begin) as u32
+    }
+
+    /// Takes the next step; after the last one it does nothing. `still_wanted` is asked between the
+    /// network's blocks.
+    pub fn step(&mut self, still_wanted: &dyn Fn() -> bool) -> Result<Stepped, SampleError> {
+        if self.index < self.schedule.timesteps().len() {
+            let predicted = match caught(|| tch::no_grad(|| self.predict(still_wanted))) {
+                Ok(Ok(Ok(predicted))) => predicted,
+                Ok(Ok(Err(Interrupted))) => return Ok(Stepped::Abandoned),
+                Ok(Err(why)) | Err(why) => return Err(SampleError::Torch(why)),
+            };
+            let advance =
+                caught(|| tch::no_grad(|| self.schedule.advance(&predicted, &self.sample, self.index)));
+            let advance = advance.map_err(SampleError::Torch)?;
+            (self.sample, self.clean) = (advance.next, advance.clean);
+            self.index += 1;
+        }
+        Ok(Stepped::Done { step: self.done(), total: self.total() })
+    }
+
+    fn predict(&self, still_wanted: &dyn Fn() -> bool) -> Result<Result<Tensor, Interrupted>, String> {
+        let unet = &self.model.unet;
+        let sample = self.schedule.model_input(&self.sample, self.index);
+        let input = match &self.sketch {
+            Some(sketch) => Tensor::cat(&[&sample, sketch], 1),
+            None => sample,
+        };
+        let time = self.times.narrow(0, self.index as i64, 1);
+        match &self.words {
+            Words::Plain(text) => Ok(unet.forward_while(&input, &time, text, still_wanted)),
+            Words::Batch { text, guidance } => {
+                let both = unet.forward_while(&Tensor::cat(&[&input, &input], 0), &time, text, still_wanted);
+                Ok(both.map(|both| {
+                    let halves = both.chunk(2, 0);
+                    guided(&halves[1], &halves[0], *guidance)
+                }))
+            }
+            Words::Beside { prompt, without, guidance } => {
+                let companion = self.model.companion.as_ref().ok_or("there is no companion thread")?;
+                let pass =
+                    Pass { sample: input.shallow_clone(), time: time.shallow_clone(), text: without.clone() };
+                let mine = || unet.forward_while(&input, &time, prompt, still_wanted);
+                let both = companion.beside(pass, still_wanted, mine)?;
+                Ok(both.map(|(prompt, without)| guided(&prompt, &without, *guidance)))
+            }
+        }
+    }
+
+    /// The clean latent of one picture as it is predicted now, in bytes: what the picture would become.
+    /// Before the first step it is the canvas, or nothing. `picture` counts the request's seeds.
+    pub fn preview(&self, picture: usize) -> Result<QuantisedLatent, SampleError> {
+        let count = self.clean.size()[0];
+        if picture as i64 >= count {
+            let why = format!("{picture} is not allowed; 0 to {}", count - 1);
+            return Err(SampleError::setting("picture", why));
+        }
+        let quantise = || self.model.map.quantise(&self.clean.get(picture as i64));
+        caught(|| tch::no_grad(quantise)).map_err(SampleError::Torch)
+    }
+
+    /// The latents [pictures, C, h, w] as they stand, in the UNet's scale.
+    pub fn latents(&self) -> Tensor {
+        self.sample.to_kind(Kind::Float)
+    }
+
+    /// Decodes the pictures, in the order of the seeds. Steps that were not taken are left out.
+    pub fn finish(self) -> Result<Vec<Picture>, SampleError> {
+        let decode = |index: i64| {
+            let latent = self.sample.narrow(0, index, 1);
+            if latent.isfinite().all().int64_value(&[]) == 0 {
+                return Err(SampleError::NotFinite { what: "latent" });
+            }
+            let picture = self.model.autoencoder.decode(&latent).get(0);
+            Picture::from_tensor(&picture).ok_or(SampleError::NotFinite { what: "decoded picture" })
+        };
+        let count = self.sample.size()[0];
+        caught(|| tch::no_grad(|| (0..count).map(decode).collect())).map_err(SampleError::Torch)?
+    }
+}
+
+impl Words {
+    fn read(model: &Model, request: &Request) -> Result<Self, SampleError> {
+        let pictures = request.seeds.len() as i64;
+        let ids = |text: &str| Ok::<_, SampleError>(Tensor::from_slice(&model.tokens(text)?).unsqueeze(0));
+        let keys = |text: &Tensor| model.unet.text_keys(&text.repeat_interleave_self_int(pictures, 0, None));
+        let prompt = ids(&request.prompt)?;
+        if request.guidance <= 1.0 {
+            return Ok(Self::Plain(keys(&model.text.forward(&prompt.to_device(model.device)))));
+        }
+        let guidance = f64::from(request.guidance);
+        let both = Tensor::cat(&[ids(&request.negative)?, prompt], 0).to_device(model.device);
+        let both = model.text.forward(&both);
+        if model.companion.is_none() {
+            return Ok(Self::Batch { text: keys(&both), guidance });
+        }
+        let without = Arc::new(Mutex::new(keys(&both.narrow(0, 0, 1))));
+        Ok(Self::Beside { prompt: keys(&both.narrow(0, 1, 1)), without, guidance })
+    }
+}
+
+/// Away from what is predicted without the prompt.
+fn guided(prompt: &Tensor, without: &Tensor, guidance: f64) -> Tensor {
+    without + (prompt - without) * guidance
+}
+
+fn latent_shape(model: &Model, request: &Request) -> [i64; 4] {
+    let scale = model.autoencoder.scale();
+    let (height, width) = (i64::from(request.height) / scale, i64::from(request.width) / scale);
+    [request.seeds.len() as i64, model.autoencoder.latent_channels(), height, width]
+}
+
+/// The step that a strength starts at; at least one step is left to take.
+fn first_step(request: &Request) -> usize {
+    let steps = request.steps as usize;
+    // The decimal that was typed, not its f32: 10 steps at 0.7 are 7, as in the reference.
+    let strength = request.strength.to_string().parse().unwrap_or(f64::from(request.strength));
+    let kept = (steps as f64 * strength) as usize;
+    steps - kept.clamp(1, steps)
+}
