@@ -1,0 +1,64 @@
+//! The builds: the site, the server, and the programs that are run from source.
+
+use std::time::Instant;
+
+use anyhow::{Result, bail};
+
+use crate::site::Effort;
+use crate::{paths, say, setup, shell, site};
+
+/// Sets up and builds everything that the studio consists of.
+pub fn build(site_only: bool) -> Result<()> {
+    let mut steps = setup::for_site();
+    if !site_only {
+        steps.splice(0..0, setup::for_native());
+    }
+    setup::ensure(steps)?;
+    site::build(Effort::Small)?;
+    if site_only { Ok(()) } else { server() }
+}
+
+/// Builds the server alone: built together with `frontend`, it would share its features.
+pub fn server() -> Result<()> {
+    say::heading("Server");
+    let started = Instant::now();
+    let mut cargo = shell::cargo();
+    shell::run(cargo.args(["build", "--release", "--package", "server"]), "build the server")?;
+    say::done(
+        paths::short(&paths::server()),
+        format!("is up to date ({})", say::duration(started.elapsed())),
+    );
+    Ok(())
+}
+
+/// Runs one of the programs of `crates/bench`, with the studio built before.
+pub fn bench(name: &str, arguments: Vec<String>) -> Result<()> {
+    let source = paths::root().join("crates/bench/src/bin");
+    let programs = programs(&source);
+    if !programs.iter().any(|program| program == name) {
+        bail!("there is no figure called {name:?}; there are: {}", programs.join(", "));
+    }
+    // A program that is asked for one JSON line prints one line: what we say ourselves goes elsewhere.
+    say::to_standard_error();
+    build(false)?;
+    let mut cargo = shell::cargo();
+    cargo.args(["run", "--release", "--quiet", "--package", "bench", "--bin", name, "--"]).args(arguments);
+    cargo.env("PENTIMENTO_SERVER", paths::server()).env("PENTIMENTO_SITE", paths::site());
+    shell::run(&mut cargo, "measure")
+}
+
+/// Runs the trainer.
+pub fn train(arguments: Vec<String>) -> Result<()> {
+    setup::ensure(setup::for_native())?;
+    let mut cargo = shell::cargo();
+    shell::run(cargo.args(["run", "--release", "--package", "trainer", "--"]).args(arguments), "train")
+}
+
+/// The names of the programs in a folder of sources: `preview.rs`, or `click/main.rs`.
+fn programs(folder: &std::path::Path) -> Vec<String> {
+    let entries = std::fs::read_dir(folder).into_iter().flatten().flatten();
+    let mut names: Vec<String> =
+        entries.filter_map(|entry| Some(entry.path().file_stem()?.to_string_lossy().into_owned())).collect();
+    names.sort();
+    names
+}
