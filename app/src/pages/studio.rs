@@ -23,9 +23,9 @@ pub fn StudioPage() -> impl IntoView {
                 <Picture />
                 <PictureBar />
             </section>
+            <Kept />
             <Ask />
             <Settings />
-            <Kept />
         </main>
     }
 }

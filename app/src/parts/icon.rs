@@ -23,7 +23,9 @@ fn lines(name: &str) -> &'static str {
         "clear" => {
             r#"<path d="M6 3.5h8.5L18.5 7.5v13H6z"/><path d="M14.5 3.5v4h4M9.8 11.8l4.8 4.8M14.6 11.8l-4.8 4.8"/>"#
         }
-        "import" => r#"<path d="M4 15v4.5h16V15"/><path d="M12 4v10.5M7.5 10.5L12 15l4.5-4.5"/>"#,
+        "import" => {
+            r#"<rect x="3.5" y="4.5" width="17" height="15" rx="2"/><circle cx="9" cy="9.5" r="1.6"/><path d="M4 16.5l4.8-4 3.7 3 3.5-3.5 4.5 4.5"/>"#
+        }
         "download" => r#"<path d="M12 4v11M7.5 10.8L12 15.3l4.5-4.5M5 19.5h14"/>"#,
         "dice" => {
             r#"<rect x="4.5" y="4.5" width="15" height="15" rx="3"/><path class="pip" d="M9 9h.01M15 9h.01M12 12h.01M9 15h.01M15 15h.01"/>"#
