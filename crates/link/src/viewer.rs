@@ -16,15 +16,12 @@ pub const POLL_SILENCE_MS: Time = 10_000;
 /// How long a viewer that is away may still come back to what it missed, in milliseconds.
 pub const VIEWER_KEPT_MS: Time = 300_000;
 
-/// No stream gets here; beyond it, JavaScript would lose count.
-const LAST_MAX: u64 = 1 << 52;
-
 /// How a connection continues what was before.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Attached {
     /// What was missed follows.
     Resumed,
-    /// What it saw cannot be continued: a stream begins, and the welcome brings a snapshot.
+    /// What it saw cannot be continued: numbering starts at 1, and the welcome brings a snapshot.
     Fresh,
 }
 
@@ -46,8 +43,11 @@ pub struct Viewer {
     heard: Time,
     /// Goes first.
     welcome: Option<Arc<str>>,
-    /// What the welcome is numbered: the start of a fresh stream, or 0.
-    welcome_number: u64,
+    /// The page is known to have seen the welcome of this stream. Until then the `last` that it
+    /// says may be of the stream before, should the welcome have been lost.
+    confirmed: bool,
+    /// A poll was answered since the stream began; the next says that the answer arrived.
+    polled: bool,
     /// Facts `newest + 1 - ring.len()` to `newest`.
     ring: VecDeque<Arc<str>>,
     newest: u64,
@@ -75,18 +75,16 @@ impl Viewer {
         for frame in std::mem::take(&mut self.in_flight).into_values().flatten() {
             self.put(frame);
         }
-        if last > self.newest || last < self.oldest_seen() || self.newest == 0 {
-            // Beyond all that the page may have seen: should this welcome get lost, the page says
-            // the same `last` again, and that must not look like a place in the fresh stream.
-            self.newest = self.newest.max(last.min(LAST_MAX)) + 1;
+        if !self.confirmed || last == 0 || last > self.newest || last < self.oldest_seen() {
+            self.confirmed = false;
+            self.polled = false;
             self.ring.clear();
-            self.sent = self.newest;
-            self.welcome_number = self.newest;
+            self.newest = 0;
+            self.sent = 0;
             return Attached::Fresh;
         }
         self.arrived(last);
         self.sent = last;
-        self.welcome_number = 0;
         Attached::Resumed
     }
 
@@ -114,8 +112,8 @@ impl Viewer {
         !self.attached && self.silent_for(now) >= VIEWER_KEPT_MS
     }
 
-    /// The answer to `hello`: the JSON of a `welcome` fact, sent before everything else. A fresh
-    /// one is the first fact of its stream; another stands outside the numbering, as n = 0.
+    /// The answer to `hello`: the JSON of a `welcome` fact. It goes before everything else and
+    /// stands outside the numbering, as n = 0.
     pub fn welcome(&mut self, fact: Arc<str>) {
         self.welcome = Some(fact);
     }
@@ -157,8 +155,8 @@ impl Viewer {
         self.attention = attention;
     }
 
-    pub fn attention(&self) -> &Attention {
-        &self.attention
+    pub fn attention(&self) -> Attention {
+        self.attention
     }
 
     /// Whether the preview after `step` of `total` is to be made for this viewer: nobody makes
@@ -167,8 +165,9 @@ impl Viewer {
         self.attached && self.attention.wants_step(step, total)
     }
 
-    /// All frames up to `sequence` were drawn or dropped by the page.
+    /// All frames up to `sequence` were drawn or dropped by the page, and its welcome was seen.
     pub fn ack(&mut self, sequence: u64) {
+        self.confirmed = true;
         self.in_flight.retain(|&sent, _| sent > sequence);
     }
 
@@ -182,7 +181,7 @@ impl Viewer {
             return None;
         }
         if let Some(welcome) = self.welcome.take() {
-            return Some(Outgoing::Text(numbered_text(self.welcome_number, &welcome)));
+            return Some(Outgoing::Text(numbered_text(0, &welcome)));
         }
         if self.has_overrun() {
             return None;
@@ -213,14 +212,15 @@ impl Viewer {
     /// `None` if facts after `last` are gone: the page has to say hello again.
     pub fn poll(&mut self, last: u64) -> Option<PollAnswer> {
         self.in_flight.clear();
+        self.confirmed |= self.polled;
+        self.polled = true;
         // Before its welcome, the page still counts by the stream that it had.
-        if self.welcome.is_none() {
-            if last > self.newest || last < self.oldest_seen() {
-                return None;
-            }
-            self.arrived(last);
-            self.sent = last;
+        let last = if self.confirmed { last } else { 0 };
+        if last > self.newest || last < self.oldest_seen() {
+            return None;
         }
+        self.arrived(last);
+        self.sent = last;
         let mut answer = PollAnswer::default();
         while let Some(outgoing) = self.next() {
             match outgoing {

@@ -36,7 +36,10 @@ impl Page {
         self.tell(Event::Start);
         self.tell(Event::Online);
         let said = said(self.tell(Event::SocketOpened));
-        self.hear(Fact::Welcome { fresh: true, snapshot: None });
+        let welcome = wire::numbered_text(0, &Fact::Welcome { fresh: true, snapshot: None }.to_text());
+        let thanks = self.tell(Event::SocketText(welcome));
+        assert_eq!(self::said(thanks), ["ack 0"], "the server has to know that it was seen");
+        self.n = 0;
         said
     }
 

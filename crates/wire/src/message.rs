@@ -20,7 +20,8 @@ pub enum ClientMessage {
     Cancel { job: JobId },
     /// Follow somebody's job; its address is all one needs.
     Watch { job: JobId },
-    /// All frames up to `sequence` have been drawn or dropped by this viewer.
+    /// All frames up to `sequence` have been drawn or dropped by this viewer. The first, with 0,
+    /// says that the `welcome` was seen.
     Ack { sequence: u64 },
 }
 
@@ -73,8 +74,8 @@ pub enum PreviewFormat {
     Jpeg,
 }
 
-/// A fact with its number in this viewer's stream. A fresh `welcome` is the first fact of a stream,
-/// whatever its number; from there numbers have no gaps. With 0 a fact stands outside the stream.
+/// A fact with its number in this viewer's stream. Numbers start at 1 after a fresh `welcome` and
+/// have no gaps; `welcome` and `alive` stand outside the stream, with number 0.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Numbered {
     pub n: u64,
@@ -85,9 +86,8 @@ pub struct Numbered {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "type", rename_all = "snake_case")]
 pub enum Fact {
-    /// The answer to `hello`. If `fresh`, what this viewer has seen cannot be continued: take the
-    /// state from `snapshot`, and count on from this fact's number. Otherwise its number is 0, and
-    /// what was missed follows.
+    /// The answer to `hello`. If `fresh`, what this viewer has seen cannot be continued: forget
+    /// all facts, and take the state from `snapshot`. Otherwise what was missed follows.
     Welcome {
         fresh: bool,
         snapshot: Option<Snapshot>,

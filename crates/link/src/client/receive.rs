@@ -40,9 +40,7 @@ impl Client {
                 None => return Ok(()),
             },
         };
-        if let Some(Fact::Welcome { fresh: true, .. }) = &fact {
-            self.last = n;
-        } else if n > 0 && (!self.is_welcomed() || n <= self.last) {
+        if n > 0 && (!self.is_welcomed() || n <= self.last) {
             return Ok(());
         } else if n > self.last.saturating_add(1) {
             return Err(Gap);
@@ -67,6 +65,7 @@ impl Client {
 
     fn welcomed(&mut self, fresh: bool, now: Time) {
         if fresh {
+            self.last = 0;
             // A server that was started again counts its frames from the beginning.
             self.newest_frame = 0;
         }
@@ -74,6 +73,8 @@ impl Client {
             Phase::Greeting { .. } => {
                 self.phase = Phase::Socket { since: now, heard: now };
                 self.unwelcomed = 0;
+                // Until it hears this, the server cannot know by which welcome the page counts.
+                self.acknowledge(0);
             }
             Phase::Polling(polling) => polling.welcomed = true,
             _ => {}

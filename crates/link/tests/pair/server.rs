@@ -154,7 +154,7 @@ impl Server {
         Some((!(empty && hold)).then_some(answer))
     }
 
-    pub fn attention(&self, id: ViewerId) -> Option<&Attention> {
+    pub fn attention(&self, id: ViewerId) -> Option<Attention> {
         self.viewers.get(&id).map(Viewer::attention)
     }
 }
