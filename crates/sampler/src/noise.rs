@@ -42,11 +42,11 @@ mod tests {
     #[test]
     fn the_stream_never_changes() {
         let first: Vec<f32> = Vec::try_from(gaussian(1, &[3])).unwrap();
-        for (have, want) in first.iter().zip([FIRST[0], FIRST[1], FIRST[2]]) {
+        for (have, want) in first.iter().zip(FIRST) {
             assert!((have - want).abs() < 1e-6, "{first:?}");
         }
     }
 
-    /// What seed 1 began with when it was first published.
-    const FIRST: [f32; 3] = [0.0, 0.0, 0.0];
+    /// What seed 1 begins with, so that pictures can be made again from their settings.
+    const FIRST: [f32; 3] = [0.88815296, 0.49105835, 0.2580899];
 }

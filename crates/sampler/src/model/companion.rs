@@ -83,14 +83,14 @@ fn forward(unet: &UNet, pass: &Pass, wanted: &AtomicBool) -> Result<Tensor, Inte
 }
 
 fn wait(theirs: &Receiver<Answer>, wanted: &AtomicBool, still_wanted: &dyn Fn() -> bool) -> Option<Answer> {
-    loop {
+    while wanted.load(Ordering::Relaxed) {
         match theirs.recv_timeout(ASK_EVERY) {
             Ok(answer) => return Some(answer),
             Err(RecvTimeoutError::Disconnected) => return None,
-            Err(RecvTimeoutError::Timeout) if !still_wanted() => wanted.store(false, Ordering::Relaxed),
-            Err(RecvTimeoutError::Timeout) => {}
+            Err(RecvTimeoutError::Timeout) => wanted.store(still_wanted(), Ordering::Relaxed),
         }
     }
+    theirs.recv().ok()
 }
 
 impl Drop for Companion {

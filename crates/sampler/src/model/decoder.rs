@@ -27,8 +27,8 @@ impl Decoder {
             let why = format!("has {} channels; {channels} are needed", latent.channels);
             return Err(SampleError::setting("latent", why));
         }
-        let needed = u64::from(latent.channels) * u64::from(latent.width) * u64::from(latent.height);
-        if needed == 0 || needed != latent.data.len() as u64 {
+        let needed = u128::from(latent.channels) * u128::from(latent.width) * u128::from(latent.height);
+        if needed == 0 || needed != latent.data.len() as u128 {
             let why = format!("holds {} bytes; its size says {needed}", latent.data.len());
             return Err(SampleError::setting("latent", why));
         }

@@ -1,0 +1,252 @@
+//! Broken folders and absurd requests get a sentence, and the model goes on.
+
+mod common;
+
+use common::{Expected, folder, model, request};
+use sampler::{LoadError, Model, Picture, QuantisedLatent, Request, SampleError};
+use std::fs;
+use std::path::Path;
+use tch::Device;
+
+const UNET: &str = "unet/diffusion_pytorch_model.safetensors";
+
+/// A copy of a golden folder that may be broken.
+fn copy() -> tempfile::TempDir {
+    fn all(from: &Path, to: &Path) {
+        fs::create_dir_all(to).unwrap();
+        for entry in fs::read_dir(from).unwrap().map(Result::unwrap) {
+            let target = to.join(entry.file_name());
+            match entry.path().is_dir() {
+                true => all(&entry.path(), &target),
+                false => drop(fs::copy(entry.path(), target).unwrap()),
+            }
+        }
+    }
+    let target = tempfile::tempdir().unwrap();
+    all(&folder("plain"), target.path());
+    target
+}
+
+fn refusal(folder: &Path) -> LoadError {
+    match Model::load(folder, Device::Cpu) {
+        Ok(_) => panic!("a broken folder was loaded"),
+        Err(refusal) => refusal,
+    }
+}
+
+/// Replaces text in one of the folder's JSON files; the text must be there.
+fn replace(folder: &Path, file: &str, from: &str, to: &str) {
+    let path = folder.join(file);
+    let text = fs::read_to_string(&path).unwrap();
+    assert!(text.contains(from), "{file} lacks {from}");
+    fs::write(path, text.replace(from, to)).unwrap();
+}
+
+#[test]
+fn a_truncated_file_is_refused() {
+    let folder = copy();
+    let path = folder.path().join(UNET);
+    let whole = fs::read(&path).unwrap();
+    for keep in [0, 5, 8, 100, whole.len() / 2, whole.len() - 1] {
+        fs::write(&path, &whole[..keep]).unwrap();
+        assert!(matches!(refusal(folder.path()), LoadError::Safetensors { .. }), "{keep} bytes");
+    }
+}
+
+#[test]
+fn a_header_bomb_is_refused_before_it_is_parsed() {
+    let folder = copy();
+    let path = folder.path().join(UNET);
+    let mut bomb = (64u64 << 20).to_le_bytes().to_vec();
+    bomb.resize(64 << 20, b' ');
+    fs::write(&path, &bomb).unwrap();
+    let LoadError::HeaderTooLarge { bytes, most, .. } = refusal(folder.path()) else {
+        panic!("another refusal")
+    };
+    assert_eq!((bytes, most), (64 << 20, 16 << 20));
+    fs::write(&path, [0xff; 64]).unwrap();
+    assert!(matches!(refusal(folder.path()), LoadError::HeaderTooLarge { .. }));
+}
+
+#[test]
+fn missing_and_misshapen_tensors_are_named() {
+    let folder = copy();
+    replace(folder.path(), "unet/config.json", "\"layers_per_block\": 1", "\"layers_per_block\": 2");
+    let LoadError::MissingTensor { name, .. } = refusal(folder.path()) else { panic!("another refusal") };
+    assert!(name.starts_with("down_blocks.0.resnets.1."), "{name}");
+
+    let folder = copy();
+    replace(folder.path(), "unet/config.json", "\"in_channels\": 4", "\"in_channels\": 8");
+    let text = refusal(folder.path()).to_string();
+    for part in ["conv_in.weight", "[16, 4, 3, 3]", "[16, 8, 3, 3]"] {
+        assert!(text.contains(part), "{text}");
+    }
+}
+
+#[test]
+fn pickles_are_never_opened() {
+    let folder = copy();
+    fs::remove_file(folder.path().join(UNET)).unwrap();
+    fs::write(folder.path().join("unet/diffusion_pytorch_model.bin"), b"PK\x03\x04").unwrap();
+    let refused = refusal(folder.path());
+    assert!(matches!(refused, LoadError::Pickle { .. }));
+    assert!(refused.to_string().contains("convert it to safetensors"), "{refused}");
+
+    for disguised in
+        [&b"PK\x03\x04 and so on, a zip of pickles"[..], b"\x80\x02\x8a\x0al\xfc\x9cF\xf9 j\xa8P"]
+    {
+        fs::write(folder.path().join(UNET), disguised).unwrap();
+        assert!(matches!(refusal(folder.path()), LoadError::Pickle { .. }));
+    }
+    fs::remove_file(folder.path().join(UNET)).unwrap();
+    fs::remove_file(folder.path().join("unet/diffusion_pytorch_model.bin")).unwrap();
+    assert!(matches!(refusal(folder.path()), LoadError::Missing { .. }));
+    assert!(matches!(refusal(Path::new("/nowhere/at/all")), LoadError::Missing { .. }));
+}
+
+#[test]
+fn absurd_configurations_are_refused_by_field() {
+    for (file, from, to, field) in [
+        ("unet/config.json", "\"norm_num_groups\": 4", "\"norm_num_groups\": 0", "norm_num_groups"),
+        ("unet/config.json", "\"norm_num_groups\": 4", "\"norm_num_groups\": 7", "norm_num_groups"),
+        ("unet/config.json", "\"attention_head_dim\": 4", "\"attention_head_dim\": 5", "attention_head_dim"),
+        ("unet/config.json", "\"CrossAttnDownBlock2D\"", "\"EvilBlock2D\"", "down_block_types"),
+        (
+            "unet/config.json",
+            "\"layers_per_block\": 1",
+            "\"layers_per_block\": 1000000000",
+            "layers_per_block",
+        ),
+        (
+            "unet/config.json",
+            "\"addition_embed_type\": null",
+            "\"addition_embed_type\": \"text_time\"",
+            "addition",
+        ),
+        ("text_encoder/config.json", "\"num_attention_heads\": 4", "\"num_attention_heads\": 0", "heads"),
+        (
+            "text_encoder/config.json",
+            "\"hidden_act\": \"quick_gelu\"",
+            "\"hidden_act\": \"odd\"",
+            "hidden_act",
+        ),
+        ("vae/config.json", "\"AutoencoderKL\"", "\"VQModel\"", "_class_name"),
+        (
+            "scheduler/scheduler_config.json",
+            "\"num_train_timesteps\": 1000",
+            "\"num_train_timesteps\": -3",
+            "num_train",
+        ),
+        ("scheduler/scheduler_config.json", "\"beta_end\": 0.012", "\"beta_end\": 1e99", "beta_end"),
+        ("scheduler/scheduler_config.json", "\"scaled_linear\"", "\"unheard_of\"", "json"),
+        ("tokenizer/merges.txt", "h o\n", "h\n", "tokenizer"),
+        ("tokenizer/merges.txt", "h o\n", "zz qq\n", "tokenizer"),
+        ("tokenizer/vocab.json", "<|endoftext|>", "<|other|>", "tokenizer"),
+        ("tokenizer/vocab.json", "\"!\": 0,", "\"!\": 100000,", "tokenizer"),
+    ] {
+        let folder = copy();
+        replace(folder.path(), file, from, to);
+        let refused = refusal(folder.path());
+        assert!(refused.to_string().contains(field), "{to}: {refused}");
+    }
+}
+
+#[test]
+fn a_broken_sidecar_is_refused() {
+    let folder = copy();
+    let path = folder.path().join("pentimento.json");
+    fs::write(
+        &path,
+        r#"{"name": "x", "preview": {"low": -4, "high": 1e39, "matrix": [[1],[1],[1]], "offset": [0,0,0]}}"#,
+    )
+    .unwrap();
+    assert!(refusal(folder.path()).to_string().contains("preview"));
+    fs::write(&path, r#"{"name": "Tiny", "defaults": {"steps": 4}}"#).unwrap();
+    let model = Model::load(folder.path(), Device::Cpu).unwrap();
+    assert_eq!((model.card().name.as_str(), model.card().defaults.steps), ("Tiny", 4));
+}
+
+#[test]
+fn settings_out_of_range_are_named_and_the_model_goes_on() {
+    let model = model("plain");
+    let canvas = |width, height, bytes: usize| Some(Picture { width, height, rgb: vec![0; bytes] });
+    for (field, bad) in [
+        ("steps", Request { steps: 0, ..request(16) }),
+        ("steps", Request { steps: 1001, ..request(16) }),
+        ("guidance", Request { guidance: f32::NAN, ..request(16) }),
+        ("guidance", Request { guidance: f32::INFINITY, ..request(16) }),
+        ("strength", Request { strength: -0.1, ..request(16) }),
+        ("strength", Request { strength: f32::NAN, ..request(16) }),
+        ("seeds", Request { seeds: vec![], ..request(16) }),
+        ("seeds", Request { seeds: vec![0; 1000], ..request(16) }),
+        ("width", Request { width: 0, ..request(16) }),
+        ("height", Request { height: 17, ..request(16) }),
+        ("width", Request { width: u32::MAX, ..request(16) }),
+        ("prompt", Request { prompt: "a".repeat(1 << 20), ..request(16) }),
+        ("negative", Request { negative: "a".repeat(1 << 20), ..request(16) }),
+        ("canvas", Request { canvas: canvas(8, 16, 8 * 16 * 3), ..request(16) }),
+        ("canvas", Request { canvas: canvas(16, 16, 5), ..request(16) }),
+    ] {
+        match model.start(&bad).err() {
+            Some(SampleError::Setting { field: named, .. }) => assert_eq!(named, field),
+            other => panic!("{field}: {other:?}"),
+        }
+    }
+    let mut run = model.start(&request(16)).unwrap();
+    assert!(run.step(&|| true).is_ok());
+    assert!(matches!(run.preview(2), Err(SampleError::Setting { field: "picture", .. })));
+}
+
+#[test]
+fn any_text_is_read() {
+    let model = model("sketch");
+    for prompt in
+        ["\0", "\u{202e}abc\u{feff}", "🏳️‍🌈".repeat(500).as_str(), &"ﷺ".repeat(2000), "e\u{301}\u{301}\u{301}"]
+    {
+        let request = Request { prompt: prompt.into(), steps: 1, ..request(32) };
+        let mut run = model.start(&request).unwrap();
+        assert!(run.step(&|| true).is_ok());
+        assert_eq!(model.tokens(prompt).unwrap().len(), 16);
+    }
+}
+
+#[test]
+fn a_panic_of_the_tensor_library_is_an_error() {
+    let model = model("plain");
+    // One pixel of latent is less than the UNet can halve and double again.
+    let tiny = Request { width: 2, height: 2, ..request(16) };
+    let outcome = model.start(&tiny).and_then(|mut run| run.step(&|| true));
+    assert!(!matches!(outcome, Ok(sampler::Stepped::Abandoned)), "{outcome:?}");
+    let mut run = model.start(&request(16)).unwrap();
+    assert!(run.step(&|| true).is_ok());
+}
+
+#[test]
+fn previews_that_lie_about_their_size_are_refused() {
+    let decoder = model("plain").decoder().unwrap();
+    for (channels, width, height, bytes) in
+        [(4, 8, 8, 255), (3, 8, 8, 192), (4, 0, 8, 0), (4, u32::MAX, u32::MAX, 4)]
+    {
+        let lie = QuantisedLatent { channels, width, height, data: vec![0; bytes] };
+        assert!(matches!(decoder.decode(&lie), Err(SampleError::Setting { field: "latent", .. })));
+    }
+}
+
+#[test]
+fn weights_that_are_no_numbers_never_become_a_picture() {
+    let folder = copy();
+    let path = folder.path().join(UNET);
+    let mut file = fs::read(&path).unwrap();
+    // Half-precision values that are all NaN, behind an intact header.
+    let header = u64::from_le_bytes(file[..8].try_into().unwrap()) as usize + 8;
+    file[header..].fill(0xff);
+    fs::write(&path, file).unwrap();
+    let model = Model::load(folder.path(), Device::Cpu).unwrap();
+    let mut run =
+        model.start(&Request { canvas: Some(Expected::of("plain").picture()), ..request(16) }).unwrap();
+    while run.done() < run.total() {
+        run.step(&|| true).unwrap();
+    }
+    assert!(run.preview(0).is_ok());
+    assert_eq!(run.finish(), Err(SampleError::NotFinite { what: "latent" }));
+}

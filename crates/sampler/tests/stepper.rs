@@ -1,0 +1,97 @@
+//! What a caller may rely on while it pulls steps.
+
+mod common;
+
+use common::{Expected, model, request};
+use sampler::{Request, Stepped};
+use std::cell::Cell;
+use tch::Tensor;
+
+fn latents(model: &sampler::Model, request: &Request) -> Tensor {
+    let mut run = model.start(request).unwrap();
+    while run.done() < run.total() {
+        run.step(&|| true).unwrap();
+    }
+    run.latents()
+}
+
+#[test]
+fn the_same_seed_gives_the_same_picture_alone_and_in_a_batch() {
+    let model = model("plain");
+    let batch = latents(&model, &Request { seeds: vec![3, 9, 3], ..request(16) });
+    let alone = latents(&model, &Request { seeds: vec![9], ..request(16) });
+    let off = |a: &Tensor, b: &Tensor| (a - b).abs().max().double_value(&[]);
+    assert!(off(&batch.get(1), &alone.get(0)) < 1e-4);
+    assert!(off(&batch.get(0), &batch.get(2)) < 1e-4);
+    assert!(off(&batch.get(0), &batch.get(1)) > 1e-2);
+    assert!(alone.equal(&latents(&model, &Request { seeds: vec![9], ..request(16) })));
+}
+
+#[test]
+fn a_step_that_is_not_wanted_ends_early_and_can_be_taken_again() {
+    for guidance in [1.0, 5.0] {
+        let model = model("plain");
+        let request = Request { guidance, ..request(16) };
+        let mut run = model.start(&request).unwrap();
+        run.step(&|| true).unwrap();
+        let before = run.latents();
+        let asked = Cell::new(0);
+        let stop = || asked.replace(asked.get() + 1) < 2;
+        assert_eq!(run.step(&stop).unwrap(), Stepped::Abandoned);
+        assert_eq!(asked.get(), 3, "no more questions after the answer was no");
+        assert!(run.latents().equal(&before));
+        assert_eq!(run.step(&|| true).unwrap(), Stepped::Done { step: 2, total: 10 });
+        while run.done() < run.total() {
+            run.step(&|| true).unwrap();
+        }
+        assert!(run.latents().equal(&latents(&model, &request)));
+    }
+}
+
+#[test]
+fn two_runs_of_one_model_do_not_touch_each_other() {
+    let model = model("plain");
+    let (one, two) =
+        (Request { seeds: vec![1], ..request(16) }, Request { prompt: "sun".into(), ..request(16) });
+    let mut runs = [model.start(&one).unwrap(), model.start(&two).unwrap()];
+    for _ in 0..10 {
+        runs.iter_mut().for_each(|run| assert!(run.step(&|| true).is_ok()));
+    }
+    assert!(runs[0].latents().equal(&latents(&model, &one)));
+    assert!(runs[1].latents().equal(&latents(&model, &two)));
+}
+
+#[test]
+fn the_last_preview_decodes_to_nearly_the_picture() {
+    let (model, expected) = (model("sketch"), Expected::of("sketch"));
+    let mut run = model.start(&Request { canvas: Some(expected.picture()), ..request(32) }).unwrap();
+    while run.done() < run.total() {
+        run.step(&|| true).unwrap();
+    }
+    let preview = run.preview(1).unwrap();
+    assert_eq!((preview.channels, preview.width, preview.height, preview.data.len()), (4, 4, 4, 64));
+    let picture = &run.finish().unwrap()[1];
+    let decoder = model.decoder().unwrap();
+    let decoded = std::thread::spawn(move || decoder.decode(&preview).unwrap()).join().unwrap();
+    assert_eq!((decoded.width, decoded.height), (32, 32));
+    let apart: u64 = decoded.rgb.iter().zip(&picture.rgb).map(|(a, b)| u64::from(a.abs_diff(*b))).sum();
+    assert!((apart as f64) / (picture.rgb.len() as f64) < 3.0, "{apart} levels apart in all");
+}
+
+#[test]
+fn a_run_without_steps_left_stays_finished() {
+    let model = model("sketch");
+    let canvas = Some(Expected::of("sketch").picture());
+    let mut run = model.start(&Request { steps: 4, strength: 0.01, canvas, ..request(32) }).unwrap();
+    assert_eq!(run.step(&|| true).unwrap(), Stepped::Done { step: 1, total: 1 });
+    assert_eq!(run.step(&|| false).unwrap(), Stepped::Done { step: 1, total: 1 });
+}
+
+#[test]
+fn a_foreign_folder_gets_defaults_and_a_fitted_map() {
+    let model = model("plain");
+    assert_eq!(model.card().name, "plain");
+    assert!(!model.card().sketch_conditioned);
+    assert_eq!((model.card().defaults.width, model.card().defaults.guidance), (16, 7.5));
+    assert!(model.preview_map().is_usable(4));
+}
