@@ -16,6 +16,7 @@ pub fn Settings() -> impl IntoView {
                 hint="More steps, more care; each takes the same time"
                 value=steps
                 range=(1, 150)
+                unit=|_| ""
                 set=Event::from_steps
             />
             <Strength />
@@ -25,6 +26,7 @@ pub fn Settings() -> impl IntoView {
                 hint="Steps between previews; 0 shows none"
                 value=every
                 range=(0, 150)
+                unit=|every| if every == 1 { "step" } else { "steps" }
                 set=Event::from_every
             />
             <Background />
@@ -39,6 +41,7 @@ fn Number(
     hint: &'static str,
     #[prop(into)] value: Signal<u64>,
     range: (u64, u64),
+    unit: fn(u64) -> &'static str,
     set: fn(u64) -> Event,
 ) -> impl IntoView {
     let desk = Desk::here();
@@ -49,24 +52,27 @@ fn Number(
         }
     };
     view! {
-        <label class="field" title=hint>
-            <span>{label}</span>
-            <input
-                node_ref=field
-                type="number"
-                class="number"
-                inputmode="numeric"
-                min=range.0
-                max=range.1
-                prop:value=move || value.get().to_string()
-                on:input=move |event| put(event_target_value(&event))
-                on:blur=move |_| {
-                    if let Some(field) = field.get_untracked() {
-                        field.set_value(&value.get_untracked().to_string());
+        <div class="field">
+            <label title=hint>
+                <span>{label}</span>
+                <input
+                    node_ref=field
+                    type="number"
+                    class="number"
+                    inputmode="numeric"
+                    min=range.0
+                    max=range.1
+                    prop:value=move || value.get().to_string()
+                    on:input=move |event| put(event_target_value(&event))
+                    on:blur=move |_| {
+                        if let Some(field) = field.get_untracked() {
+                            field.set_value(&value.get_untracked().to_string());
+                        }
                     }
-                }
-            />
-        </label>
+                />
+            </label>
+            <span class="unit" aria-hidden="true">{move || unit(value.get())}</span>
+        </div>
     }
 }
 
@@ -102,6 +108,7 @@ fn Seed() -> impl IntoView {
     let desk = Desk::here();
     let seed = desk.see(|studio| studio.settings.seed);
     let held = desk.see(|studio| studio.settings.seed_locked);
+    let field = NodeRef::<leptos::html::Input>::new();
     view! {
         <div class="field seed">
             <label title="The same number and settings give the same picture again">
@@ -111,10 +118,16 @@ fn Seed() -> impl IntoView {
                     class="number"
                     inputmode="numeric"
                     autocomplete="off"
+                    node_ref=field
                     prop:value=move || seed.get().to_string()
-                    on:change=move |event| {
+                    on:input=move |event| {
                         if let Ok(seed) = event_target_value(&event).trim().parse() {
                             desk.send(Event::Seed(seed));
+                        }
+                    }
+                    on:blur=move |_| {
+                        if let Some(field) = field.get_untracked() {
+                            field.set_value(&seed.get_untracked().to_string());
                         }
                     }
                 />

@@ -1,0 +1,108 @@
+//! The drawing is hashed beside the page, named, and sent once.
+
+use super::Page;
+use crate::studio::{Effect, Event, Sync};
+use link::upload;
+use wire::{Fact, TileBatch, TilesAnswer};
+
+fn posts(page: &mut Page) -> Vec<(u32, TileBatch)> {
+    page.take(|effect| match effect {
+        Effect::PostTiles { batch, tiles } => Some((*batch, tiles.clone())),
+        _ => None,
+    })
+}
+
+fn land(page: &mut Page) -> usize {
+    let mut tiles = 0;
+    loop {
+        let posted = posts(page);
+        if posted.is_empty() {
+            return tiles;
+        }
+        for (batch, sent) in posted {
+            tiles += sent.0.len();
+            let answer = TilesAnswer { stored: sent.0.len() as u32, refused: Vec::new() };
+            page.happen(Event::Upload(upload::Event::Answered { batch, answer }));
+        }
+    }
+}
+
+#[test]
+fn a_drawing_has_no_name_before_all_of_it_is_hashed() {
+    let mut page = Page::asleep();
+    page.welcome(Vec::new());
+    assert_eq!(page.canvases(), []);
+    page.code(255);
+    assert_eq!(page.canvases().len(), 1);
+}
+
+#[test]
+fn equal_tiles_travel_once() {
+    let mut page = Page::open();
+    assert_eq!(land(&mut page), 1, "64 blank tiles are one content");
+    page.draw(&[3, 4, 5], 10);
+    assert_eq!(land(&mut page), 1);
+}
+
+#[test]
+fn going_back_to_what_the_server_has_sends_nothing() {
+    let mut page = Page::open();
+    page.draw(&[3], 10);
+    land(&mut page);
+    let before = page.studio.sent_tiles;
+    page.draw(&[3], 255);
+    assert_eq!(land(&mut page), 0);
+    assert_eq!(page.studio.sent_tiles, before);
+    assert_eq!(page.canvases().first(), page.canvases().last(), "blank again, the same name again");
+}
+
+#[test]
+fn it_is_in_sync_once_the_server_lacks_nothing_of_what_is_drawn_now() {
+    let mut page = Page::open();
+    land(&mut page);
+    let blank = page.canvases()[0];
+    page.fact(&Fact::Canvas { canvas: blank, missing: vec![] });
+    assert_eq!(page.studio.sync(), Sync::Synced);
+    page.draw(&[0], 10);
+    assert_ne!(page.studio.sync(), Sync::Synced);
+    land(&mut page);
+    page.fact(&Fact::Canvas { canvas: blank, missing: vec![] });
+    assert_ne!(page.studio.sync(), Sync::Synced, "an answer about an earlier drawing");
+    let drawn = *page.canvases().last().unwrap();
+    page.fact(&Fact::Canvas { canvas: drawn, missing: vec![] });
+    assert_eq!(page.studio.sync(), Sync::Synced);
+}
+
+#[test]
+fn what_the_server_forgot_is_sent_again() {
+    let mut page = Page::open();
+    page.draw(&[7], 10);
+    land(&mut page);
+    let canvas = *page.canvases().last().unwrap();
+    page.fact(&Fact::Canvas { canvas, missing: vec![7] });
+    page.code(10);
+    assert_eq!(land(&mut page), 1);
+}
+
+#[test]
+fn a_restored_drawing_is_named_without_coding_or_sending() {
+    let coded = crate::studio::code_tiles(&[200; canvas::TILE_BYTES]);
+    let digest = TileBatch::parse(coded).unwrap().0[0].0;
+    let mut page = Page::asleep();
+    page.done.clear();
+    page.happen(Event::Restored { tiles: (0..64).map(|i| (i, digest)).collect(), rest: vec![] });
+    assert_eq!(page.take(|effect| matches!(effect, Effect::Code(_)).then_some(())), []);
+    assert_eq!(land(&mut page), 0);
+}
+
+#[test]
+fn coded_tiles_are_kept_for_the_next_visit() {
+    let mut page = Page::open();
+    page.done.clear();
+    page.draw(&[1, 2], 10);
+    let kept = page.take(|effect| match effect {
+        Effect::Keep(tiles) => Some(tiles.iter().map(|(index, ..)| *index).collect::<Vec<_>>()),
+        _ => None,
+    });
+    assert_eq!(kept, [[1, 2]]);
+}

@@ -1,0 +1,139 @@
+//! From a click to a picture, and what may come between.
+
+use super::{Page, picture};
+use crate::studio::{Effect, Event, Phase};
+use wire::{ClientMessage, Code, Digest, Fact, Job, JobId, JobState, JobView, Problem, Spec};
+
+#[test]
+fn a_click_names_the_canvas_and_carries_the_settings() {
+    let mut page = Page::open();
+    page.draw(&[0], 10);
+    page.happen(Event::Prompt("  a house ".into()));
+    page.happen(Event::Generate { chance: 99 });
+    let (_, canvas, spec) = page.asked().pop().unwrap();
+    assert_eq!(canvas, *page.canvases().last().unwrap());
+    assert_eq!((spec.prompt.as_str(), spec.steps, spec.seed.0), ("a house", 12, 99));
+    assert_eq!(page.studio.job.phase, Phase::Asked);
+}
+
+#[test]
+fn a_click_waits_for_the_last_stroke_to_be_hashed() {
+    let mut page = Page::open();
+    page.happen(Event::Drawn { tiles: vec![0], can_undo: true, can_redo: false });
+    page.happen(Event::Generate { chance: 1 });
+    assert_eq!(page.asked().len(), 0);
+    page.code(10);
+    assert_eq!(page.asked().len(), 1);
+    assert_eq!(page.asked()[0].1, *page.canvases().last().unwrap());
+}
+
+#[test]
+fn a_click_says_no_manifest_that_was_confirmed_already() {
+    let mut page = Page::open();
+    let canvas = page.canvases()[0];
+    page.fact(&Fact::Canvas { canvas, missing: vec![] });
+    let said = page.canvases().len();
+    page.happen(Event::Generate { chance: 1 });
+    assert_eq!(page.canvases().len(), said);
+}
+
+#[test]
+fn a_job_goes_from_admitted_to_finished() {
+    let mut page = Page::open();
+    page.generate(5);
+    page.fact(&Fact::Waiting { job: JobId([5; 8]), ahead: 2, tiles: 0 });
+    assert_eq!(page.studio.job.phase, Phase::Waiting { ahead: 2, tiles: 0 });
+    page.start(5);
+    page.fact(&Fact::Step { job: JobId([5; 8]), step: 3, total: 12, step_ms: 40.0 });
+    assert_eq!(page.studio.job.steps(), (3, 12));
+    page.finish(5);
+    assert_eq!(page.take(|effect| matches!(effect, Effect::Hang(_)).then_some(())).len(), 1);
+    assert_eq!(page.studio.hung, None, "not before it is on the screen");
+    page.happen(Event::Hung(picture(5).digest));
+    assert_eq!(page.studio.hung, Some(picture(5).digest));
+    assert_eq!(page.studio.kept.iter().count(), 1);
+}
+
+#[test]
+fn cancel_before_the_answer_is_said_once_there_is_something_to_cancel() {
+    let mut page = Page::open();
+    page.happen(Event::Generate { chance: 1 });
+    page.happen(Event::Cancel);
+    let cancels =
+        |page: &Page| page.said.iter().filter(|said| matches!(said, ClientMessage::Cancel { .. })).count();
+    assert_eq!(cancels(&page), 0);
+    let (request, canvas, spec) = page.asked().pop().unwrap();
+    let job = Job { id: JobId([5; 8]), canvas, spec, created_ms: 0 };
+    page.fact(&Fact::Accepted { job, request: Some(request) });
+    assert_eq!(cancels(&page), 1);
+    page.fact(&Fact::Cancelled { job: JobId([5; 8]), step: 0 });
+    assert_eq!(page.studio.job.phase, Phase::Cancelled { step: 0 });
+    assert!(!page.studio.job.stopping);
+}
+
+#[test]
+fn a_refusal_is_shown_until_the_next_try() {
+    let mut page = Page::open();
+    page.happen(Event::Generate { chance: 1 });
+    let request = Some(page.asked()[0].0);
+    let problem = Problem::new(Code::Busy, "three wait already");
+    page.fact(&Fact::Refused { request, problem });
+    assert_eq!(page.studio.job.phase.name(), "failed");
+    assert!(page.studio.refused.is_some());
+    page.happen(Event::Generate { chance: 1 });
+    assert!(page.studio.refused.is_none());
+}
+
+fn finished(id: u8) -> JobView {
+    let job = Job { id: JobId([id; 8]), canvas: Digest([9; 16]), spec: Spec::default(), created_ms: 0 };
+    JobView { job, state: JobState::Finished { pictures: vec![picture(id)], took_ms: 1.0 } }
+}
+
+#[test]
+fn a_reloaded_page_shows_the_newest_job_and_keeps_all() {
+    let mut page = Page::asleep();
+    page.code(255);
+    page.welcome(vec![finished(2), finished(1)]);
+    assert_eq!(page.studio.wanted(), Some(picture(2).digest));
+    let kept: Vec<_> = page.studio.kept.iter().map(|kept| kept.picture.digest).collect();
+    assert_eq!(kept, [picture(2).digest, picture(1).digest]);
+}
+
+#[test]
+fn a_job_that_a_restarted_server_lost_says_so() {
+    let mut page = Page::open();
+    page.generate(5);
+    page.happen(Event::Link(link::client::Event::SocketClosed));
+    page.happen(Event::Link(link::client::Event::Online));
+    page.welcome(Vec::new());
+    assert!(matches!(&page.studio.job.phase, Phase::Failed(problem) if problem.code == Code::NotFound));
+}
+
+#[test]
+fn a_kept_picture_can_be_looked_at_and_its_settings_taken_over() {
+    let mut page = Page::open();
+    page.happen(Event::Prompt("a house".into()));
+    page.generate(5);
+    page.finish(5);
+    page.happen(Event::Prompt("a boat".into()));
+    page.generate(6);
+    page.happen(Event::Look(Some(picture(5).digest)));
+    assert_eq!(page.studio.wanted(), Some(picture(5).digest));
+    page.happen(Event::Restore);
+    assert_eq!(page.studio.settings.prompt, "a house");
+    assert!(page.studio.settings.seed_locked, "the same picture again needs the same seed");
+    page.happen(Event::Look(None));
+    assert_eq!(page.studio.wanted(), None, "the job that is under way has no picture yet");
+}
+
+#[test]
+fn a_job_of_another_page_is_shown_unless_this_page_has_its_own() {
+    let theirs =
+        |id| Job { id: JobId([id; 8]), canvas: Digest([9; 16]), spec: Spec::default(), created_ms: 0 };
+    let mut page = Page::open();
+    page.fact(&Fact::Accepted { job: theirs(3), request: None });
+    assert_eq!(page.studio.job.id, Some(JobId([3; 8])));
+    page.generate(5);
+    page.fact(&Fact::Accepted { job: theirs(4), request: None });
+    assert_eq!(page.studio.job.id, Some(JobId([5; 8])));
+}

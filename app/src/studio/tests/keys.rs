@@ -1,0 +1,33 @@
+//! Keys mean what people expect, and nothing while they write.
+
+use crate::studio::{Command, Event, Key, Tool, shortcut};
+
+fn press(name: &str, ctrl: bool, shift: bool, typing: bool) -> Option<Event> {
+    shortcut(Key { name, ctrl, shift, typing, chance: 5 })
+}
+
+#[test]
+fn keys_work_beside_the_text() {
+    assert!(matches!(press("z", true, false, false), Some(Event::Canvas(Command::Undo))));
+    assert!(matches!(press("Z", true, true, false), Some(Event::Canvas(Command::Redo))));
+    assert!(matches!(press("[", false, false, false), Some(Event::Resize(-1))));
+    assert!(matches!(press("]", false, false, false), Some(Event::Resize(1))));
+    assert!(matches!(press("b", false, false, false), Some(Event::Tool(Tool::Brush))));
+    assert!(matches!(press("e", false, false, false), Some(Event::Tool(Tool::Eraser))));
+}
+
+#[test]
+fn who_writes_owns_the_letters_and_the_text_undo() {
+    for (name, ctrl) in [("b", false), ("e", false), ("[", false), ("z", true), ("y", true)] {
+        assert!(press(name, ctrl, false, true).is_none(), "{name}");
+    }
+}
+
+#[test]
+fn ctrl_enter_generates_from_anywhere_and_escape_takes_the_stroke_back() {
+    for typing in [false, true] {
+        assert!(matches!(press("Enter", true, false, typing), Some(Event::Generate { chance: 5 })));
+        assert!(matches!(press("Escape", false, false, typing), Some(Event::Canvas(Command::Abort))));
+    }
+    assert!(press("Enter", false, false, true).is_none());
+}

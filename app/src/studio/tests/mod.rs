@@ -1,0 +1,178 @@
+//! The studio as a page drives it, on a time of its own. One file a promise.
+
+mod decoding;
+mod drawing;
+mod jobs;
+mod keys;
+mod previews;
+mod settings;
+mod sketch;
+mod words;
+
+use super::{Effect, Event, Studio, code_tiles};
+use link::{Time, client};
+use wire::{
+    ClientMessage, Digest, Fact, Frame, FrameFormat, FrameHeader, Job, JobId, JobView, LatentPreview,
+    ModelInfo, PersonToken, Picture, Seed, Snapshot, Spec, TileBatch, ViewerId,
+};
+
+/// A page with a socket, and a memory of what it said and did.
+struct Page {
+    studio: Studio,
+    now: Time,
+    facts: u64,
+    said: Vec<ClientMessage>,
+    done: Vec<Effect>,
+}
+
+impl Page {
+    /// An open page that has just been restored with a blank drawing, before any welcome.
+    fn asleep() -> Self {
+        let mut page =
+            Self { studio: Studio::default(), now: 1, facts: 0, said: Vec::new(), done: Vec::new() };
+        page.happen(Event::Start {
+            person: PersonToken([1; 16]),
+            viewer: ViewerId([2; 8]),
+            chance: 7,
+            remembered: None,
+            visible: true,
+            online: true,
+        });
+        page.happen(Event::Restored { tiles: Vec::new(), rest: (0..64).collect() });
+        page
+    }
+
+    /// The same, coded, connected and welcomed.
+    fn open() -> Self {
+        let mut page = Self::asleep();
+        page.code(255);
+        page.welcome(Vec::new());
+        page
+    }
+
+    fn happen(&mut self, event: Event) {
+        self.now += 1;
+        for effect in self.studio.update(event, self.now) {
+            if let Effect::SendText(text) = &effect {
+                self.said.push(ClientMessage::parse(text).expect("the page speaks the protocol"));
+            }
+            self.done.push(effect);
+        }
+    }
+
+    fn welcome(&mut self, jobs: Vec<JobView>) {
+        self.happen(Event::Link(client::Event::SocketOpened));
+        let defaults = Spec { steps: 12, strength: 0.8, ..Spec::default() };
+        let model = ModelInfo {
+            name: "small".into(),
+            defaults,
+            sketch_conditioned: true,
+            device: "CPU, 2 threads".into(),
+        };
+        let snapshot = Some(Snapshot { model, jobs, tile_ttl_s: 300 });
+        self.hear(0, &Fact::Welcome { fresh: true, snapshot });
+    }
+
+    fn hear(&mut self, n: u64, fact: &Fact) {
+        let text = wire::numbered_text(n, &fact.to_text());
+        self.happen(Event::Link(client::Event::SocketText(text)));
+    }
+
+    fn fact(&mut self, fact: &Fact) {
+        self.facts += 1;
+        self.hear(self.facts, fact);
+    }
+
+    /// Does the work that was given to the coder, on tiles of one grey.
+    fn code(&mut self, grey: u8) {
+        let given: Vec<Vec<u32>> = self.take(|effect| match effect {
+            Effect::Code(tiles) => Some(tiles.clone()),
+            _ => None,
+        });
+        for tiles in given {
+            let coded = code_tiles(&vec![grey; tiles.len() * canvas::TILE_BYTES]);
+            let batch = TileBatch::parse(coded).unwrap().0;
+            let tiles = tiles.into_iter().zip(batch).map(|(index, (digest, coded))| (index, digest, coded));
+            self.happen(Event::Coded { tiles: tiles.collect() });
+        }
+    }
+
+    /// Draws on these tiles until they are of one grey.
+    fn draw(&mut self, tiles: &[u32], grey: u8) {
+        self.happen(Event::Drawn { tiles: tiles.to_vec(), can_undo: true, can_redo: false });
+        self.code(grey);
+    }
+
+    /// Everything done so far of one kind, each only once.
+    fn take<T>(&mut self, kind: impl Fn(&Effect) -> Option<T>) -> Vec<T> {
+        let taken = self.done.iter().filter_map(&kind).collect();
+        self.done.retain(|effect| kind(effect).is_none());
+        taken
+    }
+
+    /// The canvases that were named in messages, in order.
+    fn canvases(&self) -> Vec<Digest> {
+        let named = self.said.iter().filter_map(|message| match message {
+            ClientMessage::Canvas { manifest } => Some(Digest(canvas::digest(&manifest.canonical()))),
+            _ => None,
+        });
+        named.collect()
+    }
+
+    /// What was asked for: the canvas and the settings.
+    fn asked(&self) -> Vec<(u32, Digest, Spec)> {
+        let asked = self.said.iter().filter_map(|message| match message {
+            ClientMessage::Generate { request, canvas, spec } => Some((*request, *canvas, spec.clone())),
+            _ => None,
+        });
+        asked.collect()
+    }
+
+    /// Asks for a picture; the server admits it as `job`.
+    fn generate(&mut self, job: u8) {
+        self.happen(Event::Generate { chance: 99 });
+        let (request, canvas, spec) = self.asked().pop().expect("the request went out");
+        let job = Job { id: JobId([job; 8]), canvas, spec, created_ms: 0 };
+        self.fact(&Fact::Accepted { job, request: Some(request) });
+    }
+
+    fn start(&mut self, job: u8) {
+        self.fact(&Fact::Started { job: JobId([job; 8]), preview: grey_map() });
+    }
+
+    fn finish(&mut self, job: u8) {
+        let pictures = vec![picture(job)];
+        self.fact(&Fact::Finished { job: JobId([job; 8]), pictures, took_ms: 900.0 });
+    }
+
+    fn preview(&mut self, job: u8, step: u16, sequence: u64) {
+        let bytes = frame(job, step, sequence).bytes().clone();
+        self.happen(Event::Link(client::Event::SocketFrame(bytes)));
+    }
+}
+
+/// The picture that `job` ends with.
+fn picture(job: u8) -> Picture {
+    Picture { digest: Digest([job; 16]), width: 256, height: 256, seed: Seed(1) }
+}
+
+/// One channel of latents that is the brightness.
+fn grey_map() -> LatentPreview {
+    let row = || vec![1.0];
+    LatentPreview { width: 2, height: 2, matrix: [row(), row(), row()], offset: [0.0; 3] }
+}
+
+fn frame(job: u8, step: u16, sequence: u64) -> Frame {
+    let header = FrameHeader {
+        format: FrameFormat::Latent,
+        channels: 1,
+        picture: 0,
+        step,
+        total: 12,
+        width: 2,
+        height: 2,
+        sequence,
+        job: JobId([job; 8]),
+    };
+    Frame::new(header, &[0, 64, 128, 255]).unwrap()
+}

@@ -1,0 +1,119 @@
+//! Previews of the shown job are painted; every one that is not is acknowledged at once.
+
+use super::{Page, frame, picture};
+use crate::studio::{Effect, Event};
+use wire::{ClientMessage, JobId};
+
+fn painted(page: &mut Page) -> Vec<u16> {
+    page.take(|effect| match effect {
+        Effect::Paint(frame, _) => Some(frame.header.step),
+        _ => None,
+    })
+}
+
+fn acknowledged(page: &Page) -> Vec<u64> {
+    let acks = page.said.iter().filter_map(|said| match said {
+        // 0 acknowledges the welcome.
+        ClientMessage::Ack { sequence } if *sequence > 0 => Some(*sequence),
+        _ => None,
+    });
+    acks.collect()
+}
+
+fn running(job: u8) -> Page {
+    let mut page = Page::open();
+    page.generate(job);
+    page.start(job);
+    page
+}
+
+#[test]
+fn previews_of_the_shown_job_are_painted_and_then_acknowledged() {
+    let mut page = running(5);
+    page.preview(5, 1, 1);
+    assert_eq!(painted(&mut page), [1]);
+    assert!(acknowledged(&page).is_empty());
+    page.happen(Event::Painted { job: JobId([5; 8]), step: 1, sequence: 1 });
+    assert_eq!(acknowledged(&page), [1]);
+    assert_eq!((page.studio.job.painted_step, page.studio.job.frames), (1, 1));
+}
+
+#[test]
+fn a_preview_of_the_last_job_is_not_seen_in_the_next() {
+    let mut page = running(5);
+    page.preview(5, 11, 1);
+    painted(&mut page);
+    page.generate(6);
+    page.start(6);
+    assert_eq!(page.studio.job.painted_step, 0);
+    page.preview(5, 11, 2);
+    assert!(painted(&mut page).is_empty());
+    assert_eq!(acknowledged(&page), [2]);
+    page.preview(6, 1, 3);
+    assert_eq!(painted(&mut page), [1]);
+}
+
+#[test]
+fn an_older_step_than_what_is_shown_is_left_out() {
+    let mut page = running(5);
+    page.preview(5, 4, 1);
+    page.preview(5, 4, 2);
+    page.preview(5, 3, 3);
+    assert_eq!(painted(&mut page), [4]);
+    assert_eq!(acknowledged(&page), [2, 3]);
+}
+
+#[test]
+fn no_preview_covers_a_finished_picture() {
+    let mut page = running(5);
+    page.finish(5);
+    page.preview(5, 11, 1);
+    assert!(painted(&mut page).is_empty());
+    assert_eq!(acknowledged(&page), [1]);
+}
+
+#[test]
+fn while_a_kept_picture_is_looked_at_previews_wait_behind_it() {
+    let mut page = running(4);
+    page.finish(4);
+    page.generate(5);
+    page.start(5);
+    page.happen(Event::Look(Some(picture(4).digest)));
+    page.preview(5, 2, 1);
+    assert!(painted(&mut page).is_empty());
+    assert_eq!(acknowledged(&page), [1]);
+    page.happen(Event::Look(None));
+    assert_eq!(painted(&mut page), [2], "back at the newest one");
+}
+
+#[test]
+fn what_the_viewer_wants_to_see_is_said_when_it_changes() {
+    let mut page = Page::open();
+    let attentions = |page: &Page| {
+        let wanted = page.said.iter().filter_map(|said| match said {
+            ClientMessage::Attention(attention) => Some(attention.wants_previews()),
+            _ => None,
+        });
+        wanted.collect::<Vec<_>>()
+    };
+    page.happen(Event::Visible(false));
+    page.happen(Event::Background(true));
+    page.happen(Event::Every(0));
+    assert_eq!(attentions(&page), [false, true, false]);
+}
+
+#[test]
+fn latents_become_colour_by_the_affine_map() {
+    let mut map = super::grey_map();
+    map.matrix[1] = vec![2.0];
+    map.offset = [0.4, -10.0, 300.0];
+    let rgba = crate::studio::latent_to_rgba(&frame(1, 1, 1), &map).unwrap();
+    assert_eq!(rgba, [0, 0, 255, 255, 64, 118, 255, 255, 128, 246, 255, 255, 255, 255, 255, 255]);
+}
+
+#[test]
+fn a_map_for_other_channels_makes_no_picture() {
+    let mut map = super::grey_map();
+    map.matrix[2].push(1.0);
+    assert_eq!(crate::studio::latent_to_rgba(&frame(1, 1, 1), &map), None);
+}

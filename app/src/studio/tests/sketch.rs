@@ -1,0 +1,37 @@
+//! The pentimento: the sketch shows through the picture that was made from it, and no other.
+
+use super::{Page, picture};
+use crate::studio::Event;
+use wire::{Digest, Fact, Job, JobId, Spec};
+
+#[test]
+fn a_forming_picture_comes_out_of_its_sketch() {
+    let mut page = Page::open();
+    page.generate(5);
+    page.start(5);
+    let first = page.studio.sketch_opacity();
+    page.preview(5, 9, 1);
+    page.happen(Event::Painted { job: JobId([5; 8]), step: 9, sequence: 1 });
+    let later = page.studio.sketch_opacity();
+    assert!(0.0 < later && later < first, "{first} then {later}");
+    page.finish(5);
+    assert_eq!(page.studio.sketch_opacity(), 0.0);
+    page.happen(Event::ShowThrough(0.6));
+    assert_eq!(page.studio.sketch_opacity(), 0.6);
+}
+
+#[test]
+fn the_sketch_of_another_canvas_is_not_shown() {
+    let mut page = Page::open();
+    page.happen(Event::ShowThrough(1.0));
+    let spec = Spec::default();
+    let job = Job { id: JobId([3; 8]), canvas: Digest([9; 16]), spec, created_ms: 0 };
+    page.fact(&Fact::Accepted { job, request: None });
+    page.finish(3);
+    assert_eq!(page.studio.sketch_opacity(), 0.0);
+    page.generate(5);
+    page.finish(5);
+    assert_eq!(page.studio.sketch_opacity(), 1.0);
+    page.happen(Event::Look(Some(picture(3).digest)));
+    assert!(!page.studio.has_sketch());
+}

@@ -1,0 +1,30 @@
+//! What the page says.
+
+use crate::studio::{Sync, words};
+
+#[test]
+fn progress_says_the_step_and_the_time_left() {
+    assert_eq!(words::progress(7, 20, 200.0), "Step 7 of 20 · 3 s left");
+    assert_eq!(words::progress(0, 20, 0.0), "Starting · 20 steps");
+    assert_eq!(words::progress(20, 20, 200.0), "Step 20 of 20");
+    assert_eq!(words::progress(1, 150, 2_000.0), "Step 1 of 150 · 5 min left");
+}
+
+#[test]
+fn waiting_says_what_for() {
+    assert_eq!(words::waiting(2, 0), "2 before you");
+    assert_eq!(words::waiting(2, 3), "Still sending 3 pieces of your drawing");
+    assert_eq!(words::waiting(0, 1), "Still sending 1 piece of your drawing");
+}
+
+#[test]
+fn durations_have_units() {
+    let said: Vec<String> = [800.0, 9_960.0, 59_400.0, 125_000.0].map(words::duration).into();
+    assert_eq!(said, ["0.8 s", "10 s", "59 s", "2 min 5 s"]);
+}
+
+#[test]
+fn an_import_says_how_far_it_is() {
+    assert_eq!(words::sync(Sync::Sending(40), Some(0.25)), "Sending 40 pieces · 25 %");
+    assert_eq!(words::sync(Sync::Sending(1), Some(0.25)), "Sending 1 piece");
+}
