@@ -34,8 +34,9 @@ const GRACE: Duration = Duration::from_secs(5);
 pub fn dev(flags: Vec<String>) -> Result<()> {
     let steps = setup::for_native().into_iter().chain(setup::for_site()).collect();
     setup::ensure(steps)?;
+    run::hand_on_signals()?;
     let mut running: Option<Child> = None;
-    loop {
+    while !run::interrupted() {
         let seen = newest();
         match rebuild() {
             Ok(()) => {
@@ -48,10 +49,11 @@ pub fn dev(flags: Vec<String>) -> Result<()> {
             Err(error) => say::failed(&error),
         }
         say::line("Waiting for a change (Ctrl-C ends)");
-        while newest() == seen {
+        while newest() == seen && !run::interrupted() {
             thread::sleep(LOOK_EVERY);
         }
     }
+    running.map_or(Ok(()), stop)
 }
 
 fn rebuild() -> Result<()> {

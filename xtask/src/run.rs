@@ -2,12 +2,19 @@
 
 use std::io::{BufRead, BufReader};
 use std::process::{Child, ChildStdout, Command, Stdio};
+use std::sync::atomic::{AtomicBool, AtomicU32, Ordering::Relaxed};
+use std::thread;
 
 use anyhow::{Context, Result, bail};
 use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
 use signal_hook::iterator::Signals;
 
 use crate::{build, lan, paths, shell};
+
+/// The server that runs now; 0 before the first.
+static SERVER: AtomicU32 = AtomicU32::new(0);
+/// Set when we were asked to end.
+static INTERRUPTED: AtomicBool = AtomicBool::new(false);
 
 /// Sets up, builds, starts the server and stays with it until it ends.
 pub fn run(host: Option<String>, port: Option<u16>, further: Vec<String>) -> Result<()> {
@@ -16,21 +23,35 @@ pub fn run(host: Option<String>, port: Option<u16>, further: Vec<String>) -> Res
     flags.extend(host.map(|host| format!("--host={host}")));
     flags.extend(port.map(|port| format!("--port={port}")));
     flags.extend(further);
+    hand_on_signals()?;
     let mut server = start(&flags)?;
-    let pid = server.id();
-    // Ctrl-C reaches the server too, since it shares the terminal. The other signals reach us alone.
-    let mut signals = Signals::new([SIGINT, SIGTERM, SIGHUP])?;
-    std::thread::spawn(move || {
-        for signal in signals.forever().filter(|signal| *signal != SIGINT) {
-            send(pid, signal);
-        }
-    });
     relay(server.stdout.take().context("the server's output is piped")?);
     let status = server.wait()?;
-    if !status.success() && !ended_by_signal(&status) {
+    if !status.success() && !interrupted() {
         bail!("the server ended with {status}");
     }
     Ok(())
+}
+
+/// Lets the server end in its own time when we are asked to. Ctrl-C reaches it without us, since it shares the
+/// terminal; the other signals reach us alone.
+pub fn hand_on_signals() -> Result<()> {
+    let mut signals = Signals::new([SIGINT, SIGTERM, SIGHUP])?;
+    thread::spawn(move || {
+        for signal in signals.forever() {
+            INTERRUPTED.store(true, Relaxed);
+            let server = SERVER.load(Relaxed);
+            if signal != SIGINT && server != 0 {
+                send(server, signal);
+            }
+        }
+    });
+    Ok(())
+}
+
+/// Whether a signal has asked us to end.
+pub fn interrupted() -> bool {
+    INTERRUPTED.load(Relaxed)
 }
 
 /// Starts the server with the built site; its output is ours to pass on.
@@ -38,7 +59,9 @@ pub fn start(flags: &[String]) -> Result<Child> {
     let mut command = Command::new(paths::server());
     shell::as_from_the_shell(&mut command);
     command.arg("--site").arg(paths::site()).args(flags).current_dir(paths::root());
-    command.stdout(Stdio::piped()).spawn().context("the server does not start")
+    let server = command.stdout(Stdio::piped()).spawn().context("the server does not start")?;
+    SERVER.store(server.id(), Relaxed);
+    Ok(server)
 }
 
 /// Passes on what the server prints, and adds the address for other devices when it says where it is.
@@ -53,12 +76,6 @@ pub fn relay(output: ChildStdout) {
 
 /// Asks a process to end.
 pub fn send(pid: u32, signal: i32) {
-    // SAFETY: kill takes two numbers and touches no memory of ours. The process is our child and not yet
-    // waited for when the server runs; afterwards we end too.
+    // SAFETY: kill takes two numbers and touches no memory of ours.
     unsafe { libc::kill(pid as libc::pid_t, signal) };
-}
-
-fn ended_by_signal(status: &std::process::ExitStatus) -> bool {
-    use std::os::unix::process::ExitStatusExt;
-    status.signal().is_some_and(|signal| [SIGINT, SIGTERM, SIGHUP].contains(&signal))
 }

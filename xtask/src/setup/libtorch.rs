@@ -102,9 +102,12 @@ fn download(folder: &Path) -> Result<()> {
         }
     }
     fs::create_dir_all(&wheels)?;
+    let mut packages = Vec::new();
     for package in recipe::PACKAGES {
         say::doing(package, "downloading");
-        let wheel = wheels::download(package, &wheels)?;
+        packages.push((package, wheels::download(package, &wheels)?));
+    }
+    for (package, wheel) in packages {
         say::doing(package, "unpacking");
         wheels::unpack(&wheel, &part)?;
         fs::remove_file(&wheel)?;

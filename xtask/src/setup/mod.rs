@@ -11,7 +11,7 @@ pub mod wasm_target;
 
 use std::time::Instant;
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, anyhow};
 
 use crate::say;
 pub use browser::{Browser, chromium};
@@ -65,10 +65,67 @@ pub fn ensure(steps: Vec<Box<dyn Step>>) -> Result<()> {
         }
         say::doing(step.name(), step.describe());
         let started = Instant::now();
-        let advice = || format!("{} is missing. {}", step.name(), step.by_hand());
-        step.get().with_context(advice)?;
-        let place = step.found().context("it was got, yet it is not found").with_context(advice)?;
+        let place = got(step.as_ref()).map_err(|why| {
+            let advice = format!("What to do: {}", step.by_hand());
+            anyhow!("could not get {}: {why:#}\n{advice}", step.name())
+        })?;
         say::done(step.name(), format!("{place} ({})", say::duration(started.elapsed())));
     }
     Ok(())
+}
+
+fn got(step: &dyn Step) -> Result<String> {
+    step.get()?;
+    step.found().context("all went well, yet it is not where it should be")
+}
+
+#[cfg(test)]
+mod tests {
+    use std::cell::Cell;
+
+    use anyhow::bail;
+
+    use super::*;
+
+    /// A step that is got, or refuses to be.
+    struct Paper {
+        there: Cell<bool>,
+        refused: bool,
+    }
+
+    impl Step for Paper {
+        fn name(&self) -> String {
+            "paper".into()
+        }
+        fn found(&self) -> Option<String> {
+            self.there.get().then(|| "on the desk".into())
+        }
+        fn describe(&self) -> String {
+            "fetching it".into()
+        }
+        fn by_hand(&self) -> String {
+            "Buy some.".into()
+        }
+        fn get(&self) -> Result<()> {
+            if self.refused || self.there.get() {
+                bail!("the shop is closed");
+            }
+            self.there.set(true);
+            Ok(())
+        }
+    }
+
+    #[test]
+    fn what_is_missing_is_got_and_what_is_there_is_left() {
+        for there in [false, true] {
+            ensure(vec![Box::new(Paper { there: there.into(), refused: false })]).unwrap();
+        }
+    }
+
+    #[test]
+    fn a_failure_says_why_and_what_to_do() {
+        let step = Paper { there: false.into(), refused: true };
+        let error = ensure(vec![Box::new(step)]).unwrap_err().to_string();
+        assert_eq!(error, "could not get paper: the shop is closed\nWhat to do: Buy some.");
+    }
 }

@@ -13,22 +13,18 @@ use crate::{paths, shell};
 
 /// Any will do: only the Python parts of a wheel differ between versions.
 const PYTHON: &str = "3.11";
-const PLATFORM: &str = "manylinux_2_28_x86_64";
+/// The ages of glibc for which the wheels may have been built: pip takes exactly those that it is told.
+const GLIBC: std::ops::RangeInclusive<u32> = 17..=28;
 
 /// Downloads one wheel (`name==version`) into `folder`, with pip's own progress bar.
 pub fn download(package: &str, folder: &Path) -> Result<PathBuf> {
     let mut pip = pip()?;
     pip.args(["download", "--no-deps", "--only-binary=:all:", "--disable-pip-version-check"]);
     pip.args(["--python-version", PYTHON, "--implementation", "cp"]);
-    pip.args([
-        "--platform",
-        PLATFORM,
-        "--platform",
-        "manylinux_2_27_x86_64",
-        "--platform",
-        "manylinux_2_17_x86_64",
-    ]);
-    pip.args(["--platform", "manylinux2014_x86_64", "--dest"]).arg(folder).arg(package);
+    for age in GLIBC {
+        pip.args(["--platform", &format!("manylinux_2_{age}_x86_64")]);
+    }
+    pip.arg("--dest").arg(folder).arg(package);
     shell::run(&mut pip, "download from the Python package index")?;
     let prefix = wheel_prefix(package);
     let files = fs::read_dir(folder)?.filter_map(|entry| Some(entry.ok()?.path()));
