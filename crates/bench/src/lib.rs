@@ -1,1 +1,16 @@
-//! Placeholder
+//! What the figures are taken with: a real studio in a child process, real sockets, a link that is
+//! as slow as one asks for, and the way things were done before to compare with.
+//!
+//! Each program in `src/bin` measures one promise and prints one line of JSON.
+
+pub mod desk;
+pub mod figure;
+pub mod old;
+pub mod shaper;
+pub mod studio;
+pub mod viewer;
+
+pub use desk::Desk;
+pub use shaper::{Shape, Shaper};
+pub use studio::Studio;
+pub use viewer::Viewer;

@@ -1,0 +1,112 @@
+//! What a click costs and how soon the picture is under way, on links of 0, 50 and 200 ms round
+//! trip with 10 Mbit/s up and 50 Mbit/s down, against the way it was done before.
+//!
+//! A drawing of five strokes, 200 ms apart; the click comes a second after the last one, as it
+//! takes a hand to go from the canvas to the button. Per link, medians of three clicks:
+//!
+//! - `bytes_before`: sent towards the server from the first stroke to the click;
+//! - `bytes_at_click`: sent from the click until the page knew that the job runs;
+//! - `click_to_start_ms`: from the click until the page knew that the job runs;
+//! - `old_bytes`, `old_click_to_start_ms`: both for the same drawing and job when the click sends
+//!   the canvas (see `bench::old`), in the same run, turn by turn.
+//!
+//! Bytes are what TCP carries, headers of HTTP and WebSocket included. Connections are open before.
+
+use anyhow::Result;
+use bench::{
+    Desk, Shape, Shaper, Studio, figure,
+    figure::{Options, median, milliseconds, rounded},
+    old,
+};
+use clap::Parser;
+use link::Random;
+use serde_json::{Value, json};
+use std::time::{Duration, Instant};
+use tokio::time::sleep;
+use wire::{Attention, ClientMessage, PersonToken, Spec};
+
+const ROUND_TRIPS_MS: [u64; 3] = [0, 50, 200];
+const UP: u64 = 10_000_000;
+const DOWN: u64 = 50_000_000;
+const CLICKS: u64 = 3;
+const STROKES: u32 = 5;
+const BETWEEN_STROKES: Duration = Duration::from_millis(200);
+const BEFORE_CLICK: Duration = Duration::from_millis(1_000);
+
+#[tokio::main]
+async fn main() -> Result<()> {
+    let options = Options::parse();
+    let studio = Studio::start().await?;
+    let mut links = Vec::new();
+    for round_trip_ms in ROUND_TRIPS_MS {
+        options.remark(&format!("{round_trip_ms} ms round trip"));
+        links.push(measure(&studio, round_trip_ms).await?);
+    }
+    println!("{}", json!({ "bench": "click", "clicks": CLICKS, "links": links }));
+    Ok(())
+}
+
+async fn measure(studio: &Studio, round_trip_ms: u64) -> Result<Value> {
+    let shape = Shape { round_trip: Duration::from_millis(round_trip_ms), up: UP, down: DOWN };
+    let link = Shaper::start(studio.address, shape).await?;
+    let person = PersonToken([round_trip_ms as u8; 16]);
+    let mut desk = Desk::open(link.address, person, Attention::default()).await?;
+    let spec = Spec { prompt: "a house under a sun".into(), ..desk.viewer.snapshot.model.defaults.clone() };
+
+    let old_person = PersonToken([round_trip_ms as u8 + 1; 16]);
+    let peer = old::Peer::start(studio.address, old_person, spec.clone()).await?;
+    let old_link = Shaper::start(peer.address, shape).await?;
+    let old_page = old::Page::open(old_link.address).await?;
+
+    let (mut before, mut at_click, mut to_start) = (vec![], vec![], vec![]);
+    let (mut old_bytes, mut old_to_start) = (vec![], vec![]);
+    for click in 0..CLICKS {
+        let mut random = Random::new(round_trip_ms * 1_000 + click);
+        let figures = new_way(&mut desk, &link, &spec, &mut random).await?;
+        before.push(figures.0);
+        at_click.push(figures.1);
+        to_start.push(figures.2);
+
+        let begun = old_link.up();
+        old_to_start.push(milliseconds(old_page.click(desk.canvas.pixels()).await?));
+        old_bytes.push((old_link.up() - begun) as f64);
+        old_page.stop().await?;
+    }
+    Ok(json!({
+        "rtt_ms": round_trip_ms,
+        "up_mbit": UP / 1_000_000,
+        "bytes_before": figure::rounded(median(&before), 0),
+        "bytes_at_click": rounded(median(&at_click), 0),
+        "click_to_start_ms": rounded(median(&to_start), 1),
+        "old_bytes": rounded(median(&old_bytes), 0),
+        "old_click_to_start_ms": rounded(median(&old_to_start), 1),
+    }))
+}
+
+/// Draws, clicks and cancels: bytes before the click, bytes at the click, milliseconds to the start.
+async fn new_way(
+    desk: &mut Desk,
+    link: &Shaper,
+    spec: &Spec,
+    random: &mut Random,
+) -> Result<(f64, f64, f64)> {
+    desk.canvas.clear();
+    desk.sync()?;
+    desk.settled().await?;
+    let begun = link.up();
+    for _ in 0..STROKES {
+        desk.stroke(random);
+        desk.sync()?;
+        sleep(BETWEEN_STROKES).await;
+    }
+    sleep(BEFORE_CLICK - BETWEEN_STROKES).await;
+
+    let before = link.up();
+    let clicked = Instant::now();
+    desk.generate(spec.clone())?;
+    let (started, job) = desk.viewer.started().await?;
+    let at_click = link.up() - before;
+    desk.viewer.say(ClientMessage::Cancel { job })?;
+    desk.viewer.ended(job).await?;
+    Ok(((before - begun) as f64, at_click as f64, milliseconds(started - clicked)))
+}

@@ -1,0 +1,89 @@
+//! What previews cost, and that each is made once.
+//!
+//! First the same job again and again, by turns with a preview at every step for one real socket
+//! viewer and with that viewer's page hidden, so that none is made: `overhead_1` is the median time
+//! from `started` to `finished` with previews over that without (`with_ms`, `without_ms`).
+//!
+//! Then one job that ten viewers follow, two of them with JPEG, each at an interval of its own:
+//! `wanted` is the number of steps that at least one of them wanted, `made` the previews quantised
+//! for all of them together, `encodes` the JPEGs (at most one for each step that a JPEG viewer
+//! wanted: a newer step replaces one that waits), `frames` what was sent.
+
+use anyhow::Result;
+use bench::{
+    Desk, Studio, Viewer,
+    figure::{Options, median, milliseconds, rounded},
+};
+use clap::Parser;
+use serde_json::json;
+use wire::{Attention, ClientMessage, PersonToken, PreviewFormat, Seed, Spec};
+
+const PAIRS: usize = 9;
+const PERSON: PersonToken = PersonToken([9; 16]);
+/// Intervals of the viewers of one job; the desk itself is the first, with 4.
+const LATENT_EVERY: [u16; 7] = [2, 3, 5, 2, 3, 5, 6];
+const JPEG_EVERY: [u16; 2] = [5, 10];
+const WITH: Attention =
+    Attention { visible: true, background: false, every: 1, format: PreviewFormat::Latent };
+const WITHOUT: Attention = Attention { visible: false, ..WITH };
+
+#[tokio::main]
+async fn main() -> Result<()> {
+    let options = Options::parse();
+    let studio = Studio::start().await?;
+    let mut desk = Desk::open(studio.address, PERSON, WITH).await?;
+    let defaults = desk.viewer.snapshot.model.defaults.clone();
+    let spec = Spec { prompt: "a house under a sun".into(), seed: Seed(7), ..defaults };
+    options.remark(&format!("{PAIRS} pairs of jobs of {} steps", spec.steps));
+    // The first jobs fill caches and wake threads.
+    run(&mut desk, &spec, WITH).await?;
+    run(&mut desk, &spec, WITHOUT).await?;
+    let (mut with, mut without) = (Vec::new(), Vec::new());
+    for pair in 0..PAIRS {
+        if pair % 2 == 0 {
+            with.push(run(&mut desk, &spec, WITH).await?);
+            without.push(run(&mut desk, &spec, WITHOUT).await?);
+        } else {
+            without.push(run(&mut desk, &spec, WITHOUT).await?);
+            with.push(run(&mut desk, &spec, WITH).await?);
+        }
+    }
+
+    options.remark("one job, ten viewers");
+    let attention = |every, format| Attention { every, format, ..WITH };
+    let latent = LATENT_EVERY.map(|every| attention(every, PreviewFormat::Latent));
+    let jpeg = JPEG_EVERY.map(|every| attention(every, PreviewFormat::Jpeg));
+    let mut viewers = Vec::new();
+    for wish in latent.into_iter().chain(jpeg) {
+        viewers.push(Viewer::connect(studio.address, PERSON, wish, Box::new(|_| {})).await?);
+    }
+    let before = studio.counters().await?;
+    run(&mut desk, &spec, attention(4, PreviewFormat::Latent)).await?;
+    let after = studio.counters().await?;
+    println!(
+        "{}",
+        json!({
+            "bench": "preview",
+            "steps": spec.steps,
+            "wanted": after.wanted - before.wanted,
+            "made": after.made - before.made,
+            "encodes": after.jpeg_encodes - before.jpeg_encodes,
+            "viewers": viewers.len() + 1,
+            "frames": after.frames_sent - before.frames_sent,
+            "frame_bytes": after.frame_bytes - before.frame_bytes,
+            "overhead_1": rounded(median(&with) / median(&without), 4),
+            "with_ms": rounded(median(&with), 1),
+            "without_ms": rounded(median(&without), 1),
+        })
+    );
+    Ok(())
+}
+
+/// Milliseconds from the start to the end of one job, as the viewer hears of them.
+async fn run(desk: &mut Desk, spec: &Spec, attention: Attention) -> Result<f64> {
+    desk.viewer.say(ClientMessage::Attention(attention))?;
+    desk.generate(spec.clone())?;
+    let (started, job) = desk.viewer.started().await?;
+    let ended = desk.viewer.ended(job).await?;
+    Ok(milliseconds(ended - started))
+}

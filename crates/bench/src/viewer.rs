@@ -1,0 +1,148 @@
+//! One open page as far as the socket goes: it says what it is told to, hears facts, and
+//! acknowledges every preview as soon as it has it.
+
+use anyhow::{Context, Result, bail};
+use futures_util::{SinkExt, StreamExt};
+use std::{
+    net::SocketAddr,
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering::Relaxed},
+    },
+    time::{Duration, Instant},
+};
+use tokio::{sync::mpsc, time::timeout};
+use tokio_tungstenite::{connect_async, tungstenite::Message};
+use wire::{
+    Attention, ClientMessage, Fact, Frame, Hello, JobId, Numbered, PROTOCOL, PersonToken, Snapshot, ViewerId,
+};
+
+/// Longer than any job of a figure takes.
+const PATIENCE: Duration = Duration::from_secs(120);
+
+/// Which facts a desk wants to hear too, beside whoever waits for them.
+pub type Listener = Box<dyn Fn(&Fact) + Send>;
+
+#[derive(Debug)]
+pub struct Viewer {
+    pub snapshot: Snapshot,
+    pub frames: Arc<AtomicU64>,
+    out: mpsc::UnboundedSender<ClientMessage>,
+    facts: mpsc::UnboundedReceiver<(Instant, Fact)>,
+    requests: u32,
+}
+
+impl Viewer {
+    /// Says hello at `address` as this person, and waits for the welcome.
+    ///
+    /// # Errors
+    /// If there is no studio there or it does not welcome.
+    pub async fn connect(
+        address: SocketAddr,
+        person: PersonToken,
+        attention: Attention,
+        listener: Listener,
+    ) -> Result<Self> {
+        static PAGES: AtomicU64 = AtomicU64::new(1);
+        let viewer = ViewerId(PAGES.fetch_add(1, Relaxed).to_le_bytes());
+        let (socket, _) = connect_async(format!("ws://{address}/link")).await.context("open the socket")?;
+        let (mut sink, mut stream) = socket.split();
+        let (out, mut said) = mpsc::unbounded_channel::<ClientMessage>();
+        tokio::spawn(async move {
+            while let Some(message) = said.recv().await {
+                if sink.send(Message::Text(message.to_text().into())).await.is_err() {
+                    return;
+                }
+            }
+        });
+        out.send(ClientMessage::Hello(Hello { protocol: PROTOCOL, person, viewer, last: 0, attention }))?;
+
+        let (hear, mut facts) = mpsc::unbounded_channel();
+        let frames = Arc::new(AtomicU64::new(0));
+        let (acknowledge, counted) = (out.clone(), frames.clone());
+        tokio::spawn(async move {
+            while let Some(Ok(message)) = stream.next().await {
+                match message {
+                    Message::Text(text) => {
+                        let Ok(Numbered { fact, .. }) = Numbered::parse(&text) else { continue };
+                        listener(&fact);
+                        let _ = hear.send((Instant::now(), fact));
+                    }
+                    Message::Binary(bytes) => {
+                        let Ok(frame) = Frame::parse(bytes) else { continue };
+                        counted.fetch_add(1, Relaxed);
+                        let _ = acknowledge.send(ClientMessage::Ack { sequence: frame.header.sequence });
+                    }
+                    _ => {}
+                }
+            }
+        });
+        let snapshot = loop {
+            let (_, fact) = timeout(PATIENCE, facts.recv()).await?.context("no welcome")?;
+            match fact {
+                Fact::Welcome { snapshot: Some(snapshot), .. } => break snapshot,
+                Fact::Refused { problem, .. } => bail!("refused: {problem}"),
+                _ => {}
+            }
+        };
+        out.send(ClientMessage::Ack { sequence: 0 })?;
+        Ok(Self { snapshot, frames, out, facts, requests: 0 })
+    }
+
+    /// # Errors
+    /// If the connection is gone.
+    pub fn say(&self, message: ClientMessage) -> Result<()> {
+        self.out.send(message).context("the connection is gone")
+    }
+
+    /// Another way to say something, for a task of its own.
+    pub fn mouth(&self) -> mpsc::UnboundedSender<ClientMessage> {
+        self.out.clone()
+    }
+
+    /// A number for a request that this viewer has not used.
+    pub fn request(&mut self) -> u32 {
+        self.requests += 1;
+        self.requests
+    }
+
+    /// Waits for a fact of which `pick` makes something, and says when it came.
+    ///
+    /// # Errors
+    /// If it does not come, or the studio refuses something or fails a job meanwhile.
+    pub async fn until<T>(&mut self, mut pick: impl FnMut(&Fact) -> Option<T>) -> Result<(Instant, T)> {
+        loop {
+            let (at, fact) = timeout(PATIENCE, self.facts.recv()).await?.context("the socket was closed")?;
+            if let Some(picked) = pick(&fact) {
+                return Ok((at, picked));
+            }
+            match fact {
+                Fact::Refused { problem, .. } => bail!("refused: {problem}"),
+                Fact::Failed { problem, .. } => bail!("the job failed: {problem}"),
+                _ => {}
+            }
+        }
+    }
+
+    /// # Errors
+    /// As [`Viewer::until`].
+    pub async fn started(&mut self) -> Result<(Instant, JobId)> {
+        let started = |fact: &Fact| match fact {
+            Fact::Started { job, .. } => Some(*job),
+            _ => None,
+        };
+        self.until(started).await
+    }
+
+    /// Waits until this job has ended, one way or another.
+    ///
+    /// # Errors
+    /// As [`Viewer::until`].
+    pub async fn ended(&mut self, wanted: JobId) -> Result<Instant> {
+        let ended = |fact: &Fact| match fact {
+            Fact::Finished { job, .. } | Fact::Cancelled { job, .. } => (*job == wanted).then_some(()),
+            _ => None,
+        };
+        Ok(self.until(ended).await?.0)
+    }
+}
