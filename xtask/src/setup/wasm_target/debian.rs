@@ -69,6 +69,8 @@ pub fn compile_library(sysroot: &Path) -> Result<()> {
     let manifest = "[package]\nname = \"empty\"\nedition = \"2024\"\n\n[workspace]\n";
     fs::write(work.join("Cargo.toml"), manifest)?;
     let mut cargo = cargo();
+    // The site's build optimises across crates, std included, for which the bitcode must be kept.
+    cargo.env("RUSTFLAGS", "-Cembed-bitcode=yes");
     cargo.env("RUSTC_BOOTSTRAP", "1").current_dir(&work).args(["build", "--release", "--target", TARGET]);
     cargo.args(["-Zbuild-std=std,panic_abort", "--target-dir", "target"]);
     shell::run(&mut cargo, "compile the standard library for wasm")?;
