@@ -29,8 +29,17 @@ impl Desk {
         self.studio
     }
 
-    /// Something read off the studio; what shows it is redrawn only when it changes.
-    pub fn see<T: Clone + PartialEq + Send + Sync + 'static>(
+    /// Something read off the studio, for one place of the page. What is the same as before is
+    /// not written again, so no memory is needed for it.
+    pub fn see<T>(
+        self,
+        look: impl Fn(&Studio) -> T + Copy + Send + Sync + 'static,
+    ) -> impl Fn() -> T + Copy + Send + Sync + 'static {
+        move || self.studio.with(look)
+    }
+
+    /// The same for what is costly to show again: it tells only of changes.
+    pub fn memo<T: Clone + PartialEq + Send + Sync + 'static>(
         self,
         look: impl Fn(&Studio) -> T + Send + Sync + 'static,
     ) -> Memo<T> {

@@ -31,7 +31,7 @@ pub fn Ask() -> impl IntoView {
                 prop:value=prompt
                 on:input=move |event| desk.send(Event::Prompt(event_target_value(&event)))
             ></textarea>
-            <button type="submit" class="make" title="Ctrl+Enter" disabled=move || !ready.get()>
+            <button type="submit" class="make" title="Ctrl+Enter" disabled=move || !ready()>
                 "Generate"
             </button>
             <p class="trouble" role="alert">

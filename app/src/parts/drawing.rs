@@ -25,12 +25,12 @@ pub fn Drawing() -> impl IntoView {
                 role="img"
                 aria-label="Your drawing"
             ></canvas>
-            <p class="hint" class:gone=move || !blank.get() aria-hidden="true">
+            <p class="hint" class:gone=move || !blank() aria-hidden="true">
                 "Draw here"
             </p>
-            <div id="ring" class="ring" style:width=move || format!("{:.3}%", ring.get())></div>
+            <div id="ring" class="ring" style:width=move || format!("{:.3}%", ring())></div>
             <p class="note" role="alert">
-                {move || note.get()}
+                {move || note()}
             </p>
         </div>
     }

@@ -13,11 +13,11 @@ type Entry = (Digest, String);
 #[component]
 pub fn Kept() -> impl IntoView {
     let desk = Desk::here();
-    let entries = desk.see(|studio| {
+    let entries = desk.memo(|studio| {
         let entry = |kept: &crate::studio::Kept| (kept.picture.digest, words::title(&kept.job.spec));
         studio.kept.iter().map(entry).collect::<Vec<Entry>>()
     });
-    let shown = desk.see(|studio| studio.wanted());
+    let shown = desk.memo(|studio| studio.wanted());
     let forming = desk.see(|studio| studio.job.phase.is_active());
     let current = desk.see(|studio| studio.looking_at.is_none());
     view! {
@@ -25,8 +25,8 @@ pub fn Kept() -> impl IntoView {
             <button
                 type="button"
                 class="thumb forming"
-                class:gone=move || !forming.get()
-                aria-current=move || current.get().to_string()
+                class:gone=move || !forming()
+                aria-current=move || current().to_string()
                 title="The picture that is being made"
                 on:click=move |_| desk.send(Event::Look(None))
             >

@@ -12,7 +12,7 @@ pub fn LinkBadge() -> impl IntoView {
     view! {
         <p class="about">{model}</p>
         <p class="link" data-testid="link" data-state=state role="status">
-            {move || words::link(state.get())}
+            {move || words::link(state())}
         </p>
     }
 }

@@ -35,9 +35,9 @@ pub fn Picture() -> impl IntoView {
                 width=SIDE
                 height=SIDE
                 aria-hidden="true"
-                style:opacity=move || format!("{:.3}", sketch.get())
+                style:opacity=move || format!("{:.3}", sketch())
             ></canvas>
-            <div class="empty" class:gone=move || !empty.get()>
+            <div class="empty" class:gone=move || !empty()>
                 <p class="lead">"The picture forms here."</p>
                 <p>"Draw a few lines, say what they should become, and press Generate."</p>
             </div>

@@ -31,8 +31,8 @@ fn Cancel() -> impl IntoView {
         <button
             type="button"
             class="cancel"
-            class:gone=move || !wanted.get()
-            disabled=move || !wanted.get() || stopping.get()
+            class:gone=move || !wanted()
+            disabled=move || !wanted() || stopping()
             on:click=move |_| desk.send(Event::Cancel)
         >
             "Cancel"
@@ -48,7 +48,7 @@ fn Progress() -> impl IntoView {
     let steps = desk.see(|studio| studio.job.steps());
     let words = desk.see(words::job);
     let share = move || {
-        let (step, total) = steps.get();
+        let (step, total) = steps();
         f32::from(step) / f32::from(total.max(1))
     };
     let shown = desk.see(|studio| {
@@ -60,20 +60,20 @@ fn Progress() -> impl IntoView {
             data-testid="job"
             data-job=id
             data-state=state
-            data-step=move || steps.get().0
-            data-total=move || steps.get().1
+            data-step=move || steps().0
+            data-total=move || steps().1
         >
             <p class="words number" role="status">
                 {words}
             </p>
             <div
                 class="track"
-                class:gone=move || !shown.get()
+                class:gone=move || !shown()
                 role="progressbar"
                 aria-label="Progress"
                 aria-valuemin="0"
-                aria-valuenow=move || steps.get().0
-                aria-valuemax=move || steps.get().1
+                aria-valuenow=move || steps().0
+                aria-valuemax=move || steps().1
             >
                 <div class="fill" style:transform=move || format!("scaleX({:.4})", share())></div>
             </div>
@@ -95,7 +95,7 @@ fn ShowThrough() -> impl IntoView {
                 max="100"
                 aria-label="Let the sketch show through"
                 disabled=idle
-                prop:value=move || format!("{:.0}", 100.0 * share.get())
+                prop:value=move || format!("{:.0}", 100.0 * share())
                 on:input=move |event| {
                     if let Ok(percent) = event_target_value(&event).parse::<f32>() {
                         desk.send(Event::ShowThrough(percent / 100.0));
@@ -110,16 +110,16 @@ fn ShowThrough() -> impl IntoView {
 fn Takeaway() -> impl IntoView {
     let desk = Desk::here();
     let picture = desk.see(|studio| studio.wanted());
-    let href = move || picture.get().map(|digest| format!("pictures/{digest}.png"));
-    let file = move || picture.get().map(|digest| format!("pentimento-{}.png", &digest.to_string()[..8]));
+    let href = move || picture().map(|digest| format!("pictures/{digest}.png"));
+    let file = move || picture().map(|digest| format!("pentimento-{}.png", &digest.to_string()[..8]));
     view! {
-        <div class="takeaway" class:gone=move || picture.get().is_none()>
+        <div class="takeaway" class:gone=move || picture().is_none()>
             <button
                 type="button"
                 class="tool"
                 aria-label="Use these settings again"
                 title="Use the settings of this picture again"
-                disabled=move || picture.get().is_none()
+                disabled=move || picture().is_none()
                 on:click=move |_| desk.send(Event::Restore)
             >
                 <Icon name="restore" />
@@ -131,7 +131,7 @@ fn Takeaway() -> impl IntoView {
                 title="Download as PNG, with its settings inside"
                 href=href
                 download=file
-                aria-disabled=move || picture.get().is_none().to_string()
+                aria-disabled=move || picture().is_none().to_string()
             >
                 <Icon name="download" />
             </a>

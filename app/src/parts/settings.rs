@@ -1,20 +1,20 @@
 //! The numbers behind a picture.
 
 use super::Icon;
-use crate::{desk::Desk, studio::Event};
+use crate::{
+    desk::Desk,
+    studio::{Event, Studio},
+};
 use leptos::prelude::*;
 
 #[component]
 pub fn Settings() -> impl IntoView {
-    let desk = Desk::here();
-    let steps = desk.see(|studio| u64::from(studio.settings.steps(studio.model.as_ref())));
-    let every = desk.see(|studio| u64::from(studio.settings.every));
     view! {
         <div class="settings">
             <Number
                 label="Steps"
                 hint="More steps, more care; each takes the same time"
-                value=steps
+                value=|studio| studio.settings.steps(studio.model.as_ref()).into()
                 range=(1, 150)
                 unit=|_| ""
                 set=Event::from_steps
@@ -24,7 +24,7 @@ pub fn Settings() -> impl IntoView {
             <Number
                 label="Preview every"
                 hint="Steps between previews; 0 shows none"
-                value=every
+                value=|studio| studio.settings.every.into()
                 range=(0, 150)
                 unit=|every| if every == 1 { "step" } else { "steps" }
                 set=Event::from_every
@@ -39,12 +39,13 @@ pub fn Settings() -> impl IntoView {
 fn Number(
     label: &'static str,
     hint: &'static str,
-    #[prop(into)] value: Signal<u64>,
+    value: fn(&Studio) -> u64,
     range: (u64, u64),
     unit: fn(u64) -> &'static str,
     set: fn(u64) -> Event,
 ) -> impl IntoView {
     let desk = Desk::here();
+    let number = desk.see(value);
     let field = NodeRef::<leptos::html::Input>::new();
     let put = move |text: String| {
         if let Ok(number) = text.trim().parse::<u64>() {
@@ -62,16 +63,16 @@ fn Number(
                     inputmode="numeric"
                     min=range.0
                     max=range.1
-                    prop:value=move || value.get().to_string()
+                    prop:value=move || number().to_string()
                     on:input=move |event| put(event_target_value(&event))
                     on:blur=move |_| {
                         if let Some(field) = field.get_untracked() {
-                            field.set_value(&value.get_untracked().to_string());
+                            field.set_value(&desk.peek(value).to_string());
                         }
                     }
                 />
             </label>
-            <span class="unit" aria-hidden="true">{move || unit(value.get())}</span>
+            <span class="unit" aria-hidden="true">{move || unit(number())}</span>
         </div>
     }
 }
@@ -88,7 +89,7 @@ fn Strength() -> impl IntoView {
                 min="0"
                 max="1"
                 step="0.05"
-                prop:value=move || format!("{:.2}", strength.get())
+                prop:value=move || format!("{:.2}", strength())
                 on:input=move |event| {
                     if let Ok(strength) = event_target_value(&event).parse() {
                         desk.send(Event::Strength(strength));
@@ -96,7 +97,7 @@ fn Strength() -> impl IntoView {
                 }
             />
             <output class="number" aria-hidden="true">
-                {move || format!("{:.0} %", 100.0 * strength.get())}
+                {move || format!("{:.0} %", 100.0 * strength())}
             </output>
         </label>
     }
@@ -107,7 +108,7 @@ fn Strength() -> impl IntoView {
 fn Seed() -> impl IntoView {
     let desk = Desk::here();
     let seed = desk.see(|studio| studio.settings.seed);
-    let held = desk.see(|studio| studio.settings.seed_locked);
+    let held = desk.memo(|studio| studio.settings.seed_locked);
     let field = NodeRef::<leptos::html::Input>::new();
     view! {
         <div class="field seed">
@@ -119,7 +120,7 @@ fn Seed() -> impl IntoView {
                     inputmode="numeric"
                     autocomplete="off"
                     node_ref=field
-                    prop:value=move || seed.get().to_string()
+                    prop:value=move || seed().to_string()
                     on:input=move |event| {
                         if let Ok(seed) = event_target_value(&event).trim().parse() {
                             desk.send(Event::Seed(seed));
@@ -127,7 +128,7 @@ fn Seed() -> impl IntoView {
                     }
                     on:blur=move |_| {
                         if let Some(field) = field.get_untracked() {
-                            field.set_value(&seed.get_untracked().to_string());
+                            field.set_value(&desk.peek(|studio| studio.settings.seed).to_string());
                         }
                     }
                 />

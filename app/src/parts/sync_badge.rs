@@ -10,10 +10,10 @@ pub fn SyncBadge() -> impl IntoView {
     let sent = desk.see(|studio| studio.sent_tiles);
     let share = desk.see(|studio| studio.sent_share());
     view! {
-        <p class="sync number" data-testid="sync" data-state=move || sync.get().name() data-sent-tiles=sent>
-            {move || words::sync(sync.get(), share.get())}
-            <span class="meter" class:gone=move || share.get().is_none() aria-hidden="true">
-                <span style:transform=move || format!("scaleX({:.3})", share.get().unwrap_or(1.0))></span>
+        <p class="sync number" data-testid="sync" data-state=move || sync().name() data-sent-tiles=sent>
+            {move || words::sync(sync(), share())}
+            <span class="meter" class:gone=move || share().is_none() aria-hidden="true">
+                <span style:transform=move || format!("scaleX({:.3})", share().unwrap_or(1.0))></span>
             </span>
         </p>
     }

@@ -10,7 +10,7 @@ use leptos::prelude::*;
 #[component]
 pub fn ThemeButton() -> impl IntoView {
     let desk = Desk::here();
-    let theme = desk.see(|studio| studio.settings.theme);
+    let theme = desk.memo(|studio| studio.settings.theme);
     let label = move || match theme.get() {
         Theme::System => "Light follows your system",
         Theme::Light => "Day",

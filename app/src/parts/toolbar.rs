@@ -32,7 +32,7 @@ fn ToolButton(tool: Tool, name: &'static str, icon: &'static str, key: &'static 
             class="tool"
             aria-label=name
             title=format!("{name} ({key})")
-            aria-pressed=move || held.get().to_string()
+            aria-pressed=move || held().to_string()
             on:click=move |_| desk.send(Event::Tool(tool))
         >
             <Icon name=icon />
@@ -53,7 +53,7 @@ fn SizeSlider() -> impl IntoView {
                 min=BRUSH_MIN
                 max=BRUSH_MAX
                 step="1"
-                prop:value=move || format!("{:.0}", size.get())
+                prop:value=move || format!("{:.0}", size())
                 on:input=move |event| {
                     if let Ok(size) = event_target_value(&event).parse() {
                         desk.send(Event::Size(size));
@@ -61,7 +61,7 @@ fn SizeSlider() -> impl IntoView {
                 }
             />
             <output class="number" aria-hidden="true">
-                {move || format!("{:.0}", size.get())}
+                {move || format!("{:.0}", size())}
             </output>
         </label>
     }
@@ -79,7 +79,7 @@ fn Palette() -> impl IntoView {
                 aria-label=name
                 title=name
                 style:--swatch=palette::to_hex(own)
-                aria-pressed=move || (colour.get() == own).to_string()
+                aria-pressed=move || (colour() == own).to_string()
                 on:click=move |_| desk.send(Event::Colour(own))
             ></button>
         }
@@ -92,8 +92,8 @@ fn Palette() -> impl IntoView {
                 class="swatch own"
                 aria-label="Colour"
                 title="Any other"
-                prop:value=move || palette::to_hex(colour.get())
-                style:--swatch=move || palette::to_hex(colour.get())
+                prop:value=move || palette::to_hex(colour())
+                style:--swatch=move || palette::to_hex(colour())
                 on:input=move |event| {
                     if let Some(colour) = palette::from_hex(&event_target_value(&event)) {
                         desk.send(Event::Colour(colour));
@@ -114,17 +114,17 @@ fn History() -> impl IntoView {
     view! {
         <div class="pair back">
             <button type="button" class="tool" aria-label="Undo" title="Undo (Ctrl+Z)"
-                disabled=move || !can_undo.get() on:click=run(Command::Undo)>
+                disabled=move || !can_undo() on:click=run(Command::Undo)>
                 <Icon name="undo" />
             </button>
             <button type="button" class="tool" aria-label="Redo" title="Redo (Ctrl+Shift+Z)"
-                disabled=move || !can_redo.get() on:click=run(Command::Redo)>
+                disabled=move || !can_redo() on:click=run(Command::Redo)>
                 <Icon name="redo" />
             </button>
         </div>
         <div class="pair sheet">
             <button type="button" class="tool" aria-label="Clear" title="A clean sheet"
-                disabled=move || blank.get() on:click=run(Command::Clear)>
+                disabled=move || blank() on:click=run(Command::Clear)>
                 <Icon name="clear" />
             </button>
             <button type="button" id="import" class="tool" aria-label="Import"

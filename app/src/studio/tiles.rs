@@ -46,6 +46,7 @@ impl Studio {
 
     /// Gives the uploads an event and does what follows.
     pub(super) fn upload(&mut self, event: upload::Event, now: Time, out: &mut Vec<Effect>) {
+        let arrived = matches!(event, upload::Event::Answered { .. });
         match &event {
             upload::Event::Answered { batch, .. } => self.sent_tiles += self.take_posted(*batch),
             upload::Event::Failed { batch } => {
@@ -67,6 +68,15 @@ impl Studio {
                 }
             }
         }
+        if arrived && self.progress.queued + self.progress.in_flight == 0 && !self.is_confirmed() {
+            // The last answer about this drawing named tiles that have come since.
+            self.say_canvas(now, out);
+        }
+    }
+
+    /// Whether the server said that it has all of the drawing as it is now.
+    fn is_confirmed(&self) -> bool {
+        self.sheet.is_confirmed(0, u64::MAX)
     }
 
     /// Forgets a posted batch; returns how many tiles it had.
@@ -80,7 +90,7 @@ impl Studio {
         let pieces = self.progress.queued + self.progress.in_flight;
         if self.progress.failed > 0 {
             Sync::Failed
-        } else if pieces > 0 || self.sheet.is_coding() || !self.sheet.is_confirmed(0, u64::MAX) {
+        } else if pieces > 0 || self.sheet.is_coding() || !self.is_confirmed() {
             Sync::Sending(pieces)
         } else {
             Sync::Synced

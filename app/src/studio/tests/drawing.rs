@@ -74,6 +74,18 @@ fn it_is_in_sync_once_the_server_lacks_nothing_of_what_is_drawn_now() {
 }
 
 #[test]
+fn the_server_is_asked_again_once_what_it_lacked_has_come() {
+    let mut page = Page::open();
+    land(&mut page);
+    page.draw(&[3], 10);
+    let drawn = *page.canvases().last().unwrap();
+    page.fact(&Fact::Canvas { canvas: drawn, missing: vec![3] });
+    let said = page.canvases().len();
+    land(&mut page);
+    assert_eq!(page.canvases()[said..], [drawn]);
+}
+
+#[test]
 fn what_the_server_forgot_is_sent_again() {
     let mut page = Page::open();
     page.draw(&[7], 10);
