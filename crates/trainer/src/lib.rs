@@ -1,1 +1,14 @@
-//! Placeholder
+//! The workshop of the shipped model: scenes, captions and sketches, training, evaluation.
+
+pub mod caption;
+pub mod colour;
+pub mod contact;
+pub mod folder;
+pub mod paint;
+pub mod rng;
+pub mod scene;
+pub mod sheet;
+pub mod sketch;
+mod things;
+pub mod train;
+pub mod vocabulary;

@@ -1,0 +1,234 @@
+//! Captions: a small grammar that says what a scene shows, in many ways.
+
+use crate::rng::Rng;
+use crate::scene::{Hour, Kind, Land, Scene, Thing};
+
+/// Caption number `which` of `scene`: lower case, no full stop.
+pub fn caption(scene: &Scene, which: u64) -> String {
+    let rng = &mut Rng::new(scene.seed.wrapping_mul(17).wrapping_add(which));
+    let terse = rng.chance(0.3);
+    let subjects = subjects(scene, terse, rng);
+    let sky = lamp(scene, rng);
+    let place = if terse && is_plain(scene.land) { None } else { place(scene, rng) };
+    let hour = hour(scene.hour, rng);
+    let extras = extras(scene, rng);
+    let mut text = match (subjects.is_empty(), sky) {
+        (false, Some(sky)) if rng.chance(0.55) => format!("{} under {sky}", join(&subjects)),
+        (false, Some(sky)) => join(&[subjects, vec![sky]].concat()),
+        (true, Some(sky)) => sky,
+        (false, None) => join(&subjects),
+        (true, None) => "a landscape".into(),
+    };
+    if let Some(place) = place {
+        let comma = if rng.chance(0.3) { "," } else { "" };
+        text = format!("{text}{comma} {place}");
+    }
+    let mut tail: Vec<String> = extras.into_iter().chain(hour).collect();
+    rng.shuffle(&mut tail);
+    for piece in tail {
+        text = format!("{text}, {piece}");
+    }
+    decorate(text, rng)
+}
+
+fn decorate(text: String, rng: &mut Rng) -> String {
+    match rng.below(12) {
+        0 => format!("a painting of {text}"),
+        1 => format!("{text}, gouache painting"),
+        2 => format!("an illustration of {text}"),
+        3 => format!("a picture of {text}"),
+        4 => text.strip_prefix("a ").map(str::to_owned).unwrap_or(text),
+        5 => format!("{text}, storybook illustration"),
+        _ => text,
+    }
+}
+
+fn join(pieces: &[String]) -> String {
+    match pieces {
+        [] => String::new(),
+        [one] => one.clone(),
+        [first @ .., last] => format!("{} and {last}", first.join(", ")),
+    }
+}
+
+fn article(words: &str) -> String {
+    let vowel = words.starts_with(['a', 'e', 'i', 'o', 'u']);
+    format!("{} {words}", if vowel { "an" } else { "a" })
+}
+
+/// The things that a caption begins with, most important first.
+fn subjects(scene: &Scene, terse: bool, rng: &mut Rng) -> Vec<String> {
+    use Kind::*;
+    let mut pieces = Vec::new();
+    for kind in [House, Castle, Lighthouse, Boat, Balloon] {
+        let all: Vec<&Thing> = scene.all(kind).collect();
+        match all.as_slice() {
+            [] => {}
+            [thing] => pieces.push(article(&describe(thing, terse, rng))),
+            [thing, ..] => pieces.push(format!("two {}", plural(thing.kind, rng))),
+        }
+    }
+    let told = pieces.is_empty() || rng.chance(0.75);
+    pieces.extend(trees(scene, rng).filter(|_| told));
+    pieces
+}
+
+fn trees(scene: &Scene, rng: &mut Rng) -> Option<String> {
+    let kinds = [Kind::Tree, Kind::Pine, Kind::Poplar];
+    let trees: Vec<&Thing> = scene.things.iter().filter(|t| kinds.contains(&t.kind)).collect();
+    let first = trees.first()?;
+    let pines = trees.iter().all(|t| t.kind == Kind::Pine);
+    let plain = first.kind == Kind::Pine || rng.chance(0.5);
+    let colour = if plain { String::new() } else { format!("{} ", first.colour.name) };
+    let (one, many) = if pines { ("pine tree", "pine trees") } else { ("tree", "trees") };
+    Some(match trees.len() {
+        1 => article(&format!("{colour}{one}")),
+        2 => format!("two {colour}{many}"),
+        3 => format!("three {colour}{many}"),
+        _ => format!("{}{colour}{many}", rng.pick(&["some ", "many ", ""])),
+    })
+}
+
+fn describe(thing: &Thing, terse: bool, rng: &mut Rng) -> String {
+    let (colour, accent) = (thing.colour.name, thing.accent.name);
+    let plain = terse || rng.chance(0.25);
+    match thing.kind {
+        Kind::House => {
+            let noun = rng.pick(&["house", "house", "house", "cottage", "little house", "home"]);
+            match rng.below(4) {
+                _ if plain => noun.into(),
+                0 => format!("{colour} {noun}"),
+                1 => format!("{noun} with a {accent} roof"),
+                _ => format!("{colour} {noun} with a {accent} roof"),
+            }
+        }
+        Kind::Castle if plain => "castle".into(),
+        Kind::Castle => format!("{colour} castle with {accent} roofs"),
+        Kind::Lighthouse if plain => "lighthouse".into(),
+        Kind::Lighthouse => format!("{accent} and white lighthouse"),
+        Kind::Boat => {
+            let noun = rng.pick(&["boat", "sailboat", "sailing boat", "ship"]);
+            match rng.below(3) {
+                _ if plain => noun.into(),
+                0 => format!("{colour} {noun}"),
+                _ => format!("{colour} {noun} with {accent} sails"),
+            }
+        }
+        _ => {
+            let noun = rng.pick(&["balloon", "hot air balloon"]);
+            if plain { noun.into() } else { format!("{colour} and {accent} {noun}") }
+        }
+    }
+}
+
+fn plural(kind: Kind, rng: &mut Rng) -> &'static str {
+    match kind {
+        Kind::House => rng.pick(&["houses", "cottages"]),
+        Kind::Boat => rng.pick(&["boats", "sailboats"]),
+        Kind::Castle => "castles",
+        Kind::Lighthouse => "lighthouses",
+        _ => "balloons",
+    }
+}
+
+fn lamp(scene: &Scene, rng: &mut Rng) -> Option<String> {
+    if scene.all(Kind::Sun).next().is_some() && rng.chance(0.88) {
+        return Some(
+            rng.pick(&["the sun", "a sun", "a yellow sun", "the bright sun", "a shining sun"]).into(),
+        );
+    }
+    if scene.all(Kind::Moon).next().is_some() && rng.chance(0.88) {
+        return Some(rng.pick(&["the moon", "a moon", "a bright moon", "the full moon"]).into());
+    }
+    None
+}
+
+/// What people do not say, because it goes without saying.
+fn is_plain(land: Land) -> bool {
+    matches!(land, Land::Meadow | Land::Hills)
+}
+
+fn place(scene: &Scene, rng: &mut Rng) -> Option<String> {
+    let shore = scene.shore.is_some();
+    let words = match scene.land {
+        Land::Meadow if rng.chance(0.5) => return None,
+        Land::Meadow => {
+            rng.pick(&["on a meadow", "on green grass", "in a green field", "in the countryside"])
+        }
+        Land::Hills if rng.chance(0.3) => return None,
+        Land::Hills => rng.pick(&["in green hills", "on a hill", "among rolling hills", "in the hills"]),
+        Land::Autumn => rng.pick(&["in autumn", "in the fall", "on an autumn day"]),
+        Land::Snow => rng.pick(&["in the snow", "in winter", "on a snowy field", "on a winter day"]),
+        Land::Sand => rng.pick(&["in the desert", "on the sand", "in a sandy desert"]),
+        Land::Sea if shore => rng.pick(&["on the beach", "by the sea", "at the seaside", "on the shore"]),
+        Land::Sea => rng.pick(&["on the sea", "on the ocean", "on the water", "at sea"]),
+    };
+    Some(words.into())
+}
+
+fn hour(hour: Hour, rng: &mut Rng) -> Option<String> {
+    let words = match hour {
+        Hour::Day if rng.chance(0.6) => return None,
+        Hour::Day => rng.pick(&["blue sky", "a sunny day", "daytime", "clear day", "summer"]),
+        Hour::Dawn => rng.pick(&["at dawn", "sunrise", "early morning", "in the morning"]),
+        Hour::Sunset => rng.pick(&["at sunset", "sunset", "in the evening", "evening light", "dusk"]),
+        Hour::Night => rng.pick(&["at night", "night", "starry night", "a dark night"]),
+        Hour::Storm => rng.pick(&["grey sky", "stormy", "on a rainy day", "overcast sky"]),
+    };
+    Some(words.into())
+}
+
+/// What a caption may add: how likely it is told, and in which words.
+const EXTRAS: [(Kind, f32, &[&str]); 8] = [
+    (Kind::Mountains, 0.85, &["mountains", "mountains in the background", "snowy mountains"]),
+    (Kind::Cloud, 0.45, &["clouds", "some clouds", "white clouds", "cloudy"]),
+    (Kind::Stars, 0.40, &["stars", "stars in the sky"]),
+    (Kind::Rainbow, 0.95, &["a rainbow", "rainbow in the sky"]),
+    (Kind::Lake, 0.90, &["a lake", "a pond", "a blue lake"]),
+    (Kind::Road, 0.80, &["a road", "a path", "a winding path"]),
+    (Kind::Bush, 0.40, &["bushes", "green bushes"]),
+    (Kind::Birds, 0.60, &["birds", "birds flying"]),
+];
+
+fn extras(scene: &Scene, rng: &mut Rng) -> Vec<String> {
+    let mut pieces: Vec<String> = Vec::new();
+    for (kind, share, words) in EXTRAS {
+        if scene.all(kind).next().is_some() && rng.chance(share) {
+            pieces.push(rng.pick(words).into());
+        }
+    }
+    if let Some(flowers) = scene.all(Kind::Flowers).next()
+        && rng.chance(0.85)
+    {
+        let colour = if rng.chance(0.5) { format!("{} ", flowers.colour.name) } else { String::new() };
+        pieces.push(format!("{colour}flowers"));
+    }
+    pieces
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_caption_names_what_the_scene_is_of() {
+        for seed in 0..500 {
+            let scene = Scene::random(seed);
+            let houses = scene.all(Kind::House).count();
+            let text = caption(&scene, seed);
+            let told = ["house", "cottage", "home"].iter().any(|noun| text.contains(noun));
+            assert_eq!(told, houses > 0 || text.contains("lighthouse"), "{seed}: {text}");
+        }
+    }
+
+    #[test]
+    fn captions_are_plain_words_and_repeat() {
+        for seed in 0..500 {
+            let scene = Scene::random(seed);
+            let text = caption(&scene, 1);
+            assert!(text.chars().all(|c| c.is_ascii_lowercase() || c == ' ' || c == ','), "{text}");
+            assert!(!text.contains("  ") && !text.contains("a a "), "{text}");
+            assert_eq!(text, caption(&scene, 1));
+        }
+    }
+}

@@ -1,0 +1,47 @@
+//! The words of the command line, in the order in which they are used.
+
+mod export;
+mod render;
+mod sample;
+mod sheet;
+mod train;
+
+use clap::{Parser, Subcommand};
+use std::error::Error;
+
+#[derive(Parser)]
+#[command(about = "Makes the model that ships: scenes, autoencoder, latents, denoiser, export")]
+struct Arguments {
+    #[command(subcommand)]
+    word: Word,
+}
+
+#[derive(Subcommand)]
+enum Word {
+    /// Paint scenes and sketches of them to a folder of pairs.
+    Render(render::Render),
+    /// Put scenes and their sketches side by side on one PNG.
+    Sheet(sheet::Sheet),
+    /// Train the autoencoder on pairs.
+    Autoencoder(train::Autoencoder),
+    /// Encode all pairs with the trained autoencoder.
+    Latents(train::Latents),
+    /// Train the denoiser and the text encoder on latents.
+    Diffusion(train::Diffusion),
+    /// Write the model folder that the sampler loads.
+    Export(export::Export),
+    /// Make pictures with a model folder: held-out sketches, or sketches of one's own.
+    Sample(sample::Sample),
+}
+
+pub fn run() -> Result<(), Box<dyn Error>> {
+    match Arguments::parse().word {
+        Word::Render(render) => render.run(),
+        Word::Sheet(sheet) => sheet.run(),
+        Word::Autoencoder(autoencoder) => autoencoder.run(),
+        Word::Latents(latents) => latents.run(),
+        Word::Diffusion(diffusion) => diffusion.run(),
+        Word::Export(export) => export.run(),
+        Word::Sample(sample) => sample.run(),
+    }
+}

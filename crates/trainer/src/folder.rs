@@ -1,0 +1,142 @@
+//! The model folder: what was trained, in diffusers' layout, with the map that previews need.
+
+use crate::train::autoencoder;
+use crate::train::diffusion::unet_config;
+use crate::train::pairs::{Pairs, to_tensor};
+use sampler::autoencoder_tiny::AutoencoderTiny;
+use sampler::config;
+use sampler::scheduler::{BetaSchedule, Prediction, SchedulerConfig, Spacing};
+use sampler::text::TextConfig;
+use sampler::weights::{self, Weights};
+use sampler::{Defaults, LatentRgb, Sidecar};
+use serde_json::json;
+use std::collections::BTreeMap;
+use std::error::Error;
+use std::fs;
+use std::path::Path;
+use tch::{Kind, Tensor, no_grad};
+
+/// Held-out pictures that the preview map is fitted to.
+const FITTED: usize = 48;
+
+/// How good the autoencoder and its preview are, in dB.
+pub struct Figures {
+    pub reproduction: f64,
+    /// Preview against the decoded picture at the preview's size.
+    pub preview: f64,
+}
+
+/// Writes the whole folder from the averages in `state`.
+pub fn write(state: &Path, pairs: &Pairs, folder: &Path) -> Result<Figures, Box<dyn Error>> {
+    let autoencoder = read(&state.join("autoencoder.average.safetensors"))?;
+    let denoiser = read(&state.join("diffusion.average.safetensors"))?;
+    let text: TextConfig = config::read(&state.join("text.json"))?;
+    let vae: BTreeMap<_, _> =
+        autoencoder.into_iter().filter(|(name, _)| !name.starts_with("preview.")).collect();
+    part(folder, "vae", "diffusion_pytorch_model", &vae)?;
+    part(folder, "unet", "diffusion_pytorch_model", &below(&denoiser, "unet."))?;
+    part(folder, "text_encoder", "model", &below(&denoiser, "text."))?;
+    config::write(&folder.join("vae/config.json"), &autoencoder::config())?;
+    config::write(&folder.join("unet/config.json"), &unet_config())?;
+    config::write(&folder.join("text_encoder/config.json"), &text)?;
+    fs::create_dir_all(folder.join("scheduler"))?;
+    config::write(&folder.join("scheduler/scheduler_config.json"), &scheduler())?;
+    config::write(&folder.join("model_index.json"), &index())?;
+    fs::create_dir_all(folder.join("tokenizer"))?;
+    for entry in fs::read_dir(state.join("tokenizer"))? {
+        let entry = entry?;
+        fs::copy(entry.path(), folder.join("tokenizer").join(entry.file_name()))?;
+    }
+    let (map, figures) = fit(vae, pairs)?;
+    let sidecar = Sidecar { name: "Pentimento".into(), defaults: Defaults::default(), preview: Some(map) };
+    sidecar.write(folder)?;
+    Ok(figures)
+}
+
+fn read(file: &Path) -> Result<BTreeMap<String, Tensor>, Box<dyn Error>> {
+    let tensors = Tensor::read_safetensors(file).map_err(|e| format!("{}: {e}", file.display()))?;
+    Ok(tensors.into_iter().collect())
+}
+
+fn below(tensors: &BTreeMap<String, Tensor>, prefix: &str) -> BTreeMap<String, Tensor> {
+    let strip = |(name, tensor): (&String, &Tensor)| {
+        name.strip_prefix(prefix).map(|name| (name.to_owned(), tensor.shallow_clone()))
+    };
+    tensors.iter().filter_map(strip).collect()
+}
+
+/// Half precision: the weights are far from its limits, and the files half as large.
+fn part(
+    folder: &Path,
+    name: &str,
+    stem: &str,
+    tensors: &BTreeMap<String, Tensor>,
+) -> Result<(), Box<dyn Error>> {
+    fs::create_dir_all(folder.join(name))?;
+    Ok(weights::write(&folder.join(name).join(format!("{stem}.safetensors")), tensors, Kind::Half)?)
+}
+
+fn scheduler() -> SchedulerConfig {
+    SchedulerConfig {
+        class_name: "DDIMScheduler".into(),
+        beta_start: 0.00085,
+        beta_end: 0.012,
+        beta_schedule: BetaSchedule::ScaledLinear,
+        prediction_type: Prediction::VPrediction,
+        rescale_betas_zero_snr: true,
+        timestep_spacing: Some(Spacing::Trailing),
+        set_alpha_to_one: true,
+        clip_sample: false,
+        ..SchedulerConfig::default()
+    }
+}
+
+/// What diffusers builds from the folder.
+fn index() -> serde_json::Value {
+    json!({
+        "_class_name": "StableDiffusionInstructPix2PixPipeline",
+        "vae": ["diffusers", "AutoencoderTiny"],
+        "text_encoder": ["transformers", "CLIPTextModel"],
+        "tokenizer": ["transformers", "CLIPTokenizer"],
+        "unet": ["diffusers", "UNet2DConditionModel"],
+        "scheduler": ["diffusers", "DDIMScheduler"],
+        "safety_checker": [null, null],
+        "feature_extractor": [null, null],
+        "image_encoder": [null, null],
+        "requires_safety_checker": false,
+    })
+}
+
+/// Fits, by least squares, the decoded pictures at the size of their latents to the latents.
+fn fit(vae: BTreeMap<String, Tensor>, pairs: &Pairs) -> Result<(LatentRgb, Figures), Box<dyn Error>> {
+    let vae =
+        AutoencoderTiny::new(&Weights::from_tensors(vae.into_iter().collect()), &autoencoder::config())?;
+    let first = autoencoder::trained_on(pairs.len());
+    let (mut latents, mut colours, mut reproduction) = (Vec::new(), Vec::new(), 0.0);
+    let end = pairs.len().min(first + FITTED);
+    for index in first..end {
+        let truth = to_tensor(&pairs.picture(index)?, pairs.size()).unsqueeze(0);
+        let latent = no_grad(|| vae.encode(&truth));
+        let made = no_grad(|| vae.decode(&latent)).clamp(-1.0, 1.0);
+        reproduction += crate::train::loss::psnr(&made, &truth) / (end - first) as f64;
+        let small = made.avg_pool2d([8, 8], [8, 8], [0, 0], false, true, None);
+        let rows = |x: &Tensor| x.flatten(2, 3).squeeze_dim(0).transpose(0, 1).to_kind(Kind::Double);
+        latents.push(rows(&latent));
+        colours.push(rows(&small));
+    }
+    let (z, colour) = (Tensor::cat(&latents, 0), Tensor::cat(&colours, 0));
+    let reach =
+        z.abs().flatten(0, 1).topk(z.numel() as i64 / 2000 + 1, 0, true, true).0.min().double_value(&[]);
+    let ones = Tensor::ones([z.size()[0], 1], (Kind::Double, z.device()));
+    let with_one = Tensor::cat(&[&z, &ones], 1);
+    let solved = with_one
+        .transpose(0, 1)
+        .matmul(&with_one)
+        .inverse()
+        .matmul(&with_one.transpose(0, 1).matmul(&colour));
+    let preview = crate::train::loss::psnr(&with_one.matmul(&solved), &colour);
+    let at = |row: i64, column: i64| solved.double_value(&[row, column]) as f32;
+    let weight = [0, 1, 2].map(|c| (0..4).map(|k| at(k, c)).collect());
+    let map = LatentRgb::from_latent_map(-reach as f32, reach as f32, &weight, [0, 1, 2].map(|c| at(4, c)));
+    Ok((map, Figures { reproduction, preview }))
+}

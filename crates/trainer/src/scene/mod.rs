@@ -1,0 +1,113 @@
+//! What a picture shows, before anyone paints or sketches it.
+
+mod compose;
+
+use crate::colour::{Light, Named};
+
+/// The hour of the day, and with it the light.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Hour {
+    Day,
+    Dawn,
+    Sunset,
+    Night,
+    Storm,
+}
+
+/// What lies below the horizon.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Land {
+    Meadow,
+    Hills,
+    Autumn,
+    Snow,
+    Sand,
+    Sea,
+}
+
+/// What a thing is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    Stars,
+    Rainbow,
+    Sun,
+    Moon,
+    Cloud,
+    Mountains,
+    Lake,
+    Road,
+    House,
+    Castle,
+    Lighthouse,
+    Tree,
+    Pine,
+    Poplar,
+    Bush,
+    Flowers,
+    Boat,
+    Balloon,
+    Birds,
+}
+
+impl Kind {
+    /// Things that stand on the ground and are drawn from far to near.
+    pub fn stands(self) -> bool {
+        use Kind::*;
+        matches!(self, House | Castle | Lighthouse | Tree | Pine | Poplar | Bush | Flowers | Boat)
+    }
+
+    /// Things behind the ground.
+    pub fn in_sky(self) -> bool {
+        use Kind::*;
+        matches!(self, Stars | Rainbow | Sun | Moon | Cloud | Mountains)
+    }
+}
+
+/// One thing in a scene.
+#[derive(Debug, Clone, Copy)]
+pub struct Thing {
+    pub kind: Kind,
+    /// The middle, across the picture.
+    pub x: f32,
+    /// The foot for what stands, the middle for what floats.
+    pub y: f32,
+    /// Height for what stands, diameter for what floats.
+    pub size: f32,
+    pub colour: Named,
+    /// The second colour: a roof, a stripe.
+    pub accent: Named,
+    /// Decides the details.
+    pub seed: u64,
+}
+
+/// A whole scene.
+#[derive(Debug, Clone)]
+pub struct Scene {
+    pub hour: Hour,
+    pub land: Land,
+    /// Height of the horizon, 0 at the top.
+    pub horizon: f32,
+    /// Where the shore begins, for a sea with land in front.
+    pub shore: Option<f32>,
+    /// From far to near.
+    pub things: Vec<Thing>,
+    pub seed: u64,
+}
+
+impl Scene {
+    /// The scene of a seed: the same one everywhere and always.
+    pub fn random(seed: u64) -> Scene {
+        compose::compose(seed)
+    }
+
+    /// The light on everything, from the side of the sun or moon.
+    pub fn light(&self) -> Light {
+        let lamp = self.things.iter().find(|t| matches!(t.kind, Kind::Sun | Kind::Moon));
+        Light::of(self.hour, lamp.map_or((self.seed % 2) as f32, |t| t.x))
+    }
+
+    /// The things of one kind.
+    pub fn all(&self, kind: Kind) -> impl Iterator<Item = &Thing> {
+        self.things.iter().filter(move |t| t.kind == kind)
+    }
+}

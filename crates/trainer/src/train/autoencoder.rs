@@ -1,0 +1,123 @@
+//! The autoencoder: sharp pictures from latents that are previews already.
+
+use super::loss::{psnr, reproduction};
+use super::mixed::{channels_last, copies};
+use super::pairs::{Pairs, to_tensor};
+use super::progress::Progress;
+use super::state::{Average, Kept};
+use crate::rng::Rng;
+use sampler::autoencoder_tiny::{AutoencoderTiny, AutoencoderTinyConfig};
+use sampler::layers::{Conv2d, ConvShape};
+use sampler::weights::Weights;
+use std::error::Error;
+use std::path::Path;
+use std::time::{Duration, Instant};
+use tch::{Device, Kind, Tensor, nn, nn::OptimizerConfig, no_grad};
+
+const BATCH: usize = 16;
+const CROP: i64 = 128;
+const RATE: f64 = 1.5e-3;
+/// Variables of the linear preview, beside the autoencoder's own.
+const PREVIEW: &str = "preview";
+
+pub fn config() -> AutoencoderTinyConfig {
+    AutoencoderTinyConfig {
+        encoder_block_out_channels: vec![32; 4],
+        decoder_block_out_channels: vec![32; 4],
+        ..AutoencoderTinyConfig::default()
+    }
+}
+
+/// Trains for `minutes`, from what `folder` keeps of earlier runs.
+pub fn train(pairs: &Pairs, folder: &Path, minutes: f64) -> Result<(), Box<dyn Error>> {
+    let mut store = nn::VarStore::new(Device::Cpu);
+    build(&Weights::fresh(&store.root()))?;
+    let kept = Kept::new(folder, "autoencoder");
+    let (mut average, step) = kept.resume(&mut store)?;
+    let mut optimizer = nn::AdamW { wd: 1e-4, ..nn::AdamW::default() }.build(&store, RATE)?;
+    let mut progress = Progress::new(&folder.join("autoencoder.log"), minutes, step)?;
+    let mut rng = Rng::new(0x00AE_0000 + step);
+    let (mut saved, mut of_run) = (Instant::now(), 0);
+    loop {
+        optimizer.set_lr(progress.rate(RATE, of_run));
+        let truth = crops(pairs, &mut rng)?;
+        let loss = loss(&store, &truth)?;
+        optimizer.zero_grad();
+        loss.backward();
+        optimizer.clip_grad_norm(1.0);
+        optimizer.step();
+        of_run += 1;
+        average.update(&store, progress.step);
+        progress.stepped(loss.double_value(&[]), BATCH)?;
+        if saved.elapsed() > Duration::from_secs(120) || progress.is_over() {
+            kept.keep(&store, &average, progress.step)?;
+            println!("held out: {:.2} dB", held_out(pairs, &average)?);
+            saved = Instant::now();
+        }
+        if progress.is_over() {
+            return Ok(());
+        }
+    }
+}
+
+fn build(weights: &Weights) -> Result<(AutoencoderTiny, Conv2d), Box<dyn Error>> {
+    let autoencoder = AutoencoderTiny::new(weights, &config())?;
+    let preview = Conv2d::new(&weights.at(PREVIEW), ConvShape::point(config().latent_channels, 3))?;
+    Ok((autoencoder, preview))
+}
+
+fn loss(store: &nn::VarStore, truth: &Tensor) -> Result<Tensor, Box<dyn Error>> {
+    let kind = Kind::BFloat16;
+    let (autoencoder, preview) = build(&Weights::from_tensors(copies(store, kind)))?;
+    let latents = autoencoder.encode(&channels_last(&truth.to_kind(kind)));
+    // The denoiser's latents are never exact; the decoder should not mind.
+    let shaken = &latents + latents.randn_like() * 0.03;
+    let made = autoencoder.decode(&shaken).to_kind(Kind::Float);
+    let small = truth.avg_pool2d([8, 8], [8, 8], [0, 0], false, true, None);
+    let seen = preview.forward(&latents).to_kind(Kind::Float);
+    Ok(reproduction(&made, truth) + (seen - small).square().mean(Kind::Float) * 0.5 + spread(&latents) * 0.05)
+}
+
+/// How far each channel is from mean 0 and variance 1, which the noise schedule expects.
+fn spread(latents: &Tensor) -> Tensor {
+    let latents = latents.to_kind(Kind::Float);
+    let mean = latents.mean_dim([0, 2, 3].as_slice(), true, Kind::Float);
+    let variance = (&latents - &mean).square().mean_dim([0, 2, 3].as_slice(), true, Kind::Float);
+    mean.square().mean(Kind::Float) + (variance - 1.0).square().mean(Kind::Float)
+}
+
+/// Crops of pictures, and every fourth of a sketch: both are encoded when a picture is made.
+fn crops(pairs: &Pairs, rng: &mut Rng) -> Result<Tensor, Box<dyn Error>> {
+    let training = trained_on(pairs.len());
+    let room = pairs.size() as i64 - CROP + 1;
+    let mut batch = Vec::with_capacity(BATCH);
+    for slot in 0..BATCH {
+        let index = rng.below(training);
+        let rgb = match slot % 4 {
+            3 => pairs.sketch(index, rng.below(pairs.sketches()))?,
+            _ => pairs.picture(index)?,
+        };
+        let (x, y) = (rng.below(room as usize) as i64, rng.below(room as usize) as i64);
+        batch.push(to_tensor(&rgb, pairs.size()).narrow(1, y, CROP).narrow(2, x, CROP));
+    }
+    Ok(Tensor::stack(&batch, 0))
+}
+
+/// How many of `count` pairs are trained on; the last ones are held out.
+pub fn trained_on(count: usize) -> usize {
+    count - (count / 20).clamp(1, 256).min(count)
+}
+
+/// Mean PSNR in dB over 32 held-out pictures, at their full size.
+pub fn held_out(pairs: &Pairs, average: &Average) -> Result<f64, Box<dyn Error>> {
+    let tensors = average.tensors().iter().map(|(name, t)| (name.clone(), t.shallow_clone())).collect();
+    let (autoencoder, _) = build(&Weights::from_tensors(tensors))?;
+    let first = trained_on(pairs.len());
+    let count = (pairs.len() - first).min(32);
+    let mut total = 0.0;
+    for index in first..first + count {
+        let truth = to_tensor(&pairs.picture(index)?, pairs.size()).unsqueeze(0);
+        total += no_grad(|| psnr(&autoencoder.decode(&autoencoder.encode(&truth)), &truth));
+    }
+    Ok(total / count as f64)
+}

@@ -1,0 +1,172 @@
+//! The denoiser and the text encoder, trained together on latents to predict v.
+
+use super::autoencoder::trained_on;
+use super::latents::Latents;
+use super::mixed::{channels_last, copies};
+use super::noise::{TIMESTEPS, alphas_cumprod, diffuse, table, v_weights};
+use super::progress::Progress;
+use super::state::Kept;
+use crate::rng::Rng;
+use sampler::text::{ClipText, TextConfig};
+use sampler::unet::{PerStage, UNet, UNetConfig};
+use sampler::weights::Weights;
+use std::error::Error;
+use std::path::Path;
+use std::time::{Duration, Instant};
+use tch::{Device, Kind, Tensor, nn, nn::OptimizerConfig};
+
+/// Share of cases with white paper for a sketch, which is what the studio's empty canvas is.
+const NO_SKETCH: f32 = 0.16;
+/// Share of cases with zeros, which is what the sampler gives where there is no canvas at all.
+const NO_CANVAS: f32 = 0.04;
+/// Tokens that a prompt may have, start and end included.
+pub const WORDS: i64 = 48;
+/// Share of cases without words, for guidance.
+const NO_WORDS: f32 = 0.15;
+
+pub fn unet_config() -> UNetConfig {
+    // Attention at 8x8 and 4x4 latents only: above that it costs more than it tells.
+    let down = ["DownBlock2D", "DownBlock2D", "CrossAttnDownBlock2D", "CrossAttnDownBlock2D"];
+    let up = ["CrossAttnUpBlock2D", "CrossAttnUpBlock2D", "UpBlock2D", "UpBlock2D"];
+    UNetConfig {
+        sample_size: Some(32),
+        in_channels: 8,
+        out_channels: 4,
+        down_block_types: down.map(String::from).into(),
+        up_block_types: up.map(String::from).into(),
+        block_out_channels: vec![48, 80, 128, 160],
+        layers_per_block: PerStage::One(1),
+        cross_attention_dim: PerStage::One(128),
+        attention_head_dim: PerStage::One(4),
+        norm_num_groups: 16,
+        ..UNetConfig::default()
+    }
+}
+
+/// `vocabulary` and the ids are the tokenizer's.
+pub fn text_config(vocabulary: usize, bos: i64, eos: i64) -> TextConfig {
+    TextConfig {
+        vocab_size: vocabulary as i64,
+        hidden_size: 128,
+        intermediate_size: 512,
+        num_hidden_layers: 2,
+        num_attention_heads: 4,
+        max_position_embeddings: WORDS,
+        projection_dim: 128,
+        pad_token_id: Some(eos),
+        bos_token_id: Some(bos),
+        eos_token_id: Some(eos),
+        ..TextConfig::default()
+    }
+}
+
+/// What one run is told.
+pub struct Plan<'a> {
+    pub folder: &'a Path,
+    pub minutes: f64,
+    /// The highest learning rate.
+    pub rate: f64,
+    pub batch: usize,
+    pub text: TextConfig,
+    /// Token ids of the captions of each picture, and of no words at all, each `WORDS` long.
+    pub captions: Vec<Vec<Vec<i64>>>,
+    pub nothing: Vec<i64>,
+}
+
+/// Trains for the plan's minutes, from what its folder keeps of earlier runs.
+///
+/// Weights fit any size of latents, so a run on small pictures may come before one on large ones.
+pub fn train(latents: &Latents, plan: &Plan) -> Result<(), Box<dyn Error>> {
+    let mut store = nn::VarStore::new(Device::Cpu);
+    let fresh = Weights::fresh(&store.root());
+    build(&fresh, &plan.text)?;
+    let kept = Kept::new(plan.folder, "diffusion");
+    let (mut average, step) = kept.resume(&mut store)?;
+    let mut optimizer = nn::AdamW { wd: 1e-3, ..nn::AdamW::default() }.build(&store, plan.rate)?;
+    let mut progress = Progress::new(&plan.folder.join("diffusion.log"), plan.minutes, step)?;
+    let cases = Cases::new(latents, plan);
+    let mut rng = Rng::new(0x00D1_FF00 + step);
+    tch::manual_seed(step as i64);
+    let (mut saved, mut of_run) = (Instant::now(), 0);
+    loop {
+        optimizer.set_lr(progress.rate(plan.rate, of_run));
+        let loss = cases.loss(&store, &mut rng)?;
+        optimizer.zero_grad();
+        loss.backward();
+        optimizer.clip_grad_norm(1.0);
+        optimizer.step();
+        of_run += 1;
+        average.update(&store, progress.step);
+        progress.stepped(loss.double_value(&[]), plan.batch)?;
+        if saved.elapsed() > Duration::from_secs(120) || progress.is_over() {
+            kept.keep(&store, &average, progress.step)?;
+            saved = Instant::now();
+        }
+        if progress.is_over() {
+            return Ok(());
+        }
+    }
+}
+
+/// Both networks, below the names that the state files use.
+pub fn build(weights: &Weights, text: &TextConfig) -> Result<(UNet, ClipText), Box<dyn Error>> {
+    Ok((UNet::new(&weights.at("unet"), &unet_config())?, ClipText::new(&weights.at("text"), text)?))
+}
+
+struct Cases<'a> {
+    latents: &'a Latents,
+    plan: &'a Plan<'a>,
+    training: usize,
+    alphas: Tensor,
+    weights: Tensor,
+}
+
+impl<'a> Cases<'a> {
+    fn new(latents: &'a Latents, plan: &'a Plan<'a>) -> Self {
+        let alphas = alphas_cumprod();
+        let weights = table(&v_weights(&alphas));
+        Self {
+            latents,
+            plan,
+            training: trained_on(latents.pictures.size()[0] as usize),
+            alphas: table(&alphas),
+            weights,
+        }
+    }
+
+    fn loss(&self, store: &nn::VarStore, rng: &mut Rng) -> Result<Tensor, Box<dyn Error>> {
+        let kind = Kind::BFloat16;
+        let (clean, sketch, ids) = self.batch(rng);
+        let times: Vec<i64> = (0..self.plan.batch).map(|_| rng.below(TIMESTEPS as usize) as i64).collect();
+        let times = Tensor::from_slice(&times);
+        let noise = clean.randn_like();
+        let (noisy, v) = diffuse(&clean, &noise, &self.alphas.index_select(0, &times));
+        let input = channels_last(&Tensor::cat(&[noisy, sketch], 1).to_kind(kind));
+        let (unet, text) = build(&Weights::from_tensors(copies(store, kind)), &self.plan.text)?;
+        let predicted = unet.forward(&input, &times, &text.forward(&ids)).to_kind(Kind::Float);
+        let errors = (predicted - v).square().mean_dim([1, 2, 3].as_slice(), false, Kind::Float);
+        Ok((errors * self.weights.index_select(0, &times)).mean(Kind::Float))
+    }
+
+    /// Clean latents and sketches [B, 4, h, w], token ids [B, N].
+    fn batch(&self, rng: &mut Rng) -> (Tensor, Tensor, Tensor) {
+        let per = self.latents.sketches.size()[1] as usize;
+        let (mut clean, mut sketches, mut ids) = (Vec::new(), Vec::new(), Vec::new());
+        for _ in 0..self.plan.batch {
+            let index = rng.below(self.training);
+            clean.push(self.latents.pictures.get(index as i64));
+            sketches.push(match rng.unit() {
+                share if share < NO_CANVAS => self.latents.blank.get(0).zeros_like(),
+                share if share < NO_CANVAS + NO_SKETCH => self.latents.blank.get(0),
+                _ => self.latents.sketches.get(index as i64).get(rng.below(per) as i64),
+            });
+            let captions = &self.plan.captions[index];
+            let words =
+                if rng.chance(NO_WORDS) { &self.plan.nothing } else { &captions[rng.below(captions.len())] };
+            ids.extend_from_slice(words);
+        }
+        let stack = |parts: &[Tensor]| Tensor::stack(parts, 0).to_kind(Kind::Float);
+        let ids = Tensor::from_slice(&ids).view([self.plan.batch as i64, -1]);
+        (stack(&clean), stack(&sketches), ids)
+    }
+}

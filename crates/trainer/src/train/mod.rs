@@ -1,0 +1,11 @@
+//! Training: rendered pairs on disk become an autoencoder, then latents, then a denoiser.
+
+pub mod autoencoder;
+pub mod diffusion;
+pub mod latents;
+pub mod loss;
+pub mod mixed;
+pub mod noise;
+pub mod pairs;
+pub mod progress;
+pub mod state;

@@ -1,0 +1,77 @@
+//! What survives an interruption: variables, their moving average, and the number of steps.
+
+use sampler::LoadError;
+use sampler::weights;
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use tch::{Kind, Tensor, nn, no_grad};
+
+/// An exponential moving average of a store's variables, which samples better than the last step.
+pub struct Average(BTreeMap<String, Tensor>);
+
+impl Average {
+    pub fn of(store: &nn::VarStore) -> Self {
+        Self(store.variables().into_iter().map(|(name, v)| (name, v.detach().copy())).collect())
+    }
+
+    /// Moves towards the variables; early on faster, so that the start is soon forgotten.
+    pub fn update(&mut self, store: &nn::VarStore, step: u64) {
+        let decay = (0.9995_f64).min((1.0 + step as f64) / (10.0 + step as f64));
+        no_grad(|| {
+            for (name, variable) in store.variables() {
+                if let Some(mean) = self.0.get_mut(&name) {
+                    let _ = mean.lerp_(&variable.detach(), 1.0 - decay);
+                }
+            }
+        });
+    }
+
+    pub fn tensors(&self) -> &BTreeMap<String, Tensor> {
+        &self.0
+    }
+}
+
+/// A folder that holds `NAME.safetensors`, `NAME.average.safetensors` and `NAME.step`.
+pub struct Kept {
+    folder: PathBuf,
+    name: &'static str,
+}
+
+impl Kept {
+    pub fn new(folder: &Path, name: &'static str) -> Self {
+        Self { folder: folder.into(), name }
+    }
+
+    pub fn file(&self, suffix: &str) -> PathBuf {
+        self.folder.join(format!("{}.{suffix}", self.name))
+    }
+
+    /// Loads what was kept into `store`; gives the average and the number of steps done.
+    pub fn resume(&self, store: &mut nn::VarStore) -> Result<(Average, u64), Box<dyn std::error::Error>> {
+        if !self.file("step").is_file() {
+            return Ok((Average::of(store), 0));
+        }
+        store.load(self.file("safetensors"))?;
+        let mut average = Average::of(store);
+        for (name, tensor) in Tensor::read_safetensors(self.file("average.safetensors"))? {
+            average.0.insert(name, tensor);
+        }
+        let step = std::fs::read_to_string(self.file("step"))?.trim().parse()?;
+        Ok((average, step))
+    }
+
+    /// Each file is replaced whole, so that an interruption leaves the last state.
+    pub fn keep(&self, store: &nn::VarStore, average: &Average, step: u64) -> Result<(), LoadError> {
+        self.replace("safetensors", &weights::variables(store))?;
+        self.replace("average.safetensors", average.tensors())?;
+        let io = |path: PathBuf| move |_| LoadError::Missing { path };
+        std::fs::write(self.file("step"), step.to_string()).map_err(io(self.file("step")))
+    }
+
+    fn replace(&self, suffix: &str, tensors: &BTreeMap<String, Tensor>) -> Result<(), LoadError> {
+        let part = self.file("part");
+        weights::write(&part, tensors, Kind::Float)?;
+        let path = self.file(suffix);
+        std::fs::rename(&part, &path).map_err(|_| LoadError::Missing { path })
+    }
+}

@@ -1,0 +1,46 @@
+//! A run that was stopped goes on where it was.
+
+use std::path::Path;
+use trainer::paint::paint;
+use trainer::scene::Scene;
+use trainer::sketch::sketch;
+use trainer::train::autoencoder;
+use trainer::train::pairs::{Pairs, Writer};
+
+/// Long enough for one step: a run ends after the step in which its time is up.
+const MOMENT: f64 = 1e-6;
+
+fn render(folder: &Path) -> Pairs {
+    let mut writer = Writer::create(folder, 128, 1).expect("a writer");
+    for seed in 0..3 {
+        let scene = Scene::random(seed);
+        writer.add(&paint(&scene, 128), &[sketch(&scene, 0, 128)], "a scene".into()).expect("added");
+    }
+    writer.finish(folder).expect("finished");
+    Pairs::open(folder).expect("pairs")
+}
+
+#[test]
+fn steps_go_on_and_weights_are_kept() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let (data, state) = (folder.path().join("pairs"), folder.path().join("state"));
+    std::fs::create_dir(&state).expect("a folder");
+    let pairs = render(&data);
+    let step = || std::fs::read_to_string(state.join("autoencoder.step")).expect("a step");
+    let weights = || std::fs::read(state.join("autoencoder.safetensors")).expect("weights");
+    autoencoder::train(&pairs, &state, MOMENT).expect("the first run");
+    let (first, before) = (step(), weights());
+    autoencoder::train(&pairs, &state, MOMENT).expect("the second run");
+    assert_eq!((first.as_str(), step().as_str()), ("1", "2"));
+    assert_ne!(before, weights(), "the second run must train");
+}
+
+#[test]
+fn pairs_give_back_what_was_written() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let pairs = render(folder.path());
+    let scene = Scene::random(2);
+    assert_eq!((pairs.len(), pairs.size(), pairs.sketches()), (3, 128, 1));
+    assert_eq!(pairs.picture(2).expect("a picture"), paint(&scene, 128));
+    assert_eq!(pairs.sketch(2, 0).expect("a sketch"), sketch(&scene, 0, 128));
+}
