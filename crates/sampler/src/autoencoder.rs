@@ -19,7 +19,7 @@ pub enum AutoencoderConfig {
 /// The network itself.
 pub enum Autoencoder {
     Tiny(AutoencoderTiny),
-    Kl(AutoencoderKl),
+    Kl(Box<AutoencoderKl>),
 }
 
 impl AutoencoderConfig {
@@ -44,7 +44,7 @@ impl Autoencoder {
     pub fn new(weights: &Weights, config: &AutoencoderConfig) -> Result<Self, LoadError> {
         Ok(match config {
             AutoencoderConfig::Tiny(config) => Self::Tiny(AutoencoderTiny::new(weights, config)?),
-            AutoencoderConfig::Kl(config) => Self::Kl(AutoencoderKl::new(weights, config)?),
+            AutoencoderConfig::Kl(config) => Self::Kl(Box::new(AutoencoderKl::new(weights, config)?)),
         })
     }
 

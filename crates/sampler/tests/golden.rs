@@ -8,7 +8,7 @@ use sampler::config;
 use sampler::text::ClipText;
 use sampler::unet::UNet;
 use sampler::weights::Weights;
-use sampler::{Request, SchedulerKind};
+use sampler::{Guidance, Request, SchedulerKind};
 use tch::{Device, Kind, Tensor, no_grad};
 
 const BOTH: [&str; 2] = ["plain", "sketch"];
@@ -76,16 +76,19 @@ fn both_autoencoders_are_the_references() {
     }
 }
 
-/// Runs to the end and holds the latents against the reference's.
+/// Runs to the end, with guidance made in either way, and holds the latents against the reference's.
 #[track_caller]
 fn check_run(name: &str, case: &str, request: &Request) {
-    let (model, expected) = (model(name), Expected::of(name));
-    let mut run = model.start_from(request, expected.get("noise")).unwrap();
-    let total = run.total();
-    for step in 1..=total {
-        assert_eq!(run.step(&|| true).unwrap(), sampler::Stepped::Done { step, total });
+    let (mut model, expected) = (model(name), Expected::of(name));
+    for guidance in [Guidance::Batch, Guidance::SideBySide { threads: 1 }] {
+        model.guide(guidance).unwrap();
+        let mut run = model.start_from(request, expected.get("noise")).unwrap();
+        let total = run.total();
+        for step in 1..=total {
+            assert_eq!(run.step(&|| true).unwrap(), sampler::Stepped::Done { step, total });
+        }
+        expected.check(case, &run.latents());
     }
-    expected.check(case, &run.latents());
 }
 
 #[test]

@@ -3,7 +3,7 @@
 mod common;
 
 use common::{Expected, model, request};
-use sampler::{Request, Stepped};
+use sampler::{Guidance, Request, Stepped};
 use std::cell::Cell;
 use tch::Tensor;
 
@@ -29,8 +29,10 @@ fn the_same_seed_gives_the_same_picture_alone_and_in_a_batch() {
 
 #[test]
 fn a_step_that_is_not_wanted_ends_early_and_can_be_taken_again() {
-    for guidance in [1.0, 5.0] {
-        let model = model("plain");
+    let mut model = model("plain");
+    let beside = Guidance::SideBySide { threads: 1 };
+    for (guidance, way) in [(1.0, Guidance::Batch), (5.0, Guidance::Batch), (5.0, beside)] {
+        model.guide(way).unwrap();
         let request = Request { guidance, ..request(16) };
         let mut run = model.start(&request).unwrap();
         run.step(&|| true).unwrap();
@@ -50,7 +52,8 @@ fn a_step_that_is_not_wanted_ends_early_and_can_be_taken_again() {
 
 #[test]
 fn two_runs_of_one_model_do_not_touch_each_other() {
-    let model = model("plain");
+    let mut model = model("plain");
+    model.guide(Guidance::SideBySide { threads: 1 }).unwrap();
     let (one, two) =
         (Request { seeds: vec![1], ..request(16) }, Request { prompt: "sun".into(), ..request(16) });
     let mut runs = [model.start(&one).unwrap(), model.start(&two).unwrap()];

@@ -22,23 +22,36 @@ pub(super) struct Pass {
     pub text: Arc<Mutex<TextKeys>>,
 }
 
+/// A pass, whether it is still wanted, and where the answer goes.
+type Order = (Pass, Arc<AtomicBool>, Sender<Answer>);
 type Answer = Result<Result<Tensor, Interrupted>, String>;
 
 pub(super) struct Companion {
-    passes: Option<Sender<(Pass, Arc<AtomicBool>, Sender<Answer>)>>,
+    passes: Option<Sender<Order>>,
     thread: Option<JoinHandle<()>>,
     threads: i32,
 }
 
-/// Threads for each of two passes side by side, or `None` where one pass of batch two is better.
-pub(super) fn threads_each(device: Device) -> Option<i32> {
-    let threads = tch::get_num_threads();
-    (device == Device::Cpu && threads >= 2).then_some(threads / 2)
+/// How the passes with and without the prompt are made.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Guidance {
+    /// One pass of twice the batch.
+    Batch,
+    /// Two passes at the same time, with this many threads each.
+    SideBySide { threads: i32 },
+}
+
+/// Side by side where there are cores for both, else in one batch.
+pub(super) fn suited(device: Device) -> Guidance {
+    match tch::get_num_threads() {
+        threads @ 2.. if device == Device::Cpu => Guidance::SideBySide { threads: threads / 2 },
+        _ => Guidance::Batch,
+    }
 }
 
 impl Companion {
     pub(super) fn start(unet: UNet, threads: i32) -> Self {
-        let (passes, inbox) = channel::<(Pass, Arc<AtomicBool>, Sender<Answer>)>();
+        let (passes, inbox) = channel::<Order>();
         let work = move || {
             for (pass, wanted, answer) in inbox {
                 // libtorch keeps this number per thread, and a global one for threads to come.

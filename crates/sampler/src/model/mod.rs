@@ -6,6 +6,7 @@ mod fit;
 mod request;
 mod run;
 
+pub use companion::Guidance;
 pub use decoder::Decoder;
 pub use request::Request;
 pub use run::{Run, Stepped};
@@ -30,6 +31,7 @@ pub struct Model {
     card: ModelCard,
     map: LatentRgb,
     unet: UNet,
+    unet_weights: Weights<'static>,
     /// Makes the half of each guided step that is without the prompt, beside this thread.
     companion: Option<Companion>,
     text: ClipText,
@@ -85,15 +87,12 @@ impl Model {
             None => fit::latent_rgb(&autoencoder, device, kind),
         };
         let card = ModelCard { name: sidecar.name, defaults: sidecar.defaults, sketch_conditioned: sketch };
-        let companion = match companion::threads_each(device) {
-            Some(threads) => Some(Companion::start(UNet::new(&unet_weights, &unet_config)?, threads)),
-            None => None,
-        };
-        Ok(Self {
+        let mut model = Self {
             card,
             map,
             unet,
-            companion,
+            unet_weights,
+            companion: None,
             text,
             tokenizer,
             autoencoder,
@@ -102,7 +101,21 @@ impl Model {
             scheduler,
             device,
             kind,
-        })
+        };
+        model.guide(companion::suited(device))?;
+        Ok(model)
+    }
+
+    /// How guided steps are made from now on; `load` chooses what suits the machine.
+    pub fn guide(&mut self, guidance: Guidance) -> Result<(), LoadError> {
+        self.companion = match guidance {
+            Guidance::Batch => None,
+            Guidance::SideBySide { threads } => {
+                let unet = UNet::new(&self.unet_weights, self.unet.config())?;
+                Some(Companion::start(unet, threads))
+            }
+        };
+        Ok(())
     }
 
     pub fn card(&self) -> &ModelCard {

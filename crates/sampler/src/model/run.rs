@@ -74,7 +74,7 @@ impl<'m> Run<'m> {
         };
         let noise = noise.to_device(model.device).to_kind(model.kind);
         let canvas = request.canvas.as_ref().map(|canvas| {
-            model.autoencoder.encode(&canvas.to_tensor(model.device, model.kind)).expand(&shape, false)
+            model.autoencoder.encode(&canvas.to_tensor(model.device, model.kind)).expand(shape, false)
         });
         let sketched = model.card.sketch_conditioned;
         // A model that sees the canvas anyway starts from pure noise unless less is asked for.

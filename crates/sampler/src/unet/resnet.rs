@@ -48,10 +48,11 @@ impl Resnet {
 
     /// `time` is silu of the time embedding [B, T]; [1, T] serves a whole batch.
     pub(crate) fn forward(&self, x: &Tensor, time: Option<&Tensor>) -> Tensor {
-        let mut inner = self.conv1.forward(&self.norm1.forward(x).silu());
-        if let (Some(project), Some(time)) = (&self.time, time) {
-            inner = inner + project.forward(time).unsqueeze(-1).unsqueeze(-1);
-        }
+        let inner = self.conv1.forward(&self.norm1.forward(x).silu());
+        let inner = match (&self.time, time) {
+            (Some(project), Some(time)) => inner + project.forward(time).unsqueeze(-1).unsqueeze(-1),
+            _ => inner,
+        };
         let inner = self.conv2.forward(&self.norm2.forward(&inner).silu());
         match &self.shortcut {
             Some(shortcut) => shortcut.forward(x) + inner,

@@ -17,6 +17,8 @@ pub fn folder(name: &str) -> PathBuf {
 }
 
 pub fn model(name: &str) -> Model {
+    // Networks this small only make threads wait for each other.
+    tch::set_num_threads(1);
     Model::load(&folder(name), Device::Cpu).unwrap()
 }
 
