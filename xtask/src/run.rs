@@ -54,11 +54,11 @@ pub fn interrupted() -> bool {
     INTERRUPTED.load(Relaxed)
 }
 
-/// Starts the server with the built site; its output is ours to pass on.
+/// Starts the server where its configuration finds the built site; its output is ours to pass on.
 pub fn start(flags: &[String]) -> Result<Child> {
     let mut command = Command::new(paths::server());
     shell::as_from_the_shell(&mut command);
-    command.arg("--site").arg(paths::site()).args(flags).current_dir(paths::root());
+    command.args(flags).current_dir(paths::root());
     let server = command.stdout(Stdio::piped()).spawn().context("the server does not start")?;
     SERVER.store(server.id(), Relaxed);
     Ok(server)

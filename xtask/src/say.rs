@@ -12,9 +12,14 @@ pub fn to_standard_error() {
     TO_STANDARD_ERROR.store(true, Relaxed);
 }
 
+/// Whether standard output is left to the program that is run.
+pub fn is_on_standard_error() -> bool {
+    TO_STANDARD_ERROR.load(Relaxed)
+}
+
 /// A line as it is.
 pub fn line(text: impl Display) {
-    if TO_STANDARD_ERROR.load(Relaxed) { eprintln!("{text}") } else { println!("{text}") }
+    if is_on_standard_error() { eprintln!("{text}") } else { println!("{text}") }
 }
 
 /// A heading before a group of lines.

@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail};
 
-use crate::paths;
+use crate::{paths, say};
 
 /// The cargo that runs this program, in the repository's root, as if called from the shell.
 pub fn cargo() -> Command {
@@ -40,8 +40,11 @@ fn added_by_cargo(name: &str, value: &OsStr) -> bool {
     }
 }
 
-/// Runs to the end with its output shown. `what` completes "could not".
+/// Runs to the end with its output shown, where ours goes. `what` completes "could not".
 pub fn run(command: &mut Command, what: &str) -> Result<()> {
+    if say::is_on_standard_error() {
+        command.stdout(std::io::stderr());
+    }
     let status =
         command.status().with_context(|| format!("could not {what}: {} does not start", name(command)))?;
     if !status.success() {

@@ -18,7 +18,7 @@ pub fn run(choice: &Choice) -> Result<Count> {
         fs::remove_file(&report)?;
     }
     let mut npx = Command::new("npx");
-    npx.args(["playwright", "test", "--reporter=list,json"]).current_dir(paths::root().join("end2end"));
+    npx.args(["playwright", "test", "--reporter=list,html,json"]).current_dir(paths::root().join("end2end"));
     if let Some(filter) = &choice.filter {
         npx.args(["--pass-with-no-tests", "--grep"]).arg(literal(filter));
     }
@@ -26,6 +26,7 @@ pub fn run(choice: &Choice) -> Result<Count> {
         npx.args(&choice.further);
     }
     npx.env("PLAYWRIGHT_JSON_OUTPUT_FILE", &report);
+    npx.env("PLAYWRIGHT_HTML_OUTPUT_DIR", "report").env("PLAYWRIGHT_HTML_OPEN", "never");
     npx.env("PENTIMENTO_SERVER", paths::server()).env("PENTIMENTO_SITE", paths::site());
     npx.env("PENTIMENTO_CHROMIUM", setup::chromium().context("no Chromium was found")?);
     let status = npx.status().context("npx does not start")?;
