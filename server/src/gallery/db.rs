@@ -1,0 +1,169 @@
+//! The database: jobs and which pictures they gave.
+
+use super::{Admitted, GalleryError, Order};
+use crate::people::Person;
+use rusqlite::{Connection, OptionalExtension, Row, params};
+use std::collections::HashSet;
+use std::path::Path;
+use wire::{Code, Digest, Job, JobId, JobState, JobView, Picture, Problem, Seed, ViewerId};
+
+#[derive(Debug)]
+pub(super) struct Database(Connection);
+
+type Result<T> = std::result::Result<T, GalleryError>;
+
+const ENDED: &str = "SELECT id, canvas, spec, created_ms, state, step, took_ms, problem FROM jobs";
+
+impl Database {
+    pub fn open(path: &Path) -> Result<Self> {
+        let connection = Connection::open(path)?;
+        // A write-ahead log with this setting survives a killed process; a power cut may cost
+        // the last moments, never the database.
+        connection.execute_batch(
+            "PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA foreign_keys = ON;",
+        )?;
+        connection.execute_batch(include_str!("schema.sql"))?;
+        Ok(Self(connection))
+    }
+
+    pub fn admit(&mut self, order: &Order) -> Result<Admitted> {
+        if let Some(job) = self.requested(order.viewer, order.request)? {
+            return Ok(Admitted::Already(job));
+        }
+        let job = &order.job;
+        self.0.prepare_cached(
+            "INSERT INTO jobs (id, person, viewer, request, canvas, manifest, spec, created_ms) VALUES (?,?,?,?,?,?,?,?)",
+        )?
+        .execute(params![
+            job.id.0,
+            order.person.0,
+            order.viewer.0,
+            order.request,
+            job.canvas.0,
+            serde_json::to_string(&order.manifest)?,
+            serde_json::to_string(&job.spec)?,
+            job.created_ms as i64,
+        ])?;
+        Ok(Admitted::New)
+    }
+
+    pub fn requested(&self, viewer: ViewerId, request: u32) -> Result<Option<JobId>> {
+        let mut query = self.0.prepare_cached("SELECT id FROM jobs WHERE viewer = ? AND request = ?")?;
+        Ok(query.query_row(params![viewer.0, request], |row| row.get(0).map(JobId)).optional()?)
+    }
+
+    pub fn unfinished(&self) -> Result<Vec<Order>> {
+        let mut query = self.0.prepare(
+            "SELECT id, canvas, spec, created_ms, person, viewer, request, manifest FROM jobs
+             WHERE state = 'open' ORDER BY created_ms",
+        )?;
+        let mut rows = query.query([])?;
+        let mut orders = Vec::new();
+        while let Some(row) = rows.next()? {
+            orders.push(Order {
+                job: job(row)?,
+                person: Person(row.get(4)?),
+                viewer: ViewerId(row.get(5)?),
+                request: row.get(6)?,
+                manifest: serde_json::from_str(&row.get::<_, String>(7)?)?,
+            });
+        }
+        Ok(orders)
+    }
+
+    pub fn open_canvases(&self) -> Result<HashSet<Digest>> {
+        let mut query = self.0.prepare_cached("SELECT DISTINCT canvas FROM jobs WHERE state = 'open'")?;
+        let canvases = query.query_map([], |row| row.get(0).map(Digest))?;
+        Ok(canvases.collect::<rusqlite::Result<_>>()?)
+    }
+
+    pub fn recent(&self, person: Person, most: usize) -> Result<Vec<JobView>> {
+        let text = format!("{ENDED} WHERE person = ? AND state != 'open' ORDER BY created_ms DESC LIMIT ?");
+        let mut query = self.0.prepare_cached(&text)?;
+        let mut rows = query.query(params![person.0, most as i64])?;
+        let mut views = Vec::new();
+        while let Some(row) = rows.next()? {
+            views.push(self.view(row)?);
+        }
+        Ok(views)
+    }
+
+    pub fn ended(&self, job: JobId) -> Result<Option<JobView>> {
+        let mut query = self.0.prepare_cached(&format!("{ENDED} WHERE id = ? AND state != 'open'"))?;
+        let mut rows = query.query(params![job.0])?;
+        rows.next()?.map(|row| self.view(row)).transpose()
+    }
+
+    fn view(&self, row: &Row<'_>) -> Result<JobView> {
+        let job = job(row)?;
+        let state = match row.get::<_, String>(4)?.as_str() {
+            "finished" => JobState::Finished {
+                pictures: self.pictures(job.id)?,
+                took_ms: row.get::<_, Option<f32>>(6)?.unwrap_or_default(),
+            },
+            "cancelled" => JobState::Cancelled { step: row.get::<_, Option<u16>>(5)?.unwrap_or_default() },
+            _ => JobState::Failed { problem: problem(row)? },
+        };
+        Ok(JobView { job, state })
+    }
+
+    fn pictures(&self, job: JobId) -> Result<Vec<Picture>> {
+        let mut query = self.0.prepare_cached(
+            "SELECT digest, seed, width, height FROM pictures WHERE job = ? ORDER BY number",
+        )?;
+        let pictures = query.query_map(params![job.0], |row| {
+            let seed: String = row.get(1)?;
+            Ok(Picture {
+                digest: Digest(row.get(0)?),
+                seed: Seed(seed.parse().unwrap_or_default()),
+                width: row.get(2)?,
+                height: row.get(3)?,
+            })
+        })?;
+        Ok(pictures.collect::<rusqlite::Result<_>>()?)
+    }
+
+    pub fn finish(&mut self, job: JobId, pictures: &[&Picture], took_ms: f32) -> Result<()> {
+        let transaction = self.0.transaction()?;
+        for (number, picture) in (0_i64..).zip(pictures) {
+            transaction.execute(
+                "INSERT OR REPLACE INTO pictures (job, number, digest, seed, width, height) VALUES (?,?,?,?,?,?)",
+                params![job.0, number, picture.digest.0, picture.seed.0.to_string(), picture.width, picture.height],
+            )?;
+        }
+        transaction.execute(
+            "UPDATE jobs SET state = 'finished', took_ms = ? WHERE id = ?",
+            params![took_ms, job.0],
+        )?;
+        Ok(transaction.commit()?)
+    }
+
+    pub fn cancel(&self, job: JobId, step: u16) -> Result<()> {
+        self.0.execute("UPDATE jobs SET state = 'cancelled', step = ? WHERE id = ?", params![step, job.0])?;
+        Ok(())
+    }
+
+    pub fn fail(&self, job: JobId, problem: &Problem) -> Result<()> {
+        let problem = serde_json::to_string(problem)?;
+        self.0
+            .execute("UPDATE jobs SET state = 'failed', problem = ? WHERE id = ?", params![problem, job.0])?;
+        Ok(())
+    }
+}
+
+/// The job from the first four columns.
+fn job(row: &Row<'_>) -> Result<Job> {
+    Ok(Job {
+        id: JobId(row.get(0)?),
+        canvas: Digest(row.get(1)?),
+        spec: serde_json::from_str(&row.get::<_, String>(2)?)?,
+        created_ms: row.get::<_, i64>(3)? as u64,
+    })
+}
+
+fn problem(row: &Row<'_>) -> Result<Problem> {
+    match row.get::<_, Option<String>>(7)? {
+        Some(text) => Ok(serde_json::from_str(&text)?),
+        None => Ok(Problem::new(Code::Internal, "this picture failed")),
+    }
+}

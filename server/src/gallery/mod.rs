@@ -1,0 +1,205 @@
+//! What outlives the process: accepted jobs and finished pictures, as a SQLite database and PNG
+//! files in the data folder. All methods touch the disk: call them off the async threads.
+
+mod db;
+mod files;
+pub mod png;
+
+use crate::people::Person;
+use db::Database;
+use files::Files;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use wire::{Code, Digest, Job, JobId, JobView, Manifest, Picture, Problem, ViewerId};
+
+/// Why the gallery cannot do what it is there for.
+#[derive(Debug, thiserror::Error)]
+pub enum GalleryError {
+    #[error("cannot use the data folder {path}: {source}; give a folder that this user may write to")]
+    Folder { path: PathBuf, source: std::io::Error },
+    #[error("cannot write {path}: {source}")]
+    Write { path: PathBuf, source: std::io::Error },
+    #[error("cannot read {path}: {source}")]
+    Read { path: PathBuf, source: std::io::Error },
+    #[error("{0}")]
+    Png(#[from] png::PngError),
+    #[error("the database of the data folder: {0}")]
+    Database(#[from] rusqlite::Error),
+    #[error("the database of the data folder holds something unreadable: {0}")]
+    Content(#[from] serde_json::Error),
+}
+
+/// A job with all that it takes to run it.
+#[derive(Debug, Clone)]
+pub struct Order {
+    pub job: Job,
+    pub person: Person,
+    /// The page that asked, and its number for the request.
+    pub viewer: ViewerId,
+    pub request: u32,
+    pub manifest: Manifest,
+}
+
+/// Whether a request was seen before.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Admitted {
+    New,
+    /// The same page asked the same already; this is the job.
+    Already(JobId),
+}
+
+/// A finished picture on its way to the disk.
+#[derive(Debug)]
+pub struct Finished {
+    pub picture: Picture,
+    pub png: Vec<u8>,
+}
+
+#[derive(Debug)]
+pub struct Gallery {
+    db: Mutex<Database>,
+    files: Files,
+}
+
+impl Gallery {
+    /// Opens the gallery in this folder, which is made if need be.
+    ///
+    /// # Errors
+    /// If the folder or the database in it cannot be used.
+    pub fn open(folder: &Path) -> Result<Self, GalleryError> {
+        let files = Files::open(folder)?;
+        let gallery = Self { db: Mutex::new(Database::open(&folder.join("pentimento.sqlite"))?), files };
+        let needed = gallery.db().open_canvases()?;
+        gallery.files.sweep_canvases(&needed);
+        Ok(gallery)
+    }
+
+    /// Writes down an accepted job, once for each (viewer, request).
+    ///
+    /// # Errors
+    /// If the database fails.
+    pub fn admit(&self, order: &Order) -> Result<Admitted, GalleryError> {
+        self.db().admit(order)
+    }
+
+    /// The job that this page got for this request before.
+    ///
+    /// # Errors
+    /// If the database fails.
+    pub fn requested(&self, viewer: ViewerId, request: u32) -> Result<Option<JobId>, GalleryError> {
+        self.db().requested(viewer, request)
+    }
+
+    /// Jobs that were accepted and have not ended, oldest first.
+    ///
+    /// # Errors
+    /// If the database fails.
+    pub fn unfinished(&self) -> Result<Vec<Order>, GalleryError> {
+        self.db().unfinished()
+    }
+
+    /// The newest ended jobs of this person, newest first.
+    ///
+    /// # Errors
+    /// If the database fails.
+    pub fn recent(&self, person: Person, most: usize) -> Result<Vec<JobView>, GalleryError> {
+        self.db().recent(person, most)
+    }
+
+    /// An ended job.
+    ///
+    /// # Errors
+    /// If the database fails.
+    pub fn ended(&self, job: JobId) -> Result<Option<JobView>, GalleryError> {
+        self.db().ended(job)
+    }
+
+    /// Keeps the pictures of a job, then marks it as finished.
+    ///
+    /// # Errors
+    /// If the disk is full or the database fails; the job is still open then.
+    pub fn finish(&self, job: &Job, pictures: &[Finished], took_ms: f32) -> Result<(), GalleryError> {
+        for finished in pictures {
+            self.files.keep_picture(&finished.picture.digest, &finished.png)?;
+        }
+        let pictures: Vec<&Picture> = pictures.iter().map(|finished| &finished.picture).collect();
+        self.db().finish(job.id, &pictures, took_ms)?;
+        self.forget_canvas(&job.canvas)
+    }
+
+    /// # Errors
+    /// If the database fails.
+    pub fn cancel(&self, job: &Job, step: u16) -> Result<(), GalleryError> {
+        self.db().cancel(job.id, step)?;
+        self.forget_canvas(&job.canvas)
+    }
+
+    /// # Errors
+    /// If the database fails.
+    pub fn fail(&self, job: &Job, problem: &Problem) -> Result<(), GalleryError> {
+        self.db().fail(job.id, problem)?;
+        self.forget_canvas(&job.canvas)
+    }
+
+    /// Keeps the pixels (RGBA rows) of a canvas until no open job needs them.
+    ///
+    /// # Errors
+    /// If the disk is full.
+    pub fn keep_canvas(
+        &self,
+        canvas: &Digest,
+        width: u32,
+        height: u32,
+        rgba: &[u8],
+    ) -> Result<(), GalleryError> {
+        self.files.keep_canvas(canvas, width, height, rgba)
+    }
+
+    /// Whether the pixels of this canvas were kept.
+    pub fn has_canvas(&self, canvas: &Digest) -> bool {
+        self.files.has_canvas(canvas)
+    }
+
+    /// The pixels of a canvas that was kept, as width, height and RGBA rows.
+    ///
+    /// # Errors
+    /// If its file is broken.
+    pub fn canvas(&self, canvas: &Digest) -> Result<Option<(u32, u32, Vec<u8>)>, GalleryError> {
+        self.files.canvas(canvas)
+    }
+
+    fn forget_canvas(&self, canvas: &Digest) -> Result<(), GalleryError> {
+        if !self.db().open_canvases()?.contains(canvas) {
+            self.files.forget_canvas(canvas);
+        }
+        Ok(())
+    }
+
+    /// Where the file of a picture lies, if there is such a picture.
+    pub fn picture(&self, digest: &Digest) -> PathBuf {
+        self.files.picture(digest)
+    }
+
+    /// Asks a question on a thread that may wait for the disk. What goes wrong is logged, and
+    /// told in words that name no path.
+    ///
+    /// # Errors
+    /// If the answer is one.
+    pub async fn ask<T: Send + 'static>(
+        self: &Arc<Self>,
+        question: impl FnOnce(&Self) -> Result<T, GalleryError> + Send + 'static,
+    ) -> Result<T, Problem> {
+        let gallery = self.clone();
+        let answer = tokio::task::spawn_blocking(move || question(&gallery)).await;
+        let failed = |error: &dyn std::error::Error| {
+            tracing::error!(%error, "the gallery failed");
+            let message = "the studio could not use its disk; the server's log says why";
+            Problem::new(Code::Internal, message)
+        };
+        answer.map_err(|error| failed(&error))?.map_err(|error| failed(&error))
+    }
+
+    fn db(&self) -> MutexGuard<'_, Database> {
+        self.db.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}

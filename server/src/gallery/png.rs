@@ -1,0 +1,131 @@
+//! PNG files: finished pictures with their settings inside, and canvases.
+
+use png::{BitDepth, ColorType, Compression, Decoder, Encoder, Limits};
+use serde::Serialize;
+use std::io::Cursor;
+use wire::{JobId, Scheduler, Seed, Spec, limits::CANVAS_SIDE_MAX};
+
+/// Why pixels and files do not become each other.
+#[derive(Debug, thiserror::Error)]
+pub enum PngError {
+    #[error("cannot write the PNG: {0}")]
+    Encode(#[from] png::EncodingError),
+    #[error("cannot read the PNG of a canvas: {0}")]
+    Decode(#[from] png::DecodingError),
+    #[error("the PNG of a canvas is no RGBA picture of 8 bits up to {CANVAS_SIDE_MAX} pixels a side")]
+    Kind,
+}
+
+/// What a picture was made from; in the file as JSON under the keyword `pentimento`.
+#[derive(Debug, Serialize)]
+pub struct Settings<'a> {
+    pub job: JobId,
+    pub model: &'a str,
+    /// Of this picture, which is not the job's own for the second variation and later ones.
+    pub seed: Seed,
+    pub spec: &'a Spec,
+}
+
+/// A finished picture (RGB rows) as a PNG file that carries its settings.
+///
+/// # Errors
+/// If the pixels do not fill the size.
+pub fn encode_picture(
+    width: u32,
+    height: u32,
+    rgb: &[u8],
+    settings: &Settings<'_>,
+) -> Result<Vec<u8>, PngError> {
+    let mut file = Vec::new();
+    let mut encoder = Encoder::new(&mut file, width, height);
+    encoder.set_color(ColorType::Rgb);
+    encoder.set_depth(BitDepth::Eight);
+    encoder.set_compression(Compression::Balanced);
+    let json = serde_json::to_string(settings).expect("settings have string keys only");
+    encoder.add_itxt_chunk("pentimento".to_owned(), json)?;
+    encoder.add_itxt_chunk("parameters".to_owned(), parameters(settings))?;
+    encoder.write_header()?.write_image_data(rgb)?;
+    Ok(file)
+}
+
+/// The settings in the text form that other image tools read.
+fn parameters(settings: &Settings<'_>) -> String {
+    let Settings { spec, seed, model, .. } = settings;
+    let sampler = match spec.scheduler {
+        Scheduler::Ddim => "DDIM",
+        Scheduler::Euler => "Euler",
+    };
+    let mut text = format!("{}\n", spec.prompt);
+    if !spec.negative.is_empty() {
+        text += &format!("Negative prompt: {}\n", spec.negative);
+    }
+    text += &format!(
+        "Steps: {}, Sampler: {sampler}, CFG scale: {}, Seed: {}, Size: {}x{}, Model: {model}, Denoising strength: {}",
+        spec.steps, spec.guidance, seed.0, spec.width, spec.height, spec.strength
+    );
+    text
+}
+
+/// RGBA rows as a PNG file, quickly.
+///
+/// # Errors
+/// If the pixels do not fill the size.
+pub fn encode_rgba(width: u32, height: u32, rgba: &[u8]) -> Result<Vec<u8>, PngError> {
+    let mut file = Vec::new();
+    let mut encoder = Encoder::new(&mut file, width, height);
+    encoder.set_color(ColorType::Rgba);
+    encoder.set_depth(BitDepth::Eight);
+    encoder.set_compression(Compression::Fast);
+    encoder.write_header()?.write_image_data(rgba)?;
+    Ok(file)
+}
+
+/// Width, height and RGBA rows of a file that [`encode_rgba`] made.
+///
+/// # Errors
+/// If the file is anything else.
+pub fn decode_rgba(file: &[u8]) -> Result<(u32, u32, Vec<u8>), PngError> {
+    let limits = Limits { bytes: 64 << 20 };
+    let mut reader = Decoder::new_with_limits(Cursor::new(file), limits).read_info()?;
+    let info = reader.info();
+    let (width, height) = (info.width, info.height);
+    let kind = (info.color_type, info.bit_depth);
+    if kind != (ColorType::Rgba, BitDepth::Eight) || width.max(height) > CANVAS_SIDE_MAX {
+        return Err(PngError::Kind);
+    }
+    let mut rgba = vec![0; (width * height * 4) as usize];
+    reader.next_frame(&mut rgba)?;
+    Ok((width, height, rgba))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_canvas_survives_its_file() {
+        let rgba: Vec<u8> = (0..64 * 128 * 4).map(|i| (i % 251) as u8).collect();
+        let file = encode_rgba(64, 128, &rgba).expect("the pixels fill the size");
+        assert_eq!(decode_rgba(&file).expect("just made"), (64, 128, rgba));
+    }
+
+    #[test]
+    fn a_picture_carries_its_settings() {
+        let spec = Spec { prompt: "ein Haus, 家".to_owned(), steps: 7, ..Spec::default() };
+        let settings = Settings { job: JobId([3; 8]), model: "small", seed: Seed(u64::MAX), spec: &spec };
+        let file = encode_picture(64, 64, &[9; 64 * 64 * 3], &settings).expect("the pixels fill the size");
+        let reader = Decoder::new(Cursor::new(&file)).read_info().expect("a PNG");
+        let texts: Vec<_> =
+            reader.info().utf8_text.iter().map(|t| (t.keyword.as_str(), t.get_text())).collect();
+        let json: serde_json::Value = serde_json::from_str(texts[0].1.as_ref().expect("text")).expect("JSON");
+        assert_eq!(texts[0].0, "pentimento");
+        assert_eq!(json["spec"]["prompt"], "ein Haus, 家");
+        assert_eq!(json["seed"], u64::MAX.to_string());
+        assert_eq!(texts[1].0, "parameters");
+        let parameters = texts[1].1.as_ref().expect("text");
+        assert!(
+            parameters.starts_with("ein Haus, 家\nSteps: 7, Sampler: DDIM, CFG scale: 3"),
+            "{parameters}"
+        );
+    }
+}

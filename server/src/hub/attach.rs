@@ -1,0 +1,188 @@
+//! Pages that come and go: hello, the socket's turn, and polls.
+
+use super::page::Page;
+use super::{Hub, Inner, PAGES_MAX, SNAPSHOT_JOBS};
+use crate::people::Person;
+use link::{Attached, Outgoing};
+use std::sync::Arc;
+use tokio::sync::Notify;
+use wire::{Code, Fact, Hello, JobView, PollAnswer, Problem, Snapshot, ViewerId};
+
+/// The newest socket of a page. The page counts as away when this is dropped.
+#[derive(Debug)]
+pub struct Connection {
+    hub: Arc<Hub>,
+    pub viewer: ViewerId,
+    turn: u64,
+    notify: Arc<Notify>,
+}
+
+/// What a socket is to do.
+#[derive(Debug)]
+pub enum Next {
+    Send(Outgoing),
+    Wait,
+    /// Another connection took over, or this one is too far behind: end it.
+    Over,
+}
+
+impl Hub {
+    /// A page says hello on a socket. `ended` are the newest ended jobs that the gallery knows.
+    ///
+    /// # Errors
+    /// If the page is somebody else's or there are too many.
+    pub fn connect(self: &Arc<Self>, hello: &Hello, ended: Vec<JobView>) -> Result<Connection, Problem> {
+        let (turn, notify) = self.greet(hello, ended, true)?;
+        Ok(Connection { hub: self.clone(), viewer: hello.viewer, turn, notify })
+    }
+
+    /// A page that polls says hello.
+    ///
+    /// # Errors
+    /// As [`Hub::connect`].
+    pub fn greet_poller(&self, hello: &Hello, ended: Vec<JobView>) -> Result<(), Problem> {
+        self.greet(hello, ended, false).map(|_| ())
+    }
+
+    fn greet(&self, hello: &Hello, ended: Vec<JobView>, socket: bool) -> Result<(u64, Arc<Notify>), Problem> {
+        let person = Person::of(&hello.person);
+        let now = self.now();
+        let mut inner = self.inner();
+        if inner.pages.len() >= PAGES_MAX && !inner.pages.contains_key(&hello.viewer) {
+            let message = format!("{PAGES_MAX} pages are open already; try again in a few minutes");
+            return Err(Problem::new(Code::Busy, message));
+        }
+        let page = inner.pages.entry(hello.viewer).or_insert_with(|| Page::new(person));
+        person.may_attach(page.person)?;
+        page.socket = socket;
+        page.viewer.heard(now);
+        let attached = page.viewer.attach(hello.last, hello.attention);
+        let (turn, notify) = page.take_turn();
+        let fresh = attached == Attached::Fresh;
+        let snapshot = fresh.then(|| self.snapshot(&inner, person, ended));
+        inner.welcome(hello.viewer, person, &Fact::Welcome { fresh, snapshot });
+        Ok((turn, notify))
+    }
+
+    fn snapshot(&self, inner: &Inner, person: Person, ended: Vec<JobView>) -> Snapshot {
+        let live = inner.live.values().filter(|live| live.person == person).map(|live| &live.view);
+        let just_ended = inner.ended.iter().filter(|(owner, _)| *owner == person).map(|(_, view)| view);
+        let mut jobs: Vec<JobView> = live.chain(just_ended).cloned().collect();
+        let known: Vec<_> = jobs.iter().map(|view| view.job.id).collect();
+        jobs.extend(ended.into_iter().filter(|view| !known.contains(&view.job.id)));
+        jobs.sort_by_key(|view| std::cmp::Reverse(view.job.created_ms));
+        jobs.truncate(SNAPSHOT_JOBS);
+        Snapshot { model: self.model.clone(), jobs, tile_ttl_s: self.tile_ttl_s }
+    }
+
+    /// A page asks what happened. Earlier polls of it end; answer with [`Hub::poll`] until there
+    /// is something, waiting for the notification in between.
+    ///
+    /// # Errors
+    /// If the page is not known, or somebody else's: it has to say hello.
+    pub fn begin_poll(&self, viewer: ViewerId, person: Person) -> Result<(u64, Arc<Notify>), Problem> {
+        self.stats.polls.one();
+        let now = self.now();
+        let mut inner = self.inner();
+        let page = inner.pages.get_mut(&viewer).ok_or_else(unknown)?;
+        person.may_attach(page.person)?;
+        if page.socket || !page.viewer.is_attached() {
+            return Err(unknown());
+        }
+        page.viewer.heard(now);
+        Ok(page.take_turn())
+    }
+
+    /// What a poll is answered, if there is something. A poll that another took over is answered
+    /// that nothing happened.
+    ///
+    /// # Errors
+    /// If the page has to say hello again.
+    pub fn poll(&self, viewer: ViewerId, turn: u64, last: u64) -> Result<Option<PollAnswer>, Problem> {
+        let mut inner = self.inner();
+        let page = inner.pages.get_mut(&viewer).ok_or_else(unknown)?;
+        if page.turn != turn {
+            return Ok(Some(PollAnswer::default()));
+        }
+        let answer = page.viewer.poll(last).ok_or_else(unknown)?;
+        self.stats.facts_sent.add(answer.texts.len());
+        answer.frames.iter().for_each(|frame| self.count_frame(frame.bytes().len()));
+        Ok((!answer.texts.is_empty() || !answer.frames.is_empty()).then_some(answer))
+    }
+
+    /// A page says something outside a socket.
+    ///
+    /// # Errors
+    /// If the page is not known, or somebody else's: it has to say hello.
+    pub fn hears(&self, viewer: ViewerId, person: Person) -> Result<(), Problem> {
+        let now = self.now();
+        let mut inner = self.inner();
+        let page = inner.pages.get_mut(&viewer).ok_or_else(unknown)?;
+        person.may_attach(page.person)?;
+        page.viewer.heard(now);
+        Ok(())
+    }
+
+    fn count_frame(&self, bytes: usize) {
+        self.stats.frames_sent.one();
+        self.stats.frame_bytes.add(bytes);
+    }
+}
+
+impl Inner {
+    fn welcome(&mut self, viewer: ViewerId, person: Person, welcome: &Fact) {
+        let Self { pages, live, .. } = self;
+        let Some(page) = pages.get_mut(&viewer) else { return };
+        page.viewer.welcome(welcome.to_text().into());
+        let fresh = matches!(welcome, Fact::Welcome { fresh: true, .. });
+        // Who comes back has these already, or has them under way.
+        for live in live.values().filter(|live| fresh && live.person == person) {
+            live.newest.iter().for_each(|frame| page.viewer.frame(frame.clone()));
+        }
+        page.wake();
+    }
+}
+
+impl Connection {
+    /// What to do now. After [`Next::Wait`], wait for a notification that was created before.
+    pub fn next(&self) -> Next {
+        let mut inner = self.hub.inner();
+        let Some(page) = inner.pages.get_mut(&self.viewer).filter(|page| page.turn == self.turn) else {
+            return Next::Over;
+        };
+        let next = page.viewer.next();
+        match &next {
+            Some(Outgoing::Text(_)) => self.hub.stats.facts_sent.one(),
+            Some(Outgoing::Frame(frame)) => self.hub.count_frame(frame.bytes().len()),
+            None if page.viewer.has_overrun() => return Next::Over,
+            None => {}
+        }
+        next.map_or(Next::Wait, Next::Send)
+    }
+
+    pub fn notify(&self) -> &Notify {
+        &self.notify
+    }
+
+    /// The other end gave a sign of life.
+    pub fn heard(&self) {
+        let now = self.hub.now();
+        if let Some(page) = self.hub.inner().pages.get_mut(&self.viewer) {
+            page.viewer.heard(now);
+        }
+    }
+}
+
+impl Drop for Connection {
+    fn drop(&mut self) {
+        let mut inner = self.hub.inner();
+        if let Some(page) = inner.pages.get_mut(&self.viewer).filter(|page| page.turn == self.turn) {
+            page.viewer.detach();
+            page.socket = false;
+        }
+    }
+}
+
+fn unknown() -> Problem {
+    Problem::new(Code::NotFound, "viewer: this page is not known here (any more); say hello again")
+}

@@ -1,0 +1,50 @@
+//! Previews on their way: framed once, then a clone of the bytes for each who follows the job.
+
+use super::Hub;
+use wire::{Frame, FrameFormat, FrameHeader, JobId};
+
+/// A preview as it was made.
+#[derive(Debug, Clone, Copy)]
+pub struct Preview<'a> {
+    pub job: JobId,
+    /// Which of the job's pictures, from 0.
+    pub picture: u16,
+    pub step: u16,
+    pub total: u16,
+    pub format: FrameFormat,
+    /// Planes of a latent; 0 for a JPEG.
+    pub channels: u8,
+    pub width: u16,
+    pub height: u16,
+    pub payload: &'a [u8],
+}
+
+impl Hub {
+    /// Offers a preview to all who follow its job; each is sent it when its pacing allows. One
+    /// that is older than what they have, or whose job has ended, goes nowhere.
+    pub fn show(&self, preview: &Preview<'_>) {
+        let mut inner = self.inner();
+        inner.sequence += 1;
+        let header = FrameHeader {
+            format: preview.format,
+            channels: preview.channels,
+            picture: preview.picture,
+            step: preview.step,
+            total: preview.total,
+            width: preview.width,
+            height: preview.height,
+            sequence: inner.sequence,
+            job: preview.job,
+        };
+        let frame = match Frame::new(header, preview.payload) {
+            Ok(frame) => frame,
+            Err(error) => return tracing::error!(%error, "a preview is no frame"),
+        };
+        let Some(live) = inner.live.get_mut(&preview.job) else { return };
+        live.latch(frame.clone());
+        for page in inner.followers(preview.job) {
+            page.viewer.frame(frame.clone());
+            page.wake();
+        }
+    }
+}

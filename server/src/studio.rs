@@ -1,0 +1,78 @@
+//! The rooms, joined: everything that a request may need.
+
+use crate::config::Config;
+use crate::gallery::{Gallery, GalleryError};
+use crate::hub::Hub;
+use crate::queue::Queue;
+use crate::stats::Stats;
+use crate::tiles::Tiles;
+use crate::worker::Loaded;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::sync::{Semaphore, watch};
+
+/// How often what is over is cleared away.
+const TIDY_EVERY: Duration = Duration::from_secs(5);
+/// Uploads that are decoded at once; more would only take turns, and the sampler needs cores too.
+const DECODING: usize = 2;
+
+pub struct Studio {
+    pub hub: Arc<Hub>,
+    pub tiles: Arc<Tiles>,
+    pub gallery: Arc<Gallery>,
+    pub queue: Arc<Queue>,
+    pub stats: Arc<Stats>,
+    pub decoding: Semaphore,
+    closing: watch::Sender<bool>,
+}
+
+impl Studio {
+    /// Opens the data folder, starts the worker and the tasks, and takes up what was left open.
+    ///
+    /// # Errors
+    /// If the data folder cannot be used.
+    pub fn open(config: &Config, loaded: Loaded) -> Result<Arc<Self>, GalleryError> {
+        let stats = Arc::new(Stats::default());
+        let gallery = Arc::new(Gallery::open(&config.data)?);
+        let tiles = Arc::new(Tiles::new(config.tiles, stats.clone()));
+        let about = loaded.about.clone();
+        let hub = Arc::new(Hub::new(about.info.clone(), config.tiles.ttl.as_secs(), stats.clone()));
+        let worker = loaded.start(hub.clone());
+        let queue = Queue::new(config.waiting, hub.clone(), tiles.clone(), gallery.clone(), worker, about);
+        let queue = Arc::new(queue);
+        let again = queue.restore()?;
+        if again > 0 {
+            tracing::info!("{again} accepted jobs of the last time run again");
+        }
+        tokio::spawn(queue.clone().run());
+        tokio::spawn(queue.clone().watch_deadlines());
+        let (closing, _) = watch::channel(false);
+        let decoding = Semaphore::new(DECODING);
+        let studio = Arc::new(Self { hub, tiles, gallery, queue, stats, decoding, closing });
+        tokio::spawn(studio.clone().tidy());
+        Ok(studio)
+    }
+
+    async fn tidy(self: Arc<Self>) {
+        let mut every = tokio::time::interval(TIDY_EVERY);
+        loop {
+            every.tick().await;
+            self.hub.tend();
+            self.tiles.expire(crate::clock::now());
+        }
+    }
+
+    /// Ends when the studio is about to close.
+    pub async fn closing(&self) {
+        let mut closing = self.closing.subscribe();
+        // The sender lives as long as the studio.
+        let _ = closing.wait_for(|closing| *closing).await;
+    }
+
+    /// Ends all connections, stops the job that runs (it starts again next time), and waits for
+    /// what is being written.
+    pub async fn close(&self) {
+        self.closing.send_replace(true);
+        self.queue.close().await;
+    }
+}

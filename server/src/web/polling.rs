@@ -1,0 +1,113 @@
+//! The link without a socket: messages by POST, facts and frames by a poll that is held.
+
+use super::error::Refused;
+use super::hear::hear;
+use crate::gallery::Gallery;
+use crate::hub::SNAPSHOT_JOBS;
+use crate::people::Person;
+use crate::studio::Studio;
+use axum::extract::rejection::{BytesRejection, QueryRejection};
+use axum::extract::{Query, State};
+use axum::http::{HeaderMap, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use bytes::Bytes;
+use serde::Deserialize;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::time::{Instant, sleep_until};
+use wire::limits::{POLL_HOLD_MS, SAID_MAX};
+use wire::{ClientMessage, Code, Hello, JobView, PersonToken, PollAnswer, Problem, Said, ViewerId};
+
+/// `POST api/say`: messages of one page, in their order.
+pub async fn say(
+    State(studio): State<Arc<Studio>>,
+    headers: HeaderMap,
+    body: Result<Bytes, BytesRejection>,
+) -> Result<StatusCode, Refused> {
+    let token = bearer(&headers)?;
+    let person = Person::of(&token);
+    let body = whole(body, SAID_MAX)?;
+    let text =
+        std::str::from_utf8(&body).map_err(|_| Refused::new(Code::BadMessage, "the body is not UTF-8"))?;
+    let said = Said::parse(text)?;
+    for message in said.messages {
+        if let ClientMessage::Hello(hello) = message {
+            greet(&studio, &hello, said.viewer, &token).await?;
+            continue;
+        }
+        studio.hub.hears(said.viewer, person)?;
+        hear(&studio, person, said.viewer, message).await;
+    }
+    Ok(StatusCode::NO_CONTENT)
+}
+
+async fn greet(studio: &Studio, hello: &Hello, viewer: ViewerId, token: &PersonToken) -> Result<(), Problem> {
+    if hello.viewer != viewer || hello.person != *token {
+        let message = "hello: its viewer and person must be those of the request";
+        return Err(Problem::new(Code::Forbidden, message));
+    }
+    studio.hub.greet_poller(hello, recent(&studio.gallery, Person::of(token)).await?)
+}
+
+/// The newest ended jobs of somebody who says hello.
+///
+/// # Errors
+/// If the gallery cannot be read.
+pub async fn recent(gallery: &Arc<Gallery>, person: Person) -> Result<Vec<JobView>, Problem> {
+    gallery.ask(move |gallery| gallery.recent(person, SNAPSHOT_JOBS)).await
+}
+
+#[derive(Debug, Deserialize)]
+pub struct Asked {
+    viewer: ViewerId,
+    last: u64,
+}
+
+/// `GET api/poll`: answered at once when there is something, and after a while when not.
+pub async fn poll(
+    State(studio): State<Arc<Studio>>,
+    headers: HeaderMap,
+    asked: Result<Query<Asked>, QueryRejection>,
+) -> Result<Response, Refused> {
+    let person = Person::of(&bearer(&headers)?);
+    let Query(Asked { viewer, last }) =
+        asked.map_err(|error| Refused::new(Code::BadMessage, error.body_text()))?;
+    let (turn, notify) = studio.hub.begin_poll(viewer, person)?;
+    let end = Instant::now() + Duration::from_millis(POLL_HOLD_MS);
+    loop {
+        let notified = notify.notified();
+        if let Some(answer) = studio.hub.poll(viewer, turn, last)? {
+            return Ok(octets(&answer));
+        }
+        tokio::select! {
+            () = notified => {}
+            () = sleep_until(end) => break,
+            () = studio.closing() => break,
+        }
+    }
+    Ok(octets(&PollAnswer::default()))
+}
+
+fn octets(answer: &PollAnswer) -> Response {
+    let headers = [(header::CONTENT_TYPE, "application/octet-stream"), (header::CACHE_CONTROL, "no-store")];
+    (headers, answer.encode()).into_response()
+}
+
+/// Who asks.
+fn bearer(headers: &HeaderMap) -> Result<PersonToken, Refused> {
+    let value = headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok());
+    let token = value.and_then(|value| value.strip_prefix("Bearer ")).and_then(|token| token.parse().ok());
+    token.ok_or_else(|| {
+        Refused::new(Code::Forbidden, "Authorization: give `Bearer` and the person, 32 hexadecimal digits")
+    })
+}
+
+/// The body, if it came whole and is not too large.
+pub fn whole(body: Result<Bytes, BytesRejection>, most: usize) -> Result<Bytes, Refused> {
+    body.map_err(|error| match error.status() {
+        StatusCode::PAYLOAD_TOO_LARGE => {
+            Refused::new(Code::TooLarge, format!("the body is too large; at most {most} bytes"))
+        }
+        _ => Refused::new(Code::BadMessage, "the body did not arrive whole; send it again"),
+    })
+}

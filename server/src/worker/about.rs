@@ -1,0 +1,58 @@
+//! What pages are told about the model.
+
+use sampler::{LatentRgb, Model, SchedulerKind};
+use tch::Device;
+use wire::{LatentPreview, ModelInfo, Scheduler, Spec};
+
+#[derive(Debug, Clone)]
+pub struct About {
+    pub info: ModelInfo,
+    pub map: LatentRgb,
+    /// Pixels of one latent position along a side.
+    pub scale: u32,
+}
+
+impl About {
+    pub fn of(model: &Model, device: Device) -> Self {
+        let card = model.card();
+        let defaults = Spec {
+            steps: card.defaults.steps.clamp(1, 150) as u16,
+            guidance: card.defaults.guidance,
+            strength: card.defaults.strength,
+            width: side(card.defaults.width),
+            height: side(card.defaults.height),
+            scheduler: match card.defaults.scheduler {
+                SchedulerKind::Ddim => Scheduler::Ddim,
+                SchedulerKind::Euler => Scheduler::Euler,
+            },
+            ..Spec::default()
+        };
+        let device = match device {
+            Device::Cpu => format!("CPU, {} threads", tch::get_num_threads()),
+            Device::Cuda(_) => "CUDA".to_owned(),
+            other => format!("{other:?}"),
+        };
+        let info = ModelInfo {
+            name: card.name.clone(),
+            defaults,
+            sketch_conditioned: card.sketch_conditioned,
+            device,
+        };
+        Self { info, map: model.preview_map().clone(), scale: model.scale() }
+    }
+
+    /// How previews of this job become colour.
+    pub fn preview(&self, spec: &Spec) -> LatentPreview {
+        LatentPreview {
+            width: (spec.width / self.scale) as u16,
+            height: (spec.height / self.scale) as u16,
+            matrix: self.map.matrix.clone(),
+            offset: self.map.offset,
+        }
+    }
+}
+
+/// The nearest size that a spec may have.
+fn side(pixels: u32) -> u32 {
+    (pixels / 64 * 64).clamp(64, 1024)
+}

@@ -1,0 +1,14 @@
+//! The one thread that owns the model: it pulls steps, and after each one asks the hub whether
+//! anyone wants to see it. Turning pictures into files is other threads' work.
+
+mod about;
+mod engine;
+mod fit;
+mod peek;
+mod thread;
+
+pub use about::About;
+pub use engine::{Decode, Engine, Sample, Sampling};
+pub use fit::fit;
+pub use peek::Peek;
+pub use thread::{Assignment, Loaded, Outcome, Worker};

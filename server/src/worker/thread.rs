@@ -1,0 +1,218 @@
+//! The worker's thread, and what it is given to do.
+
+use super::engine::{Sample, Sampling};
+use super::{About, Engine, Peek};
+use crate::hub::{Hub, Preview, Wanted};
+use sampler::{Picture, QuantisedLatent, Request, SampleError, SchedulerKind, Stepped};
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
+use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
+use std::time::Instant;
+use tokio::sync::oneshot;
+use wire::{Code, FrameFormat, JobId, Problem, Scheduler, Spec};
+
+/// A job to do now.
+#[derive(Debug)]
+pub struct Assignment {
+    pub job: JobId,
+    pub spec: Spec,
+    /// Of the picture's size.
+    pub canvas: Picture,
+    /// Set to stop within the step that runs.
+    pub cancel: Arc<AtomicBool>,
+    pub done: oneshot::Sender<Outcome>,
+}
+
+/// How it went.
+#[derive(Debug)]
+pub enum Outcome {
+    Finished { pictures: Vec<Picture>, took_ms: f32 },
+    Cancelled { step: u16 },
+    Failed(Problem),
+}
+
+/// A handle on the thread. The thread ends when the last one is dropped.
+#[derive(Debug, Clone)]
+pub struct Worker {
+    assignments: SyncSender<Assignment>,
+}
+
+/// A thread that has loaded its model and knows nobody yet to tell of its steps.
+#[derive(Debug)]
+pub struct Loaded {
+    pub about: About,
+    hub: SyncSender<Arc<Hub>>,
+    worker: Worker,
+}
+
+struct Desk {
+    sampling: Box<dyn Sampling>,
+    hub: Arc<Hub>,
+    peek: Peek,
+}
+
+impl Loaded {
+    /// Starts a thread and loads the model on it, since a model stays where it was loaded.
+    ///
+    /// # Errors
+    /// If the model cannot be loaded.
+    ///
+    /// # Panics
+    /// If the system gives no thread.
+    pub fn load<E: Send + 'static>(
+        load: impl FnOnce() -> Result<Engine, E> + Send + 'static,
+    ) -> Result<Self, E> {
+        let (assignments, inbox) = sync_channel(1);
+        let (hub, hubs) = sync_channel::<Arc<Hub>>(1);
+        let (loaded, result) = sync_channel(1);
+        let work = move || {
+            let engine = match load() {
+                Ok(engine) => engine,
+                Err(error) => return drop(loaded.send(Err(error))),
+            };
+            let _ = loaded.send(Ok(engine.about));
+            let Ok(hub) = hubs.recv() else { return };
+            let peek = Peek::start(engine.decode, hub.clone());
+            Desk { sampling: engine.sampling, hub, peek }.work(&inbox);
+        };
+        std::thread::Builder::new().name("sampler".to_owned()).spawn(work).expect("the system gives threads");
+        let about = result.recv().expect("the thread says how loading went")?;
+        Ok(Self { about, hub, worker: Worker { assignments } })
+    }
+
+    /// From now on the worker takes jobs and tells this hub of their steps.
+    pub fn start(self, hub: Arc<Hub>) -> Worker {
+        // Fails only if the thread has ended, which its first job reports.
+        let _ = self.hub.send(hub);
+        self.worker
+    }
+}
+
+impl Worker {
+    /// Hands over a job. Give the next one when this is done: the queue belongs to the queue.
+    pub fn give(&self, assignment: Assignment) {
+        if let Err(lost) = self.assignments.try_send(assignment) {
+            let (std::sync::mpsc::TrySendError::Full(assignment)
+            | std::sync::mpsc::TrySendError::Disconnected(assignment)) = lost;
+            let _ = assignment.done.send(Outcome::Failed(broken("the sampler's thread does not answer")));
+        }
+    }
+}
+
+impl Desk {
+    fn work(self, inbox: &Receiver<Assignment>) {
+        for assignment in inbox {
+            let begun = Instant::now();
+            // One job's panic is that job's failure; the model is only read.
+            let made = catch_unwind(AssertUnwindSafe(|| self.make(&assignment, begun)));
+            let outcome = match made {
+                Ok(Ok(outcome)) => outcome,
+                Ok(Err(error)) => Outcome::Failed(problem(error)),
+                Err(_) => Outcome::Failed(broken("the sampler stopped unexpectedly")),
+            };
+            // Nobody listens when the server is about to end.
+            let _ = assignment.done.send(outcome);
+        }
+    }
+
+    fn make(&self, assignment: &Assignment, begun: Instant) -> Result<Outcome, SampleError> {
+        let still_wanted = || !assignment.cancel.load(Relaxed);
+        let mut run = self.sampling.start(&request(assignment))?;
+        let mut last = 0;
+        loop {
+            let step_begun = Instant::now();
+            if !still_wanted() {
+                return Ok(Outcome::Cancelled { step: last });
+            }
+            let Stepped::Done { step, total } = run.step(&still_wanted)? else {
+                return Ok(Outcome::Cancelled { step: last });
+            };
+            let (step, total) = (step as u16, total as u16);
+            last = step;
+            let wanted = self.hub.stepped(assignment.job, step, total, milliseconds(step_begun));
+            if wanted.any() {
+                self.show(assignment, run.as_ref(), step, total, wanted)?;
+            }
+            if step >= total {
+                break;
+            }
+        }
+        let pictures = run.finish()?;
+        Ok(Outcome::Finished { pictures, took_ms: milliseconds(begun) })
+    }
+
+    fn show(
+        &self,
+        assignment: &Assignment,
+        run: &dyn Sample,
+        step: u16,
+        total: u16,
+        wanted: Wanted,
+    ) -> Result<(), SampleError> {
+        for picture in 0..assignment.spec.pictures {
+            let latent = run.preview(usize::from(picture))?;
+            self.hub.stats.made.one();
+            if wanted.latent {
+                self.hub.show(&latent_preview(assignment.job, picture, step, total, &latent));
+            }
+            if wanted.jpeg {
+                self.peek.offer(assignment.job, picture, (step, total), latent);
+            }
+        }
+        Ok(())
+    }
+}
+
+fn latent_preview(job: JobId, picture: u16, step: u16, total: u16, latent: &QuantisedLatent) -> Preview<'_> {
+    Preview {
+        job,
+        picture,
+        step,
+        total,
+        format: FrameFormat::Latent,
+        channels: latent.channels as u8,
+        width: latent.width as u16,
+        height: latent.height as u16,
+        payload: &latent.data,
+    }
+}
+
+fn request(assignment: &Assignment) -> Request {
+    let spec = &assignment.spec;
+    Request {
+        prompt: spec.prompt.clone(),
+        negative: spec.negative.clone(),
+        steps: spec.steps.into(),
+        guidance: spec.guidance,
+        strength: spec.strength,
+        seeds: (0..spec.pictures).map(|picture| spec.seed.0.wrapping_add(picture.into())).collect(),
+        scheduler: match spec.scheduler {
+            Scheduler::Ddim => SchedulerKind::Ddim,
+            Scheduler::Euler => SchedulerKind::Euler,
+        },
+        width: spec.width,
+        height: spec.height,
+        canvas: Some(assignment.canvas.clone()),
+    }
+}
+
+fn problem(error: SampleError) -> Problem {
+    match error {
+        SampleError::Setting { field, why } => Problem::invalid(field, why),
+        SampleError::NotFinite { .. } => Problem::new(Code::Internal, error.to_string()),
+        SampleError::Torch(_) => {
+            tracing::error!(%error, "a job failed");
+            Problem::new(Code::Internal, error.to_string())
+        }
+    }
+}
+
+fn broken(what: &str) -> Problem {
+    tracing::error!("{what}");
+    Problem::new(Code::Internal, format!("{what}; try again, and look at the server's log if it stays"))
+}
+
+fn milliseconds(since: Instant) -> f32 {
+    since.elapsed().as_secs_f32() * 1_000.0
+}

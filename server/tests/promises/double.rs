@@ -1,0 +1,99 @@
+//! A sampler whose steps the test lets go one by one, and whose pictures cost nothing.
+
+use sampler::{LatentRgb, Picture, QuantisedLatent, Request, SampleError, Stepped};
+use server::worker::{About, Decode, Engine, Sample, Sampling};
+use std::sync::{Arc, Condvar, Mutex};
+use std::time::Duration;
+use wire::{ModelInfo, Spec};
+
+/// Steps that may be taken.
+#[derive(Clone, Default)]
+pub struct Gate(Arc<(Mutex<u32>, Condvar)>);
+
+impl Gate {
+    /// Lets so many steps go.
+    pub fn allow(&self, steps: u32) {
+        let mut allowed = self.0.0.lock().unwrap();
+        *allowed = allowed.saturating_add(steps);
+        self.0.1.notify_all();
+    }
+
+    /// From now on nothing waits.
+    pub fn open(&self) {
+        self.allow(u32::MAX);
+    }
+
+    /// Waits for leave to take a step; false if it is no longer wanted.
+    fn pass(&self, still_wanted: &dyn Fn() -> bool) -> bool {
+        let mut allowed = self.0.0.lock().unwrap();
+        loop {
+            if !still_wanted() {
+                return false;
+            }
+            if *allowed > 0 {
+                *allowed -= 1;
+                return true;
+            }
+            allowed = self.0.1.wait_timeout(allowed, Duration::from_millis(1)).unwrap().0;
+        }
+    }
+}
+
+struct Double(Gate);
+
+struct Making {
+    gate: Gate,
+    request: Request,
+    step: u32,
+}
+
+pub fn engine(gate: Gate) -> Engine {
+    let info = ModelInfo {
+        name: "double".into(),
+        defaults: Spec::default(),
+        sketch_conditioned: true,
+        device: "none".into(),
+    };
+    let map = LatentRgb { low: -1.0, high: 1.0, matrix: [const { Vec::new() }; 3], offset: [0.0; 3] };
+    let map = LatentRgb { matrix: map.matrix.map(|_| vec![1.0; 4]), ..map };
+    let about = About { info, map, scale: 8 };
+    Engine { sampling: Box::new(Double(gate)), decode: Box::new(Grey), about }
+}
+
+impl Sampling for Double {
+    fn start<'m>(&'m self, request: &Request) -> Result<Box<dyn Sample + 'm>, SampleError> {
+        assert_ne!(request.prompt, "panic", "as the test asked");
+        Ok(Box::new(Making { gate: self.0.clone(), request: request.clone(), step: 0 }))
+    }
+}
+
+impl Sample for Making {
+    fn step(&mut self, still_wanted: &dyn Fn() -> bool) -> Result<Stepped, SampleError> {
+        if !self.gate.pass(still_wanted) {
+            return Ok(Stepped::Abandoned);
+        }
+        self.step += 1;
+        Ok(Stepped::Done { step: self.step, total: self.request.steps })
+    }
+
+    /// Every byte is the step.
+    fn preview(&self, _picture: usize) -> Result<QuantisedLatent, SampleError> {
+        let (width, height) = (self.request.width / 8, self.request.height / 8);
+        let data = vec![self.step as u8; (4 * width * height) as usize];
+        Ok(QuantisedLatent { channels: 4, width, height, data })
+    }
+
+    /// The canvas, as it was given.
+    fn finish(self: Box<Self>) -> Result<Vec<Picture>, SampleError> {
+        Ok(self.request.seeds.iter().map(|_| self.request.canvas.clone().unwrap()).collect())
+    }
+}
+
+struct Grey;
+
+impl Decode for Grey {
+    fn decode(&self, latent: &QuantisedLatent) -> Result<Picture, SampleError> {
+        let (width, height) = (latent.width * 8, latent.height * 8);
+        Ok(Picture { width, height, rgb: vec![latent.data[0]; (width * height * 3) as usize] })
+    }
+}

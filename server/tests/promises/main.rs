@@ -1,0 +1,17 @@
+//! What the server promises, shown through real sockets: one file a promise. The sampler is a
+//! double whose steps the test lets go, except in `real`.
+
+mod bad_input;
+mod cancel;
+mod canvas;
+mod double;
+mod http;
+mod jobs;
+mod origin;
+mod page;
+mod polling;
+mod previews;
+mod real;
+mod reconnect;
+mod restart;
+mod studio;

@@ -1,0 +1,79 @@
+//! A job belongs to the server: who comes back gets what was missed, and nothing twice.
+
+use crate::page::{Page, person, steps, viewer};
+use crate::studio::{Drawing, Place};
+use wire::{Attention, Code, Fact, JobState};
+
+#[tokio::test]
+async fn what_was_missed_follows_without_gap_or_repetition() {
+    let data = tempfile::tempdir().unwrap();
+    let place = Place::open(data.path()).await;
+    let drawing = Drawing::of(&[1]);
+    let mut page = place.drawn(&drawing).await;
+    let mut witness = Page::open(place.address).await;
+    page.generate(&drawing, steps(6)).await;
+    place.gate.allow(2);
+    page.until_step(2).await;
+    let (seen, viewer) = (page.last(), page.viewer);
+    drop(page);
+    place.gate.allow(2);
+    witness.until_step(4).await;
+    let mut back = Page::silent(place.address, person(1)).await;
+    back.viewer = viewer;
+    back.greet(seen, Attention::default()).await;
+    assert!(matches!(back.facts[0].fact, Fact::Welcome { fresh: false, .. }));
+    back.until_step(4).await;
+    let numbers: Vec<u64> = back.facts[1..].iter().map(|fact| fact.n).collect();
+    assert_eq!(numbers, (seen + 1..seen + 1 + numbers.len() as u64).collect::<Vec<_>>());
+    back.until_frames(1).await;
+    assert_eq!(back.frames[0].header.step, 4, "the newest picture, too");
+    place.gate.open();
+    back.until_finished().await;
+}
+
+#[tokio::test]
+async fn a_new_connection_takes_over_from_a_half_open_one() {
+    let data = tempfile::tempdir().unwrap();
+    let place = Place::open(data.path()).await;
+    let mut old = Page::open(place.address).await;
+    let mut new = Page::silent(place.address, person(1)).await;
+    new.viewer = old.viewer;
+    new.greet(old.last(), Attention::default()).await;
+    assert!(old.is_closed().await);
+    assert!(new.show(&Drawing::of(&[1])).await == [0]);
+}
+
+#[tokio::test]
+async fn a_reloaded_page_finds_its_jobs() {
+    let data = tempfile::tempdir().unwrap();
+    let place = Place::open(data.path()).await;
+    let drawing = Drawing::of(&[1]);
+    let mut page = place.drawn(&drawing).await;
+    place.gate.allow(1);
+    let done = page.generate(&drawing, steps(1)).await;
+    page.until_finished().await;
+    let running = page.generate(&drawing, steps(3)).await;
+    place.gate.allow(1);
+    page.until_step(1).await;
+    let reloaded = Page::open(place.address).await;
+    let jobs = &reloaded.snapshot().jobs;
+    assert_eq!(jobs.iter().map(|view| view.job.id).collect::<Vec<_>>(), [running.id, done.id]);
+    assert!(matches!(jobs[0].state, JobState::Running { step: 1, total: 3, .. }));
+    assert!(matches!(jobs[1].state, JobState::Finished { .. }));
+    let stranger = Page::open_as(place.address, person(2), Attention::default()).await;
+    assert!(stranger.snapshot().jobs.is_empty());
+}
+
+#[tokio::test]
+async fn nobody_takes_over_somebody_elses_page() {
+    let data = tempfile::tempdir().unwrap();
+    let place = Place::open(data.path()).await;
+    let page = Page::open(place.address).await;
+    let mut thief = Page::silent(place.address, person(2)).await;
+    thief.viewer = page.viewer;
+    let hello = crate::page::hello(person(2), page.viewer, 0, Attention::default());
+    thief.say(&wire::ClientMessage::Hello(hello)).await;
+    assert_eq!(thief.refused().await.code, Code::Forbidden);
+    assert!(thief.is_closed().await);
+    assert_ne!(page.viewer, viewer());
+}
