@@ -5,23 +5,20 @@ mod outbox;
 mod polling;
 mod receive;
 mod socket;
+mod timing;
+mod way;
 
 pub use event::{Effect, Event, LinkState, Transport};
 
 use crate::{Backoff, Time};
 use outbox::Outbox;
 use polling::Polling;
-use wire::{Attention, ClientMessage, Hello, PROTOCOL, PersonToken, ViewerId, limits::ALIVE_EVERY_MS};
+use wire::{Attention, ClientMessage, Hello, PROTOCOL, PersonToken, ViewerId};
 
 /// A socket that has not opened, or not been welcomed, after this long never will, in milliseconds.
 pub const OPENING_MS: Time = 8_000;
 /// Sockets that were never welcomed, one after the other, before polling is tried.
 pub const SOCKET_TRIES: u32 = 2;
-/// A connection that lasted this long, in milliseconds, was a good one: waits start small again.
-const STEADY_MS: Time = 5_000;
-/// On coming back, a socket silent for longer than this, in milliseconds, is taken for dead.
-const QUIET_MS: Time = ALIVE_EVERY_MS + 5_000;
-
 #[derive(Debug)]
 enum Phase {
     /// Not started, or put away by the browser.
@@ -179,112 +176,6 @@ impl Client {
         if attention != self.attention {
             self.attention = attention;
             self.send(ClientMessage::Attention(attention), now);
-        }
-    }
-
-    /// There is a reason to believe that a connection can be had now.
-    fn wake(&mut self, now: Time) {
-        match &mut self.phase {
-            Phase::Asleep if !self.started => {}
-            Phase::Asleep | Phase::Waiting { .. } => {
-                self.backoff.reset();
-                self.connect(now);
-            }
-            Phase::Socket { heard, .. } if now.saturating_sub(*heard) > QUIET_MS => {
-                self.effects.push(Effect::CloseSocket);
-                self.connect(now);
-            }
-            Phase::Polling(polling) => polling.probe_soon(now),
-            Phase::Opening { .. } | Phase::Greeting { .. } | Phase::Socket { .. } => {}
-        }
-    }
-
-    fn connect(&mut self, now: Time) {
-        if self.preference == Transport::Polling {
-            self.start_polling(now);
-        } else {
-            self.open_socket(now);
-        }
-    }
-
-    /// Waits before the next try. `since`: when a connection that ended now was welcomed.
-    fn wait(&mut self, since: Option<Time>, now: Time) {
-        if since.is_some_and(|since| now.saturating_sub(since) >= STEADY_MS) {
-            self.backoff.reset();
-        }
-        let at = now + self.backoff.next_wait();
-        self.phase = Phase::Waiting { at };
-    }
-
-    fn network_gone(&mut self, now: Time) {
-        if !matches!(self.phase, Phase::Asleep | Phase::Waiting { .. }) {
-            self.drop_socket();
-            self.wait(None, now);
-        }
-    }
-
-    fn page_hide(&mut self, now: Time) {
-        // A closed socket says that the page is away; a viewer that polls has to say it.
-        let hidden = Attention { visible: false, background: false, ..self.attention };
-        if matches!(self.phase, Phase::Polling(_)) {
-            self.send(ClientMessage::Attention(hidden), now);
-        }
-        self.drop_socket();
-        self.phase = Phase::Asleep;
-    }
-
-    fn prefer(&mut self, preference: Transport, now: Time) {
-        if self.preference == preference {
-            return;
-        }
-        self.preference = preference;
-        match &mut self.phase {
-            Phase::Asleep => {}
-            Phase::Polling(polling) if preference == Transport::Automatic => polling.probe_soon(now),
-            Phase::Opening { .. } | Phase::Greeting { .. } | Phase::Socket { .. }
-                if preference != Transport::Polling => {}
-            _ => {
-                self.drop_socket();
-                self.connect(now);
-            }
-        }
-    }
-
-    fn check_deadlines(&mut self, now: Time) {
-        match &self.phase {
-            Phase::Waiting { at } if now >= *at => self.connect(now),
-            Phase::Opening { .. } | Phase::Greeting { .. } | Phase::Socket { .. } => {
-                self.check_socket(now);
-            }
-            Phase::Polling(_) => self.check_polling(now),
-            Phase::Asleep | Phase::Waiting { .. } => {}
-        }
-    }
-
-    fn deadline(&self) -> Option<Time> {
-        match &self.phase {
-            Phase::Asleep => None,
-            Phase::Opening { until } | Phase::Greeting { until } => Some(*until),
-            Phase::Socket { heard, .. } => Some(socket::dead_at(*heard)),
-            Phase::Polling(polling) => Some(polling.deadline(self.preference)),
-            Phase::Waiting { at } => Some(*at),
-        }
-    }
-
-    fn tell_state(&mut self) {
-        let state = self.state();
-        if state != self.told {
-            self.told = state;
-            self.effects.push(Effect::State(state));
-        }
-    }
-
-    /// A timer that comes too early finds nothing to do, so only an earlier one replaces it.
-    fn set_timer(&mut self) {
-        let Some(at) = self.deadline() else { return };
-        if self.timer.is_none_or(|set| at < set) {
-            self.timer = Some(at);
-            self.effects.push(Effect::Timer { at });
         }
     }
 }

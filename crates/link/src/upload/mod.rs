@@ -1,6 +1,7 @@
 //! The browser's uploads: the tiles that the server is not known to have, in the background.
 
 mod event;
+mod lanes;
 mod store;
 
 pub use event::{Effect, Event, Progress};
@@ -8,7 +9,8 @@ pub use store::KEPT_MAX;
 
 use crate::{Backoff, Time};
 use bytes::Bytes;
-use std::collections::{BTreeMap, HashMap, HashSet, VecDeque};
+use lanes::{Lane, Lanes};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use store::Store;
 use wire::{
     Code, Digest, TileBatch, TilesAnswer,
@@ -26,13 +28,6 @@ pub const STROKE_TILES_MAX: usize = 16;
 /// Digests remembered as known to the server; beyond, it is asked afresh.
 const KNOWN_MAX: usize = 1 << 16;
 
-/// Which of two queues a tile waits in.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Lane {
-    Stroke,
-    Bulk,
-}
-
 #[derive(Debug)]
 struct Batch {
     lane: Lane,
@@ -45,9 +40,7 @@ struct Batch {
 pub struct Uploads {
     known: HashSet<Digest>,
     store: Store,
-    strokes: VecDeque<Digest>,
-    bulk: VecDeque<Digest>,
-    queued: HashSet<Digest>,
+    lanes: Lanes,
     in_flight: BTreeMap<u32, Batch>,
     next_batch: u32,
     backoff: Backoff,
@@ -67,9 +60,7 @@ impl Uploads {
         Self {
             known: HashSet::new(),
             store: Store::default(),
-            strokes: VecDeque::new(),
-            bulk: VecDeque::new(),
-            queued: HashSet::new(),
+            lanes: Lanes::default(),
             in_flight: BTreeMap::new(),
             next_batch: 1,
             backoff: Backoff::new(seed),
@@ -103,10 +94,9 @@ impl Uploads {
     }
 
     pub fn progress(&self) -> Progress {
-        let bytes_of = |tiles: &VecDeque<Digest>| -> u64 {
-            tiles.iter().filter_map(|tile| self.store.size_of(tile)).map(|size| size as u64).sum()
-        };
-        let waiting = self.strokes.len() + self.bulk.len();
+        let sizes = self.lanes.iter().filter_map(|tile| self.store.size_of(tile));
+        let waiting_bytes: u64 = sizes.map(|size| size as u64).sum();
+        let waiting = self.lanes.len();
         let for_good = self.refused.values().filter(|&&times| times > 1).count();
         let (queued, stuck) = if self.retry_at.is_some() { (0, waiting) } else { (waiting, 0) };
         let under_way: u64 = self.in_flight.values().map(|batch| batch.bytes).sum();
@@ -115,7 +105,7 @@ impl Uploads {
             in_flight: self.in_flight.values().map(|batch| batch.tiles.len()).sum(),
             failed: stuck + for_good,
             sent_bytes: self.sent_bytes,
-            total_bytes: self.sent_bytes + under_way + bytes_of(&self.strokes) + bytes_of(&self.bulk),
+            total_bytes: self.sent_bytes + under_way + waiting_bytes,
         }
     }
 
@@ -153,15 +143,7 @@ impl Uploads {
         if self.known.contains(&digest) || under_way || given_up {
             return;
         }
-        if !self.queued.insert(digest) {
-            // A stroke that needs a tile of the photo behind it takes it along.
-            let waits_in_bulk = lane == Lane::Stroke && self.bulk.contains(&digest);
-            if !waits_in_bulk {
-                return;
-            }
-            self.bulk.retain(|other| *other != digest);
-        }
-        self.queue(lane).push_back(digest);
+        self.lanes.push(digest, lane);
     }
 
     fn answered(&mut self, batch: u32, answer: TilesAnswer, now: Time) {
@@ -214,8 +196,8 @@ impl Uploads {
         for digest in tiles.into_iter().rev() {
             if self.store.size_of(&digest).is_none() {
                 self.effects.push(Effect::Recode(vec![digest]));
-            } else if self.queued.insert(digest) {
-                self.queue(lane).push_front(digest);
+            } else {
+                self.lanes.push_front(digest, lane);
             }
         }
         // Uploads that fail together are one failure, and share one pause.
@@ -227,9 +209,9 @@ impl Uploads {
     fn send(&mut self) {
         while self.retry_at.is_none() && self.in_flight.len() < IN_FLIGHT_MAX {
             let bulk = self.in_flight.values().filter(|batch| batch.lane == Lane::Bulk).count();
-            if !self.strokes.is_empty() {
+            if !self.lanes.is_empty(Lane::Stroke) {
                 self.send_batch(Lane::Stroke);
-            } else if !self.bulk.is_empty() && bulk < BULK_IN_FLIGHT_MAX {
+            } else if !self.lanes.is_empty(Lane::Bulk) && bulk < BULK_IN_FLIGHT_MAX {
                 self.send_batch(Lane::Bulk);
             } else {
                 return;
@@ -241,14 +223,13 @@ impl Uploads {
         let most = if lane == Lane::Bulk { BULK_BYTES } else { BATCH_BYTES_MAX };
         let (mut tiles, mut gone, mut bytes) = (Vec::new(), Vec::new(), 0);
         while tiles.len() < BATCH_TILES_MAX
-            && let Some(&digest) = self.queue(lane).front()
+            && let Some(digest) = self.lanes.front(lane)
         {
             let size = self.store.size_of(&digest).unwrap_or_default();
             if bytes + size > most && !tiles.is_empty() {
                 break;
             }
-            self.queue(lane).pop_front();
-            self.queued.remove(&digest);
+            self.lanes.pop(lane);
             match self.store.take_out(&digest) {
                 Some(tile) => {
                     bytes += tile.len();
@@ -268,15 +249,8 @@ impl Uploads {
         self.effects.push(Effect::Post { batch, tiles: TileBatch(tiles) });
     }
 
-    fn queue(&mut self, lane: Lane) -> &mut VecDeque<Digest> {
-        match lane {
-            Lane::Stroke => &mut self.strokes,
-            Lane::Bulk => &mut self.bulk,
-        }
-    }
-
     fn is_idle(&self) -> bool {
-        self.in_flight.is_empty() && self.strokes.is_empty() && self.bulk.is_empty()
+        self.in_flight.is_empty() && self.lanes.len() == 0
     }
 
     fn recode(&mut self, tiles: Vec<Digest>) {

@@ -1,0 +1,71 @@
+//! What waits to be sent: strokes before bulk.
+
+use std::collections::{HashSet, VecDeque};
+use wire::Digest;
+
+/// Which of two queues a tile waits in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Lane {
+    Stroke,
+    Bulk,
+}
+
+/// Tiles to send, each once.
+#[derive(Debug, Default)]
+pub(super) struct Lanes {
+    strokes: VecDeque<Digest>,
+    bulk: VecDeque<Digest>,
+    queued: HashSet<Digest>,
+}
+
+impl Lanes {
+    pub fn len(&self) -> usize {
+        self.queued.len()
+    }
+
+    pub fn is_empty(&self, lane: Lane) -> bool {
+        match lane {
+            Lane::Stroke => self.strokes.is_empty(),
+            Lane::Bulk => self.bulk.is_empty(),
+        }
+    }
+
+    pub fn iter(&self) -> impl Iterator<Item = &Digest> {
+        self.strokes.iter().chain(&self.bulk)
+    }
+
+    /// To the end of its lane. A stroke that needs a tile of the photo behind it takes it along.
+    pub fn push(&mut self, digest: Digest, lane: Lane) {
+        if !self.queued.insert(digest) {
+            if lane == Lane::Bulk || !self.bulk.contains(&digest) {
+                return;
+            }
+            self.bulk.retain(|other| *other != digest);
+        }
+        self.of(lane).push_back(digest);
+    }
+
+    /// To the front of its lane, unless it waits already.
+    pub fn push_front(&mut self, digest: Digest, lane: Lane) {
+        if self.queued.insert(digest) {
+            self.of(lane).push_front(digest);
+        }
+    }
+
+    pub fn front(&mut self, lane: Lane) -> Option<Digest> {
+        self.of(lane).front().copied()
+    }
+
+    pub fn pop(&mut self, lane: Lane) {
+        if let Some(digest) = self.of(lane).pop_front() {
+            self.queued.remove(&digest);
+        }
+    }
+
+    fn of(&mut self, lane: Lane) -> &mut VecDeque<Digest> {
+        match lane {
+            Lane::Stroke => &mut self.strokes,
+            Lane::Bulk => &mut self.bulk,
+        }
+    }
+}
