@@ -1,8 +1,10 @@
 //! Short words for what the other files need of the document.
 
+use std::{cell::Cell, rc::Rc};
 use wasm_bindgen::{JsCast, closure::Closure, convert::FromWasmAbi};
 use web_sys::{
-    CanvasRenderingContext2d, Document, Element, EventTarget, HtmlCanvasElement, ImageData, Window,
+    CanvasRenderingContext2d, Document, Element, EventTarget, HtmlCanvasElement, HtmlImageElement, ImageData,
+    Window,
 };
 
 pub fn window() -> Window {
@@ -41,6 +43,32 @@ pub fn loose_canvas(width: u32, height: u32) -> HtmlCanvasElement {
 pub fn context(canvas: &HtmlCanvasElement) -> CanvasRenderingContext2d {
     let context = canvas.get_context("2d").ok().flatten().expect("canvases draw in 2d");
     context.unchecked_into()
+}
+
+/// Pictures that are drawn larger or smaller get the browser's best.
+pub fn smooth(context: &CanvasRenderingContext2d) {
+    context.set_image_smoothing_enabled(true);
+    // Some browsers do not know the quality and go without.
+    let _ = js_sys::Reflect::set(context, &"imageSmoothingQuality".into(), &"high".into());
+}
+
+/// Fetches a picture and hands it on; `None` if it cannot be had.
+pub fn load_image(address: &str, done: impl FnOnce(Option<HtmlImageElement>) + 'static) {
+    let Ok(image) = HtmlImageElement::new() else {
+        return done(None);
+    };
+    let done = Rc::new(Cell::new(Some(done)));
+    for (name, worked) in [("load", true), ("error", false)] {
+        let done = done.clone();
+        // It asks the event for the picture: a listener that held it would keep it for ever.
+        listen(&image, name, move |event: web_sys::Event| {
+            if let Some(done) = done.take() {
+                let image = event.target().and_then(|image| image.dyn_into().ok());
+                done(image.filter(|_| worked));
+            }
+        });
+    }
+    image.set_src(address);
 }
 
 /// RGBA rows as the browser wants them.

@@ -1,7 +1,7 @@
 //! Pictures from outside: chosen, dropped or pasted.
 
 use super::{
-    dom::{by_id, context, listen, loose_canvas, window},
+    dom::{by_id, context, listen, loose_canvas, smooth, window},
     runtime::{here, send},
 };
 use crate::studio::Event;
@@ -68,8 +68,7 @@ async fn pixels(file: &File) -> Result<(Vec<u8>, u32, u32), JsValue> {
     let (width, height) = (side(width), side(height));
     let canvas = loose_canvas(width as u32, height as u32);
     let context = context(&canvas);
-    context.set_image_smoothing_enabled(true);
-    let _ = js_sys::Reflect::set(&context, &"imageSmoothingQuality".into(), &"high".into());
+    smooth(&context);
     context.draw_image_with_image_bitmap_and_dw_and_dh(&bitmap, 0.0, 0.0, width, height)?;
     bitmap.close();
     let data = context.get_image_data(0.0, 0.0, width, height)?;

@@ -3,6 +3,7 @@
 
 mod dom;
 mod files;
+mod hand;
 mod http;
 mod page;
 mod paint;

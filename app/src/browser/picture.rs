@@ -1,7 +1,7 @@
 //! The picture as it forms: each preview fades into the next, in the screen's own time.
 
 use super::{
-    dom::{by_id, context, document, image_data, less_motion, loose_canvas, window},
+    dom::{by_id, context, document, image_data, less_motion, load_image, loose_canvas, smooth, window},
     runtime::send,
 };
 use crate::studio::{Event, SIDE, latent_to_rgba};
@@ -9,7 +9,7 @@ use std::{
     cell::{Cell, RefCell},
     rc::Rc,
 };
-use wasm_bindgen::{JsCast, JsValue, closure::Closure};
+use wasm_bindgen::{JsCast, closure::Closure};
 use web_sys::{
     CanvasRenderingContext2d, HtmlCanvasElement, HtmlElement, HtmlImageElement, ScrollBehavior,
     ScrollIntoViewOptions, ScrollLogicalPosition,
@@ -74,24 +74,15 @@ impl Painter {
         if self.fetching.replace(Some(digest)) == Some(digest) {
             return;
         }
-        let Ok(image) = HtmlImageElement::new() else {
-            return;
-        };
         let painter = self.clone();
-        let loaded = Closure::once_into_js({
-            let image = image.clone();
-            move || painter.arrived(image, digest)
-        });
-        let painter = self.clone();
-        let failed = Closure::once_into_js(move || {
-            if painter.fetching.get() == Some(digest) {
+        load_image(&format!("pictures/{digest}.png"), move |image| match image {
+            Some(image) => painter.arrived(image, digest),
+            None if painter.fetching.get() == Some(digest) => {
                 painter.fetching.set(None);
                 send(Event::Lost(digest));
             }
+            None => {}
         });
-        image.set_onload(Some(loaded.unchecked_ref()));
-        image.set_onerror(Some(failed.unchecked_ref()));
-        image.set_src(&format!("pictures/{digest}.png"));
     }
 
     fn arrived(&self, image: HtmlImageElement, digest: Digest) {
@@ -219,10 +210,4 @@ fn small(frame: &Frame, map: &LatentPreview) -> Option<HtmlCanvasElement> {
     let canvas = loose_canvas(width, height);
     context(&canvas).put_image_data(&image_data(&rgba, width, height)?, 0.0, 0.0).ok()?;
     Some(canvas)
-}
-
-fn smooth(context: &CanvasRenderingContext2d) {
-    context.set_image_smoothing_enabled(true);
-    // Some browsers do not know the quality and go without.
-    let _ = js_sys::Reflect::set(context, &JsValue::from("imageSmoothingQuality"), &"high".into());
 }

@@ -11,8 +11,7 @@ use super::{
     time::{Alarm, now},
     worker::Coder,
 };
-use crate::studio::{Command, Easel, Effect, Event, Pointer, Studio};
-use canvas::Rect;
+use crate::studio::{Easel, Effect, Event, Studio};
 use leptos::prelude::*;
 use link::{client, upload};
 use std::{
@@ -30,11 +29,11 @@ thread_local! {
 
 /// Everything that the browser holds for the studio.
 pub struct Runtime {
-    studio: RwSignal<Studio>,
+    pub(super) studio: RwSignal<Studio>,
     queue: RefCell<VecDeque<Event>>,
     busy: Cell<bool>,
-    easel: RefCell<Easel>,
-    paper: Paper,
+    pub(super) easel: RefCell<Easel>,
+    pub(super) paper: Paper,
     painter: Rc<Painter>,
     coder: Rc<Coder>,
     drawer: Rc<Drawer>,
@@ -122,7 +121,7 @@ impl Runtime {
         }
     }
 
-    fn take(&self, event: Event) {
+    pub(super) fn take(&self, event: Event) {
         self.queue.borrow_mut().push_back(event);
         if self.busy.replace(true) {
             return;
@@ -172,12 +171,6 @@ impl Runtime {
         }
     }
 
-    fn command(&self, command: Command) {
-        let damage = self.easel.borrow_mut().run(command);
-        self.show(damage);
-        self.drawn();
-    }
-
     pub(super) fn coder(&self) -> &Rc<Coder> {
         &self.coder
     }
@@ -188,51 +181,5 @@ impl Runtime {
 
     pub(super) fn with_easel<T>(&self, look: impl FnOnce(&Easel) -> T) -> T {
         look(&self.easel.borrow())
-    }
-
-    /// A pointer touches the paper; whether it draws.
-    pub(super) fn press(&self, id: i32, at: Pointer, eraser_end: bool) -> bool {
-        let settings = self.studio.with_untracked(|studio| studio.ready.then(|| studio.settings.clone()));
-        let damage =
-            settings.and_then(|settings| self.easel.borrow_mut().press(id, at, &settings, eraser_end));
-        damage.map(|damage| self.show(damage)).is_some()
-    }
-
-    pub(super) fn drag(&self, id: i32, along: &[Pointer]) {
-        let damage = self.easel.borrow_mut().drag(id, along);
-        self.show(damage.unwrap_or_default());
-    }
-
-    pub(super) fn lift(&self, id: i32) {
-        let damage = self.easel.borrow_mut().lift(id);
-        if let Some(damage) = damage {
-            self.show(damage);
-            self.drawn();
-        }
-    }
-
-    pub(super) fn lose(&self, id: i32) {
-        let damage = self.easel.borrow_mut().lose(id);
-        self.show(damage.unwrap_or_default());
-    }
-
-    /// Lays a picture over the drawing.
-    pub(super) fn place(&self, rgba: &[u8], width: u32, height: u32) {
-        let damage = self.easel.borrow_mut().canvas_mut().place(rgba, width, height);
-        self.show(damage);
-        self.drawn();
-    }
-
-    fn show(&self, damage: Rect) {
-        self.paper.paint(self.easel.borrow().canvas(), damage);
-    }
-
-    /// Tells the studio what changed on the canvas.
-    fn drawn(&self) {
-        let mut easel = self.easel.borrow_mut();
-        let tiles = easel.canvas_mut().take_changed_tiles();
-        let (can_undo, can_redo) = (easel.canvas().can_undo(), easel.canvas().can_redo());
-        drop(easel);
-        self.take(Event::Drawn { tiles, can_undo, can_redo });
     }
 }

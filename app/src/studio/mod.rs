@@ -1,17 +1,20 @@
 //! The client's model in plain Rust: [`Studio::update`] takes what happened and the time, and
 //! says what to do. No browser, no clock, no signals; the native tests drive it as a page would.
 
+mod asking;
+mod choose;
 mod coding;
 mod colour;
 mod easel;
 mod event;
+mod facts;
 mod job;
-mod jobs;
 mod keys;
 mod model;
 pub mod palette;
 mod settings;
 mod sheet;
+mod show;
 #[cfg(test)]
 mod tests;
 mod tiles;

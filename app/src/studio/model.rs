@@ -1,6 +1,6 @@
 //! The client's model: what is so, and what follows from what happens.
 
-use super::{Effect, Event, Gallery, Settings, Sheet, Shown, settings};
+use super::{Effect, Event, Gallery, Settings, Sheet, Shown};
 use link::{Client, LinkState, Progress, Time, Transport, Uploads, client, upload};
 use std::collections::HashMap;
 use wire::{ClientMessage, Code, Digest, Job, JobId, ModelInfo, Problem};
@@ -154,46 +154,6 @@ impl Studio {
         out
     }
 
-    /// What the person chose. Everything chosen is remembered.
-    fn choose(&mut self, event: Event, now: Time, out: &mut Vec<Effect>) {
-        let attention = self.settings.attention(self.visible);
-        let settings = &mut self.settings;
-        match event {
-            Event::Prompt(prompt) => settings.prompt = prompt,
-            Event::Steps(steps) => settings.steps = Some(steps),
-            Event::Seed(seed) => (settings.seed, settings.seed_locked) = (seed, true),
-            Event::LockSeed(locked) => settings.seed_locked = locked,
-            Event::Dice(seed) => settings.seed = seed,
-            Event::Strength(strength) => settings.strength = Some(strength.clamp(0.0, 1.0)),
-            Event::Every(every) => settings.every = every,
-            Event::Background(on) => settings.background = on,
-            Event::Tool(tool) => settings.tool = tool,
-            Event::Size(size) => settings.set_size(size),
-            Event::Resize(notches) => {
-                settings.set_size(settings::notch(settings.size(), notches));
-            }
-            Event::Colour(colour) => {
-                (settings.colour, settings.tool) = (colour, settings::Tool::Brush);
-            }
-            Event::ShowThrough(share) => settings.show_through = share.clamp(0.0, 1.0),
-            Event::Theme(theme) => {
-                settings.theme = theme;
-                out.push(Effect::Theme(theme));
-            }
-            _ => return,
-        }
-        if self.settings.attention(self.visible) != attention {
-            self.attend(now, out);
-        }
-        out.push(Effect::Remember(self.settings.to_text()));
-    }
-
-    /// Says what this viewer wants to be shown from now on.
-    fn attend(&mut self, now: Time, out: &mut Vec<Effect>) {
-        let attention = self.settings.attention(self.visible);
-        self.tell(client::Event::Attention(attention), now, out);
-    }
-
     /// Gives the connection an event and does what follows.
     pub(super) fn tell(&mut self, event: client::Event, now: Time, out: &mut Vec<Effect>) {
         let Some(client) = &mut self.client else {
@@ -216,37 +176,6 @@ impl Studio {
 
     pub(super) fn say(&mut self, message: ClientMessage, now: Time, out: &mut Vec<Effect>) {
         self.tell(client::Event::Say(message), now, out);
-    }
-
-    /// The finished picture that the page is to show now.
-    pub fn wanted(&self) -> Option<Digest> {
-        self.looking_at.or_else(|| self.job.picture().map(|picture| picture.digest))
-    }
-
-    /// Whether the sketch that was kept is the one behind the picture that is shown.
-    pub fn has_sketch(&self) -> bool {
-        let kept = self.looking_at.and_then(|digest| self.kept.find(digest));
-        let canvas = kept.map_or(self.job.canvas, |kept| Some(kept.job.canvas));
-        self.underdrawing.is_some() && self.underdrawing == canvas
-    }
-
-    /// How strongly the sketch is seen: as the person wants it, and at first, while the picture
-    /// forms over it, strong enough to see one come out of the other.
-    pub fn sketch_opacity(&self) -> f32 {
-        if !self.has_sketch() {
-            return 0.0;
-        }
-        let wanted = self.settings.show_through;
-        if self.looking_at.is_some() || !self.job.phase.is_active() {
-            return wanted;
-        }
-        let (step, total) = (self.job.painted_step, self.job.spec.steps.max(1));
-        wanted.max(0.5 * (1.0 - f32::from(step) / f32::from(total)))
-    }
-
-    /// Whether nothing is drawn.
-    pub fn is_blank(&self) -> bool {
-        self.sheet.is_blank()
     }
 
     fn lost(&mut self, digest: Digest) {

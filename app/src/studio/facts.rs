@@ -1,83 +1,11 @@
-//! Asking for pictures, and what the server says about them.
+//! What the server says about jobs, and their previews.
 
 use super::{Effect, Phase, Shown, Studio};
 use link::{Time, client, upload};
-
-use wire::{ClientMessage, Code, Digest, Fact, Frame, Job, JobId, JobState, Problem, Snapshot};
+use wire::{ClientMessage, Code, Fact, Frame, Job, JobId, JobState, Problem, Snapshot};
 
 impl Studio {
-    /// A click on Generate. The request goes out at once, or as soon as the last stroke is hashed.
-    pub(super) fn generate(&mut self, chance: u64, now: Time, out: &mut Vec<Effect>) {
-        if !self.ready {
-            return;
-        }
-        if !self.settings.seed_locked {
-            self.settings.seed = chance;
-        }
-        self.requests += 1;
-        self.job = Shown::asked(self.requests, self.settings.spec(self.model.as_ref()));
-        self.due = Some(self.requests);
-        (self.refused, self.looking_at, self.hung) = (None, None, None);
-        out.push(Effect::Remember(self.settings.to_text()));
-        out.extend([Effect::Blank, Effect::Underdraw, Effect::Reveal]);
-        self.send_due(now, out);
-    }
-
-    /// Sends the request that waits for the drawing's name, if it has one now.
-    pub(super) fn send_due(&mut self, now: Time, out: &mut Vec<Effect>) {
-        let (Some(request), Some(named)) = (self.due, self.sheet.current()) else {
-            return;
-        };
-        let canvas = named.digest;
-        self.due = None;
-        // Half of the time that the server keeps a tile: later it might lack some.
-        if !self.sheet.is_confirmed(now, self.tile_ttl_ms / 2) {
-            self.say_canvas(now, out);
-        }
-        self.job.canvas = Some(canvas);
-        self.underdrawing = Some(canvas);
-        let spec = self.job.spec.clone();
-        self.say(ClientMessage::Generate { request, canvas, spec }, now, out);
-    }
-
-    pub(super) fn cancel(&mut self, now: Time, out: &mut Vec<Effect>) {
-        if !self.job.phase.is_active() {
-            return;
-        }
-        if self.due.take().is_some() {
-            self.job.phase = Phase::Cancelled { step: 0 };
-            return;
-        }
-        self.job.stopping = true;
-        if let Some(job) = self.job.id {
-            self.say(ClientMessage::Cancel { job }, now, out);
-        }
-    }
-
-    /// Shows a kept picture, or the current job again.
-    pub(super) fn look(&mut self, digest: Option<Digest>, out: &mut Vec<Effect>) {
-        self.looking_at = digest.filter(|digest| self.kept.find(*digest).is_some());
-        self.hung = None;
-        match (self.wanted(), &self.job) {
-            (Some(picture), _) => out.push(Effect::Hang(picture)),
-            (None, Shown { newest: Some(frame), preview: Some(map), .. }) => {
-                out.extend([Effect::Blank, Effect::Paint(frame.clone(), map.clone())]);
-            }
-            _ => out.push(Effect::Blank),
-        }
-        if digest.is_some() {
-            out.push(Effect::Reveal);
-        }
-    }
-
-    pub(super) fn restore(&mut self, out: &mut Vec<Effect>) {
-        let kept = self.wanted().and_then(|digest| self.kept.find(digest));
-        if let Some(spec) = kept.map(|kept| kept.job.spec.clone()) {
-            self.settings.restore(&spec);
-            out.push(Effect::Remember(self.settings.to_text()));
-        }
-    }
-
+    /// The server told something.
     pub(super) fn fact(&mut self, fact: Fact, now: Time, out: &mut Vec<Effect>) {
         match fact {
             Fact::Welcome { fresh, snapshot } => {

@@ -1,0 +1,60 @@
+//! The hand on the canvas: what it does is shown at once, and told when a stroke is done.
+
+use super::runtime::Runtime;
+use crate::studio::{Command, Event, Pointer};
+use canvas::Rect;
+use leptos::prelude::*;
+
+impl Runtime {
+    pub(super) fn command(&self, command: Command) {
+        let damage = self.easel.borrow_mut().run(command);
+        self.show(damage);
+        self.drawn();
+    }
+
+    /// A pointer touches the paper; whether it draws.
+    pub(super) fn press(&self, id: i32, at: Pointer, eraser_end: bool) -> bool {
+        let settings = self.studio.with_untracked(|studio| studio.ready.then(|| studio.settings.clone()));
+        let damage =
+            settings.and_then(|settings| self.easel.borrow_mut().press(id, at, &settings, eraser_end));
+        damage.map(|damage| self.show(damage)).is_some()
+    }
+
+    pub(super) fn drag(&self, id: i32, along: &[Pointer]) {
+        let damage = self.easel.borrow_mut().drag(id, along);
+        self.show(damage.unwrap_or_default());
+    }
+
+    pub(super) fn lift(&self, id: i32) {
+        let damage = self.easel.borrow_mut().lift(id);
+        if let Some(damage) = damage {
+            self.show(damage);
+            self.drawn();
+        }
+    }
+
+    pub(super) fn lose(&self, id: i32) {
+        let damage = self.easel.borrow_mut().lose(id);
+        self.show(damage.unwrap_or_default());
+    }
+
+    /// Lays a picture over the drawing.
+    pub(super) fn place(&self, rgba: &[u8], width: u32, height: u32) {
+        let damage = self.easel.borrow_mut().canvas_mut().place(rgba, width, height);
+        self.show(damage);
+        self.drawn();
+    }
+
+    fn show(&self, damage: Rect) {
+        self.paper.paint(self.easel.borrow().canvas(), damage);
+    }
+
+    /// Tells the studio what changed on the canvas.
+    fn drawn(&self) {
+        let mut easel = self.easel.borrow_mut();
+        let tiles = easel.canvas_mut().take_changed_tiles();
+        let (can_undo, can_redo) = (easel.canvas().can_undo(), easel.canvas().can_redo());
+        drop(easel);
+        self.take(Event::Drawn { tiles, can_undo, can_redo });
+    }
+}

@@ -1,0 +1,46 @@
+//! What the person chose, and what viewers are told of it.
+
+use super::{Effect, Event, Studio, Tool, settings};
+use link::{Time, client};
+
+impl Studio {
+    /// What the person chose. Everything chosen is remembered.
+    pub(super) fn choose(&mut self, event: Event, now: Time, out: &mut Vec<Effect>) {
+        let attention = self.settings.attention(self.visible);
+        let settings = &mut self.settings;
+        match event {
+            Event::Prompt(prompt) => settings.prompt = prompt,
+            Event::Steps(steps) => settings.steps = Some(steps),
+            Event::Seed(seed) => (settings.seed, settings.seed_locked) = (seed, true),
+            Event::LockSeed(locked) => settings.seed_locked = locked,
+            Event::Dice(seed) => settings.seed = seed,
+            Event::Strength(strength) => settings.strength = Some(strength.clamp(0.0, 1.0)),
+            Event::Every(every) => settings.every = every,
+            Event::Background(on) => settings.background = on,
+            Event::Tool(tool) => settings.tool = tool,
+            Event::Size(size) => settings.set_size(size),
+            Event::Resize(notches) => {
+                settings.set_size(settings::notch(settings.size(), notches));
+            }
+            Event::Colour(colour) => {
+                (settings.colour, settings.tool) = (colour, Tool::Brush);
+            }
+            Event::ShowThrough(share) => settings.show_through = share.clamp(0.0, 1.0),
+            Event::Theme(theme) => {
+                settings.theme = theme;
+                out.push(Effect::Theme(theme));
+            }
+            _ => return,
+        }
+        if self.settings.attention(self.visible) != attention {
+            self.attend(now, out);
+        }
+        out.push(Effect::Remember(self.settings.to_text()));
+    }
+
+    /// Says what this viewer wants to be shown from now on.
+    pub(super) fn attend(&mut self, now: Time, out: &mut Vec<Effect>) {
+        let attention = self.settings.attention(self.visible);
+        self.tell(client::Event::Attention(attention), now, out);
+    }
+}
