@@ -42,7 +42,7 @@ pub fn shell(assets: Assets) -> impl IntoView {
         <html lang="en" data-js=entry>
             <head>
                 <meta charset="utf-8" />
-                <meta name="viewport" content="width=device-width, initial-scale=1, viewport-fit=cover" />
+                <meta name="viewport" content="width=device-width, initial-scale=1, viewport-fit=cover, interactive-widget=resizes-content" />
                 <meta name="description" content=DESCRIPTION />
                 <meta name="color-scheme" content="light dark" />
                 <meta name="theme-color" content="#f4efe5" media="(prefers-color-scheme: light)" />
