@@ -1,7 +1,7 @@
 //! The autoencoder: sharp pictures from latents that are previews already.
 
 use super::loss::{psnr, reproduction};
-use super::mixed::{channels_last, copies};
+use super::mixed::{Variables, backward_side_by_side, channels_last, copies, cores};
 use super::pairs::{Pairs, to_tensor};
 use super::progress::Progress;
 use super::state::{Average, Kept};
@@ -40,15 +40,17 @@ pub fn train(pairs: &Pairs, folder: &Path, minutes: f64) -> Result<(), Box<dyn E
     let (mut saved, mut of_run) = (Instant::now(), 0);
     loop {
         optimizer.set_lr(progress.rate(RATE, of_run));
-        let truth = crops(pairs, &mut rng)?;
-        let loss = loss(&store, &truth)?;
         optimizer.zero_grad();
-        loss.backward();
+        let truth = crops(pairs, &mut rng)?;
+        let shares = truth.chunk(cores() as i64, 0);
+        let count = shares.len() as f64;
+        let loss =
+            backward_side_by_side(&store, shares, |variables, truth| Ok(loss(variables, &truth)? / count))?;
         optimizer.clip_grad_norm(1.0);
         optimizer.step();
         of_run += 1;
         average.update(&store, progress.step);
-        progress.stepped(loss.double_value(&[]), BATCH)?;
+        progress.stepped(loss, BATCH)?;
         if saved.elapsed() > Duration::from_secs(120) || progress.is_over() {
             kept.keep(&store, &average, progress.step)?;
             println!("held out: {:.2} dB", held_out(pairs, &average)?);
@@ -66,9 +68,9 @@ fn build(weights: &Weights) -> Result<(AutoencoderTiny, Conv2d), Box<dyn Error>>
     Ok((autoencoder, preview))
 }
 
-fn loss(store: &nn::VarStore, truth: &Tensor) -> Result<Tensor, Box<dyn Error>> {
+fn loss(variables: &Variables, truth: &Tensor) -> Result<Tensor, Box<dyn Error>> {
     let kind = Kind::BFloat16;
-    let (autoencoder, preview) = build(&Weights::from_tensors(copies(store, kind)))?;
+    let (autoencoder, preview) = build(&Weights::from_tensors(copies(variables, kind)))?;
     let latents = autoencoder.encode(&channels_last(&truth.to_kind(kind)));
     // The denoiser's latents are never exact; the decoder should not mind.
     let shaken = &latents + latents.randn_like() * 0.03;

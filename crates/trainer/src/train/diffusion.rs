@@ -2,7 +2,7 @@
 
 use super::autoencoder::trained_on;
 use super::latents::Latents;
-use super::mixed::{channels_last, copies};
+use super::mixed::{Variables, backward_side_by_side, channels_last, copies, cores};
 use super::noise::{TIMESTEPS, alphas_cumprod, diffuse, table, v_weights};
 use super::progress::Progress;
 use super::state::Kept;
@@ -90,14 +90,17 @@ pub fn train(latents: &Latents, plan: &Plan) -> Result<(), Box<dyn Error>> {
     let (mut saved, mut of_run) = (Instant::now(), 0);
     loop {
         optimizer.set_lr(progress.rate(plan.rate, of_run));
-        let loss = cases.loss(&store, &mut rng)?;
         optimizer.zero_grad();
-        loss.backward();
+        let shares = cores();
+        let cases = (0..shares).map(|_| cases.draw(plan.batch / shares, &mut rng)).collect();
+        let loss = backward_side_by_side(&store, cases, |variables, case| {
+            Ok(case.loss(variables, &plan.text)? / shares as f64)
+        })?;
         optimizer.clip_grad_norm(1.0);
         optimizer.step();
         of_run += 1;
         average.update(&store, progress.step);
-        progress.stepped(loss.double_value(&[]), plan.batch)?;
+        progress.stepped(loss, plan.batch / shares * shares)?;
         if saved.elapsed() > Duration::from_secs(120) || progress.is_over() {
             kept.keep(&store, &average, progress.step)?;
             saved = Instant::now();
@@ -134,25 +137,22 @@ impl<'a> Cases<'a> {
         }
     }
 
-    fn loss(&self, store: &nn::VarStore, rng: &mut Rng) -> Result<Tensor, Box<dyn Error>> {
-        let kind = Kind::BFloat16;
-        let (clean, sketch, ids) = self.batch(rng);
-        let times: Vec<i64> = (0..self.plan.batch).map(|_| rng.below(TIMESTEPS as usize) as i64).collect();
+    /// `count` cases with times and noise of their own.
+    fn draw(&self, count: usize, rng: &mut Rng) -> Case {
+        let (clean, sketch, ids) = self.batch(count, rng);
+        let times: Vec<i64> = (0..count).map(|_| rng.below(TIMESTEPS as usize) as i64).collect();
         let times = Tensor::from_slice(&times);
         let noise = clean.randn_like();
         let (noisy, v) = diffuse(&clean, &noise, &self.alphas.index_select(0, &times));
-        let input = channels_last(&Tensor::cat(&[noisy, sketch], 1).to_kind(kind));
-        let (unet, text) = build(&Weights::from_tensors(copies(store, kind)), &self.plan.text)?;
-        let predicted = unet.forward(&input, &times, &text.forward(&ids)).to_kind(Kind::Float);
-        let errors = (predicted - v).square().mean_dim([1, 2, 3].as_slice(), false, Kind::Float);
-        Ok((errors * self.weights.index_select(0, &times)).mean(Kind::Float))
+        let weights = self.weights.index_select(0, &times);
+        Case { input: Tensor::cat(&[noisy, sketch], 1), v, weights, times, ids }
     }
 
     /// Clean latents and sketches [B, 4, h, w], token ids [B, N].
-    fn batch(&self, rng: &mut Rng) -> (Tensor, Tensor, Tensor) {
+    fn batch(&self, count: usize, rng: &mut Rng) -> (Tensor, Tensor, Tensor) {
         let per = self.latents.sketches.size()[1] as usize;
         let (mut clean, mut sketches, mut ids) = (Vec::new(), Vec::new(), Vec::new());
-        for _ in 0..self.plan.batch {
+        for _ in 0..count {
             let index = rng.below(self.training);
             clean.push(self.latents.pictures.get(index as i64));
             sketches.push(match rng.unit() {
@@ -166,7 +166,28 @@ impl<'a> Cases<'a> {
             ids.extend_from_slice(words);
         }
         let stack = |parts: &[Tensor]| Tensor::stack(parts, 0).to_kind(Kind::Float);
-        let ids = Tensor::from_slice(&ids).view([self.plan.batch as i64, -1]);
+        let ids = Tensor::from_slice(&ids).view([count as i64, -1]);
         (stack(&clean), stack(&sketches), ids)
+    }
+}
+
+/// What one thread of one step works on.
+struct Case {
+    /// Noisy latents and sketches, [B, 8, h, w].
+    input: Tensor,
+    v: Tensor,
+    weights: Tensor,
+    times: Tensor,
+    ids: Tensor,
+}
+
+impl Case {
+    fn loss(self, variables: &Variables, text: &TextConfig) -> Result<Tensor, Box<dyn Error>> {
+        let kind = Kind::BFloat16;
+        let (unet, text) = build(&Weights::from_tensors(copies(variables, kind)), text)?;
+        let input = channels_last(&self.input.to_kind(kind));
+        let predicted = unet.forward(&input, &self.times, &text.forward(&self.ids)).to_kind(Kind::Float);
+        let errors = (predicted - self.v).square().mean_dim([1, 2, 3].as_slice(), false, Kind::Float);
+        Ok((errors * self.weights).mean(Kind::Float))
     }
 }

@@ -1,14 +1,16 @@
 //! Pictures and sketches through the trained encoder, once: the denoiser never sees pixels.
 
 use super::autoencoder;
-use super::mixed::channels_last;
+use super::mixed::{channels_last, cores};
 use super::pairs::{Pairs, to_tensor};
 use sampler::autoencoder_tiny::AutoencoderTiny;
 use sampler::weights::Weights;
 use std::error::Error;
 use std::io;
+use std::ops::Range;
 use std::path::Path;
-use tch::{Device, Kind, Tensor, no_grad};
+use std::thread;
+use tch::{Kind, Tensor, no_grad};
 
 const BATCH: usize = 16;
 
@@ -31,7 +33,7 @@ pub fn encode(
     count: usize,
     shrink: i64,
 ) -> Result<(), Box<dyn Error>> {
-    let encoder = Encoder { network: open(average)?, shrink };
+    let encoder = Encoder { average, shrink };
     let count = count.min(pairs.len());
     let pictures = encoder.all(count, pairs.size(), |at| pairs.picture(at))?;
     let per = pairs.sketches();
@@ -56,37 +58,56 @@ impl Latents {
     }
 }
 
-struct Encoder {
-    network: AutoencoderTiny,
+struct Encoder<'a> {
+    average: &'a Path,
     shrink: i64,
+}
+
+impl Encoder<'_> {
+    /// Latents of `count` pictures, a part of them on each core.
+    fn all<F>(&self, count: usize, size: usize, rgb: F) -> Result<Tensor, Box<dyn Error>>
+    where
+        F: Fn(usize) -> io::Result<Vec<u8>> + Sync,
+    {
+        let share = count.div_ceil(cores());
+        let parts = thread::scope(|scope| {
+            let part = |start: usize| {
+                let (rgb, end) = (&rgb, count.min(start + share));
+                scope.spawn(move || self.some(start..end, size, rgb).map_err(|e| e.to_string()))
+            };
+            let running: Vec<_> = (0..count).step_by(share).map(part).collect();
+            let joined =
+                running.into_iter().map(|thread| thread.join().map_err(|_| "an encoding thread panicked")?);
+            joined.collect::<Result<Vec<_>, String>>()
+        })?;
+        Ok(Tensor::cat(&parts, 0))
+    }
+
+    fn some(
+        &self,
+        range: Range<usize>,
+        size: usize,
+        rgb: &impl Fn(usize) -> io::Result<Vec<u8>>,
+    ) -> Result<Tensor, Box<dyn Error>> {
+        tch::set_num_threads(1);
+        let network = open(self.average)?;
+        let mut done = Vec::new();
+        for start in range.clone().step_by(BATCH) {
+            let pictures = (start..range.end.min(start + BATCH))
+                .map(|at| Ok(to_tensor(&rgb(at)?, size)))
+                .collect::<io::Result<Vec<_>>>()?;
+            let side = [self.shrink; 2];
+            let batch = Tensor::stack(&pictures, 0).avg_pool2d(side, side, [0, 0], false, true, None);
+            let batch = channels_last(&batch.to_kind(Kind::BFloat16));
+            done.push(no_grad(|| network.encode(&batch).to_kind(Kind::Half).contiguous()));
+        }
+        println!("encoded {} to {}", range.start, range.end);
+        Ok(Tensor::cat(&done, 0))
+    }
 }
 
 fn open(average: &Path) -> Result<AutoencoderTiny, Box<dyn Error>> {
     let tensors = Tensor::read_safetensors(average)?.into_iter();
     let tensors = tensors.map(|(name, t)| (name, channels_last(&t.to_kind(Kind::BFloat16)))).collect();
     Ok(AutoencoderTiny::new(&Weights::from_tensors(tensors), &autoencoder::config())?)
-}
-
-impl Encoder {
-    fn all(
-        &self,
-        count: usize,
-        size: usize,
-        rgb: impl Fn(usize) -> io::Result<Vec<u8>>,
-    ) -> Result<Tensor, Box<dyn Error>> {
-        let mut done = Vec::new();
-        for start in (0..count).step_by(BATCH) {
-            let pictures = (start..count.min(start + BATCH))
-                .map(|at| Ok(to_tensor(&rgb(at)?, size)))
-                .collect::<io::Result<Vec<_>>>()?;
-            let side = [self.shrink; 2];
-            let batch = Tensor::stack(&pictures, 0).avg_pool2d(side, side, [0, 0], false, true, None);
-            let batch = channels_last(&batch.to_kind(Kind::BFloat16));
-            done.push(no_grad(|| self.network.encode(&batch).to_kind(Kind::Half).contiguous()));
-            if (start / BATCH).is_multiple_of(64) {
-                println!("encoded {start} of {count}");
-            }
-        }
-        Ok(Tensor::cat(&done, 0).to_device(Device::Cpu))
-    }
 }

@@ -1,16 +1,52 @@
 //! Mixed precision: float32 variables, and the copies in a cheaper kind that a pass computes with.
 
 use std::collections::HashMap;
+use std::error::Error;
+use std::thread;
 use tch::{Kind, Tensor, nn};
 
-/// The variables of a store as copies of `kind`, convolutions in channels-last order, through
+/// The variables of a store by name.
+pub type Variables = HashMap<String, Tensor>;
+
+/// Adds the gradients of `loss` for every share of a batch to the store's, one thread for each, and
+/// gives the sum of the losses.
+///
+/// Threads that share one operation wait for each other at its end; beside other busy programs that
+/// costs half of the machine. Gradients are summed under libtorch's own locks.
+pub fn backward_side_by_side<Share: Send>(
+    store: &nn::VarStore,
+    shares: Vec<Share>,
+    loss: impl Fn(&Variables, Share) -> Result<Tensor, Box<dyn Error>> + Sync,
+) -> Result<f64, Box<dyn Error>> {
+    let loss = &loss;
+    thread::scope(|scope| {
+        let start = |share: Share| {
+            let variables = store.variables();
+            scope.spawn(move || -> Result<f64, String> {
+                tch::set_num_threads(1);
+                let loss = loss(&variables, share).map_err(|e| e.to_string())?;
+                loss.backward();
+                Ok(loss.double_value(&[]))
+            })
+        };
+        let running: Vec<_> = shares.into_iter().map(start).collect();
+        let mut total = 0.0;
+        for thread in running {
+            total += thread.join().map_err(|_| "a training thread panicked")??;
+        }
+        Ok(total)
+    })
+}
+
+/// How many shares a batch is cut into: one for each core.
+pub fn cores() -> usize {
+    thread::available_parallelism().map_or(1, |cores| cores.get())
+}
+
+/// The variables as copies of `kind`, convolutions in channels-last order, through
 /// which gradients flow back to the float32 originals.
-pub fn copies(store: &nn::VarStore, kind: Kind) -> HashMap<String, Tensor> {
-    store
-        .variables()
-        .into_iter()
-        .map(|(name, variable)| (name, channels_last(&variable.to_kind(kind))))
-        .collect()
+pub fn copies(variables: &Variables, kind: Kind) -> Variables {
+    variables.iter().map(|(name, variable)| (name.clone(), channels_last(&variable.to_kind(kind)))).collect()
 }
 
 /// The same values with channels innermost in memory; convolutions keep that order.
