@@ -23,8 +23,8 @@ enum Source {
 }
 
 /// Animation frames that a fade takes, and how much of the rest each one covers.
-const FADE_FRAMES: u8 = 9;
-const FADE_SHARE: f64 = 0.34;
+const FADE_FRAMES: u8 = 7;
+const FADE_SHARE: f64 = 0.4;
 
 pub struct Painter {
     picture: CanvasRenderingContext2d,
@@ -160,7 +160,7 @@ impl Painter {
             return;
         };
         let header = frame.header;
-        match small(&frame, &map) {
+        match enlarged(&frame, &map) {
             Some(canvas) => {
                 self.source.replace(Some(Source::Preview(canvas)));
                 self.frames_left.set(FADE_FRAMES);
@@ -203,11 +203,16 @@ fn drop_frame(dropped: Option<(Frame, LatentPreview)>) {
     }
 }
 
-/// The preview in its own few pixels; the browser makes it large smoothly.
-fn small(frame: &Frame, map: &LatentPreview) -> Option<HtmlCanvasElement> {
+/// The preview at the size of the picture: made large once, so that each frame of the fade only
+/// copies.
+fn enlarged(frame: &Frame, map: &LatentPreview) -> Option<HtmlCanvasElement> {
     let (width, height) = (u32::from(frame.header.width), u32::from(frame.header.height));
     let rgba = latent_to_rgba(frame, map)?;
-    let canvas = loose_canvas(width, height);
-    context(&canvas).put_image_data(&image_data(&rgba, width, height)?, 0.0, 0.0).ok()?;
-    Some(canvas)
+    let small = loose_canvas(width, height);
+    context(&small).put_image_data(&image_data(&rgba, width, height)?, 0.0, 0.0).ok()?;
+    let large = loose_canvas(SIDE, SIDE);
+    let (onto, side) = (context(&large), f64::from(SIDE));
+    smooth(&onto);
+    onto.draw_image_with_html_canvas_element_and_dw_and_dh(&small, 0.0, 0.0, side, side).ok()?;
+    Some(large)
 }

@@ -35,6 +35,7 @@ pub fn Picture() -> impl IntoView {
                 width=SIDE
                 height=SIDE
                 aria-hidden="true"
+                class:gone=move || sketch() == 0.0
                 style:opacity=move || format!("{:.3}", sketch())
             ></canvas>
             <div class="empty" class:gone=move || !empty()>
