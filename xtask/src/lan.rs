@@ -13,13 +13,17 @@ pub fn announced(line: &str) -> Option<&str> {
     line.strip_prefix(ANNOUNCEMENT).map(str::trim)
 }
 
-/// What other devices are told when the server listens on every address: the LAN's address and its QR code.
+/// What is said when the server listens on every address: the one for this machine, the one for others and its QR
+/// code.
 pub fn invitation(local: &str) -> Option<String> {
-    let address = for_others(local, lan_address()?)?;
+    let here = for_others(local, Ipv4Addr::LOCALHOST.into())?;
+    let Some(address) = lan_address().and_then(|lan| for_others(local, lan)) else {
+        return Some(format!("On this machine: {here}\nThis machine is on no network."));
+    };
     let code = QrCode::new(&address).ok()?;
     // Light on dark, as most terminals are: a camera reads it the other way round less well.
     let picture = code.render::<Dense1x2>().dark_color(Dense1x2::Light).light_color(Dense1x2::Dark).build();
-    Some(format!("On the LAN: {address}\n\n{picture}"))
+    Some(format!("On this machine: {here}\nOn the LAN:      {address}\n\n{picture}"))
 }
 
 /// The server's address with this machine's in place of the wildcard; `None` if it listens on one address only.
