@@ -18,7 +18,7 @@ pub enum AutoencoderConfig {
 
 /// The network itself.
 pub enum Autoencoder {
-    Tiny(AutoencoderTiny),
+    Tiny(Box<AutoencoderTiny>),
     Kl(Box<AutoencoderKl>),
 }
 
@@ -43,7 +43,7 @@ impl AutoencoderConfig {
 impl Autoencoder {
     pub fn new(weights: &Weights, config: &AutoencoderConfig) -> Result<Self, LoadError> {
         Ok(match config {
-            AutoencoderConfig::Tiny(config) => Self::Tiny(AutoencoderTiny::new(weights, config)?),
+            AutoencoderConfig::Tiny(config) => Self::Tiny(Box::new(AutoencoderTiny::new(weights, config)?)),
             AutoencoderConfig::Kl(config) => Self::Kl(Box::new(AutoencoderKl::new(weights, config)?)),
         })
     }

@@ -19,7 +19,7 @@ pub fn write<T: Serialize>(path: &Path, config: &T) -> Result<(), LoadError> {
     let mut text = serde_json::to_string_pretty(config)
         .map_err(|e| LoadError::config(path, "json", format!("cannot be written: {e}")))?;
     text.push('\n');
-    std::fs::write(path, text).map_err(|source| LoadError::Read { path: path.into(), source })
+    std::fs::write(path, text).map_err(|source| LoadError::Write { path: path.into(), source })
 }
 
 pub(crate) fn read_text(path: &Path) -> Result<String, LoadError> {

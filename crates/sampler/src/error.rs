@@ -7,6 +7,8 @@ use std::path::PathBuf;
 pub enum LoadError {
     #[error("{path} cannot be read: {source}")]
     Read { path: PathBuf, source: std::io::Error },
+    #[error("{path} cannot be written: {source}")]
+    Write { path: PathBuf, source: std::io::Error },
     #[error("{path} is missing; a model is a folder in diffusers layout")]
     Missing { path: PathBuf },
     #[error(

@@ -178,7 +178,9 @@ pub fn write(path: &Path, tensors: &BTreeMap<String, Tensor>, kind: Kind) -> Res
     }
     // transformers refuses a file whose metadata does not name the framework.
     let metadata = HashMap::from([("format".to_owned(), "pt".to_owned())]);
-    safetensors::serialize_to_file(views, Some(metadata), path).map_err(broken)
+    // Not by the crate's own writer, which makes a file that only its owner may read.
+    let bytes = safetensors::serialize(views, Some(metadata)).map_err(broken)?;
+    std::fs::write(path, bytes).map_err(|source| LoadError::Write { path: path.into(), source })
 }
 
 /// The variables of a store by name, for `write`.
