@@ -3,11 +3,12 @@
 use super::{
     dom::{by_id, context, document, image_data, less_motion, load_image, loose_canvas, smooth, window},
     runtime::send,
+    time::{Alarm, now},
 };
 use crate::studio::{Event, SIDE, latent_to_rgba};
 use std::{
     cell::{Cell, RefCell},
-    rc::Rc,
+    rc::{Rc, Weak},
 };
 use wasm_bindgen::{JsCast, closure::Closure};
 use web_sys::{
@@ -22,6 +23,9 @@ enum Source {
     Final(HtmlImageElement, Digest),
 }
 
+/// A preview waits for its animation frame at most this long, in milliseconds: a machine that
+/// computes pictures itself may have none to spare, and the next preview waits for this one.
+const LATE_MS: u64 = 50;
 /// Animation frames that a fade takes, and how much of the rest each one covers.
 const FADE_FRAMES: u8 = 7;
 const FADE_SHARE: f64 = 0.4;
@@ -36,12 +40,13 @@ pub struct Painter {
     /// The finished picture that is being fetched.
     fetching: Cell<Option<Digest>>,
     asked: Cell<bool>,
-    tick: RefCell<Option<Closure<dyn FnMut()>>>,
+    late: Alarm,
+    tick: Closure<dyn FnMut()>,
 }
 
 impl Painter {
     pub fn new() -> Rc<Self> {
-        let painter = Rc::new(Self {
+        let painter = Rc::new_cyclic(|weak: &Weak<Self>| Self {
             picture: context(&by_id("picture")),
             sketch: context(&by_id("sketch")),
             waiting: RefCell::default(),
@@ -49,23 +54,28 @@ impl Painter {
             frames_left: Cell::new(0),
             fetching: Cell::new(None),
             asked: Cell::new(false),
-            tick: RefCell::default(),
-        });
-        smooth(&painter.picture);
-        let weak = Rc::downgrade(&painter);
-        painter.tick.replace(Some(Closure::new(move || {
-            if let Some(painter) = weak.upgrade() {
+            late: Alarm::new(on(weak, |painter| {
+                if painter.waiting.borrow().is_some() {
+                    painter.step();
+                }
+            })),
+            tick: Closure::new(on(weak, |painter| {
                 painter.asked.set(false);
                 painter.step();
-            }
-        })));
+            })),
+        });
+        smooth(&painter.picture);
         painter
     }
 
     /// Shows a preview in the next animation frame, in place of one that still waits.
     pub fn preview(&self, frame: Frame, map: LatentPreview) {
         self.fetching.set(None);
-        drop_frame(self.waiting.replace(Some((frame, map))));
+        let before = self.waiting.replace(Some((frame, map)));
+        if before.is_none() {
+            self.late.set(now() + LATE_MS);
+        }
+        drop_frame(before);
         self.go_on();
     }
 
@@ -133,10 +143,8 @@ impl Painter {
     fn go_on(&self) {
         if document().hidden() {
             self.finish();
-        } else if !self.asked.replace(true)
-            && let Some(tick) = &*self.tick.borrow()
-        {
-            let _ = window().request_animation_frame(tick.as_ref().unchecked_ref());
+        } else if !self.asked.replace(true) {
+            let _ = window().request_animation_frame(self.tick.as_ref().unchecked_ref());
         }
     }
 
@@ -192,6 +200,16 @@ impl Painter {
         drop(source);
         if let Some(digest) = hung {
             send(Event::Hung(digest));
+        }
+    }
+}
+
+/// What to do with the painter when the browser calls, as long as there is one.
+fn on(weak: &Weak<Painter>, act: impl Fn(&Painter) + 'static) -> impl FnMut() + 'static {
+    let weak = weak.clone();
+    move || {
+        if let Some(painter) = weak.upgrade() {
+            act(&painter);
         }
     }
 }
