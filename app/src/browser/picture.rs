@@ -6,6 +6,7 @@ use super::{
     time::{Alarm, now},
 };
 use crate::studio::{Event, SIDE, latent_to_rgba};
+use link::Time;
 use std::{
     cell::{Cell, RefCell},
     rc::{Rc, Weak},
@@ -23,9 +24,11 @@ enum Source {
     Final(HtmlImageElement, Digest),
 }
 
-/// A preview waits for its animation frame at most this long, in milliseconds: a machine that
-/// computes pictures itself may have none to spare, and the next preview waits for this one.
-const LATE_MS: u64 = 50;
+/// Two previews within one frame of a usual screen would be one too many, in milliseconds.
+const PACE_MS: Time = 16;
+/// What waits does so at most this long, in milliseconds: a machine that computes pictures itself
+/// has few animation frames to spare, and the server waits to hear that a preview was seen.
+const LATE_MS: Time = 50;
 /// Animation frames that a fade takes, and how much of the rest each one covers.
 const FADE_FRAMES: u8 = 7;
 const FADE_SHARE: f64 = 0.4;
@@ -40,6 +43,8 @@ pub struct Painter {
     /// The finished picture that is being fetched.
     fetching: Cell<Option<Digest>>,
     asked: Cell<bool>,
+    /// When the last preview was begun.
+    begun: Cell<Time>,
     late: Alarm,
     tick: Closure<dyn FnMut()>,
 }
@@ -54,6 +59,7 @@ impl Painter {
             frames_left: Cell::new(0),
             fetching: Cell::new(None),
             asked: Cell::new(false),
+            begun: Cell::new(0),
             late: Alarm::new(on(weak, |painter| {
                 if painter.waiting.borrow().is_some() {
                     painter.step();
@@ -68,11 +74,14 @@ impl Painter {
         painter
     }
 
-    /// Shows a preview in the next animation frame, in place of one that still waits.
+    /// Begins to show a preview: at once, or if another was begun just now, in the next animation
+    /// frame, in place of one that still waits.
     pub fn preview(&self, frame: Frame, map: LatentPreview) {
         self.fetching.set(None);
         let before = self.waiting.replace(Some((frame, map)));
-        if before.is_none() {
+        if now() >= self.begun.get() + PACE_MS {
+            self.step();
+        } else if before.is_none() {
             self.late.set(now() + LATE_MS);
         }
         drop_frame(before);
@@ -100,7 +109,7 @@ impl Painter {
             return;
         }
         self.fetching.set(None);
-        drop_frame(self.waiting.take());
+        self.step();
         self.source.replace(Some(Source::Final(image, digest)));
         self.frames_left.set(FADE_FRAMES);
         self.go_on();
@@ -148,7 +157,7 @@ impl Painter {
         }
     }
 
-    /// One animation frame.
+    /// One frame of the fade, of what waits if something does.
     fn step(&self) {
         self.take_waiting();
         if self.frames_left.get() > 0 {
@@ -170,6 +179,7 @@ impl Painter {
         let header = frame.header;
         match enlarged(&frame, &map) {
             Some(canvas) => {
+                self.begun.set(now());
                 self.source.replace(Some(Source::Preview(canvas)));
                 self.frames_left.set(FADE_FRAMES);
                 send(Event::Painted { job: header.job, step: header.step, sequence: header.sequence });
