@@ -8,8 +8,9 @@ export default defineConfig({
   workers: 1,
   retries: 0,
   forbidOnly: true,
-  timeout: 90_000,
-  expect: { timeout: 20_000 },
+  // Long jobs are 150 steps: four seconds on two idle cores, a minute beside busy neighbours.
+  timeout: 240_000,
+  expect: { timeout: 60_000 },
   reporter: [['list'], ['html', { outputFolder: 'report', open: 'never' }]],
   use: {
     trace: 'retain-on-failure',
