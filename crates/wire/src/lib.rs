@@ -22,6 +22,7 @@ pub use manifest::Manifest;
 pub use message::*;
 pub use poll::PollAnswer;
 pub use problem::{Code, Problem};
+pub use said::Understood;
 pub use spec::*;
 
 /// The version that a client names in `hello`; the server refuses any other.

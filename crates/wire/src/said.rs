@@ -1,7 +1,7 @@
 //! Reading what a viewer says.
 
 use crate::{
-    Attention, ClientMessage, Code, Hello, Manifest, PROTOCOL, Problem, Said, Spec,
+    Attention, ClientMessage, Code, Hello, Manifest, PROTOCOL, Problem, Said, Spec, ViewerId,
     limits::{PROMPT_MAX, SAID_MAX, TEXT_MAX},
     read::{Object, json, refuse},
 };
@@ -95,10 +95,7 @@ impl Said {
     }
 
     fn read(value: Value) -> Result<Self, Problem> {
-        let mut object = Object::new("body", value)?;
-        let viewer = object.take("viewer", ID_8)?;
-        let messages: Vec<Value> = object.take("messages", "a list of messages")?;
-        object.end()?;
+        let (viewer, messages) = Self::split(value)?;
         let messages = messages.into_iter().map(ClientMessage::read).collect::<Result<_, _>>()?;
         Ok(Self { viewer, messages })
     }
@@ -111,6 +108,34 @@ fn bounded(text: &str, most: usize) -> Result<(), Problem> {
     let have = text.len();
     let message = format!("{have} bytes are too many; give at most {most}, a prompt at most {PROMPT_MAX}");
     Err(Problem::new(Code::TooLarge, message))
+}
+
+/// One message of several: understood, or refused under the request's number that it bore.
+pub type Understood = Result<ClientMessage, (Option<u32>, Problem)>;
+
+impl Said {
+    /// Reads the body of `POST api/say` message by message, so that one that is wrong is refused
+    /// by itself, as on a socket.
+    ///
+    /// # Errors
+    /// If the body as a whole is no list of messages of a viewer.
+    pub fn parse_each(text: &str) -> Result<(ViewerId, Vec<Understood>), Problem> {
+        bounded(text, SAID_MAX)?;
+        let (viewer, messages) = Self::split(json(text)?)?;
+        let understood = messages.into_iter().map(|value| {
+            let request = value.get("request").and_then(Value::as_u64).and_then(|n| n.try_into().ok());
+            ClientMessage::read(value).map_err(|problem| (request, problem))
+        });
+        Ok((viewer, understood.collect()))
+    }
+
+    fn split(value: Value) -> Result<(ViewerId, Vec<Value>), Problem> {
+        let mut object = Object::new("body", value)?;
+        let viewer = object.take("viewer", ID_8)?;
+        let messages = object.take("messages", "a list of messages")?;
+        object.end()?;
+        Ok((viewer, messages))
+    }
 }
 
 impl<'de> Deserialize<'de> for ClientMessage {

@@ -196,6 +196,17 @@ fn messages_at_their_limit_are_read_and_beyond_it_refused() {
     assert_eq!(refused(ClientMessage::parse(&padded(TEXT_MAX + 1))).code, Code::TooLarge);
 }
 
+#[test]
+fn one_wrong_message_of_a_post_is_refused_by_itself() {
+    let text = r#"{"viewer":"a1a2a3a4a5a6a7a8","messages":[{"type":"ack","sequence":1},
+        {"type":"generate","request":7,"canvas":"00000000000000000000000000000000","spec":{"steps":0}},
+        {"type":"ack","sequence":2}]}"#;
+    let (_, messages) = Said::parse_each(text).expect("a list of messages");
+    let [Ok(_), Err((request, problem)), Ok(_)] = &messages[..] else { panic!("{messages:?}") };
+    assert_eq!((*request, problem.field.as_deref()), (Some(7), Some("steps")));
+    assert!(Said::parse_each(r#"{"viewer":"a1","messages":[]}"#).is_err());
+}
+
 /// Bytes that begin like the real thing, so that more than the first check is tried.
 fn nearly(start: &'static [u8]) -> impl Strategy<Value = Bytes> {
     let noise = prop::collection::vec(any::<u8>(), 0..200);

@@ -1,7 +1,7 @@
 //! The link without a socket: messages by POST, facts and frames by a poll that is held.
 
 use super::error::Refused;
-use super::hear::hear;
+use super::hear::{hear, refuse};
 use crate::gallery::Gallery;
 use crate::hub::SNAPSHOT_JOBS;
 use crate::people::Person;
@@ -29,14 +29,18 @@ pub async fn say(
     let body = whole(body, SAID_MAX)?;
     let text =
         std::str::from_utf8(&body).map_err(|_| Refused::new(Code::BadMessage, "the body is not UTF-8"))?;
-    let said = Said::parse(text)?;
-    for message in said.messages {
-        if let ClientMessage::Hello(hello) = message {
-            greet(&studio, &hello, said.viewer, &token).await?;
-            continue;
+    let (viewer, messages) = Said::parse_each(text)?;
+    for message in messages {
+        match message {
+            Ok(ClientMessage::Hello(hello)) => greet(&studio, &hello, viewer, &token).await?,
+            Ok(message) => {
+                studio.hub.hears(viewer, person)?;
+                hear(&studio, person, viewer, message).await;
+            }
+            // A page that is not known yet has no facts to be told this by: its hello is wrong.
+            Err((_, problem)) if studio.hub.hears(viewer, person).is_err() => return Err(problem.into()),
+            Err((request, problem)) => refuse(&studio, viewer, request, problem),
         }
-        studio.hub.hears(said.viewer, person)?;
-        hear(&studio, person, said.viewer, message).await;
     }
     Ok(StatusCode::NO_CONTENT)
 }
