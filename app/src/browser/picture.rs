@@ -5,7 +5,7 @@ use super::{
     runtime::send,
     time::{Alarm, now},
 };
-use crate::studio::{Event, SIDE, latent_to_rgba};
+use crate::studio::{Event, SIDE, ink_of, latent_to_rgba};
 use link::Time;
 use std::{
     cell::{Cell, RefCell},
@@ -20,7 +20,8 @@ use wire::{Digest, Frame, LatentPreview};
 
 /// What fades in.
 enum Source {
-    Preview(HtmlCanvasElement),
+    /// What [`Painter::large`] holds.
+    Preview,
     Final(HtmlImageElement, Digest),
 }
 
@@ -36,6 +37,10 @@ const FADE_SHARE: f64 = 0.4;
 pub struct Painter {
     picture: CanvasRenderingContext2d,
     sketch: CanvasRenderingContext2d,
+    /// A preview in its own few pixels, and at the size of the picture: made large once, so that
+    /// each frame of the fade only copies.
+    small: HtmlCanvasElement,
+    large: HtmlCanvasElement,
     /// The newest preview, not yet on the screen.
     waiting: RefCell<Option<(Frame, LatentPreview)>>,
     source: RefCell<Option<Source>>,
@@ -54,6 +59,8 @@ impl Painter {
         let painter = Rc::new_cyclic(|weak: &Weak<Self>| Self {
             picture: context(&by_id("picture")),
             sketch: context(&by_id("sketch")),
+            small: loose_canvas(1, 1),
+            large: loose_canvas(SIDE, SIDE),
             waiting: RefCell::default(),
             source: RefCell::default(),
             frames_left: Cell::new(0),
@@ -71,6 +78,10 @@ impl Painter {
             })),
         });
         smooth(&painter.picture);
+        smooth(&context(&painter.large));
+        // The first use of a canvas is slow; better now than when the first preview comes.
+        let _ = painter.enlarge(&[0; 4], 1, 1);
+        let _ = painter.picture.draw_image_with_html_canvas_element(&painter.large, 0.0, 0.0);
         painter
     }
 
@@ -125,10 +136,11 @@ impl Painter {
         self.picture.clear_rect(0.0, 0.0, side, side);
     }
 
-    /// Keeps the drawing as it is now as the sketch that shows through.
-    pub fn underdraw(&self) {
-        let drawing: HtmlCanvasElement = by_id("drawing");
-        let _ = self.sketch.draw_image_with_html_canvas_element(&drawing, 0.0, 0.0);
+    /// Keeps this drawing as the sketch that shows through.
+    pub fn underdraw(&self, drawing: &[u8]) {
+        if let Some(image) = image_data(&ink_of(drawing), SIDE, SIDE) {
+            let _ = self.sketch.put_image_data(&image, 0.0, 0.0);
+        }
     }
 
     /// Scrolls to the picture if it is not on the screen, as on a phone.
@@ -177,15 +189,30 @@ impl Painter {
             return;
         };
         let header = frame.header;
-        match enlarged(&frame, &map) {
-            Some(canvas) => {
+        let (width, height) = (header.width.into(), header.height.into());
+        match latent_to_rgba(&frame, &map).and_then(|rgba| self.enlarge(&rgba, width, height)) {
+            Some(()) => {
                 self.begun.set(now());
-                self.source.replace(Some(Source::Preview(canvas)));
+                self.source.replace(Some(Source::Preview));
                 self.frames_left.set(FADE_FRAMES);
                 send(Event::Painted { job: header.job, step: header.step, sequence: header.sequence });
             }
             None => send(Event::Dropped { sequence: header.sequence }),
         }
+    }
+
+    /// Draws a few pixels as large as the picture.
+    fn enlarge(&self, rgba: &[u8], width: u32, height: u32) -> Option<()> {
+        let image = image_data(rgba, width, height)?;
+        if (self.small.width(), self.small.height()) != (width, height) {
+            self.small.set_width(width);
+            self.small.set_height(height);
+        }
+        context(&self.small).put_image_data(&image, 0.0, 0.0).ok()?;
+        let side = f64::from(SIDE);
+        context(&self.large)
+            .draw_image_with_html_canvas_element_and_dw_and_dh(&self.small, 0.0, 0.0, side, side)
+            .ok()
     }
 
     fn draw(&self) {
@@ -195,9 +222,7 @@ impl Painter {
         self.picture.set_global_alpha(if left == 0 { 1.0 } else { FADE_SHARE });
         let source = self.source.borrow();
         let _ = match source.as_ref() {
-            Some(Source::Preview(canvas)) => {
-                self.picture.draw_image_with_html_canvas_element_and_dw_and_dh(canvas, 0.0, 0.0, side, side)
-            }
+            Some(Source::Preview) => self.picture.draw_image_with_html_canvas_element(&self.large, 0.0, 0.0),
             Some(Source::Final(image, _)) => {
                 self.picture.draw_image_with_html_image_element_and_dw_and_dh(image, 0.0, 0.0, side, side)
             }
@@ -229,18 +254,4 @@ fn drop_frame(dropped: Option<(Frame, LatentPreview)>) {
     if let Some((frame, _)) = dropped {
         send(Event::Dropped { sequence: frame.header.sequence });
     }
-}
-
-/// The preview at the size of the picture: made large once, so that each frame of the fade only
-/// copies.
-fn enlarged(frame: &Frame, map: &LatentPreview) -> Option<HtmlCanvasElement> {
-    let (width, height) = (u32::from(frame.header.width), u32::from(frame.header.height));
-    let rgba = latent_to_rgba(frame, map)?;
-    let small = loose_canvas(width, height);
-    context(&small).put_image_data(&image_data(&rgba, width, height)?, 0.0, 0.0).ok()?;
-    let large = loose_canvas(SIDE, SIDE);
-    let (onto, side) = (context(&large), f64::from(SIDE));
-    smooth(&onto);
-    onto.draw_image_with_html_canvas_element_and_dw_and_dh(&small, 0.0, 0.0, side, side).ok()?;
-    Some(large)
 }

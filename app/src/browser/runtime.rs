@@ -163,7 +163,7 @@ impl Runtime {
             Effect::Remember(text) => store::remember(&text),
             Effect::Theme(theme) => page::set_theme(theme.name()),
             Effect::Canvas(command) => self.command(command),
-            Effect::Underdraw => self.painter.underdraw(),
+            Effect::Underdraw => self.with_easel(|easel| self.painter.underdraw(easel.canvas().pixels())),
             Effect::Blank => self.painter.blank(),
             Effect::Paint(frame, map) => self.painter.preview(frame, map),
             Effect::Hang(digest) => self.painter.hang(digest),

@@ -1,4 +1,4 @@
-//! Quantised latents to colour, by the affine map that a job carries.
+//! Quantised latents to colour, by the affine map that a job carries; and a drawing's ink alone.
 
 use wire::{Frame, FrameFormat, LatentPreview};
 
@@ -24,4 +24,21 @@ pub fn latent_to_rgba(frame: &Frame, map: &LatentPreview) -> Option<Vec<u8>> {
         }
     }
     Some(rgba)
+}
+
+/// The ink of an opaque drawing without its white paper: laid over white, it is the drawing again.
+/// RGBA in and out, not premultiplied.
+pub fn ink_of(drawing: &[u8]) -> Vec<u8> {
+    let mut ink = vec![0; drawing.len()];
+    for (ink, pixel) in ink.chunks_exact_mut(4).zip(drawing.chunks_exact(4)) {
+        let paper = pixel[0].min(pixel[1]).min(pixel[2]);
+        let cover = 255 - paper;
+        if cover > 0 {
+            for (ink, colour) in ink.iter_mut().zip(&pixel[..3]) {
+                *ink = (u32::from(colour - paper) * 255 / u32::from(cover)) as u8;
+            }
+            ink[3] = cover;
+        }
+    }
+    ink
 }

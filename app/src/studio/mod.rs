@@ -21,7 +21,7 @@ mod tiles;
 pub mod words;
 
 pub use coding::{code_tiles, decode_tile};
-pub use colour::latent_to_rgba;
+pub use colour::{ink_of, latent_to_rgba};
 pub use easel::{Command, Easel, Pointer};
 pub use event::{Effect, Event};
 pub use job::{Gallery, KEPT_MAX, Kept, Phase, Shown};

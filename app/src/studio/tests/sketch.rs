@@ -35,3 +35,18 @@ fn the_sketch_of_another_canvas_is_not_shown() {
     page.happen(Event::Look(Some(picture(3).digest)));
     assert!(!page.studio.has_sketch());
 }
+
+#[test]
+fn the_ink_of_a_drawing_over_white_is_the_drawing() {
+    let drawing = [255, 255, 255, 255, 0, 0, 0, 255, 203, 59, 34, 255, 128, 128, 128, 255];
+    let ink = crate::studio::ink_of(&drawing);
+    assert_eq!(ink[3], 0, "paper is not ink");
+    assert_eq!(ink[7], 255, "black covers");
+    for (ink, pixel) in ink.chunks_exact(4).zip(drawing.chunks_exact(4)) {
+        let cover = f32::from(ink[3]) / 255.0;
+        for (ink, colour) in ink.iter().zip(&pixel[..3]) {
+            let over_white = f32::from(*ink) * cover + 255.0 * (1.0 - cover);
+            assert!((over_white - f32::from(*colour)).abs() <= 1.0, "{over_white} for {colour}");
+        }
+    }
+}
