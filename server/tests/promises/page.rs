@@ -64,17 +64,7 @@ impl Page {
         let hello = hello(self.person, self.viewer, last, attention);
         self.say(&ClientMessage::Hello(hello)).await;
         self.until(|fact| matches!(fact, Fact::Welcome { .. })).await;
-    }
-
-    /// Another connection of the same page, which has seen what this one has.
-    pub async fn reconnect(self, address: SocketAddr) -> Self {
-        let last = self.last();
-        let mut page = Self::silent(address, self.person).await;
-        drop(self.socket);
-        page.viewer = self.viewer;
-        page.request = self.request;
-        page.greet(last, Attention::default()).await;
-        page
+        self.say(&ClientMessage::Ack { sequence: 0 }).await;
     }
 
     pub fn last(&self) -> u64 {

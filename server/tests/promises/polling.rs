@@ -103,14 +103,18 @@ async fn somebody_elses_page_is_closed_to_polls() {
 async fn a_poller_moves_to_a_socket_and_misses_nothing() {
     let data = tempfile::tempdir().unwrap();
     let place = Place::open(data.path()).await;
-    let poller = Poller::open(&place).await;
+    let mut poller = Poller::open(&place).await;
     let drawing = Drawing::of(&[1]);
     let canvas = ClientMessage::Canvas { manifest: drawing.manifest.clone() };
-    poller.say(vec![canvas]).await;
+    poller.say(vec![ClientMessage::Ack { sequence: 0 }, canvas]).await;
+    poller.until(|fact| matches!(fact, Fact::Canvas { .. })).await;
+    let again = ClientMessage::Canvas { manifest: drawing.manifest.clone() };
+    poller.say(vec![again]).await;
     let mut page = Page::silent(place.address, person(1)).await;
     page.viewer = poller.viewer;
     page.greet(poller.last, Attention::default()).await;
     page.until(|fact| matches!(fact, Fact::Canvas { .. })).await;
+    assert_eq!(page.last(), poller.last + 1);
 }
 
 #[tokio::test]
