@@ -1,10 +1,12 @@
 //! A run that was stopped goes on where it was.
 
+use std::collections::HashMap;
 use std::path::Path;
+use tch::Tensor;
 use trainer::paint::paint;
 use trainer::scene::Scene;
 use trainer::sketch::sketch;
-use trainer::train::autoencoder;
+use trainer::train::autoencoder::{self, Part};
 use trainer::train::pairs::{Pairs, Writer};
 
 /// Long enough for one step: a run ends after the step in which its time is up.
@@ -28,11 +30,25 @@ fn steps_go_on_and_weights_are_kept() {
     let pairs = render(&data);
     let step = || std::fs::read_to_string(state.join("autoencoder.step")).expect("a step");
     let weights = || std::fs::read(state.join("autoencoder.safetensors")).expect("weights");
-    autoencoder::train(&pairs, &state, MOMENT).expect("the first run");
+    autoencoder::train(&pairs, &state, MOMENT, Part::Whole).expect("the first run");
     let (first, before) = (step(), weights());
-    autoencoder::train(&pairs, &state, MOMENT).expect("the second run");
+    autoencoder::train(&pairs, &state, MOMENT, Part::Whole).expect("the second run");
     assert_eq!((first.as_str(), step().as_str()), ("1", "2"));
-    assert_ne!(before, weights(), "the second run must train");
+    assert!(before != weights(), "the second run must train");
+}
+
+#[test]
+fn a_run_of_the_decoder_leaves_the_encoder_alone() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let pairs = render(&folder.path().join("pairs"));
+    let kept = || Tensor::read_safetensors(folder.path().join("autoencoder.safetensors")).expect("weights");
+    autoencoder::train(&pairs, folder.path(), MOMENT, Part::Whole).expect("the whole");
+    let before: HashMap<_, _> = kept().into_iter().collect();
+    autoencoder::train(&pairs, folder.path(), MOMENT, Part::Decoder).expect("the decoder");
+    let moved: Vec<String> =
+        kept().into_iter().filter(|(name, t)| !t.equal(&before[name])).map(|(name, _)| name).collect();
+    assert!(!moved.is_empty(), "nothing was trained");
+    assert!(moved.iter().all(|name| name.starts_with("decoder.")), "{moved:?}");
 }
 
 #[test]

@@ -6,6 +6,7 @@ use std::error::Error;
 use std::path::PathBuf;
 use trainer::caption::caption;
 use trainer::scene::Scene;
+use trainer::train::autoencoder::Part;
 use trainer::train::diffusion::{self, Plan, WORDS, text_config};
 use trainer::train::pairs::Pairs;
 use trainer::train::{autoencoder, latents};
@@ -24,12 +25,16 @@ pub struct Autoencoder {
     state: PathBuf,
     #[arg(long, default_value_t = 20.0)]
     minutes: f64,
+    /// Leave the encoder as it is, for a denoiser that was trained already.
+    #[arg(long)]
+    decoder_only: bool,
 }
 
 impl Autoencoder {
     pub fn run(&self) -> Result<(), Box<dyn Error>> {
         std::fs::create_dir_all(&self.state)?;
-        autoencoder::train(&Pairs::open(&self.pairs)?, &self.state, self.minutes)
+        let part = if self.decoder_only { Part::Decoder } else { Part::Whole };
+        autoencoder::train(&Pairs::open(&self.pairs)?, &self.state, self.minutes, part)
     }
 }
 

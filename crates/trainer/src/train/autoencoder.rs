@@ -28,8 +28,16 @@ pub fn config() -> AutoencoderTinyConfig {
     }
 }
 
+/// Which part a run changes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Part {
+    Whole,
+    /// Latents stay as they are, and with them every denoiser that was trained on them.
+    Decoder,
+}
+
 /// Trains for `minutes`, from what `folder` keeps of earlier runs.
-pub fn train(pairs: &Pairs, folder: &Path, minutes: f64) -> Result<(), Box<dyn Error>> {
+pub fn train(pairs: &Pairs, folder: &Path, minutes: f64, part: Part) -> Result<(), Box<dyn Error>> {
     let mut store = nn::VarStore::new(Device::Cpu);
     build(&Weights::fresh(&store.root()))?;
     let kept = Kept::new(folder, "autoencoder");
@@ -44,8 +52,9 @@ pub fn train(pairs: &Pairs, folder: &Path, minutes: f64) -> Result<(), Box<dyn E
         let truth = crops(pairs, &mut rng)?;
         let shares = truth.chunk(cores() as i64, 0);
         let count = shares.len() as f64;
-        let loss =
-            backward_side_by_side(&store, shares, |variables, truth| Ok(loss(variables, &truth)? / count))?;
+        let loss = backward_side_by_side(&store, shares, |variables, truth| {
+            Ok(loss(variables, &truth, part)? / count)
+        })?;
         optimizer.clip_grad_norm(1.0);
         optimizer.step();
         of_run += 1;
@@ -68,13 +77,20 @@ fn build(weights: &Weights) -> Result<(AutoencoderTiny, Conv2d), Box<dyn Error>>
     Ok((autoencoder, preview))
 }
 
-fn loss(variables: &Variables, truth: &Tensor) -> Result<Tensor, Box<dyn Error>> {
+fn loss(variables: &Variables, truth: &Tensor, part: Part) -> Result<Tensor, Box<dyn Error>> {
     let kind = Kind::BFloat16;
     let (autoencoder, preview) = build(&Weights::from_tensors(copies(variables, kind)))?;
-    let latents = autoencoder.encode(&channels_last(&truth.to_kind(kind)));
+    let encode = || autoencoder.encode(&channels_last(&truth.to_kind(kind)));
+    let latents = match part {
+        Part::Whole => encode(),
+        Part::Decoder => no_grad(encode),
+    };
     // The denoiser's latents are never exact; the decoder should not mind.
     let shaken = &latents + latents.randn_like() * 0.03;
     let made = autoencoder.decode(&shaken).to_kind(Kind::Float);
+    if part == Part::Decoder {
+        return Ok(reproduction(&made, truth));
+    }
     let small = truth.avg_pool2d([8, 8], [8, 8], [0, 0], false, true, None);
     let seen = preview.forward(&latents).to_kind(Kind::Float);
     Ok(reproduction(&made, truth) + (seen - small).square().mean(Kind::Float) * 0.5 + spread(&latents) * 0.05)

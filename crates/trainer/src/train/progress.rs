@@ -37,7 +37,7 @@ impl Progress {
 
     /// Learning rate now: a linear warm-up over 200 steps of this run, then a cosine down to 2 %.
     pub fn rate(&self, peak: f64, steps_of_run: u64) -> f64 {
-        let warm = (steps_of_run as f64 / 200.0).min(1.0);
+        let warm = ((steps_of_run + 1) as f64 / 200.0).min(1.0);
         let cosine = 0.5 * (1.0 + (self.share() * std::f64::consts::PI).cos());
         peak * warm * (0.02 + 0.98 * cosine)
     }
