@@ -43,7 +43,7 @@ fn sky(scene: &Scene, sheet: &mut Sheet, rng: &mut Rng) {
 }
 
 /// The colour of the ground as the painter mixes it.
-fn earth(land: Land) -> Colour {
+pub(crate) fn earth(land: Land) -> Colour {
     match land {
         Land::Meadow => rgb(0.50, 0.68, 0.32),
         Land::Hills => rgb(0.42, 0.62, 0.33),
@@ -55,7 +55,7 @@ fn earth(land: Land) -> Colour {
 }
 
 /// A gently rolling edge at height `y` across the sheet.
-pub(crate) fn edge(y: f32, swing: f32, rng: &mut Rng) -> Vec<Point> {
+fn edge(y: f32, swing: f32, rng: &mut Rng) -> Vec<Point> {
     let phase = rng.range(0.0, 6.3);
     let waves = rng.range(4.0, 8.0);
     (0..=24)
@@ -132,9 +132,4 @@ fn sea(scene: &Scene, light: &Light, sheet: &mut Sheet, rng: &mut Rng) {
         let ramp = Ink::Ramp([0.0, shore], [0.0, 1.0], light.on(sand, 0.0), light.on(sand, -0.4));
         sheet.polygon(&below(line), ramp);
     }
-}
-
-/// Colour of the ground in the distance and near.
-pub(crate) fn ground_colours(land: Land) -> [Colour; 2] {
-    [earth(land).mix(rgb(1.0, 1.0, 1.0), 0.25), earth(land)]
 }

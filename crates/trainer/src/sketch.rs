@@ -1,7 +1,7 @@
 //! Rough sketches as people make them: few pens, shaky lines, missing parts, white paper.
 
 use crate::colour::{Colour, PENS, WHITE, rgb};
-use crate::paint::{ground_colours, sky_colours};
+use crate::paint::{earth, sky_colours};
 use crate::rng::Rng;
 use crate::scene::{Hour, Kind, Land, Scene};
 use crate::sheet::{Ink, Point, Sheet};
@@ -120,7 +120,7 @@ fn background(scene: &Scene, hand: &Hand, sheet: &mut Sheet, rng: &mut Rng) {
     let sky = sky_colours(scene.hour)[if scene.hour == Hour::Sunset { 1 } else { 0 }];
     let ground = match scene.land {
         Land::Snow => rgb(0.80, 0.88, 0.97),
-        land => ground_colours(land)[1],
+        land => earth(land),
     };
     let full = [[-0.1, -0.1], [1.1, -0.1], [1.1, horizon], [-0.1, horizon]];
     if coloured && rng.chance(0.16) {
@@ -138,7 +138,7 @@ fn background(scene: &Scene, hand: &Hand, sheet: &mut Sheet, rng: &mut Rng) {
     }
     if let (Some(shore), true) = (scene.shore, coloured && rng.chance(0.4)) {
         let beach = vec![[-0.1, shore], [1.1, shore], [1.1, 1.1], [-0.1, 1.1]];
-        fill_background(&Part::shape(beach, ground_colours(Land::Sand)[1]), hand, sheet, rng);
+        fill_background(&Part::shape(beach, earth(Land::Sand)), hand, sheet, rng);
     }
 }
 

@@ -1,8 +1,8 @@
 //! What survives an interruption: variables, their moving average, and the number of steps.
 
-use sampler::LoadError;
 use sampler::weights;
 use std::collections::BTreeMap;
+use std::error::Error;
 use std::path::{Path, PathBuf};
 use tch::{Kind, Tensor, nn, no_grad};
 
@@ -47,7 +47,7 @@ impl Kept {
     }
 
     /// Loads what was kept into `store`; gives the average and the number of steps done.
-    pub fn resume(&self, store: &mut nn::VarStore) -> Result<(Average, u64), Box<dyn std::error::Error>> {
+    pub fn resume(&self, store: &mut nn::VarStore) -> Result<(Average, u64), Box<dyn Error>> {
         if !self.file("step").is_file() {
             return Ok((Average::of(store), 0));
         }
@@ -61,17 +61,15 @@ impl Kept {
     }
 
     /// Each file is replaced whole, so that an interruption leaves the last state.
-    pub fn keep(&self, store: &nn::VarStore, average: &Average, step: u64) -> Result<(), LoadError> {
+    pub fn keep(&self, store: &nn::VarStore, average: &Average, step: u64) -> Result<(), Box<dyn Error>> {
         self.replace("safetensors", &weights::variables(store))?;
         self.replace("average.safetensors", average.tensors())?;
-        let io = |path: PathBuf| move |_| LoadError::Missing { path };
-        std::fs::write(self.file("step"), step.to_string()).map_err(io(self.file("step")))
+        Ok(std::fs::write(self.file("step"), step.to_string())?)
     }
 
-    fn replace(&self, suffix: &str, tensors: &BTreeMap<String, Tensor>) -> Result<(), LoadError> {
+    fn replace(&self, suffix: &str, tensors: &BTreeMap<String, Tensor>) -> Result<(), Box<dyn Error>> {
         let part = self.file("part");
         weights::write(&part, tensors, Kind::Float)?;
-        let path = self.file(suffix);
-        std::fs::rename(&part, &path).map_err(|_| LoadError::Missing { path })
+        Ok(std::fs::rename(part, self.file(suffix))?)
     }
 }
