@@ -36,6 +36,15 @@ impl LatentRgb {
         Self { low, high, matrix, offset }
     }
 
+    /// The map of latents to colours in -1..1 that [`from_latent_map`](Self::from_latent_map) was given.
+    pub fn latent_map(&self) -> ([Vec<f32>; 3], [f32; 3]) {
+        let step = (self.high - self.low) / 255.0;
+        let weight =
+            self.matrix.each_ref().map(|row| row.iter().map(|m| m / (127.5 * step)).collect::<Vec<_>>());
+        let at_low = weight.each_ref().map(|row| row.iter().sum::<f32>() * self.low);
+        (weight, [0, 1, 2].map(|c| self.offset[c] / 127.5 - 1.0 - at_low[c]))
+    }
+
     /// Finite, of the right number of channels, and with room between the ends.
     pub fn is_usable(&self, channels: usize) -> bool {
         let values = self.matrix.iter().flatten().chain(&self.offset).chain([&self.low, &self.high]);

@@ -3,6 +3,7 @@
 use crate::train::autoencoder;
 use crate::train::diffusion::unet_config;
 use crate::train::pairs::{Pairs, to_tensor};
+use crate::train::state::Kept;
 use sampler::autoencoder_tiny::AutoencoderTiny;
 use sampler::config;
 use sampler::scheduler::{BetaSchedule, Prediction, SchedulerConfig, Spacing};
@@ -51,6 +52,24 @@ pub fn write(state: &Path, pairs: &Pairs, folder: &Path) -> Result<Figures, Box<
     let sidecar = Sidecar { name: "Pentimento".into(), defaults: Defaults::default(), preview: Some(map) };
     sidecar.write(folder)?;
     Ok(figures)
+}
+
+/// The opposite of [`write`]: the folder's weights as the state of runs that have done no step yet.
+pub fn adopt(folder: &Path, state: &Path) -> Result<(), Box<dyn Error>> {
+    fs::create_dir_all(state)?;
+    let mut autoencoder = read(&folder.join("vae/diffusion_pytorch_model.safetensors"))?;
+    let sidecar = Sidecar::read(folder)?.and_then(|sidecar| sidecar.preview);
+    let map = sidecar.ok_or_else(|| format!("{}: no preview map", folder.display()))?;
+    let (weight, bias) = map.latent_map();
+    autoencoder.insert("preview.weight".into(), Tensor::from_slice(&weight.concat()).view([3, -1, 1, 1]));
+    autoencoder.insert("preview.bias".into(), Tensor::from_slice(&bias));
+    Kept::new(state, "autoencoder").start(&autoencoder)?;
+    let unet = read(&folder.join("unet/diffusion_pytorch_model.safetensors"))?;
+    let text = read(&folder.join("text_encoder/model.safetensors"))?;
+    let named = |prefix: &'static str, tensors: BTreeMap<String, Tensor>| {
+        tensors.into_iter().map(move |(name, tensor)| (format!("{prefix}.{name}"), tensor))
+    };
+    Kept::new(state, "diffusion").start(&named("unet", unet).chain(named("text", text)).collect())
 }
 
 fn read(file: &Path) -> Result<BTreeMap<String, Tensor>, Box<dyn Error>> {

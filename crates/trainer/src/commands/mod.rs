@@ -1,5 +1,6 @@
 //! The words of the command line, in the order in which they are used.
 
+mod adopt;
 mod export;
 mod render;
 mod sample;
@@ -30,6 +31,8 @@ enum Word {
     Diffusion(train::Diffusion),
     /// Write the model folder that the sampler loads.
     Export(export::Export),
+    /// Take a model folder's weights as the state that the next runs go on from.
+    Adopt(adopt::Adopt),
     /// Make pictures with a model folder: held-out sketches, or sketches of one's own.
     Sample(sample::Sample),
 }
@@ -42,6 +45,7 @@ pub fn run() -> Result<(), Box<dyn Error>> {
         Word::Latents(latents) => latents.run(),
         Word::Diffusion(diffusion) => diffusion.run(),
         Word::Export(export) => export.run(),
+        Word::Adopt(adopt) => adopt.run(),
         Word::Sample(sample) => sample.run(),
     }
 }

@@ -2,6 +2,7 @@
 
 use super::loss::{psnr, reproduction};
 use super::mixed::{Variables, backward_side_by_side, channels_last, copies, cores};
+use super::optimizer::Optimizer;
 use super::pairs::{Pairs, to_tensor};
 use super::progress::Progress;
 use super::state::{Average, Kept};
@@ -12,11 +13,13 @@ use sampler::weights::Weights;
 use std::error::Error;
 use std::path::Path;
 use std::time::{Duration, Instant};
-use tch::{Device, Kind, Tensor, nn, nn::OptimizerConfig, no_grad};
+use tch::{Device, Kind, Tensor, nn, no_grad};
 
-const BATCH: usize = 16;
-const CROP: i64 = 128;
+const BATCH: usize = 8;
+const CROP: i64 = 96;
 const RATE: f64 = 1.5e-3;
+/// Weight decay, a share of the rate.
+const DECAY: f64 = 0.02;
 /// Variables of the linear preview, beside the autoencoder's own.
 const PREVIEW: &str = "preview";
 
@@ -42,21 +45,18 @@ pub fn train(pairs: &Pairs, folder: &Path, minutes: f64, part: Part) -> Result<(
     build(&Weights::fresh(&store.root()))?;
     let kept = Kept::new(folder, "autoencoder");
     let (mut average, step) = kept.resume(&mut store)?;
-    let mut optimizer = nn::AdamW { wd: 1e-4, ..nn::AdamW::default() }.build(&store, RATE)?;
+    let mut optimizer = Optimizer::new(&store, DECAY);
     let mut progress = Progress::new(&folder.join("autoencoder.log"), minutes, step)?;
     let mut rng = Rng::new(0x00AE_0000 + step);
     let (mut saved, mut of_run) = (Instant::now(), 0);
     loop {
-        optimizer.set_lr(progress.rate(RATE, of_run));
-        optimizer.zero_grad();
         let truth = crops(pairs, &mut rng)?;
         let shares = truth.chunk(cores() as i64, 0);
         let count = shares.len() as f64;
         let loss = backward_side_by_side(&store, shares, |variables, truth| {
             Ok(loss(variables, &truth, part)? / count)
         })?;
-        optimizer.clip_grad_norm(1.0);
-        optimizer.step();
+        optimizer.step(progress.rate(RATE, of_run));
         of_run += 1;
         average.update(&store, progress.step);
         progress.stepped(loss, BATCH)?;

@@ -4,6 +4,7 @@ use super::autoencoder::trained_on;
 use super::latents::Latents;
 use super::mixed::{Variables, backward_side_by_side, channels_last, copies, cores};
 use super::noise::{TIMESTEPS, alphas_cumprod, diffuse, table, v_weights};
+use super::optimizer::Optimizer;
 use super::progress::Progress;
 use super::state::Kept;
 use crate::rng::Rng;
@@ -13,7 +14,7 @@ use sampler::weights::Weights;
 use std::error::Error;
 use std::path::Path;
 use std::time::{Duration, Instant};
-use tch::{Device, Kind, Tensor, nn, nn::OptimizerConfig};
+use tch::{Device, Kind, Tensor, nn};
 
 /// Share of cases with white paper for a sketch, which is what the studio's empty canvas is.
 const NO_SKETCH: f32 = 0.16;
@@ -23,6 +24,9 @@ const NO_CANVAS: f32 = 0.04;
 pub const WORDS: i64 = 48;
 /// Share of cases without words, for guidance.
 const NO_WORDS: f32 = 0.15;
+
+/// Weight decay, a share of the rate.
+const DECAY: f64 = 0.02;
 
 pub fn unet_config() -> UNetConfig {
     // Attention at 8x8 and 4x4 latents only: above that it costs more than it tells.
@@ -82,22 +86,19 @@ pub fn train(latents: &Latents, plan: &Plan) -> Result<(), Box<dyn Error>> {
     build(&fresh, &plan.text)?;
     let kept = Kept::new(plan.folder, "diffusion");
     let (mut average, step) = kept.resume(&mut store)?;
-    let mut optimizer = nn::AdamW { wd: 1e-3, ..nn::AdamW::default() }.build(&store, plan.rate)?;
+    let mut optimizer = Optimizer::new(&store, DECAY);
     let mut progress = Progress::new(&plan.folder.join("diffusion.log"), plan.minutes, step)?;
     let cases = Cases::new(latents, plan);
     let mut rng = Rng::new(0x00D1_FF00 + step);
     tch::manual_seed(step as i64);
     let (mut saved, mut of_run) = (Instant::now(), 0);
     loop {
-        optimizer.set_lr(progress.rate(plan.rate, of_run));
-        optimizer.zero_grad();
         let shares = cores();
         let cases = (0..shares).map(|_| cases.draw(plan.batch / shares, &mut rng)).collect();
         let loss = backward_side_by_side(&store, cases, |variables, case| {
             Ok(case.loss(variables, &plan.text)? / shares as f64)
         })?;
-        optimizer.clip_grad_norm(1.0);
-        optimizer.step();
+        optimizer.step(progress.rate(plan.rate, of_run));
         of_run += 1;
         average.update(&store, progress.step);
         progress.stepped(loss, plan.batch / shares * shares)?;

@@ -6,6 +6,7 @@ pub mod latents;
 pub mod loss;
 pub mod mixed;
 pub mod noise;
+pub mod optimizer;
 pub mod pairs;
 pub mod progress;
 pub mod state;

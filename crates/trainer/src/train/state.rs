@@ -67,6 +67,13 @@ impl Kept {
         Ok(std::fs::write(self.file("step"), step.to_string())?)
     }
 
+    /// Begins anew from `tensors`, which are variables and average at once.
+    pub fn start(&self, tensors: &BTreeMap<String, Tensor>) -> Result<(), Box<dyn Error>> {
+        self.replace("safetensors", tensors)?;
+        self.replace("average.safetensors", tensors)?;
+        Ok(std::fs::write(self.file("step"), "0")?)
+    }
+
     fn replace(&self, suffix: &str, tensors: &BTreeMap<String, Tensor>) -> Result<(), Box<dyn Error>> {
         let part = self.file("part");
         weights::write(&part, tensors, Kind::Float)?;
