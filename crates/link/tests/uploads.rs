@@ -144,6 +144,24 @@ fn a_server_that_is_full_is_asked_again_later() {
 }
 
 #[test]
+fn a_server_that_stays_full_is_asked_less_and_less_often() {
+    let mut uploads = Uploads::new(1);
+    let (mut now, mut longest) = (0, 0);
+    let mut sent = posts(&uploads.handle(tiles(0..1, 100), now));
+    for _ in 0..12 {
+        let effects = uploads.handle(refused(sent[0].0, digest(0), Code::Busy), now);
+        let wait = effects.iter().find_map(|effect| match effect {
+            Effect::Timer { at } => Some(at - now),
+            _ => None,
+        });
+        longest = longest.max(wait.expect("it waits"));
+        now += wait.unwrap_or_default();
+        sent = posts(&uploads.handle(Event::Timer, now));
+    }
+    assert!(longest > 2_000, "{longest} ms at most");
+}
+
+#[test]
 fn answers_to_nothing_are_ignored() {
     let mut uploads = Uploads::new(1);
     assert_eq!(uploads.handle(stored(77), 0), []);

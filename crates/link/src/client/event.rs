@@ -2,7 +2,7 @@
 
 use crate::Time;
 use bytes::Bytes;
-use wire::{Attention, ClientMessage, Fact, Frame, PollAnswer, Said};
+use wire::{Attention, ClientMessage, Fact, Frame, PollAnswer, Problem, Said};
 
 /// Which way the person lets the page go.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -45,6 +45,8 @@ pub enum Event {
     /// The post was taken (204).
     Said,
     SayFailed,
+    /// The server answered a poll or a post that it will have none of it, and why (4xx, but not 404).
+    Refused(Problem),
     /// The browser believes that it has a network again.
     Online,
     /// The browser believes that it has none.

@@ -55,6 +55,8 @@ pub struct Client {
     backoff: Backoff,
     /// Sockets in a row that were never welcomed.
     unwelcomed: u32,
+    /// How long to poll before a socket is tried again.
+    probe_wait: Time,
     /// Number of the last fact handed on.
     last: u64,
     /// The greatest sequence handed on; what was sent twice is drawn once.
@@ -83,6 +85,7 @@ impl Client {
             outbox: Outbox::default(),
             backoff: Backoff::new(seed),
             unwelcomed: 0,
+            probe_wait: polling::PROBE_FIRST_MS,
             last: 0,
             newest_frame: 0,
             told: LinkState::Connecting,
@@ -105,6 +108,7 @@ impl Client {
             Event::PollAnswered(answer) => self.poll_answered(answer, now),
             Event::PollUnknown => self.poll_unknown(now),
             Event::PollFailed | Event::SayFailed => self.polling_failed(now),
+            Event::Refused(problem) => self.polling_refused(problem, now),
             Event::Said => self.said(now),
             Event::Online | Event::PageShow => self.wake(now),
             Event::Visible => {

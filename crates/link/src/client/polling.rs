@@ -4,7 +4,7 @@
 use super::{Client, Effect, OPENING_MS, Phase, Transport};
 use crate::Time;
 use std::collections::VecDeque;
-use wire::{ClientMessage, PollAnswer, Said, ViewerId, limits::TEXT_MAX};
+use wire::{ClientMessage, Fact, PollAnswer, Problem, Said, ViewerId, limits::TEXT_MAX};
 
 /// A poll is held for two seconds; one without an answer after this long is lost, in milliseconds.
 pub const ANSWER_MS: Time = 15_000;
@@ -25,7 +25,6 @@ pub(super) struct Polling {
     /// To be posted, in order, when the post under way is through.
     unsaid: VecDeque<ClientMessage>,
     probe_at: Time,
-    probe_wait: Time,
     /// A socket is being tried, until then.
     probing: Option<Time>,
 }
@@ -41,15 +40,14 @@ enum Poll {
 }
 
 impl Polling {
-    fn new(now: Time) -> Self {
+    fn new(probe_wait: Time, now: Time) -> Self {
         Self {
             welcomed: false,
             since: now,
             poll: Poll::NotYet,
             posted_at: None,
             unsaid: VecDeque::new(),
-            probe_at: now + PROBE_FIRST_MS,
-            probe_wait: PROBE_FIRST_MS,
+            probe_at: now + probe_wait,
             probing: None,
         }
     }
@@ -87,12 +85,6 @@ impl Polling {
         self.probe_at = self.probe_at.min(now);
     }
 
-    pub fn probe_failed(&mut self, now: Time) {
-        self.probing = None;
-        self.probe_wait = (self.probe_wait * 2).min(PROBE_LONGEST_MS);
-        self.probe_at = now + self.probe_wait;
-    }
-
     /// When there is something to do, if nothing happens before.
     pub fn deadline(&self, preference: Transport) -> Time {
         let poll = match self.poll {
@@ -116,10 +108,23 @@ impl Polling {
 
 impl Client {
     pub(super) fn start_polling(&mut self, now: Time) {
-        let mut polling = Polling::new(now);
+        let mut polling = Polling::new(self.probe_wait, now);
         polling.unsaid.extend(self.greeting());
         polling.post_next(self.viewer, now, &mut self.effects);
         self.phase = Phase::Polling(polling);
+    }
+
+    /// The socket that was tried is none.
+    pub(super) fn probe_failed(&mut self, now: Time) {
+        self.probe_rarer();
+        if let Phase::Polling(polling) = &mut self.phase {
+            polling.probing = None;
+            polling.probe_at = now + self.probe_wait;
+        }
+    }
+
+    pub(super) fn probe_rarer(&mut self) {
+        self.probe_wait = (self.probe_wait * 2).min(PROBE_LONGEST_MS);
     }
 
     pub(super) fn said(&mut self, now: Time) {
@@ -170,6 +175,14 @@ impl Client {
         self.wait(since, now);
     }
 
+    /// Waiting helps only if somebody changes the server, but then it does; until then the person is told.
+    pub(super) fn polling_refused(&mut self, problem: Problem, now: Time) {
+        if matches!(self.phase, Phase::Polling(_)) {
+            self.effects.push(Effect::Fact(Fact::Refused { request: None, problem }));
+            self.polling_failed(now);
+        }
+    }
+
     pub(super) fn check_polling(&mut self, now: Time) {
         let Phase::Polling(polling) = &mut self.phase else { return };
         if polling.is_lost(now) {
@@ -181,8 +194,9 @@ impl Client {
         }
         if polling.probing.is_some_and(|until| now >= until) {
             self.effects.push(Effect::CloseSocket);
-            polling.probe_failed(now);
+            self.probe_failed(now);
         }
+        let Phase::Polling(polling) = &mut self.phase else { return };
         let may_probe = self.preference == Transport::Automatic && polling.welcomed;
         if may_probe && polling.probing.is_none() && now >= polling.probe_at {
             polling.probing = Some(now + OPENING_MS);

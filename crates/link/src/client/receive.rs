@@ -1,6 +1,6 @@
 //! What the server says, by whichever way it came: each fact once and in order.
 
-use super::{Client, Effect, Phase};
+use super::{Client, Effect, Phase, polling::PROBE_FIRST_MS};
 use crate::Time;
 use bytes::Bytes;
 use wire::{ClientMessage, Fact, Frame, Numbered};
@@ -73,6 +73,7 @@ impl Client {
             Phase::Greeting { .. } => {
                 self.phase = Phase::Socket { since: now, heard: now };
                 self.unwelcomed = 0;
+                self.probe_wait = PROBE_FIRST_MS;
                 // Until it hears this, the server cannot know by which welcome the page counts.
                 self.acknowledge(0);
             }

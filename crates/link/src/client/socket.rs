@@ -35,7 +35,7 @@ impl Client {
                 let since = Some(*since);
                 self.wait(since, now);
             }
-            Phase::Polling(polling) if polling.is_probing() => polling.probe_failed(now),
+            Phase::Polling(polling) if polling.is_probing() => self.probe_failed(now),
             Phase::Asleep | Phase::Polling(_) | Phase::Waiting { .. } => {}
         }
     }
@@ -73,6 +73,7 @@ impl Client {
         self.unwelcomed = self.unwelcomed.saturating_add(1);
         if self.preference == Transport::Automatic && self.unwelcomed >= SOCKET_TRIES {
             self.start_polling(now);
+            self.probe_rarer();
         } else {
             self.wait(None, now);
         }

@@ -148,7 +148,6 @@ impl Uploads {
 
     fn answered(&mut self, batch: u32, answer: TilesAnswer, now: Time) {
         let Some(batch) = self.in_flight.remove(&batch) else { return };
-        self.backoff.reset();
         self.sent_bytes += batch.bytes;
         if self.known.len() + batch.tiles.len() > KNOWN_MAX {
             self.known.clear();
@@ -173,7 +172,9 @@ impl Uploads {
             }
         }
         self.recode(recode);
-        if !again.is_empty() {
+        if again.is_empty() {
+            self.backoff.reset();
+        } else {
             self.put_back(batch.lane, again, now);
         }
     }

@@ -1,8 +1,14 @@
 //! Which way the page goes when, and that pictures and facts go that way too.
 
 use crate::world::{VIEWER, World};
-use link::{LinkState, Transport, client::Event};
-use wire::limits::{DEAD_AFTER_MS, FRAMES_IN_FLIGHT};
+use link::{
+    LinkState, Transport,
+    client::{Effect, Event},
+};
+use wire::{
+    Code, Fact, Problem,
+    limits::{DEAD_AFTER_MS, FRAMES_IN_FLIGHT},
+};
 
 fn connected(preference: Transport) -> World {
     let mut world = World::new(preference, 1);
@@ -62,6 +68,31 @@ fn a_page_that_polls_for_long_asks_for_a_socket_ever_more_rarely() {
     world.run(3_600_000);
     assert_eq!(world.state(), LinkState::Polling);
     assert!((55..70).contains(&world.sockets_tried), "about once a minute, not {}", world.sockets_tried);
+}
+
+#[test]
+fn sockets_that_carry_nothing_are_asked_for_ever_more_rarely_too() {
+    let mut world = World::new(Transport::Automatic, 2);
+    world.sockets_deaf = true;
+    world.ticking = false;
+    world.tell(Event::Start);
+    world.run(3_600_000);
+    assert!(world.sockets_tried < 65, "about once a minute, not {}", world.sockets_tried);
+    world.sockets_deaf = false;
+    world.run(120_000);
+    assert_eq!(world.state(), LinkState::Socket);
+}
+
+#[test]
+fn a_page_that_is_refused_says_why_and_goes_on_trying() {
+    let mut world = connected(Transport::Polling);
+    let problem = Problem::new(Code::Forbidden, "this request comes from a page of another address");
+    let told = world.client.handle(Event::Refused(problem.clone()), world.now);
+    let said = Effect::Fact(Fact::Refused { request: None, problem });
+    assert_eq!(told.iter().filter(|effect| **effect == said).count(), 1);
+    assert!(matches!(world.state(), LinkState::Offline { .. }));
+    world.run(60_000);
+    assert_eq!(world.state(), LinkState::Polling);
 }
 
 #[test]

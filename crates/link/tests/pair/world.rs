@@ -43,6 +43,8 @@ pub struct World {
     held: BTreeMap<u32, u64>,
     next_id: u32,
     pub sockets_allowed: bool,
+    /// Sockets open, and nothing goes through them.
+    pub sockets_deaf: bool,
     pub network: bool,
     pub delay: Time,
     pub ticking: bool,
@@ -74,6 +76,7 @@ impl World {
             held: BTreeMap::new(),
             next_id: 0,
             sockets_allowed: true,
+            sockets_deaf: false,
             network: true,
             delay: 30,
             ticking: true,
@@ -251,7 +254,7 @@ impl World {
                 }
             }
             Effect::SendText(text) => {
-                if let Some(socket) = self.socket {
+                if let Some(socket) = self.socket.filter(|_| !self.sockets_deaf) {
                     self.after(self.delay, Act::ToServer(socket, text));
                 }
             }
