@@ -22,7 +22,7 @@ pub struct Studio {
     pub gallery: Arc<Gallery>,
     pub queue: Arc<Queue>,
     pub stats: Arc<Stats>,
-    pub decoding: Semaphore,
+    pub decoding: Arc<Semaphore>,
     closing: watch::Sender<bool>,
 }
 
@@ -47,7 +47,7 @@ impl Studio {
         tokio::spawn(queue.clone().run());
         tokio::spawn(queue.clone().watch_deadlines());
         let (closing, _) = watch::channel(false);
-        let decoding = Semaphore::new(DECODING);
+        let decoding = Arc::new(Semaphore::new(DECODING));
         let studio = Arc::new(Self { hub, tiles, gallery, queue, stats, decoding, closing });
         tokio::spawn(studio.clone().tidy());
         Ok(studio)

@@ -60,13 +60,7 @@ impl Database {
         let mut rows = query.query([])?;
         let mut orders = Vec::new();
         while let Some(row) = rows.next()? {
-            orders.push(Order {
-                job: job(row)?,
-                person: Person(row.get(4)?),
-                viewer: ViewerId(row.get(5)?),
-                request: row.get(6)?,
-                manifest: serde_json::from_str(&row.get::<_, String>(7)?)?,
-            });
+            orders.extend(readable(order(row))?);
         }
         Ok(orders)
     }
@@ -83,7 +77,7 @@ impl Database {
         let mut rows = query.query(params![person.0, most as i64])?;
         let mut views = Vec::new();
         while let Some(row) = rows.next()? {
-            views.push(self.view(row)?);
+            views.extend(readable(self.view(row))?);
         }
         Ok(views)
     }
@@ -149,6 +143,28 @@ impl Database {
             .execute("UPDATE jobs SET state = 'failed', problem = ? WHERE id = ?", params![problem, job.0])?;
         Ok(())
     }
+}
+
+/// `None` for a job that another version wrote in a way that this one cannot read: it is left as it is,
+/// and keeps nobody from the others.
+fn readable<T>(read: Result<T>) -> Result<Option<T>> {
+    match read {
+        Err(GalleryError::Content(error)) => {
+            tracing::warn!(%error, "a job in the gallery cannot be read by this version and is passed over");
+            Ok(None)
+        }
+        read => read.map(Some),
+    }
+}
+
+fn order(row: &Row<'_>) -> Result<Order> {
+    Ok(Order {
+        job: job(row)?,
+        person: Person(row.get(4)?),
+        viewer: ViewerId(row.get(5)?),
+        request: row.get(6)?,
+        manifest: serde_json::from_str(&row.get::<_, String>(7)?)?,
+    })
 }
 
 /// The job from the first four columns.

@@ -99,10 +99,10 @@ impl Queue {
         let job = Job { id: random_job(), canvas, spec, created_ms: clock::unix_ms() };
         let id = job.id;
         let order = Order { job, person, viewer, request, manifest: Manifest::clone(&manifest) };
-        let missing = self.join(order.clone(), &manifest)?;
+        self.join(order.clone(), &manifest)?;
         let written = self.ask(move |gallery| gallery.admit(&order).map(|admitted| (admitted, order))).await;
         match written {
-            Ok((Admitted::New, order)) => self.admit(&order, asked, missing),
+            Ok((Admitted::New, order)) => self.admit(&order, asked),
             Ok((Admitted::Already(same), _)) => {
                 self.forget(id);
                 return self.again(viewer, same, Some(request)).await;
@@ -115,8 +115,8 @@ impl Queue {
         Ok(())
     }
 
-    /// Takes a place in the line, which holds the tiles too. Says which are missing.
-    fn join(&self, order: Order, manifest: &Arc<Manifest>) -> Result<Vec<u32>, Problem> {
+    /// Takes a place in the line, which holds the tiles too.
+    fn join(&self, order: Order, manifest: &Arc<Manifest>) -> Result<(), Problem> {
         let (job, person) = (order.job.id, order.person);
         let pin = self.tiles.pin(manifest.clone());
         let mut state = self.state();
@@ -128,11 +128,13 @@ impl Queue {
         let lacking = missing.iter().map(|index| manifest.tiles()[*index as usize]).collect();
         state.line.join(job, person, lacking, clock::now())?;
         state.tickets.insert(job, Ticket { order, pin });
-        Ok(missing)
+        Ok(())
     }
 
-    fn admit(&self, order: &Order, asked: Asked, missing: Vec<u32>) {
+    fn admit(&self, order: &Order, asked: Asked) {
         self.hub.accepted(order.person, order.job.clone(), Some((asked.viewer, asked.request)));
+        // Some may have come while it was written down.
+        let missing = self.tiles.missing(&order.manifest, clock::now());
         if missing.is_empty() {
             self.keep_canvas(order.job.canvas, Arc::new(order.manifest.clone()));
         } else {

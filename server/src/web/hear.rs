@@ -4,10 +4,11 @@ use crate::clock;
 use crate::people::Person;
 use crate::queue::Asked;
 use crate::studio::Studio;
+use std::sync::Arc;
 use wire::{ClientMessage, Code, Fact, Problem, ViewerId};
 
 /// Carries out one message. What is refused, the page is told as a fact.
-pub async fn hear(studio: &Studio, person: Person, viewer: ViewerId, message: ClientMessage) {
+pub async fn hear(studio: &Arc<Studio>, person: Person, viewer: ViewerId, message: ClientMessage) {
     let request = match &message {
         ClientMessage::Generate { request, .. } => Some(*request),
         _ => None,
@@ -19,7 +20,7 @@ pub async fn hear(studio: &Studio, person: Person, viewer: ViewerId, message: Cl
 
 /// As [`hear`], for a message as it came. One that cannot be read is refused under its number if
 /// it has one.
-pub async fn hear_text(studio: &Studio, person: Person, viewer: ViewerId, text: &str) {
+pub async fn hear_text(studio: &Arc<Studio>, person: Person, viewer: ViewerId, text: &str) {
     match ClientMessage::parse(text) {
         Ok(message) => hear(studio, person, viewer, message).await,
         Err(problem) => refuse(studio, viewer, request_of(text), problem),
@@ -31,7 +32,7 @@ pub fn refuse(studio: &Studio, viewer: ViewerId, request: Option<u32>, problem: 
 }
 
 async fn act(
-    studio: &Studio,
+    studio: &Arc<Studio>,
     person: Person,
     viewer: ViewerId,
     message: ClientMessage,
@@ -47,12 +48,26 @@ async fn act(
             studio.hub.tell(viewer, &Fact::Canvas { canvas, missing });
         }
         ClientMessage::Generate { request, canvas, spec } => {
-            studio.queue.generate(Asked { person, viewer, request }, canvas, spec).await?;
+            let queue = studio.queue.clone();
+            to_its_end(async move { queue.generate(Asked { person, viewer, request }, canvas, spec).await })
+                .await?;
         }
-        ClientMessage::Cancel { job } => studio.queue.cancel(person, job).await?,
+        ClientMessage::Cancel { job } => {
+            let queue = studio.queue.clone();
+            to_its_end(async move { queue.cancel(person, job).await }).await?;
+        }
         ClientMessage::Watch { job } => studio.queue.watch(viewer, job).await?,
     }
     Ok(())
+}
+
+/// Goes on when the page, and with it whoever waits here, goes away meanwhile: a job that is written
+/// down and not announced would never start.
+async fn to_its_end(deed: impl Future<Output = Result<(), Problem>> + Send + 'static) -> Result<(), Problem> {
+    tokio::spawn(deed).await.unwrap_or_else(|error| {
+        tracing::error!(%error, "a message could not be carried out");
+        Err(Problem::new(Code::Internal, "this could not be done; the server's log says why"))
+    })
 }
 
 fn request_of(text: &str) -> Option<u32> {

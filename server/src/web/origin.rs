@@ -18,6 +18,10 @@ pub async fn check(request: Request, next: Next) -> Response {
 }
 
 fn is_ours(headers: &HeaderMap) -> bool {
+    // Says the same, whatever a proxy does to `Host`; no page can set it, and only https has it.
+    if headers.get("sec-fetch-site").is_some_and(|site| site == "same-origin") {
+        return true;
+    }
     let Some(origin) = headers.get(header::ORIGIN) else {
         // No browser: those send it with every POST and socket.
         return true;
@@ -28,7 +32,9 @@ fn is_ours(headers: &HeaderMap) -> bool {
     // A page cannot set the second one; a proxy that changes `Host` does.
     let hosts =
         ["host", "x-forwarded-host"].map(|name| headers.get(name).and_then(|host| host.to_str().ok()));
-    hosts.into_iter().flatten().any(|host| bare(scheme, host) == bare(scheme, origin))
+    // Each of several proxies adds its own.
+    let mut hosts = hosts.into_iter().flatten().flat_map(|hosts| hosts.split(','));
+    hosts.any(|host| bare(scheme, host.trim()) == bare(scheme, origin))
 }
 
 /// Host and port in lower case, without the port that the scheme implies.
@@ -74,7 +80,12 @@ mod tests {
         assert!(ours(&[
             ("origin", "https://studio.example"),
             ("host", "127.0.0.1:3000"),
-            ("x-forwarded-host", "studio.example"),
+            ("x-forwarded-host", "studio.example, inner.example"),
+        ]));
+        assert!(ours(&[
+            ("origin", "https://studio.example"),
+            ("host", "127.0.0.1:3000"),
+            ("sec-fetch-site", "same-origin"),
         ]));
     }
 }

@@ -119,7 +119,7 @@ async fn speak(studio: &Studio, connection: &Connection, sender: &mut Sender) ->
     }
 }
 
-async fn listen(studio: &Studio, person: Person, connection: &Connection, receiver: &mut Receiver) {
+async fn listen(studio: &Arc<Studio>, person: Person, connection: &Connection, receiver: &mut Receiver) {
     let viewer = connection.viewer;
     // Ends when nothing was heard for too long: the other end answers pings even when it is idle.
     while let Ok(Some(Ok(message))) = timeout(Duration::from_millis(DEAD_AFTER_MS), receiver.next()).await {

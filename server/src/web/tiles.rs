@@ -18,13 +18,17 @@ pub async fn receive(
 ) -> Result<Json<TilesAnswer>, Refused> {
     let batch = TileBatch::parse(whole(body, BATCH_BYTES_MAX)?)?;
     // Never closed, so the permit is always there to be had.
-    let _permit = studio.decoding.acquire().await;
-    let tiles = studio.tiles.clone();
-    let received = tokio::task::spawn_blocking(move || tiles.receive(batch, clock::now())).await;
-    let (answer, landed) = received.map_err(|error| {
+    let permit = studio.decoding.clone().acquire_owned().await;
+    // All of it where it cannot be cut off: a page that goes away has sent its tiles all the same.
+    let received = tokio::task::spawn_blocking(move || {
+        let (answer, landed) = studio.tiles.receive(batch, clock::now());
+        studio.queue.landed(&landed);
+        drop(permit);
+        answer
+    });
+    let answer = received.await.map_err(|error| {
         tracing::error!(%error, "an upload could not be decoded");
         Refused::new(Code::Internal, "the tiles could not be read; the server's log says why")
     })?;
-    studio.queue.landed(&landed);
     Ok(Json(answer))
 }

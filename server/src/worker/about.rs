@@ -17,8 +17,8 @@ impl About {
         let card = model.card();
         let defaults = Spec {
             steps: card.defaults.steps.clamp(1, 150) as u16,
-            guidance: card.defaults.guidance,
-            strength: card.defaults.strength,
+            guidance: within(card.defaults.guidance, 30.0, Spec::default().guidance),
+            strength: within(card.defaults.strength, 1.0, Spec::default().strength),
             width: side(card.defaults.width),
             height: side(card.defaults.height),
             scheduler: match card.defaults.scheduler {
@@ -50,6 +50,11 @@ impl About {
             offset: self.map.offset,
         }
     }
+}
+
+/// What pages accept: 0 to `most`. No number becomes `otherwise`.
+fn within(value: f32, most: f32, otherwise: f32) -> f32 {
+    if value.is_nan() { otherwise } else { value.clamp(0.0, most) }
 }
 
 /// The nearest size that a spec may have.

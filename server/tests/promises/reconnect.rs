@@ -77,3 +77,27 @@ async fn nobody_takes_over_somebody_elses_page() {
     assert!(thief.is_closed().await);
     assert_ne!(page.viewer, viewer());
 }
+
+#[tokio::test]
+async fn a_page_that_is_cut_off_while_it_asks_gets_its_picture_all_the_same() {
+    let data = tempfile::tempdir().unwrap();
+    let place = Place::open(data.path()).await;
+    place.gate.open();
+    let drawing = Drawing::of(&[1]);
+    let mut page = place.drawn(&drawing).await;
+    for request in 100..130 {
+        let canvas = drawing.digest;
+        let generate = wire::ClientMessage::Generate { request, canvas, spec: steps(1) };
+        page.say(&generate).await;
+        // The takeover ends the old connection in whatever it is at.
+        let mut back = Page::silent(place.address, person(1)).await;
+        back.viewer = page.viewer;
+        back.greet(page.last(), Attention::default()).await;
+        back.say(&generate).await;
+        let accepted = back
+            .until(|fact| matches!(fact, Fact::Accepted { request: Some(asked), .. } if *asked == request));
+        let Fact::Accepted { job, .. } = accepted.await else { unreachable!("it was waited for") };
+        back.until(|fact| matches!(fact, Fact::Finished { job: ended, .. } if *ended == job.id)).await;
+        page = back;
+    }
+}
