@@ -29,8 +29,8 @@ impl Desk {
         self.studio
     }
 
-    /// Something read off the studio, for one place of the page. What is the same as before is
-    /// not written again, so no memory is needed for it.
+    /// Something read off the studio, for one place of the page. Text and attributes that are the same
+    /// as before are not written again, so they need no memory; properties (`prop:`) do.
     pub fn see<T>(
         self,
         look: impl Fn(&Studio) -> T + Copy + Send + Sync + 'static,
@@ -38,7 +38,7 @@ impl Desk {
         move || self.studio.with(look)
     }
 
-    /// The same for what is costly to show again: it tells only of changes.
+    /// The same for what is costly or harmful to show again: it tells only of changes.
     pub fn memo<T: Clone + PartialEq + Send + Sync + 'static>(
         self,
         look: impl Fn(&Studio) -> T + Send + Sync + 'static,

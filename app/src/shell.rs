@@ -24,6 +24,9 @@ impl Default for Assets {
 
 const DESCRIPTION: &str = "Sketch something, say what it should become, and watch the picture form.";
 
+/// Relative addresses need the slash that some proxies leave out.
+const SLASH: &str = "if(!location.pathname.endsWith('/'))location.pathname+='/'";
+
 /// Puts the chosen theme on before the first paint.
 const THEME: &str = "try{document.documentElement.dataset.theme=\
     JSON.parse(localStorage['pentimento.settings']).theme}catch{}";
@@ -54,6 +57,7 @@ pub fn shell(assets: Assets) -> impl IntoView {
                 <link rel="stylesheet" href=css />
                 <link rel="modulepreload" href=js />
                 <link rel="preload" href=wasm r#as="fetch" r#type="application/wasm" crossorigin="anonymous" />
+                <script inner_html=SLASH></script>
                 <script inner_html=THEME></script>
                 <script type="module" inner_html=wake></script>
             </head>

@@ -1,13 +1,15 @@
 //! Pictures from outside: chosen, dropped or pasted.
 
 use super::{
-    dom::{by_id, context, listen, loose_canvas, smooth, window},
+    dom::{by_id, context, listen, loose_canvas, smooth, takes_text, window},
     runtime::{here, send},
 };
 use crate::studio::Event;
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::{JsFuture, spawn_local};
-use web_sys::{ClipboardEvent, DataTransfer, DragEvent, File, HtmlElement, HtmlInputElement, ImageBitmap};
+use web_sys::{
+    ClipboardEvent, DataTransfer, DragEvent, Element, File, HtmlElement, HtmlInputElement, ImageBitmap,
+};
 
 /// Larger pictures are made smaller by the browser before their pixels are read.
 const SIDE_MAX: f64 = 1024.0;
@@ -26,15 +28,27 @@ pub fn attach() {
         // The same file may be chosen again.
         field.set_value("");
     });
-    listen(&window(), "dragover", |event: DragEvent| event.prevent_default());
+    // Text that is dragged goes into the prompt, as the browser does it.
+    listen(&window(), "dragover", |event: DragEvent| {
+        if event.data_transfer().is_some_and(|data| data.types().includes(&"Files".into(), 0)) {
+            event.prevent_default();
+        }
+    });
     listen(&window(), "drop", |event: DragEvent| {
-        event.prevent_default();
         if let Some(file) = event.data_transfer().and_then(|data| first_file(&data)) {
+            event.prevent_default();
             import(file);
         }
     });
     listen(&window(), "paste", |event: ClipboardEvent| {
-        if let Some(file) = event.clipboard_data().and_then(|data| first_file(&data)) {
+        let target = event.target().and_then(|target| target.dyn_into::<Element>().ok());
+        let Some(data) = event.clipboard_data() else { return };
+        // Office programs lay a picture of the text beside it.
+        let words = data.get_data("text/plain").is_ok_and(|text| !text.is_empty());
+        if words && target.is_some_and(|target| takes_text(&target)) {
+            return;
+        }
+        if let Some(file) = first_file(&data) {
             event.prevent_default();
             import(file);
         }

@@ -40,6 +40,7 @@ impl Http {
                     Err(_) => Event::Link(client::Event::PollFailed),
                 },
                 Some((404, _)) => Event::Link(client::Event::PollUnknown),
+                Some((400..=499, body)) => refused(&body).unwrap_or(Event::Link(client::Event::PollFailed)),
                 _ => Event::Link(client::Event::PollFailed),
             }
         });
@@ -51,6 +52,9 @@ impl Http {
         newest(&self.posts, async move {
             match answer.await {
                 Some((200..=299, _)) => Event::Link(client::Event::Said),
+                Some((400..=403 | 405..=499, body)) => {
+                    refused(&body).unwrap_or(Event::Link(client::Event::SayFailed))
+                }
                 _ => Event::Link(client::Event::SayFailed),
             }
         });
@@ -107,6 +111,11 @@ impl Http {
         request.set_headers(&headers);
         Ok(request)
     }
+}
+
+/// The server's own words; a proxy's are none.
+fn refused(body: &[u8]) -> Option<Event> {
+    serde_json::from_slice(body).ok().map(|problem| Event::Link(client::Event::Refused(problem)))
 }
 
 /// Tells the studio what comes of `work`, unless another was begun since.

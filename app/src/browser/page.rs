@@ -47,7 +47,9 @@ fn press(event: &KeyboardEvent) {
         typing: target.is_some_and(|target| takes_text(&target)),
         chance: chance() >> 32,
     });
-    if let Some(meaning) = meaning {
+    // A key that is held down undoes step by step, but asks for one picture.
+    let again = event.repeat() && matches!(meaning, Some(Event::Generate { .. }));
+    if let Some(meaning) = meaning.filter(|_| !again) {
         event.prevent_default();
         send(meaning);
     }

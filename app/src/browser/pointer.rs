@@ -1,14 +1,14 @@
 //! Mouse, pen and finger on the drawing. No signal is touched while they move.
 
 use super::{
-    dom::{by_id, listen},
+    dom::{by_id, listen, window},
     runtime::Runtime,
 };
 use crate::studio::Pointer;
 use js_sys::{Array, Function};
 use std::{cell::Cell, rc::Rc};
 use wasm_bindgen::{JsCast, prelude::wasm_bindgen};
-use web_sys::{HtmlCanvasElement, HtmlElement, PointerEvent};
+use web_sys::{FocusOptions, HtmlCanvasElement, HtmlElement, PointerEvent};
 
 #[wasm_bindgen]
 extern "C" {
@@ -49,6 +49,10 @@ pub fn attach(runtime: &Rc<Runtime>) {
             let event: &Precise = event.unchecked_ref();
             if runtime.press(event.pointer_id(), at(event, place.get()), eraser_end) {
                 let _ = canvas.set_pointer_capture(event.pointer_id());
+                // A finger moves no focus by itself: the prompt would keep the keys and the keyboard.
+                let options = FocusOptions::new();
+                options.set_prevent_scroll(true);
+                let _ = canvas.focus_with_options(&options);
             }
         }
     });
@@ -76,6 +80,10 @@ pub fn attach(runtime: &Rc<Runtime>) {
     listen(&canvas, "pointerleave", move |_: PointerEvent| {
         let _ = ring.class_list().remove_1("on");
     });
+    for name in ["scroll", "resize"] {
+        let (canvas, place) = (canvas.clone(), place.clone());
+        listen(&window(), name, move |_: web_sys::Event| place.set(measure(&canvas)));
+    }
     // A long press is a stroke, not a menu.
     listen(&canvas, "contextmenu", |event: web_sys::Event| event.prevent_default());
 }

@@ -61,6 +61,10 @@ pub fn start(studio: RwSignal<Studio>) {
         upload_alarm: Alarm::new(|| send(Event::Upload(upload::Event::Timer))),
     });
     RUNTIME.set(Some(runtime.clone()));
+    // Before the person can choose anything, which would be remembered in its place.
+    if let Some(settings) = store::settings() {
+        runtime.take(Event::Remembered(settings));
+    }
     runtime.paper.paint_all(runtime.easel.borrow().canvas());
     pointer::attach(&runtime);
     files::attach();
@@ -111,7 +115,6 @@ impl Runtime {
             person,
             viewer,
             chance: chance(),
-            remembered: store::settings(),
             visible: !document().hidden(),
             online: window().navigator().on_line(),
         });

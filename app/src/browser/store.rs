@@ -6,8 +6,8 @@ use bytes::Bytes;
 use canvas::Tile;
 use js_sys::{Array, Promise, Uint8Array};
 use std::{
-    cell::{OnceCell, RefCell},
-    collections::BTreeMap,
+    cell::RefCell,
+    collections::{BTreeMap, BTreeSet},
     rc::Rc,
 };
 use wasm_bindgen::{JsCast, JsValue, closure::Closure};
@@ -61,14 +61,15 @@ pub struct KeptTile {
 /// Where the drawing lies between visits. Without a database nothing is kept.
 pub struct Drawer {
     writer: String,
-    database: OnceCell<IdbDatabase>,
     /// All tiles as they are now, for when another page wrote its own in between.
     tiles: RefCell<BTreeMap<u32, Vec<u8>>>,
+    /// Those of them that are not in the database yet.
+    unsaved: RefCell<BTreeSet<u32>>,
 }
 
 impl Drawer {
     pub fn new(viewer: ViewerId) -> Self {
-        Self { writer: viewer.to_string(), database: OnceCell::new(), tiles: RefCell::default() }
+        Self { writer: viewer.to_string(), tiles: RefCell::default(), unsaved: RefCell::default() }
     }
 
     /// Opens the database and reads the drawing; what is broken or missing is left out.
@@ -77,7 +78,7 @@ impl Drawer {
             return Vec::new();
         };
         let kept = read(&database).await.unwrap_or_default();
-        let _ = self.database.set(database);
+        database.close();
         let mut tiles = self.tiles.borrow_mut();
         kept.into_iter()
             .filter_map(|(index, bytes)| {
@@ -91,28 +92,37 @@ impl Drawer {
     /// Keeps these tiles, and all others too if another page wrote since.
     pub fn keep(self: &Rc<Self>, fresh: Vec<(u32, Digest, Bytes)>) {
         let packed = |digest: Digest, coded: &Bytes| [&digest.0[..], &coded[..]].concat();
-        let indices: Vec<u32> = fresh.iter().map(|(index, ..)| *index).collect();
+        self.unsaved.borrow_mut().extend(fresh.iter().map(|(index, ..)| *index));
         let all = fresh.into_iter().map(|(index, digest, coded)| (index, packed(digest, &coded)));
         self.tiles.borrow_mut().extend(all);
         let drawer = self.clone();
         spawn_local(async move {
-            // A full disk loses the drawing at the next visit, not now.
-            let _ = drawer.write(&indices).await;
+            // What a full disk refuses is tried again with the next stroke.
+            let _ = drawer.write().await;
         });
     }
 
-    async fn write(&self, fresh: &[u32]) -> Result<(), JsValue> {
-        let Some(database) = self.database.get() else {
+    /// The database is opened for each write: browsers close it under a page that sleeps.
+    async fn write(&self) -> Result<(), JsValue> {
+        let Some(database) = open().await else {
             return Ok(());
         };
-        let store = store(database, IdbTransactionMode::Readwrite)?;
+        let store = store(&database, IdbTransactionMode::Readwrite)?;
         let last = answer(&store.get(&WRITER.into())?).await?.as_string();
-        let mine = last.as_ref() == Some(&self.writer);
-        let tiles = self.tiles.borrow();
-        for (index, bytes) in tiles.iter().filter(|(index, _)| !mine || fresh.contains(index)) {
+        let fresh = self.unsaved.take();
+        let written = self.put(&store, &fresh, last.as_ref() == Some(&self.writer)).await;
+        if written.is_err() {
+            self.unsaved.borrow_mut().extend(fresh);
+        }
+        database.close();
+        written
+    }
+
+    async fn put(&self, store: &IdbObjectStore, fresh: &BTreeSet<u32>, mine: bool) -> Result<(), JsValue> {
+        for (index, bytes) in self.tiles.borrow().iter().filter(|(index, _)| !mine || fresh.contains(index)) {
             store.put_with_key(&Uint8Array::from(&bytes[..]), &(*index).into())?;
         }
-        store.put_with_key(&JsValue::from_str(&self.writer), &WRITER.into())?;
+        answer(&store.put_with_key(&JsValue::from_str(&self.writer), &WRITER.into())?).await?;
         Ok(())
     }
 }

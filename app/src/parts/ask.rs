@@ -10,7 +10,7 @@ use wire::limits::PROMPT_MAX;
 #[component]
 pub fn Ask() -> impl IntoView {
     let desk = Desk::here();
-    let prompt = desk.see(|studio| studio.settings.prompt.clone());
+    let prompt = desk.memo(|studio| studio.settings.prompt.clone());
     let ready = desk.see(|studio| studio.ready);
     let trouble = desk.see(words::trouble);
     view! {
@@ -28,7 +28,7 @@ pub fn Ask() -> impl IntoView {
                 aria-label="Prompt"
                 placeholder="What should it become?"
                 maxlength=PROMPT_MAX
-                prop:value=prompt
+                prop:value=move || prompt.get()
                 on:input=move |event| desk.send(Event::Prompt(event_target_value(&event)))
             ></textarea>
             <button type="submit" class="make" title="Ctrl+Enter" disabled=move || !ready()>

@@ -17,7 +17,8 @@ pub fn Number(
     set: fn(u64) -> Event,
 ) -> impl IntoView {
     let desk = Desk::here();
-    let number = desk.see(value);
+    // A field that is written again takes away what the person is typing.
+    let number = desk.memo(value);
     let field = NodeRef::<leptos::html::Input>::new();
     let put = move |text: String| {
         if let Ok(number) = text.trim().parse::<u64>() {
@@ -35,7 +36,7 @@ pub fn Number(
                     inputmode="numeric"
                     min=range.0
                     max=range.1
-                    prop:value=move || number().to_string()
+                    prop:value=move || number.get().to_string()
                     on:input=move |event| put(event_target_value(&event))
                     on:blur=move |_| {
                         if let Some(field) = field.get_untracked() {
@@ -44,7 +45,7 @@ pub fn Number(
                     }
                 />
             </label>
-            <span class="unit" aria-hidden="true">{move || unit(number())}</span>
+            <span class="unit" aria-hidden="true">{move || unit(number.get())}</span>
         </div>
     }
 }

@@ -47,6 +47,7 @@ fn Progress() -> impl IntoView {
     let state = desk.see(|studio| studio.job.phase.name());
     let steps = desk.see(|studio| studio.job.steps());
     let words = desk.see(words::job);
+    let runs = desk.see(|studio| matches!(studio.job.phase, Phase::Running { .. }));
     let share = move || {
         let (step, total) = steps();
         f32::from(step) / f32::from(total.max(1))
@@ -63,7 +64,8 @@ fn Progress() -> impl IntoView {
             data-step=move || steps().0
             data-total=move || steps().1
         >
-            <p class="words number" role="status">
+            // Read out when a job begins and ends, not at each of its steps.
+            <p class="words number" role="status" aria-live=move || if runs() { "off" } else { "polite" }>
                 {words}
             </p>
             <div
@@ -126,7 +128,6 @@ fn Takeaway() -> impl IntoView {
             </button>
             <a
                 class="tool"
-                role="button"
                 aria-label="Download"
                 title="Download as PNG, with its settings inside"
                 href=href

@@ -8,7 +8,7 @@ use leptos::prelude::*;
 #[component]
 pub fn Seed() -> impl IntoView {
     let desk = Desk::here();
-    let seed = desk.see(|studio| studio.settings.seed);
+    let seed = desk.memo(|studio| studio.settings.seed);
     let held = desk.memo(|studio| studio.settings.seed_locked);
     let field = NodeRef::<leptos::html::Input>::new();
     view! {
@@ -21,7 +21,7 @@ pub fn Seed() -> impl IntoView {
                     inputmode="numeric"
                     autocomplete="off"
                     node_ref=field
-                    prop:value=move || seed().to_string()
+                    prop:value=move || seed.get().to_string()
                     on:input=move |event| {
                         if let Ok(seed) = event_target_value(&event).trim().parse() {
                             desk.send(Event::Seed(seed));

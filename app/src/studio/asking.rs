@@ -48,7 +48,11 @@ impl Studio {
             return;
         }
         self.job.stopping = true;
-        if let Some(job) = self.job.id {
+        // Earlier clicks too: nobody could see them to stop them.
+        self.taken_back = self.requests;
+        let mut jobs = self.underway.clone();
+        jobs.extend(self.job.id);
+        for job in jobs {
             self.say(ClientMessage::Cancel { job }, now, out);
         }
     }

@@ -36,8 +36,8 @@ impl Pointer {
 /// The canvas that is drawn on.
 pub struct Easel {
     canvas: Canvas,
-    /// The pointer that draws.
-    drawing: Option<i32>,
+    /// The pointer that draws, and whether it is a pen.
+    drawing: Option<(i32, bool)>,
 }
 
 impl Default for Easel {
@@ -55,20 +55,24 @@ impl Easel {
         &mut self.canvas
     }
 
-    /// A pointer touches the paper. `None` if another one draws already.
+    /// A pointer touches the paper. `None` if another one draws already, except that a pen takes over
+    /// from the hand that came down before it.
     pub fn press(&mut self, id: i32, at: Pointer, settings: &Settings, eraser_end: bool) -> Option<Rect> {
-        if self.drawing.is_some() {
-            return None;
-        }
-        self.drawing = Some(id);
+        let taken_back = match self.drawing {
+            Some((_, pen)) if pen || !at.pen => return None,
+            Some(_) => self.run(Command::Abort),
+            None => Rect::default(),
+        };
+        self.drawing = Some((id, at.pen));
         let eraser = eraser_end || settings.tool == Tool::Eraser;
         let size = if eraser { settings.eraser_size } else { settings.brush_size };
-        Some(self.canvas.begin(Brush { size, colour: settings.colour, eraser }, at.sample()))
+        let begun = self.canvas.begin(Brush { size, colour: settings.colour, eraser }, at.sample());
+        Some(taken_back.union(begun))
     }
 
     /// The pointer that draws moved along these places.
     pub fn drag(&mut self, id: i32, along: &[Pointer]) -> Option<Rect> {
-        (self.drawing == Some(id)).then(|| {
+        self.draws(id).then(|| {
             let samples: Vec<Sample> = along.iter().map(|at| at.sample()).collect();
             self.canvas.extend(&samples)
         })
@@ -76,7 +80,7 @@ impl Easel {
 
     /// The pointer that draws left the paper.
     pub fn lift(&mut self, id: i32) -> Option<Rect> {
-        (self.drawing == Some(id)).then(|| {
+        self.draws(id).then(|| {
             self.drawing = None;
             self.canvas.end()
         })
@@ -84,7 +88,11 @@ impl Easel {
 
     /// The pointer that draws was taken away by the system: its stroke is taken back.
     pub fn lose(&mut self, id: i32) -> Option<Rect> {
-        (self.drawing == Some(id)).then(|| self.run(Command::Abort))
+        self.draws(id).then(|| self.run(Command::Abort))
+    }
+
+    fn draws(&self, id: i32) -> bool {
+        self.drawing.is_some_and(|(drawing, _)| drawing == id)
     }
 
     /// Does it and says what changed.

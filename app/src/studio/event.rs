@@ -8,14 +8,14 @@ use wire::{Digest, Frame, JobId, LatentPreview, PersonToken, Said, TileBatch, Vi
 /// Something happened: the person did it, the network brought it, or the browser finished it.
 #[derive(Debug, Clone)]
 pub enum Event {
-    /// The page is awake. Comes once, before everything else.
+    /// The settings of the last visit, before anything is chosen.
+    Remembered(String),
+    /// The page is awake. Comes once, before anything of the network.
     Start {
         person: PersonToken,
         viewer: ViewerId,
         /// For the jitter of reconnecting.
         chance: u64,
-        /// The settings as they were remembered.
-        remembered: Option<String>,
         visible: bool,
         online: bool,
     },

@@ -9,6 +9,8 @@ impl Studio {
     pub(super) fn fact(&mut self, fact: Fact, now: Time, out: &mut Vec<Effect>) {
         match fact {
             Fact::Welcome { fresh, snapshot } => {
+                // What failed while the server was away need not wait any longer.
+                self.upload(upload::Event::Online, now, out);
                 if let Some(snapshot) = snapshot {
                     self.welcome(snapshot, out);
                 }
@@ -31,6 +33,7 @@ impl Studio {
                 self.refused = Some(problem);
             }
             Fact::Finished { job, pictures, took_ms } => {
+                self.underway.remove(&job);
                 if let Some(known) = self.jobs.get(&job) {
                     self.kept.add(known, &pictures, took_ms);
                 }
@@ -47,8 +50,14 @@ impl Studio {
                 self.job.advance(step, total, step_ms);
             }
             Fact::Step { .. } | Fact::Alive => {}
-            Fact::Cancelled { job, step } => self.on_job(job, JobState::Cancelled { step }, out),
-            Fact::Failed { job, problem } => self.on_job(job, JobState::Failed { problem }, out),
+            Fact::Cancelled { job, step } => {
+                self.underway.remove(&job);
+                self.on_job(job, JobState::Cancelled { step }, out);
+            }
+            Fact::Failed { job, problem } => {
+                self.underway.remove(&job);
+                self.on_job(job, JobState::Failed { problem }, out);
+            }
         }
     }
 
@@ -95,14 +104,17 @@ impl Studio {
     /// which is shown if this page has nothing better to show.
     fn accepted(&mut self, job: Job, request: Option<u32>, now: Time, out: &mut Vec<Effect>) {
         self.jobs.insert(job.id, job.clone());
+        if let Some(request) = request {
+            self.underway.insert(job.id);
+            if request <= self.taken_back {
+                self.say(ClientMessage::Cancel { job: job.id }, now, out);
+            }
+        }
         let own = request.is_some() && request == self.job.request;
         if own && self.job.id.is_none() {
             self.job.id = Some(job.id);
             self.job.spec = job.spec;
             self.job.phase = Phase::Waiting { ahead: 0, tiles: 0 };
-            if self.job.stopping {
-                self.say(ClientMessage::Cancel { job: job.id }, now, out);
-            }
         } else if !own && !self.job.phase.is_active() && self.looking_at.is_none() {
             self.show_other(job, out);
         }

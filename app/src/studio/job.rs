@@ -89,6 +89,10 @@ impl Shown {
         self.phase = match state {
             JobState::Waiting { ahead, tiles } => Phase::Waiting { ahead, tiles },
             JobState::Running { step, total, step_ms, preview } => {
+                // A server that was started anew begins the job again.
+                if self.newest.as_ref().is_some_and(|frame| frame.header.step > step) {
+                    (self.newest, self.painted_step) = (None, 0);
+                }
                 self.preview = Some(preview);
                 Phase::Running { step, total, step_ms }
             }

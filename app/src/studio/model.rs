@@ -2,8 +2,8 @@
 
 use super::{Effect, Event, Gallery, Settings, Sheet, Shown};
 use link::{Client, LinkState, Progress, Time, Transport, Uploads, client, upload};
-use std::collections::HashMap;
-use wire::{ClientMessage, Code, Digest, Job, JobId, ModelInfo, Problem};
+use std::collections::{BTreeSet, HashMap};
+use wire::{ClientMessage, Digest, Job, JobId, ModelInfo, Problem};
 
 /// What the person is shown of the way of the drawing to the server.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -39,8 +39,12 @@ pub struct Studio {
     pub kept: Gallery,
     /// The finished picture that is on the screen.
     pub hung: Option<Digest>,
+    /// A finished picture that could not be fetched.
+    pub(super) lost: Option<Digest>,
     /// The canvas of the sketch that lies over the picture.
     pub(super) underdrawing: Option<Digest>,
+    /// Jobs that this page asked for and that have not ended.
+    pub(super) underway: BTreeSet<JobId>,
     /// What was refused last, until the next try.
     pub refused: Option<Problem>,
     /// Why the last import did not work.
@@ -58,6 +62,8 @@ pub struct Studio {
     pub(super) visible: bool,
     pub(super) tile_ttl_ms: u64,
     pub(super) requests: u32,
+    /// Requests up to this one were taken back, also those that are not admitted yet.
+    pub(super) taken_back: u32,
     /// A request that goes out as soon as the drawing has its name.
     pub(super) due: Option<u32>,
     /// Posted batches and how many tiles each has.
@@ -75,6 +81,8 @@ impl Default for Studio {
             looking_at: None,
             kept: Gallery::default(),
             hung: None,
+            lost: None,
+            underway: BTreeSet::new(),
             underdrawing: None,
             refused: None,
             import_note: None,
@@ -89,6 +97,7 @@ impl Default for Studio {
             visible: true,
             tile_ttl_ms: 0,
             requests: 0,
+            taken_back: 0,
             due: None,
             posted: Vec::new(),
         }
@@ -100,10 +109,12 @@ impl Studio {
     pub fn update(&mut self, event: Event, now: Time) -> Vec<Effect> {
         let mut out = Vec::new();
         match event {
-            Event::Start { person, viewer, chance, remembered, visible, online } => {
-                self.settings = remembered.as_deref().map(Settings::from_text).unwrap_or_default();
-                self.visible = visible;
+            Event::Remembered(text) => {
+                self.settings = Settings::from_text(&text);
                 out.push(Effect::Theme(self.settings.theme));
+            }
+            Event::Start { person, viewer, chance, visible, online } => {
+                self.visible = visible;
                 let attention = self.settings.attention(visible);
                 let automatic = Transport::Automatic;
                 self.uploads = Uploads::new(chance);
@@ -134,8 +145,11 @@ impl Studio {
                 self.tell(client::Event::Drawn { sequence }, now, &mut out);
             }
             Event::Dropped { sequence } => self.tell(client::Event::Drawn { sequence }, now, &mut out),
-            Event::Hung(digest) => self.hung = self.wanted().filter(|wanted| *wanted == digest),
-            Event::Lost(digest) => self.lost(digest),
+            Event::Hung(digest) => {
+                self.hung = self.wanted().filter(|wanted| *wanted == digest);
+                self.lost = self.lost.filter(|lost| *lost != digest);
+            }
+            Event::Lost(digest) => self.lost = Some(digest),
             Event::Link(event) => {
                 if event == client::Event::Online {
                     self.upload(upload::Event::Online, now, &mut out);
@@ -169,7 +183,10 @@ impl Studio {
                 client::Effect::Timer { at } => out.push(Effect::LinkTimer(at)),
                 client::Effect::Fact(fact) => self.fact(fact, now, out),
                 client::Effect::Frame(frame) => self.frame(frame, now, out),
-                client::Effect::State(state) => self.link = state,
+                client::Effect::State(state) => {
+                    self.link = state;
+                    self.fetch_again(out);
+                }
             }
         }
     }
@@ -178,11 +195,11 @@ impl Studio {
         self.tell(client::Event::Say(message), now, out);
     }
 
-    fn lost(&mut self, digest: Digest) {
-        if self.wanted() == Some(digest) {
-            let message =
-                "The picture is made, but it could not be fetched. Click it in the strip to try again.";
-            self.refused = Some(Problem::new(Code::NotFound, message));
+    /// Once the server is there again, a picture that could not be fetched is worth another try.
+    fn fetch_again(&mut self, out: &mut Vec<Effect>) {
+        let connected = matches!(self.link, LinkState::Socket | LinkState::Polling);
+        if let Some(digest) = self.lost.filter(|lost| connected && self.wanted() == Some(*lost)) {
+            out.push(Effect::Hang(digest));
         }
     }
 }

@@ -22,6 +22,8 @@ pub struct Named {
 
 #[derive(Debug, Clone)]
 pub struct Sheet {
+    /// The digest of clean paper.
+    clean: Digest,
     tiles: Vec<Option<Digest>>,
     /// Pieces of work given to the coder and not yet answered.
     coding: usize,
@@ -32,7 +34,14 @@ pub struct Sheet {
 
 impl Default for Sheet {
     fn default() -> Self {
-        Self { tiles: vec![None; TILES], coding: 0, said: VecDeque::new(), current: None, confirmed: None }
+        Self {
+            clean: Digest(canvas::digest(&[255; canvas::TILE_BYTES])),
+            tiles: vec![None; TILES],
+            coding: 0,
+            said: VecDeque::new(),
+            current: None,
+            confirmed: None,
+        }
     }
 }
 
@@ -78,9 +87,9 @@ impl Sheet {
         self.current.as_ref()
     }
 
-    /// Whether all of it is the same: clean paper, as good as always.
+    /// Whether it is clean paper, as far as it is hashed.
     pub fn is_blank(&self) -> bool {
-        self.tiles.iter().all(|tile| *tile == self.tiles[0])
+        self.tiles.iter().flatten().all(|tile| *tile == self.clean)
     }
 
     pub fn is_coding(&self) -> bool {

@@ -50,13 +50,13 @@ pub fn job(studio: &Studio) -> String {
     if let Some(kept) = studio.looking_at.and_then(|digest| studio.kept.find(digest)) {
         return title(&kept.job.spec);
     }
-    if studio.job.stopping {
-        return "Stopping after this step".into();
-    }
+    let stopping = studio.job.stopping;
     match &studio.job.phase {
+        Phase::Running { .. } if stopping => "Stopping after this step".into(),
+        phase if stopping && phase.is_active() => "Taking it back".into(),
         Phase::Idle => String::new(),
         Phase::Asked if matches!(studio.link, LinkState::Offline { .. }) => {
-            "You are offline; it is asked for as soon as you are back".into()
+            "Offline; asked for once you are back".into()
         }
         Phase::Asked => "Asking".into(),
         Phase::Waiting { ahead, tiles } => waiting(*ahead, *tiles),
@@ -68,12 +68,17 @@ pub fn job(studio: &Studio) -> String {
     }
 }
 
-/// What went wrong last, in the server's words.
+const LOST: &str = "The picture is made, but it could not be fetched. Click it in the strip to try again.";
+
+/// What went wrong last; what the server refused, in its words.
 pub fn trouble(studio: &Studio) -> Option<String> {
     let failed = match &studio.job.phase {
         Phase::Failed(problem) => Some(problem),
         _ => None,
     };
+    if studio.lost.is_some() && studio.lost == studio.wanted() {
+        return Some(LOST.into());
+    }
     studio.refused.as_ref().or(failed).map(|problem| problem.message.clone())
 }
 
@@ -91,7 +96,7 @@ pub fn model(model: &ModelInfo) -> String {
 pub fn link(state: &str) -> &'static str {
     match state {
         "socket" => "Connected",
-        "polling" => "Connected, without a live line",
+        "polling" => "Connected, not live",
         "offline" => "Offline; trying again",
         _ => "Connecting",
     }
@@ -101,7 +106,7 @@ pub fn link(state: &str) -> &'static str {
 pub fn sync(sync: Sync, share: Option<f32>) -> String {
     match (sync, share) {
         (Sync::Synced, _) => "Your drawing is at the server".into(),
-        (Sync::Failed, _) => "Some pieces of your drawing did not arrive; trying again".into(),
+        (Sync::Failed, _) => "Some pieces did not arrive; trying again".into(),
         (Sync::Sending(n), Some(share)) if n > 3 => {
             format!("Sending {} · {:.0} %", count(n, "piece", "pieces"), 100.0 * share)
         }

@@ -118,3 +118,13 @@ fn coded_tiles_are_kept_for_the_next_visit() {
     });
     assert_eq!(kept, [[1, 2]]);
 }
+
+#[test]
+fn a_sheet_of_one_colour_is_not_clean_paper() {
+    let mut page = Page::open();
+    assert!(page.studio.is_blank());
+    page.draw(&(0..64).collect::<Vec<_>>(), 10);
+    assert!(!page.studio.is_blank());
+    page.draw(&(0..64).collect::<Vec<_>>(), 255);
+    assert!(page.studio.is_blank());
+}

@@ -1,7 +1,8 @@
 //! From a click to a picture, and what may come between.
 
 use super::{Page, picture};
-use crate::studio::{Effect, Event, Phase};
+use crate::studio::{Effect, Event, Phase, words};
+use link::client;
 use wire::{ClientMessage, Code, Digest, Fact, Job, JobId, JobState, JobView, Problem, Spec};
 
 #[test]
@@ -136,4 +137,67 @@ fn a_job_of_another_page_is_shown_unless_this_page_has_its_own() {
     page.generate(5);
     page.fact(&Fact::Accepted { job: theirs(4), request: None });
     assert_eq!(page.studio.job.id, Some(JobId([5; 8])));
+}
+
+#[test]
+fn cancel_takes_back_every_click_that_is_under_way() {
+    let mut page = Page::open();
+    page.generate(5);
+    page.generate(6);
+    page.happen(Event::Cancel);
+    let cancelled: Vec<JobId> = page
+        .said
+        .iter()
+        .filter_map(|said| match said {
+            ClientMessage::Cancel { job } => Some(*job),
+            _ => None,
+        })
+        .collect();
+    assert_eq!(cancelled, [JobId([5; 8]), JobId([6; 8])]);
+}
+
+#[test]
+fn what_stops_is_said_only_while_it_runs() {
+    let mut page = Page::open();
+    page.generate(5);
+    page.happen(Event::Cancel);
+    assert_eq!(words::job(&page.studio), "Taking it back");
+    page.start(5);
+    assert_eq!(words::job(&page.studio), "Stopping after this step");
+    page.fact(&Fact::Failed { job: JobId([5; 8]), problem: Problem::new(Code::Internal, "no memory") });
+    assert_eq!(words::job(&page.studio), "No picture this time");
+}
+
+#[test]
+fn a_picture_that_could_not_be_fetched_is_tried_again_when_the_server_is_back() {
+    let mut page = Page::open();
+    page.generate(5);
+    page.start(5);
+    page.finish(5);
+    let digest = picture(5).digest;
+    page.happen(Event::Lost(digest));
+    assert!(words::trouble(&page.studio).is_some_and(|words| words.contains("strip")));
+    page.done.clear();
+    page.happen(Event::Link(client::Event::SocketClosed));
+    page.happen(Event::Link(client::Event::Online));
+    page.welcome(Vec::new());
+    let hung = page.take(|effect| if let Effect::Hang(digest) = effect { Some(*digest) } else { None });
+    assert_eq!(hung, [digest]);
+    page.happen(Event::Hung(digest));
+    assert_eq!(words::trouble(&page.studio), None);
+}
+
+#[test]
+fn a_click_taken_back_before_its_answer_stays_taken_back_after_the_next_click() {
+    let mut page = Page::open();
+    page.happen(Event::Generate { chance: 1 });
+    page.happen(Event::Cancel);
+    page.happen(Event::Generate { chance: 2 });
+    for (number, (request, canvas, spec)) in page.asked().into_iter().enumerate() {
+        let job = Job { id: JobId([number as u8; 8]), canvas, spec, created_ms: 0 };
+        page.fact(&Fact::Accepted { job, request: Some(request) });
+    }
+    let cancelled = |job| page.said.contains(&ClientMessage::Cancel { job: JobId([job; 8]) });
+    assert!(cancelled(0) && !cancelled(1));
+    assert_eq!(page.studio.job.id, Some(JobId([1; 8])));
 }

@@ -2,6 +2,7 @@
 
 mod decoding;
 mod drawing;
+mod easel;
 mod jobs;
 mod keys;
 mod previews;
@@ -34,7 +35,6 @@ impl Page {
             person: PersonToken([1; 16]),
             viewer: ViewerId([2; 8]),
             chance: 7,
-            remembered: None,
             visible: true,
             online: true,
         });

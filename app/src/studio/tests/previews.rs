@@ -117,3 +117,19 @@ fn a_map_for_other_channels_makes_no_picture() {
     map.matrix[2].push(1.0);
     assert_eq!(crate::studio::latent_to_rgba(&frame(1, 1, 1), &map), None);
 }
+
+#[test]
+fn a_job_that_begins_again_after_a_restart_shows_its_previews_from_the_first() {
+    let mut page = Page::open();
+    page.generate(5);
+    page.start(5);
+    page.preview(5, 9, 1);
+    page.done.clear();
+    page.start(5);
+    page.preview(5, 1, 2);
+    let painted = page.take(|effect| match effect {
+        Effect::Paint(frame, _) => Some(frame.header.step),
+        _ => None,
+    });
+    assert_eq!(painted, [1]);
+}
