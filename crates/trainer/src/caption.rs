@@ -2,6 +2,8 @@
 
 use crate::rng::Rng;
 use crate::scene::{Hour, Kind, Land, Scene, Thing};
+use crate::styles::Style;
+use crate::things;
 
 /// Caption number `which` of `scene`: lower case, no full stop.
 pub fn caption(scene: &Scene, which: u64) -> String {
@@ -10,7 +12,7 @@ pub fn caption(scene: &Scene, which: u64) -> String {
     let subjects = subjects(scene, terse, rng);
     let sky = lamp(scene, rng);
     let place = if terse && is_plain(scene.land) { None } else { place(scene, rng) };
-    let hour = hour(scene.hour, rng);
+    let hour = if scene.land.is_inside() { None } else { hour(scene.hour, rng) };
     let extras = extras(scene, rng);
     let mut text = match (subjects.is_empty(), sky) {
         (false, Some(sky)) if rng.chance(0.55) => format!("{} under {sky}", join(&subjects)),
@@ -28,7 +30,21 @@ pub fn caption(scene: &Scene, which: u64) -> String {
     for piece in tail {
         text = format!("{text}, {piece}");
     }
-    decorate(text, rng)
+    match scene.style {
+        Style::Gouache => decorate(text, rng),
+        style => named(text, style, rng),
+    }
+}
+
+/// A style other than gouache is told nearly always: what is not told is gouache.
+fn named(text: String, style: Style, rng: &mut Rng) -> String {
+    let [noun, words, other] = style.words();
+    match rng.below(8) {
+        0..3 => format!("{} of {text}", article(noun)),
+        3..6 => format!("{text}, {words}"),
+        6 => format!("{text}, {other}"),
+        _ => format!("{words}, {text}"),
+    }
 }
 
 fn decorate(text: String, rng: &mut Rng) -> String {
@@ -60,16 +76,40 @@ fn article(words: &str) -> String {
 fn subjects(scene: &Scene, terse: bool, rng: &mut Rng) -> Vec<String> {
     use Kind::*;
     let mut pieces = Vec::new();
-    for kind in [House, Castle, Lighthouse, Boat, Balloon] {
+    for kind in [House, Castle, Lighthouse, Bridge, Cat, Face, Fish, Cup, Boat, Balloon] {
         let all: Vec<&Thing> = scene.all(kind).collect();
         match all.as_slice() {
             [] => {}
             [thing] => pieces.push(article(&describe(thing, terse, rng))),
+            [_, ..] if kind == Fish => {
+                pieces.push(format!("{} fish", ["two", "three", "many"][all.len().min(4) - 2]));
+            }
             [thing, ..] => pieces.push(format!("two {}", plural(thing.kind, rng))),
         }
     }
+    pieces.extend(fruit(scene));
     let told = pieces.is_empty() || rng.chance(0.75);
     pieces.extend(trees(scene, rng).filter(|_| told));
+    pieces
+}
+
+/// One kind of fruit by its name, several by theirs, each once.
+fn fruit(scene: &Scene) -> Vec<String> {
+    let mut pieces: Vec<String> = Vec::new();
+    for thing in scene.all(Kind::Fruit) {
+        let name = things::fruit::name(thing);
+        let count = scene.all(Kind::Fruit).filter(|other| things::fruit::name(other) == name).count();
+        let piece = match count {
+            1 => article(name),
+            2 => format!("two {name}s"),
+            3 => format!("three {name}s"),
+            _ => format!("some {name}s"),
+        };
+        let piece = piece.replace("peachs", "peaches");
+        if !pieces.contains(&piece) {
+            pieces.push(piece);
+        }
+    }
     pieces
 }
 
@@ -114,6 +154,20 @@ fn describe(thing: &Thing, terse: bool, rng: &mut Rng) -> String {
                 _ => format!("{colour} {noun} with {accent} sails"),
             }
         }
+        Kind::Bridge if plain => "bridge".into(),
+        Kind::Bridge => format!("{colour} stone bridge"),
+        Kind::Cat => {
+            let noun = rng.pick(&["cat", "cat", "kitten", "sitting cat"]);
+            if plain { noun.into() } else { format!("{colour} {noun}") }
+        }
+        Kind::Face => face(thing, plain, rng),
+        Kind::Fish if plain => "fish".into(),
+        Kind::Fish if rng.chance(0.5) => format!("{colour} fish"),
+        Kind::Fish => format!("{colour} fish with {accent} stripes"),
+        Kind::Cup => {
+            let noun = rng.pick(&["cup", "cup of coffee", "coffee cup", "mug"]);
+            if plain { noun.into() } else { format!("{colour} {noun}") }
+        }
         _ => {
             let noun = rng.pick(&["balloon", "hot air balloon"]);
             if plain { noun.into() } else { format!("{colour} and {accent} {noun}") }
@@ -121,10 +175,27 @@ fn describe(thing: &Thing, terse: bool, rng: &mut Rng) -> String {
     }
 }
 
+/// Hair and clothes are what a person is told by.
+fn face(thing: &Thing, plain: bool, rng: &mut Rng) -> String {
+    let noun = rng.pick(&["face", "portrait", "person", "smiling person", "smiling face"]);
+    let hair = match thing.accent.name {
+        "yellow" => "blond",
+        "orange" => "red",
+        name => name,
+    };
+    match rng.below(3) {
+        _ if plain => noun.into(),
+        0 => format!("{noun} with {hair} hair"),
+        1 => format!("{noun} in a {} shirt", thing.colour.name),
+        _ => format!("{noun} with {hair} hair in a {} shirt", thing.colour.name),
+    }
+}
+
 fn plural(kind: Kind, rng: &mut Rng) -> &'static str {
     match kind {
         Kind::House => rng.pick(&["houses", "cottages"]),
         Kind::Boat => rng.pick(&["boats", "sailboats"]),
+        Kind::Cat => "cats",
         Kind::Castle => "castles",
         Kind::Lighthouse => "lighthouses",
         _ => "balloons",
@@ -161,6 +232,11 @@ fn place(scene: &Scene, rng: &mut Rng) -> Option<String> {
         Land::Snow => rng.pick(&["in the snow", "in winter", "on a snowy field", "on a winter day"]),
         Land::Sand => rng.pick(&["in the desert", "on the sand", "in a sandy desert"]),
         Land::Sea if shore => rng.pick(&["on the beach", "by the sea", "at the seaside", "on the shore"]),
+        Land::River => rng.pick(&["over a river", "on a river", "over the water", "by the river"]),
+        Land::Deep => rng.pick(&["under water", "in the sea", "in the deep blue sea", "underwater"]),
+        Land::Table => rng.pick(&["on a table", "on the table", "still life", "on a wooden table"]),
+        Land::Room if rng.chance(0.7) => return None,
+        Land::Room => rng.pick(&["in a room", "at home", "in front of a wall"]),
         Land::Sea => rng.pick(&["on the sea", "on the ocean", "on the water", "at sea"]),
     };
     Some(words.into())
@@ -209,6 +285,7 @@ fn extras(scene: &Scene, rng: &mut Rng) -> Vec<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::styles::STYLES;
 
     #[test]
     fn a_caption_names_what_the_scene_is_of() {
@@ -222,11 +299,24 @@ mod tests {
     }
 
     #[test]
-    fn captions_are_plain_words_and_repeat() {
+    fn a_caption_names_the_style_unless_it_is_gouache() {
         for seed in 0..500 {
-            let scene = Scene::random(seed);
+            let scene = Scene::any(seed);
             let text = caption(&scene, 1);
-            assert!(text.chars().all(|c| c.is_ascii_lowercase() || c == ' ' || c == ','), "{text}");
+            let said = format!(" {} ", text.replace(',', " "));
+            let names =
+                |style: &&Style| style.words().iter().any(|words| said.contains(&format!(" {words} ")));
+            let told = STYLES[1..].iter().find(names);
+            assert_eq!(told.copied(), Some(scene.style).filter(|style| *style != Style::Gouache), "{text}");
+        }
+    }
+
+    #[test]
+    fn captions_are_plain_words_and_repeat() {
+        for seed in 0..1000 {
+            let scene = if seed < 500 { Scene::random(seed) } else { Scene::any(seed) };
+            let text = caption(&scene, 1);
+            assert!(text.chars().all(|c| c.is_ascii_lowercase() || matches!(c, ' ' | ',' | '8')), "{text}");
             assert!(!text.contains("  ") && !text.contains("a a "), "{text}");
             assert_eq!(text, caption(&scene, 1));
         }

@@ -67,6 +67,7 @@ pub const PURPLE: Named = named("purple", rgb(0.53, 0.38, 0.64), rgb(0.49, 0.24,
 pub const PINK: Named = named("pink", rgb(0.93, 0.62, 0.67), rgb(0.96, 0.48, 0.64));
 pub const BROWN: Named = named("brown", rgb(0.52, 0.35, 0.24), rgb(0.48, 0.30, 0.16));
 pub const CREAM: Named = named("white", rgb(0.96, 0.92, 0.84), rgb(0.94, 0.92, 0.86));
+pub const BLACK: Named = named("black", rgb(0.19, 0.18, 0.20), rgb(0.10, 0.10, 0.11));
 pub const GREY: Named = named("grey", rgb(0.60, 0.61, 0.63), rgb(0.55, 0.56, 0.58));
 
 /// The pens of the box, and so the colours that sketches are made of.

@@ -9,6 +9,7 @@ pub mod rng;
 pub mod scene;
 pub mod sheet;
 pub mod sketch;
+pub mod styles;
 mod things;
 pub mod train;
 pub mod vocabulary;

@@ -5,7 +5,7 @@ use tiny_skia::{
     RadialGradient, Shader, SpreadMode, Stroke, Transform,
 };
 
-use crate::colour::Colour;
+use crate::colour::{Colour, rgb};
 
 /// x to the right, y down, both 0..1 on the sheet.
 pub type Point = [f32; 2];
@@ -24,6 +24,8 @@ pub enum Ink {
 pub struct Sheet {
     pixels: Pixmap,
     scale: f32,
+    /// Shapes are flat papers that throw a shadow on what lies below.
+    cut: bool,
 }
 
 impl Sheet {
@@ -31,7 +33,12 @@ impl Sheet {
     pub fn new(size: u32, paper: Colour) -> Self {
         let mut pixels = Pixmap::new(size.clamp(1, 4096), size.clamp(1, 4096)).expect("a positive size");
         pixels.fill(skia(paper));
-        Self { pixels, scale: size as f32 }
+        Self { pixels, scale: size as f32, cut: false }
+    }
+
+    /// A sheet on which every shape is cut from one paper and laid down; what is only a glow is left out.
+    pub fn cut(size: u32, paper: Colour) -> Self {
+        Self { cut: true, ..Self::new(size, paper) }
     }
 
     /// Fills the polygon through `points`.
@@ -73,12 +80,31 @@ impl Sheet {
 
     fn fill(&mut self, path: Option<Path>, ink: Ink) {
         let Some(path) = path else { return };
+        if !self.cut {
+            return self.fill_path(&path, ink, self.transform());
+        }
+        let flat = mean(ink);
+        if flat.a < SHEER {
+            return;
+        }
+        // A soft shadow out of a few hard ones.
+        for reach in [0.003, 0.005, 0.007, 0.009] {
+            let shadow = Ink::Flat(rgb(0.10, 0.07, 0.10).alpha(0.11));
+            self.fill_path(&path, shadow, self.transform().pre_translate(reach * 0.6, reach));
+        }
+        self.fill_path(&path, Ink::Flat(flat.alpha(1.0)), self.transform());
+    }
+
+    fn fill_path(&mut self, path: &Path, ink: Ink, transform: Transform) {
         let paint = Paint { shader: shader(ink), anti_alias: true, ..Paint::default() };
-        self.pixels.fill_path(&path, &paint, FillRule::Winding, self.transform(), None);
+        self.pixels.fill_path(path, &paint, FillRule::Winding, transform, None);
     }
 
     fn stroke(&mut self, path: Option<Path>, width: f32, colour: Colour) {
         let Some(path) = path else { return };
+        if self.cut && colour.a < SHEER {
+            return;
+        }
         let paint = Paint { shader: Shader::SolidColor(skia(colour)), anti_alias: true, ..Paint::default() };
         let stroke =
             Stroke { width, line_cap: LineCap::Round, line_join: LineJoin::Round, ..Stroke::default() };
@@ -87,6 +113,17 @@ impl Sheet {
 
     fn transform(&self) -> Transform {
         Transform::from_scale(self.scale, self.scale)
+    }
+}
+
+/// Inks more transparent than this are shadows and glows.
+const SHEER: f32 = 0.6;
+
+/// The one colour that is nearest to all of an ink.
+fn mean(ink: Ink) -> Colour {
+    match ink {
+        Ink::Flat(colour) => colour,
+        Ink::Ramp(_, _, a, b) | Ink::Round(_, _, a, b) => a.mix(b, 0.5),
     }
 }
 

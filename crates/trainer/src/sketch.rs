@@ -1,9 +1,9 @@
 //! Rough sketches as people make them: few pens, shaky lines, missing parts, white paper.
 
 use crate::colour::{Colour, PENS, WHITE, rgb};
-use crate::paint::{earth, sky_colours};
+use crate::paint::{backdrop, earth};
 use crate::rng::Rng;
-use crate::scene::{Hour, Kind, Land, Scene};
+use crate::scene::{Kind, Land, Scene};
 use crate::sheet::{Ink, Point, Sheet};
 use crate::things::{Part, parts};
 
@@ -117,7 +117,7 @@ fn main_thing(scene: &Scene) -> Option<usize> {
 fn background(scene: &Scene, hand: &Hand, sheet: &mut Sheet, rng: &mut Rng) {
     let coloured = !matches!(hand.colours, Pens::One(_));
     let horizon = scene.horizon + rng.range(-0.04, 0.04);
-    let sky = sky_colours(scene.hour)[if scene.hour == Hour::Sunset { 1 } else { 0 }];
+    let sky = backdrop(scene);
     let ground = match scene.land {
         Land::Snow => rgb(0.80, 0.88, 0.97),
         land => earth(land),

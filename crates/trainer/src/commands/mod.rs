@@ -6,6 +6,7 @@ mod render;
 mod sample;
 mod sheet;
 mod train;
+mod world;
 
 use clap::{Parser, Subcommand};
 use std::error::Error;

@@ -1,5 +1,6 @@
 //! Scenes to look at: each picture with a sketch below it.
 
+use super::world::World;
 use clap::Args;
 use std::error::Error;
 use std::path::PathBuf;
@@ -21,6 +22,8 @@ pub struct Sheet {
     size: u32,
     #[arg(long, default_value_t = 0)]
     first: u64,
+    #[command(flatten)]
+    world: World,
 }
 
 impl Sheet {
@@ -28,7 +31,8 @@ impl Sheet {
         let mut contact = Contact::new(self.size, self.columns as u32);
         for row in 0..self.rows {
             let scenes: Vec<Scene> = (0..self.columns)
-                .map(|column| Scene::random(self.first + row * self.columns + column))
+                .map(|column| self.first + row * self.columns + column)
+                .map(|seed| self.world.scene(seed))
                 .collect();
             scenes.iter().for_each(|scene| println!("{}", caption(scene, 0)));
             scenes.iter().for_each(|scene| contact.add(&paint(scene, self.size)));

@@ -1,11 +1,11 @@
 //! The long runs. Each can be stopped and taken up again.
 
+use super::world::World;
 use clap::Args;
 use sampler::tokenizer::ClipTokenizer;
 use std::error::Error;
 use std::path::PathBuf;
 use trainer::caption::caption;
-use trainer::scene::Scene;
 use trainer::train::autoencoder::Part;
 use trainer::train::diffusion::{self, Plan, WORDS, text_config};
 use trainer::train::pairs::Pairs;
@@ -70,12 +70,17 @@ pub struct Diffusion {
     rate: f64,
     #[arg(long, default_value_t = 32)]
     batch: usize,
+    /// Train on random pieces of this side, in latents; multiples of 8.
+    #[arg(long, default_value_t = 32)]
+    crop: i64,
     /// Seed of the first scene that was rendered.
     #[arg(long, default_value_t = 0)]
     first: u64,
     /// Sketches of each picture.
     #[arg(long, default_value_t = 2)]
     sketches: usize,
+    #[command(flatten)]
+    world: World,
 }
 
 impl Diffusion {
@@ -83,12 +88,12 @@ impl Diffusion {
         let latents = latents::Latents::open(&self.latents, self.sketches)?;
         let count = latents.pictures.size()[0] as u64;
         let told = |n: u64| {
-            let scene = Scene::random(self.first + n);
+            let scene = self.world.scene(self.first + n);
             (0..CAPTIONS).map(|which| caption(&scene, which)).collect::<Vec<_>>()
         };
         let captions: Vec<Vec<String>> = (0..count).map(told).collect();
         let folder = self.state.join("tokenizer");
-        let vocabulary = Vocabulary::learn(grammar().iter().map(String::as_str), MERGES);
+        let vocabulary = Vocabulary::learn(self.grammar().iter().map(String::as_str), MERGES);
         vocabulary.write(&folder, WORDS)?;
         let tokenizer = ClipTokenizer::open(&folder, WORDS as usize, vocabulary.len() as i64)?;
         let ids = |captions: &Vec<String>| captions.iter().map(|text| tokenizer.ids(text)).collect();
@@ -97,6 +102,7 @@ impl Diffusion {
             minutes: self.minutes,
             rate: self.rate,
             batch: self.batch,
+            crop: self.crop,
             text: text_config(vocabulary.len(), vocabulary.start(), vocabulary.start() + 1),
             captions: captions.iter().map(ids).collect::<Result<_, _>>()?,
             nothing: tokenizer.ids("")?,
@@ -104,9 +110,9 @@ impl Diffusion {
         sampler::config::write(&self.state.join("text.json"), &plan.text)?;
         diffusion::train(&latents, &plan)
     }
-}
 
-/// What the vocabulary is learned from: the same captions for every run, so that ids never change.
-fn grammar() -> Vec<String> {
-    (0..6000).map(|seed| caption(&Scene::random(seed), 0)).collect()
+    /// What the vocabulary is learned from: the same captions for every run, so that ids never change.
+    fn grammar(&self) -> Vec<String> {
+        (0..6000).map(|seed| caption(&self.world.scene(seed), 0)).collect()
+    }
 }

@@ -3,6 +3,7 @@
 use super::{Hour, Kind, Land, Scene, Thing};
 use crate::colour::{BLUE, BROWN, CREAM, GREEN, GREY, Named, ORANGE, PINK, PURPLE, RED, YELLOW};
 use crate::rng::Rng;
+use crate::styles::Style;
 
 const WALLS: [Named; 8] = [CREAM, CREAM, RED, YELLOW, BLUE, PINK, BROWN, ORANGE];
 const ROOFS: [Named; 7] = [RED, RED, BROWN, GREY, BLUE, ORANGE, GREEN];
@@ -28,7 +29,7 @@ pub(super) fn compose(seed: u64) -> Scene {
     ]);
     let horizon = if land == Land::Sea { rng.range(0.42, 0.62) } else { rng.range(0.52, 0.74) };
     let shore = (land == Land::Sea && rng.chance(0.5)).then(|| rng.range(0.80, 0.88));
-    let mut scene = Scene { hour, land, horizon, shore, things: Vec::new(), seed };
+    let mut scene = Scene { hour, land, horizon, shore, things: Vec::new(), style: Style::Gouache, seed };
     weather(&mut scene, rng);
     let open_water = land == Land::Sea && scene.shore.is_none();
     if open_water {

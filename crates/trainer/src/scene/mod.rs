@@ -1,8 +1,11 @@
 //! What a picture shows, before anyone paints or sketches it.
 
+mod close;
 mod compose;
 
 use crate::colour::{Light, Named};
+use crate::rng::Rng;
+use crate::styles::{STYLES, Style};
 
 /// The hour of the day, and with it the light.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -23,6 +26,20 @@ pub enum Land {
     Snow,
     Sand,
     Sea,
+    River,
+    /// Under water, down to the sand.
+    Deep,
+    /// A wall behind a table.
+    Table,
+    /// A wall and a floor.
+    Room,
+}
+
+impl Land {
+    /// Whether there is no sky above it.
+    pub fn is_inside(self) -> bool {
+        matches!(self, Land::Deep | Land::Table | Land::Room)
+    }
 }
 
 /// What a thing is.
@@ -47,13 +64,20 @@ pub enum Kind {
     Boat,
     Balloon,
     Birds,
+    Bridge,
+    Cat,
+    Cup,
+    Face,
+    Fish,
+    Fruit,
 }
 
 impl Kind {
-    /// Things that stand on the ground and are drawn from far to near.
+    /// Things that stand on the ground, or are what the picture is of, drawn from far to near.
     pub fn stands(self) -> bool {
         use Kind::*;
         matches!(self, House | Castle | Lighthouse | Tree | Pine | Poplar | Bush | Flowers | Boat)
+            || matches!(self, Bridge | Cat | Cup | Face | Fish | Fruit)
     }
 
     /// Things behind the ground.
@@ -91,13 +115,23 @@ pub struct Scene {
     pub shore: Option<f32>,
     /// From far to near.
     pub things: Vec<Thing>,
+    pub style: Style,
     pub seed: u64,
 }
 
 impl Scene {
-    /// The scene of a seed: the same one everywhere and always.
+    /// The landscape of a seed, in gouache: the same one everywhere and always.
     pub fn random(seed: u64) -> Scene {
         compose::compose(seed)
+    }
+
+    /// The scene of a seed out of the whole world: landscapes and what is seen from close by, in all
+    /// styles, of which three of ten are gouache.
+    pub fn any(seed: u64) -> Scene {
+        let rng = &mut Rng::new(seed ^ 0x57_1E);
+        let style = if rng.chance(0.3) { Style::Gouache } else { rng.pick(&STYLES[1..]) };
+        let scene = if rng.chance(0.3) { close::compose(seed) } else { compose::compose(seed) };
+        Scene { style, ..scene }
     }
 
     /// The light on everything, from the side of the sun or moon.

@@ -3,8 +3,14 @@
 mod balloon;
 mod birds;
 mod boat;
+mod bridge;
 mod castle;
+mod cat;
+mod cup;
+mod face;
+mod fish;
 mod flora;
+pub(crate) mod fruit;
 mod house;
 mod lighthouse;
 mod sky;
@@ -62,6 +68,12 @@ pub fn paint(thing: &Thing, scene: &Scene, light: &Light, sheet: &mut Sheet) {
         Kind::Boat => boat::paint(thing, light, sheet),
         Kind::Balloon => balloon::paint(thing, light, sheet),
         Kind::Birds => birds::paint(thing, light, sheet, rng),
+        Kind::Bridge => bridge::paint(thing, crate::paint::earth(scene.land), light, sheet),
+        Kind::Cat => cat::paint(thing, light, sheet),
+        Kind::Cup => cup::paint(thing, light, sheet),
+        Kind::Face => face::paint(thing, light, sheet, rng),
+        Kind::Fish => fish::paint(thing, light, sheet),
+        Kind::Fruit => fruit::paint(thing, light, sheet),
     }
 }
 
@@ -88,6 +100,12 @@ pub fn parts(thing: &Thing, scene: &Scene) -> Vec<Part> {
         Kind::Boat => boat::parts(thing),
         Kind::Balloon => balloon::parts(thing),
         Kind::Birds => birds::parts(thing, rng),
+        Kind::Bridge => bridge::parts(thing),
+        Kind::Cat => cat::parts(thing),
+        Kind::Cup => cup::parts(thing),
+        Kind::Face => face::parts(thing, rng),
+        Kind::Fish => fish::parts(thing),
+        Kind::Fruit => fruit::parts(thing),
     }
 }
 

@@ -71,6 +71,9 @@ pub struct Plan<'a> {
     /// The highest learning rate.
     pub rate: f64,
     pub batch: usize,
+    /// Side of the pieces that are trained on, in latents: smaller ones are quicker, and teach everything
+    /// but the composition.
+    pub crop: i64,
     pub text: TextConfig,
     /// Token ids of the captions of each picture, and of no words at all, each `WORDS` long.
     pub captions: Vec<Vec<Vec<i64>>>,
@@ -141,12 +144,23 @@ impl<'a> Cases<'a> {
     /// `count` cases with times and noise of their own.
     fn draw(&self, count: usize, rng: &mut Rng) -> Case {
         let (clean, sketch, ids) = self.batch(count, rng);
-        let times: Vec<i64> = (0..count).map(|_| rng.below(TIMESTEPS as usize) as i64).collect();
+        // One from each part of the schedule: the loss varies less from batch to batch.
+        let time = |n: usize, rng: &mut Rng| (n as f32 + rng.unit()) / count as f32 * TIMESTEPS as f32;
+        let times: Vec<i64> = (0..count).map(|n| (time(n, rng) as i64).min(TIMESTEPS - 1)).collect();
         let times = Tensor::from_slice(&times);
         let noise = clean.randn_like();
         let (noisy, v) = diffuse(&clean, &noise, &self.alphas.index_select(0, &times));
         let weights = self.weights.index_select(0, &times);
         Case { input: Tensor::cat(&[noisy, sketch], 1), v, weights, times, ids }
+    }
+
+    /// Cuts the same random piece out of a picture and its sketch, [4, h, w] each.
+    fn piece(&self, rng: &mut Rng) -> impl Fn(Tensor) -> Tensor + use<> {
+        let size = self.latents.pictures.size();
+        let side = self.plan.crop.min(size[2]);
+        let mut corner = |room: i64| rng.below((room - side + 1) as usize) as i64;
+        let (y, x) = (corner(size[2]), corner(size[3]));
+        move |latent| latent.narrow(1, y, side).narrow(2, x, side)
     }
 
     /// Clean latents and sketches [B, 4, h, w], token ids [B, N].
@@ -155,12 +169,13 @@ impl<'a> Cases<'a> {
         let (mut clean, mut sketches, mut ids) = (Vec::new(), Vec::new(), Vec::new());
         for _ in 0..count {
             let index = rng.below(self.training);
-            clean.push(self.latents.pictures.get(index as i64));
-            sketches.push(match rng.unit() {
+            let piece = self.piece(rng);
+            clean.push(piece(self.latents.pictures.get(index as i64)));
+            sketches.push(piece(match rng.unit() {
                 share if share < NO_CANVAS => self.latents.blank.get(0).zeros_like(),
                 share if share < NO_CANVAS + NO_SKETCH => self.latents.blank.get(0),
                 _ => self.latents.sketches.get(index as i64).get(rng.below(per) as i64),
-            });
+            }));
             let captions = &self.plan.captions[index];
             let words =
                 if rng.chance(NO_WORDS) { &self.plan.nothing } else { &captions[rng.below(captions.len())] };
