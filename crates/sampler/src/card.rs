@@ -17,6 +17,8 @@ pub struct ModelCard {
     pub defaults: Defaults,
     /// The UNet sees the canvas through its own input channels.
     pub sketch_conditioned: bool,
+    /// Guidance leads away from no canvas as well as from no words.
+    pub guides_sketch: bool,
 }
 
 /// Settings that suit a model. Sizes are in pixels.
@@ -50,6 +52,10 @@ pub struct Sidecar {
     pub name: String,
     #[serde(default)]
     pub defaults: Defaults,
+    /// Guidance makes such a model follow the sketch too, not the words alone: the half of a step that it
+    /// leads away from is without the canvas. Only for models that were trained without one at times.
+    #[serde(default)]
+    pub guides_sketch: bool,
     /// Without it, the map is fitted when the model is loaded.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub preview: Option<LatentRgb>,
@@ -77,5 +83,5 @@ pub(crate) fn foreign(folder: &Path, scheduler: &SchedulerConfig, side: u32, ske
     let strength = if sketch { 1.0 } else { 0.75 };
     let defaults =
         Defaults { steps: 25, guidance: 7.5, strength, width: side, height: side, scheduler: kind };
-    Sidecar { name, defaults, preview: None }
+    Sidecar { name, defaults, guides_sketch: false, preview: None }
 }

@@ -2,7 +2,7 @@
 
 mod common;
 
-use common::{Expected, folder, model, request};
+use common::{Expected, copied, model, request};
 use sampler::{LoadError, Model, Picture, QuantisedLatent, Request, SampleError};
 use std::fs;
 use std::path::Path;
@@ -10,21 +10,9 @@ use tch::Device;
 
 const UNET: &str = "unet/diffusion_pytorch_model.safetensors";
 
-/// A copy of a golden folder that may be broken.
+/// A folder that may be broken.
 fn copy() -> tempfile::TempDir {
-    fn all(from: &Path, to: &Path) {
-        fs::create_dir_all(to).unwrap();
-        for entry in fs::read_dir(from).unwrap().map(Result::unwrap) {
-            let target = to.join(entry.file_name());
-            match entry.path().is_dir() {
-                true => all(&entry.path(), &target),
-                false => drop(fs::copy(entry.path(), target).unwrap()),
-            }
-        }
-    }
-    let target = tempfile::tempdir().unwrap();
-    all(&folder("plain"), target.path());
-    target
+    copied("plain")
 }
 
 fn refusal(folder: &Path) -> LoadError {

@@ -98,3 +98,23 @@ fn a_foreign_folder_gets_defaults_and_a_fitted_map() {
     assert_eq!((model.card().defaults.width, model.card().defaults.guidance), (16, 7.5));
     assert!(model.preview_map().is_usable(4));
 }
+
+#[test]
+fn guidance_may_lead_away_from_no_canvas_as_well_as_from_no_words() {
+    let folder = common::copied("sketch");
+    std::fs::write(folder.path().join("pentimento.json"), r#"{"name": "sketch", "guides_sketch": true}"#)
+        .unwrap();
+    let mut model = sampler::Model::load(folder.path(), tch::Device::Cpu).unwrap();
+    let canvas = Some(Expected::of("sketch").picture());
+    let plain = Request { steps: 1, guidance: 1.0, ..request(32) };
+    // One step is linear in what is predicted.
+    let with = latents(&model, &Request { canvas: canvas.clone(), ..plain.clone() });
+    let without = latents(&model, &Request { prompt: plain.negative.clone(), ..plain.clone() });
+    let expected = &without + (with - &without) * 5.0;
+    for way in [Guidance::Batch, Guidance::SideBySide { threads: 1 }] {
+        model.guide(way).unwrap();
+        let guided = latents(&model, &Request { canvas: canvas.clone(), guidance: 5.0, ..plain.clone() });
+        let off = (&guided - &expected).abs().max().double_value(&[]);
+        assert!(off < 1e-3 * expected.abs().max().double_value(&[]), "{way:?}: {off}");
+    }
+}

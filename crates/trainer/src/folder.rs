@@ -49,7 +49,12 @@ pub fn write(state: &Path, pairs: &Pairs, folder: &Path) -> Result<Figures, Box<
         fs::copy(entry.path(), folder.join("tokenizer").join(entry.file_name()))?;
     }
     let (map, figures) = fit(vae, pairs)?;
-    let sidecar = Sidecar { name: "Pentimento".into(), defaults: Defaults::default(), preview: Some(map) };
+    let sidecar = Sidecar {
+        name: "Pentimento".into(),
+        defaults: Defaults::default(),
+        guides_sketch: true,
+        preview: Some(map),
+    };
     sidecar.write(folder)?;
     Ok(figures)
 }

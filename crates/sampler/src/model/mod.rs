@@ -86,7 +86,12 @@ impl Model {
             }
             None => fit::latent_rgb(&autoencoder, device, kind),
         };
-        let card = ModelCard { name: sidecar.name, defaults: sidecar.defaults, sketch_conditioned: sketch };
+        let card = ModelCard {
+            name: sidecar.name,
+            defaults: sidecar.defaults,
+            sketch_conditioned: sketch,
+            guides_sketch: sidecar.guides_sketch,
+        };
         let mut model = Self {
             card,
             map,

@@ -31,6 +31,8 @@ pub struct Run<'m> {
     clean: Tensor,
     /// The canvas in the UNet's own channels, for models that take it.
     sketch: Option<Tensor>,
+    /// The same for the half of a guided step that guidance leads away from.
+    sketch_without: Option<Tensor>,
     /// Time embeddings of every step, [steps, 4 C].
     times: Tensor,
     words: Words,
@@ -87,12 +89,19 @@ impl<'m> Run<'m> {
             }
             None => (0, schedule.pure(&noise), noise.zeros_like()),
         };
+        // Unscaled, and zeros for no canvas: InstructPix2Pix (Brooks et al. 2023). Guidance away from no
+        // canvas as well as no words is theirs with both scales equal.
+        let sketch = sketched.then(|| canvas.unwrap_or_else(|| noise.zeros_like()));
+        let sketch_without = sketch.as_ref().map(|sketch| match model.card.guides_sketch {
+            true => sketch.zeros_like(),
+            false => sketch.shallow_clone(),
+        });
         let timesteps = Tensor::from_slice(schedule.timesteps()).to_device(model.device);
         Ok(Self {
             words: Words::read(model, request)?,
             times: model.unet.embed_time(&timesteps, &sample),
-            // Unscaled, and zeros for no canvas: InstructPix2Pix (Brooks et al. 2023).
-            sketch: sketched.then(|| canvas.unwrap_or_else(|| noise.zeros_like())),
+            sketch,
+            sketch_without,
             model,
             schedule,
             sample,
@@ -133,15 +142,17 @@ impl<'m> Run<'m> {
     fn predict(&self, still_wanted: &dyn Fn() -> bool) -> Result<Result<Tensor, Interrupted>, String> {
         let unet = &self.model.unet;
         let sample = self.schedule.model_input(&self.sample, self.index);
-        let input = match &self.sketch {
+        let with = |sketch: &Option<Tensor>| match sketch {
             Some(sketch) => Tensor::cat(&[&sample, sketch], 1),
-            None => sample,
+            None => sample.shallow_clone(),
         };
+        let input = with(&self.sketch);
         let time = self.times.narrow(0, self.index as i64, 1);
         match &self.words {
             Words::Plain(text) => Ok(unet.forward_while(&input, &time, text, still_wanted)),
             Words::Batch { text, guidance } => {
-                let both = unet.forward_while(&Tensor::cat(&[&input, &input], 0), &time, text, still_wanted);
+                let both = Tensor::cat(&[with(&self.sketch_without), input], 0);
+                let both = unet.forward_while(&both, &time, text, still_wanted);
                 Ok(both.map(|both| {
                     let halves = both.chunk(2, 0);
                     guided(&halves[1], &halves[0], *guidance)
@@ -149,8 +160,8 @@ impl<'m> Run<'m> {
             }
             Words::Beside { prompt, without, guidance } => {
                 let companion = self.model.companion.as_ref().ok_or("there is no companion thread")?;
-                let pass =
-                    Pass { sample: input.shallow_clone(), time: time.shallow_clone(), text: without.clone() };
+                let sample = with(&self.sketch_without);
+                let pass = Pass { sample, time: time.shallow_clone(), text: without.clone() };
                 let mine = || unet.forward_while(&input, &time, prompt, still_wanted);
                 let both = companion.beside(pass, still_wanted, mine)?;
                 Ok(both.map(|(prompt, without)| guided(&prompt, &without, *guidance)))

@@ -3,7 +3,8 @@
 
 use sampler::{Model, Picture, Request, SchedulerKind};
 use std::collections::HashMap;
-use std::path::PathBuf;
+use std::fs;
+use std::path::{Path, PathBuf};
 use tch::{Device, Kind, Tensor};
 
 pub const PROMPT: &str = "A house under the sun, it's red";
@@ -14,6 +15,23 @@ const CLOSE: f64 = 1e-4;
 
 pub fn folder(name: &str) -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/golden").join(name)
+}
+
+/// A copy of a golden folder that may be changed.
+pub fn copied(name: &str) -> tempfile::TempDir {
+    fn all(from: &Path, to: &Path) {
+        fs::create_dir_all(to).unwrap();
+        for entry in fs::read_dir(from).unwrap().map(Result::unwrap) {
+            let target = to.join(entry.file_name());
+            match entry.path().is_dir() {
+                true => all(&entry.path(), &target),
+                false => drop(fs::copy(entry.path(), target).unwrap()),
+            }
+        }
+    }
+    let target = tempfile::tempdir().unwrap();
+    all(&folder(name), target.path());
+    target
 }
 
 pub fn model(name: &str) -> Model {

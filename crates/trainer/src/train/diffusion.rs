@@ -16,10 +16,12 @@ use std::path::Path;
 use std::time::{Duration, Instant};
 use tch::{Device, Kind, Tensor, nn};
 
+/// Share of cases with neither sketch nor words, which guidance leads away from.
+const NOTHING: f32 = 0.06;
 /// Share of cases with white paper for a sketch, which is what the studio's empty canvas is.
-const NO_SKETCH: f32 = 0.16;
+const NO_SKETCH: f32 = 0.08;
 /// Share of cases with zeros, which is what the sampler gives where there is no canvas at all.
-const NO_CANVAS: f32 = 0.04;
+const NO_CANVAS: f32 = 0.05;
 /// Tokens that a prompt may have, start and end included.
 pub const WORDS: i64 = 48;
 /// Share of cases without words, for guidance.
@@ -171,14 +173,18 @@ impl<'a> Cases<'a> {
             let index = rng.below(self.training);
             let piece = self.piece(rng);
             clean.push(piece(self.latents.pictures.get(index as i64)));
+            let nothing = rng.chance(NOTHING);
             sketches.push(piece(match rng.unit() {
-                share if share < NO_CANVAS => self.latents.blank.get(0).zeros_like(),
+                share if nothing || share < NO_CANVAS => self.latents.blank.get(0).zeros_like(),
                 share if share < NO_CANVAS + NO_SKETCH => self.latents.blank.get(0),
                 _ => self.latents.sketches.get(index as i64).get(rng.below(per) as i64),
             }));
             let captions = &self.plan.captions[index];
-            let words =
-                if rng.chance(NO_WORDS) { &self.plan.nothing } else { &captions[rng.below(captions.len())] };
+            let words = if nothing || rng.chance(NO_WORDS) {
+                &self.plan.nothing
+            } else {
+                &captions[rng.below(captions.len())]
+            };
             ids.extend_from_slice(words);
         }
         let stack = |parts: &[Tensor]| Tensor::stack(parts, 0).to_kind(Kind::Float);
