@@ -25,7 +25,7 @@ pub fn PictureBar() -> impl IntoView {
 #[component]
 fn Cancel() -> impl IntoView {
     let desk = Desk::here();
-    let wanted = desk.see(|studio| studio.job.phase.is_active() && studio.looking_at.is_none());
+    let wanted = desk.see(|studio| studio.can_cancel());
     let stopping = desk.see(|studio| studio.job.stopping);
     view! {
         <button

@@ -40,14 +40,13 @@ impl Studio {
     }
 
     pub(super) fn cancel(&mut self, now: Time, out: &mut Vec<Effect>) {
-        if !self.job.phase.is_active() {
+        if !self.can_cancel() {
             return;
         }
         if self.due.take().is_some() {
             self.job.phase = Phase::Cancelled { step: 0 };
-            return;
         }
-        self.job.stopping = true;
+        self.job.stopping = self.job.phase.is_active();
         // Earlier clicks too: nobody could see them to stop them.
         self.taken_back = self.requests;
         let mut jobs = self.underway.clone();

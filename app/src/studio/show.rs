@@ -30,6 +30,11 @@ impl Studio {
         wanted.max(0.5 * (1.0 - f32::from(step) / f32::from(total)))
     }
 
+    /// Whether a picture is under way that this page may stop; not only the one that is shown.
+    pub fn can_cancel(&self) -> bool {
+        self.looking_at.is_none() && (self.job.phase.is_active() || !self.underway.is_empty())
+    }
+
     /// Whether nothing is drawn.
     pub fn is_blank(&self) -> bool {
         self.sheet.is_blank()

@@ -201,3 +201,17 @@ fn a_click_taken_back_before_its_answer_stays_taken_back_after_the_next_click() 
     assert!(cancelled(0) && !cancelled(1));
     assert_eq!(page.studio.job.id, Some(JobId([1; 8])));
 }
+
+#[test]
+fn after_a_refusal_the_earlier_clicks_can_still_be_cancelled() {
+    let mut page = Page::open();
+    page.generate(5);
+    page.happen(Event::Generate { chance: 2 });
+    let request = Some(page.asked()[1].0);
+    page.fact(&Fact::Refused { request, problem: Problem::new(Code::Busy, "three wait already") });
+    assert!(page.studio.can_cancel());
+    page.happen(Event::Cancel);
+    assert!(page.said.contains(&ClientMessage::Cancel { job: JobId([5; 8]) }));
+    page.fact(&Fact::Cancelled { job: JobId([5; 8]), step: 0 });
+    assert!(!page.studio.can_cancel());
+}
