@@ -47,3 +47,34 @@ for (const colorScheme of ['light', 'dark'] as const) {
     });
   });
 }
+
+test('every state that is not fine has a face', async ({ context, page, network, visit }, info) => {
+  const shoot = (state: string) =>
+    page.screenshot({ path: join(paths.results, `${info.project.name}-${state}.png`), fullPage: true });
+  const studio = visit(page, network.address);
+  await studio.open();
+  await studio.draw(house);
+  await studio.synced();
+  await studio.generate('a house', { Steps: 150 });
+  await studio.reached(1);
+  await studio.button('Generate').click();
+  await expect(studio.job).toContainText('1 before you');
+  await shoot('queued');
+  for (let click = 0; click < 20; click += 1) await studio.button('Generate').click();
+  await expect(page.getByRole('alert')).toContainText('16 of your pictures');
+  await shoot('refused');
+  // One press takes everything back that the clicks asked for.
+  await studio.button('Cancel').click();
+  await expect(studio.button('Cancel')).toBeHidden();
+
+  await studio.set('Steps', 4);
+  await context.setOffline(true);
+  await studio.stroke([[0.1, 0.9], [0.9, 0.9]]);
+  await expect(studio.link).toHaveAttribute('data-state', 'offline');
+  await studio.button('Generate').click();
+  await expect(studio.job).toContainText('Offline; asked for once you are back');
+  await expect(studio.sync).toHaveAttribute('data-state', 'failed');
+  await shoot('offline');
+  await context.setOffline(false);
+  await studio.finished();
+});

@@ -47,6 +47,24 @@ test('nothing is wider than the screen, in any state', async ({ page, studio }) 
   expect(await overflow()).toBe(0);
 });
 
+test('nothing is wider than the screen on a bad network', async ({ page, network, visit }) => {
+  const overflow = () =>
+    page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
+  network.refuseLinks = true;
+  const studio = visit(page, network.address);
+  await studio.open();
+  await expect(studio.link).toHaveAttribute('data-state', 'polling');
+  expect(await overflow()).toBe(0);
+  await page.context().setOffline(true);
+  await studio.stroke([[0.2, 0.2], [0.8, 0.8]]);
+  await expect(studio.sync).toHaveAttribute('data-state', 'failed');
+  await expect(studio.link).toHaveAttribute('data-state', 'offline');
+  expect(await overflow()).toBe(0);
+  // What was drawn meanwhile goes up on return.
+  await page.context().setOffline(false);
+  await studio.synced();
+});
+
 test('what a finger must hit is large enough', async ({ page, studio }) => {
   await studio.open();
   const small = await page.getByRole('button').evaluateAll((buttons) =>
