@@ -18,7 +18,7 @@ pub async fn check(request: Request, next: Next) -> Response {
 }
 
 fn is_ours(headers: &HeaderMap) -> bool {
-    // Says the same, whatever a proxy does to `Host`; no page can set it, and only https has it.
+    // Says the same, whatever a proxy does to `Host`; no page can set it. Plain http on a LAN has none.
     if headers.get("sec-fetch-site").is_some_and(|site| site == "same-origin") {
         return true;
     }

@@ -1,13 +1,13 @@
 //! Scenes seen from close by: a face, a cat, fish under water, a table with fruit and cups, a bridge.
 
-use super::{Hour, Kind, Land, Scene, Thing};
+use super::{Hour, Kind, Land, Scene, compose};
 use crate::colour::{BLACK, BLUE, BROWN, CREAM, GREEN, GREY, Named, ORANGE, PINK, PURPLE, RED, YELLOW};
 use crate::rng::Rng;
 use crate::styles::Style;
 
 const BRIGHT: [Named; 8] = [RED, ORANGE, YELLOW, BLUE, PURPLE, PINK, GREEN, CREAM];
 
-pub(super) fn compose(seed: u64) -> Scene {
+pub(super) fn close_by(seed: u64) -> Scene {
     let rng = &mut Rng::new(seed ^ 0xC105E);
     let land =
         rng.weighted(&[(Land::Room, 0.46), (Land::Table, 0.26), (Land::Deep, 0.16), (Land::River, 0.12)]);
@@ -38,8 +38,7 @@ pub(super) fn compose(seed: u64) -> Scene {
 
 fn put(scene: &mut Scene, rng: &mut Rng, kind: Kind, place: [f32; 3], colours: &[Named], accents: &[Named]) {
     let [x, y, size] = place;
-    let (colour, accent, seed) = (rng.pick(colours), rng.pick(accents), rng.bits());
-    scene.things.push(Thing { kind, x, y, size, colour, accent, seed });
+    compose::add(scene, rng, kind, x, y, size, colours, accents);
 }
 
 fn portrait(scene: &mut Scene, rng: &mut Rng) {

@@ -63,7 +63,7 @@ fn depth(thing: &Thing) -> f32 {
 }
 
 #[allow(clippy::too_many_arguments)]
-fn add(
+pub(super) fn add(
     scene: &mut Scene,
     rng: &mut Rng,
     kind: Kind,

@@ -130,7 +130,7 @@ impl Scene {
     pub fn any(seed: u64) -> Scene {
         let rng = &mut Rng::new(seed ^ 0x57_1E);
         let style = if rng.chance(0.3) { Style::Gouache } else { rng.pick(&STYLES[1..]) };
-        let scene = if rng.chance(0.3) { close::compose(seed) } else { compose::compose(seed) };
+        let scene = if rng.chance(0.3) { close::close_by(seed) } else { compose::compose(seed) };
         Scene { style, ..scene }
     }
 

@@ -1,7 +1,7 @@
 //! The cat, sitting and looking at whoever paints it.
 
 use super::{Part, ring};
-use crate::colour::{Light, PINK, WHITE, rgb};
+use crate::colour::{BLACK, Light, PINK, WHITE, rgb};
 use crate::scene::Thing;
 use crate::sheet::{Ink, Point, Sheet};
 
@@ -99,7 +99,7 @@ fn face(cat: &Thing, light: &Light, sheet: &mut Sheet) {
 }
 
 pub(super) fn parts(cat: &Thing) -> Vec<Part> {
-    let (h, fur, black) = (cat.size, cat.colour.felt, rgb(0.10, 0.10, 0.11));
+    let (h, fur, black) = (cat.size, cat.colour.felt, BLACK.felt);
     let [left, right] = ears(cat);
     let mut parts = vec![
         Part::shape(body(cat), fur),

@@ -1,7 +1,7 @@
 //! A person, from the shoulders up.
 
 use super::{Part, ring};
-use crate::colour::{Colour, Light, WHITE, rgb};
+use crate::colour::{BLACK, Colour, Light, WHITE, rgb};
 use crate::rng::Rng;
 use crate::scene::Thing;
 use crate::sheet::{Ink, Point, Sheet};
@@ -124,7 +124,7 @@ fn features(face: &Thing, who: &Person, light: &Light, sheet: &mut Sheet) {
 }
 
 pub(super) fn parts(face: &Thing, rng: &mut Rng) -> Vec<Part> {
-    let (s, who, black) = (face.size, person(face, rng), rgb(0.10, 0.10, 0.11));
+    let (s, who, black) = (face.size, person(face, rng), BLACK.felt);
     let mut parts = vec![
         Part::shape(hair(face, who.long), face.accent.felt),
         Part::shape(shirt(face), face.colour.felt),

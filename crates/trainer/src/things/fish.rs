@@ -1,7 +1,7 @@
 //! The fish, from the side.
 
 use super::{Part, ring};
-use crate::colour::{Light, WHITE, rgb};
+use crate::colour::{BLACK, Light, WHITE, rgb};
 use crate::scene::Thing;
 use crate::sheet::{Ink, Point, Sheet};
 
@@ -76,7 +76,7 @@ pub(super) fn parts(fish: &Thing) -> Vec<Part> {
     let mut parts = vec![
         Part::shape(body(fish), fish.colour.felt),
         Part::shape(tail(fish), fish.accent.felt),
-        Part::shape(ring(at(fish, 0.31, 0.06), s * 0.025, s * 0.025, 8), rgb(0.10, 0.10, 0.11)),
+        Part::shape(ring(at(fish, 0.31, 0.06), s * 0.025, s * 0.025, 8), BLACK.felt),
         Part::shape(fin(fish), fish.accent.felt).as_detail(),
     ];
     for forward in [0.10, -0.08] {
