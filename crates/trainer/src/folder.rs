@@ -43,11 +43,7 @@ pub fn write(state: &Path, pairs: &Pairs, folder: &Path) -> Result<Figures, Box<
     fs::create_dir_all(folder.join("scheduler"))?;
     config::write(&folder.join("scheduler/scheduler_config.json"), &scheduler())?;
     config::write(&folder.join("model_index.json"), &index())?;
-    fs::create_dir_all(folder.join("tokenizer"))?;
-    for entry in fs::read_dir(state.join("tokenizer"))? {
-        let entry = entry?;
-        fs::copy(entry.path(), folder.join("tokenizer").join(entry.file_name()))?;
-    }
+    copy_tokenizer(state, folder)?;
     let (map, figures) = fit(vae, pairs)?;
     let sidecar = Sidecar {
         name: "Pentimento".into(),
@@ -62,6 +58,7 @@ pub fn write(state: &Path, pairs: &Pairs, folder: &Path) -> Result<Figures, Box<
 /// The opposite of [`write`]: the folder's weights as the state of runs that have done no step yet.
 pub fn adopt(folder: &Path, state: &Path) -> Result<(), Box<dyn Error>> {
     fs::create_dir_all(state)?;
+    copy_tokenizer(folder, state)?;
     let mut autoencoder = read(&folder.join("vae/diffusion_pytorch_model.safetensors"))?;
     let sidecar = Sidecar::read(folder)?.and_then(|sidecar| sidecar.preview);
     let map = sidecar.ok_or_else(|| format!("{}: no preview map", folder.display()))?;
@@ -87,6 +84,15 @@ fn below(tensors: &BTreeMap<String, Tensor>, prefix: &str) -> BTreeMap<String, T
         name.strip_prefix(prefix).map(|name| (name.to_owned(), tensor.shallow_clone()))
     };
     tensors.iter().filter_map(strip).collect()
+}
+
+fn copy_tokenizer(from: &Path, to: &Path) -> Result<(), Box<dyn Error>> {
+    fs::create_dir_all(to.join("tokenizer"))?;
+    for entry in fs::read_dir(from.join("tokenizer"))? {
+        let entry = entry?;
+        fs::copy(entry.path(), to.join("tokenizer").join(entry.file_name()))?;
+    }
+    Ok(())
 }
 
 /// Half precision: the weights are far from its limits, and the files half as large.

@@ -8,6 +8,7 @@ use crate::things;
 
 /// Paints `scene` on `size` x `size` pixels; RGB rows.
 pub fn paint(scene: &Scene, size: u32) -> Vec<u8> {
+    let scene = &Scene { hour: scene.style.lit_by(scene.hour), ..scene.clone() };
     let light = scene.light();
     let rng = &mut Rng::new(scene.seed ^ 0x9A1E);
     let mut sheet = match scene.style.is_cut() {

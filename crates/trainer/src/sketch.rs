@@ -3,7 +3,7 @@
 use crate::colour::{Colour, PENS, WHITE, rgb};
 use crate::paint::{backdrop, earth};
 use crate::rng::Rng;
-use crate::scene::{Kind, Land, Scene};
+use crate::scene::{Hour, Kind, Land, Scene};
 use crate::sheet::{Ink, Point, Sheet};
 use crate::things::{Part, parts};
 
@@ -86,7 +86,13 @@ fn nearest(colour: Colour) -> Colour {
 pub fn sketch(scene: &Scene, which: u64, size: u32) -> Vec<u8> {
     let rng = &mut Rng::new(scene.seed.wrapping_mul(31).wrapping_add(which + 1));
     let hand = Hand::random(rng);
-    let mut sheet = Sheet::new(size, if rng.chance(0.04) { rgb(0.97, 0.94, 0.86) } else { WHITE });
+    let scene = &in_mind(scene, rng);
+    let paper = match rng.unit() {
+        share if share < 0.05 => rgb(0.97, 0.94, 0.86),
+        share if share < 0.10 => rng.pick(&PENS).mix(WHITE, rng.range(0.3, 0.8)),
+        _ => WHITE,
+    };
+    let mut sheet = Sheet::new(size, paper);
     background(scene, &hand, &mut sheet, rng);
     let main = main_thing(scene);
     for (index, thing) in scene.things.iter().enumerate() {
@@ -106,6 +112,23 @@ pub fn sketch(scene: &Scene, which: u64, size: u32) -> Vec<u8> {
         }
     }
     sheet.rgb()
+}
+
+/// The scene as its sketcher sees it: many draw a sun and a blue sky, and leave the hour to their words.
+fn in_mind(scene: &Scene, rng: &mut Rng) -> Scene {
+    let hours = [Hour::Day, Hour::Day, Hour::Sunset, Hour::Night, Hour::Storm];
+    let share = if scene.hour == Hour::Day { 0.08 } else { 0.40 };
+    if scene.land.is_inside() || !rng.chance(share) {
+        return scene.clone();
+    }
+    let hour = rng.pick(&hours);
+    let lamp = if hour == Hour::Night { Kind::Moon } else { Kind::Sun };
+    let mut things = scene.things.clone();
+    things.retain(|thing| thing.kind != Kind::Stars || hour == Hour::Night);
+    for thing in things.iter_mut().filter(|thing| matches!(thing.kind, Kind::Sun | Kind::Moon)) {
+        thing.kind = lamp;
+    }
+    Scene { hour, things, ..scene.clone() }
 }
 
 /// The largest thing that stands or sails: what the picture is of.

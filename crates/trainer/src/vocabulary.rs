@@ -49,6 +49,11 @@ impl Vocabulary {
         self.tokens.is_empty()
     }
 
+    /// Every token with its id.
+    pub fn ids(&self) -> impl Iterator<Item = (&str, i64)> {
+        self.tokens.iter().map(String::as_str).zip(0..)
+    }
+
     /// Id of the token that begins every text; the one that ends it follows.
     pub fn start(&self) -> i64 {
         self.len() as i64 - 2

@@ -6,7 +6,6 @@ mod render;
 mod sample;
 mod sheet;
 mod train;
-mod world;
 
 use clap::{Parser, Subcommand};
 use std::error::Error;

@@ -1,12 +1,12 @@
 //! Pairs of pictures and sketches, on all cores.
 
-use super::world::World;
 use clap::Args;
 use std::error::Error;
 use std::path::PathBuf;
 use std::thread;
 use trainer::caption::caption;
 use trainer::paint::paint;
+use trainer::scene::Scene;
 use trainer::sketch::sketch;
 use trainer::train::pairs::Writer;
 
@@ -28,8 +28,6 @@ pub struct Render {
     /// Seed of the first scene; the others follow.
     #[arg(long, default_value_t = 0)]
     first: u64,
-    #[command(flatten)]
-    world: World,
 }
 
 struct Pair {
@@ -68,7 +66,7 @@ impl Render {
     }
 
     fn pair(&self, n: u64) -> Pair {
-        let scene = self.world.scene(self.first + n);
+        let scene = Scene::random(self.first + n);
         Pair {
             picture: paint(&scene, self.size),
             sketches: (0..self.sketches).map(|which| sketch(&scene, which, self.size)).collect(),

@@ -1,6 +1,5 @@
 //! Pictures to look at, made by a model folder: sketch, result and, for held-out scenes, truth.
 
-use super::world::World;
 use clap::Args;
 use sampler::{Model, Picture, Request, Stepped};
 use std::error::Error;
@@ -9,6 +8,7 @@ use tch::Device;
 use trainer::caption::caption;
 use trainer::contact::Contact;
 use trainer::paint::paint;
+use trainer::scene::Scene;
 use trainer::sketch::sketch;
 
 /// Scenes from here on were never rendered for training.
@@ -32,8 +32,6 @@ pub struct Sample {
     guidance: Option<f32>,
     #[arg(long, default_value_t = 1)]
     seed: u64,
-    #[command(flatten)]
-    world: World,
 }
 
 struct Case {
@@ -70,7 +68,7 @@ impl Sample {
     fn cases(&self, size: u32) -> Result<Vec<Case>, Box<dyn Error>> {
         if self.sketches.is_empty() {
             let held_out = |n| {
-                let scene = self.world.scene(HELD_OUT + n);
+                let scene = Scene::random(HELD_OUT + n);
                 let (sketch, truth) = (sketch(&scene, 0, size), Some(paint(&scene, size)));
                 Case { sketch, prompt: caption(&scene, 0), truth }
             };

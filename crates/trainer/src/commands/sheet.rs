@@ -1,6 +1,5 @@
 //! Scenes to look at: each picture with a sketch below it.
 
-use super::world::World;
 use clap::Args;
 use std::error::Error;
 use std::path::PathBuf;
@@ -22,8 +21,6 @@ pub struct Sheet {
     size: u32,
     #[arg(long, default_value_t = 0)]
     first: u64,
-    #[command(flatten)]
-    world: World,
 }
 
 impl Sheet {
@@ -32,7 +29,7 @@ impl Sheet {
         for row in 0..self.rows {
             let scenes: Vec<Scene> = (0..self.columns)
                 .map(|column| self.first + row * self.columns + column)
-                .map(|seed| self.world.scene(seed))
+                .map(|seed| Scene::random(seed))
                 .collect();
             scenes.iter().for_each(|scene| println!("{}", caption(scene, 0)));
             scenes.iter().for_each(|scene| contact.add(&paint(scene, self.size)));

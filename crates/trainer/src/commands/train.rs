@@ -1,19 +1,19 @@
 //! The long runs. Each can be stopped and taken up again.
 
-use super::world::World;
 use clap::Args;
 use sampler::tokenizer::ClipTokenizer;
 use std::error::Error;
 use std::path::PathBuf;
 use trainer::caption::caption;
+use trainer::scene::Scene;
 use trainer::train::autoencoder::Part;
 use trainer::train::diffusion::{self, Plan, WORDS, text_config};
 use trainer::train::pairs::Pairs;
-use trainer::train::{autoencoder, latents};
+use trainer::train::{autoencoder, latents, words};
 use trainer::vocabulary::Vocabulary;
 
 /// Merges enough to make every word of the grammar one token.
-const MERGES: usize = 900;
+const MERGES: usize = 1200;
 /// Captions of each scene that one run draws from.
 const CAPTIONS: u64 = 6;
 
@@ -79,8 +79,6 @@ pub struct Diffusion {
     /// Sketches of each picture.
     #[arg(long, default_value_t = 2)]
     sketches: usize,
-    #[command(flatten)]
-    world: World,
 }
 
 impl Diffusion {
@@ -88,12 +86,13 @@ impl Diffusion {
         let latents = latents::Latents::open(&self.latents, self.sketches)?;
         let count = latents.pictures.size()[0] as u64;
         let told = |n: u64| {
-            let scene = self.world.scene(self.first + n);
+            let scene = Scene::random(self.first + n);
             (0..CAPTIONS).map(|which| caption(&scene, which)).collect::<Vec<_>>()
         };
         let captions: Vec<Vec<String>> = (0..count).map(told).collect();
         let folder = self.state.join("tokenizer");
         let vocabulary = Vocabulary::learn(self.grammar().iter().map(String::as_str), MERGES);
+        words::renumber(&self.state, &vocabulary)?;
         vocabulary.write(&folder, WORDS)?;
         let tokenizer = ClipTokenizer::open(&folder, WORDS as usize, vocabulary.len() as i64)?;
         let ids = |captions: &Vec<String>| captions.iter().map(|text| tokenizer.ids(text)).collect();
@@ -113,6 +112,6 @@ impl Diffusion {
 
     /// What the vocabulary is learned from: the same captions for every run, so that ids never change.
     fn grammar(&self) -> Vec<String> {
-        (0..6000).map(|seed| caption(&self.world.scene(seed), 0)).collect()
+        (0..6000).map(|seed| caption(&Scene::random(seed), 0)).collect()
     }
 }

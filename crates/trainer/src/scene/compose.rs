@@ -13,11 +13,11 @@ pub(super) fn compose(seed: u64) -> Scene {
     let mut rng = Rng::new(seed);
     let rng = &mut rng;
     let hour = rng.weighted(&[
-        (Hour::Day, 0.60),
-        (Hour::Sunset, 0.13),
-        (Hour::Dawn, 0.07),
-        (Hour::Night, 0.14),
-        (Hour::Storm, 0.06),
+        (Hour::Day, 0.46),
+        (Hour::Sunset, 0.16),
+        (Hour::Dawn, 0.11),
+        (Hour::Night, 0.17),
+        (Hour::Storm, 0.10),
     ]);
     let land = rng.weighted(&[
         (Land::Meadow, 0.42),

@@ -120,16 +120,11 @@ pub struct Scene {
 }
 
 impl Scene {
-    /// The landscape of a seed, in gouache: the same one everywhere and always.
+    /// The scene of a seed, the same one everywhere and always: a landscape or something seen from close
+    /// by, in one of all styles; gouache is the commonest, since it is what a prompt without a style gets.
     pub fn random(seed: u64) -> Scene {
-        compose::compose(seed)
-    }
-
-    /// The scene of a seed out of the whole world: landscapes and what is seen from close by, in all
-    /// styles, of which three of ten are gouache.
-    pub fn any(seed: u64) -> Scene {
         let rng = &mut Rng::new(seed ^ 0x57_1E);
-        let style = if rng.chance(0.3) { Style::Gouache } else { rng.pick(&STYLES[1..]) };
+        let style = if rng.chance(0.2) { Style::Gouache } else { rng.pick(&STYLES[1..]) };
         let scene = if rng.chance(0.3) { close::close_by(seed) } else { compose::compose(seed) };
         Scene { style, ..scene }
     }

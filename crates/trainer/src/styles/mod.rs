@@ -11,6 +11,7 @@ mod pencil;
 mod pixel;
 mod watercolour;
 
+use crate::scene::Hour;
 use field::Field;
 
 /// How a picture is made. Prompts name it by the words in [`Style::words`].
@@ -59,6 +60,16 @@ impl Style {
     /// Whether shapes are cut from flat paper while they are laid down.
     pub(crate) fn is_cut(self) -> bool {
         self == Style::PaperCut
+    }
+
+    /// The hour whose light the gouache is painted in. Lines and lamps are found by contrast, of which a
+    /// night has too little.
+    pub(crate) fn lit_by(self, hour: Hour) -> Hour {
+        match (self, hour) {
+            (Style::Ink | Style::Pencil, Hour::Night) => Hour::Storm,
+            (Style::Neon, Hour::Night) => Hour::Day,
+            _ => hour,
+        }
     }
 
     /// Turns gouache, `size` x `size` RGB rows, into this style.

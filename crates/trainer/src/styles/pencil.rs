@@ -16,7 +16,7 @@ pub fn make(field: &Field, seed: u64) -> Field {
         let dark = 1.0 - light(tone.colours[y * tone.size + x]);
         let (along, across) = ((fx + fy * 0.6) / 14.0, (fy - fx * 0.6) / 1.9);
         let streak = 0.45 + 0.55 * noise(along, across, seed ^ 1);
-        let tooth = 0.75 + 0.5 * noise(fx / 1.3, fy / 1.3, seed ^ 2);
+        let tooth = 0.82 + 0.36 * noise(fx / 1.8, fy / 1.8, seed ^ 2);
         let shade = (dark - 0.08).max(0.0) * 0.95 * streak * tooth;
         let drawn = ramp(0.06, 0.34, line) * 0.8 * tooth;
         paper.mix(lead, drawn.max(shade).clamp(0.0, 0.94))

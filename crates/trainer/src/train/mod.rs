@@ -10,3 +10,4 @@ pub mod optimizer;
 pub mod pairs;
 pub mod progress;
 pub mod state;
+pub mod words;
