@@ -51,6 +51,9 @@ pub struct Flags {
     /// Threads for the sampler; 0 for one a core
     #[arg(long, env = "PENTIMENTO_THREADS")]
     pub threads: Option<usize>,
+    /// Whether pages may draw along, with a quick picture after every change
+    #[arg(long, env = "PENTIMENTO_LIVE", value_name = "true or false")]
+    pub live: Option<bool>,
 }
 
 /// The table `[pentimento]`.
@@ -66,6 +69,7 @@ struct Table {
     tile_megabytes: Option<usize>,
     device: Option<String>,
     threads: Option<usize>,
+    live: Option<bool>,
     waiting: Option<usize>,
     waiting_per_person: Option<usize>,
 }
@@ -89,6 +93,8 @@ pub struct Config {
     pub device: Device,
     /// Threads for the sampler.
     pub threads: usize,
+    /// Whether there are live pictures, if the model can make them.
+    pub live: bool,
 }
 
 impl Config {
@@ -116,6 +122,7 @@ impl Config {
             waiting: queue::line::Limits { total, per_person: each },
             device: device(flags.device.or(table.device).as_deref().unwrap_or("auto"))?,
             threads: if threads == 0 { cores } else { threads },
+            live: flags.live.or(table.live).unwrap_or(true),
         })
     }
 }

@@ -37,9 +37,10 @@ fn main() -> ExitCode {
 fn start(flags: Flags) -> Result<(), Box<dyn Error>> {
     let config = Config::read(flags)?;
     let (folder, device, threads) = (config.model.clone(), config.device, config.threads);
+    let live = config.live;
     let loaded = Loaded::load(move || {
         tch::set_num_threads(threads as i32);
-        Engine::load(&folder, device)
+        Engine::load(&folder, device, live)
     })?;
     let runtime = tokio::runtime::Runtime::new()?;
     let served = runtime.block_on(serve(&config, loaded));
@@ -50,6 +51,7 @@ fn start(flags: Flags) -> Result<(), Box<dyn Error>> {
 async fn serve(config: &Config, loaded: Loaded) -> Result<(), Box<dyn Error>> {
     let model = loaded.about.info.name.clone();
     let device = loaded.about.info.device.clone();
+    let live = loaded.about.info.live;
     let studio = Studio::open(config, loaded)?;
     let address = (config.host, config.port);
     let listener = TcpListener::bind(address).await.map_err(|error| {
@@ -60,6 +62,9 @@ async fn serve(config: &Config, loaded: Loaded) -> Result<(), Box<dyn Error>> {
     })?;
     let local = listener.local_addr()?;
     tracing::info!("{model} on {device}");
+    if let Some(live) = live {
+        tracing::info!("a live picture takes {:.0} ms", live.picture_ms);
+    }
     println!("Pentimento is at http://{local}");
     let router = web::router(studio.clone(), &config.site);
     let asked = studio.clone();

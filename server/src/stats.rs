@@ -53,6 +53,8 @@ stats!(
     /// Previews quantised: one for each picture of a wanted step.
     made,
     jpeg_encodes,
+    /// Live pictures shown.
+    live_pictures,
     frames_sent,
     frame_bytes,
     tiles_received,

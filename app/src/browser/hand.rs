@@ -1,9 +1,13 @@
 //! The hand on the canvas: what it does is shown at once, and told when a stroke is done.
 
-use super::runtime::Runtime;
-use crate::studio::{Command, Event, Pointer};
+use super::{runtime::Runtime, time::now};
+use crate::studio::{Command, Event, Pointer, Studio, Sync};
 use canvas::Rect;
 use leptos::prelude::*;
+use link::Time;
+
+/// The least time between two tellings of a stroke that is not done yet, in milliseconds.
+const ALONG_MS: Time = 80;
 
 impl Runtime {
     pub(super) fn command(&self, command: Command) {
@@ -23,6 +27,7 @@ impl Runtime {
     pub(super) fn drag(&self, id: i32, along: &[Pointer]) {
         let damage = self.easel.borrow_mut().drag(id, along);
         self.show(damage.unwrap_or_default());
+        self.tell_along();
     }
 
     pub(super) fn lift(&self, id: i32) {
@@ -47,6 +52,19 @@ impl Runtime {
 
     fn show(&self, damage: Rect) {
         self.paper.paint(self.easel.borrow().canvas(), damage);
+    }
+
+    /// Tells of a stroke that is not done yet, now and then: the picture follows the pen, as fast as the
+    /// way to the server is free.
+    fn tell_along(&self) {
+        if now() < self.told.get() + ALONG_MS {
+            return;
+        }
+        let free = |studio: &Studio| studio.draws_along() && studio.sync() == Sync::Synced;
+        if self.studio.with_untracked(free) {
+            self.told.set(now());
+            self.drawn();
+        }
     }
 
     /// Tells the studio what changed on the canvas.

@@ -12,11 +12,12 @@ use std::{
     rc::{Rc, Weak},
 };
 use wasm_bindgen::{JsCast, closure::Closure};
+use wasm_bindgen_futures::{JsFuture, spawn_local};
 use web_sys::{
-    CanvasRenderingContext2d, HtmlCanvasElement, HtmlElement, HtmlImageElement, ScrollBehavior,
-    ScrollIntoViewOptions, ScrollLogicalPosition,
+    Blob, CanvasRenderingContext2d, HtmlCanvasElement, HtmlElement, HtmlImageElement, ImageBitmap,
+    ScrollBehavior, ScrollIntoViewOptions, ScrollLogicalPosition,
 };
-use wire::{Digest, Frame, LatentPreview};
+use wire::{Digest, Frame, FrameHeader, LatentPreview};
 
 /// What fades in.
 enum Source {
@@ -32,6 +33,8 @@ const PACE_MS: Time = 16;
 const LATE_MS: Time = 50;
 /// Animation frames that a fade takes, and how much of the rest each one covers.
 const FADE_FRAMES: u8 = 7;
+/// Pictures that follow the pen have no time for more.
+const LIVE_FADE_FRAMES: u8 = 3;
 const FADE_SHARE: f64 = 0.4;
 
 pub struct Painter {
@@ -45,6 +48,8 @@ pub struct Painter {
     waiting: RefCell<Option<(Frame, LatentPreview)>>,
     source: RefCell<Option<Source>>,
     frames_left: Cell<u8>,
+    /// Sequence of the newest whole picture that is being decoded; 0 if it is not wanted any more.
+    decoding: Cell<u64>,
     /// The finished picture that is being fetched.
     fetching: Cell<Option<Digest>>,
     asked: Cell<bool>,
@@ -64,6 +69,7 @@ impl Painter {
             waiting: RefCell::default(),
             source: RefCell::default(),
             frames_left: Cell::new(0),
+            decoding: Cell::new(0),
             fetching: Cell::new(None),
             asked: Cell::new(false),
             begun: Cell::new(0),
@@ -89,6 +95,7 @@ impl Painter {
     /// frame, in place of one that still waits.
     pub fn preview(&self, frame: Frame, map: LatentPreview) {
         self.fetching.set(None);
+        self.decoding.set(0);
         let before = self.waiting.replace(Some((frame, map)));
         if now() >= self.begun.get() + PACE_MS {
             self.step();
@@ -97,6 +104,31 @@ impl Painter {
         }
         drop_frame(before);
         self.go_on();
+    }
+
+    /// Shows a frame that is a whole picture, in place of an older one that is still being decoded.
+    pub fn picture(self: &Rc<Self>, frame: Frame) {
+        self.fetching.set(None);
+        let header = frame.header;
+        self.decoding.set(header.sequence);
+        let painter = self.clone();
+        spawn_local(async move {
+            let bitmap = decoded(frame.payload()).await;
+            match bitmap.filter(|_| painter.decoding.get() == header.sequence) {
+                Some(bitmap) => {
+                    let side = f64::from(SIDE);
+                    let _ = context(&painter.large)
+                        .draw_image_with_image_bitmap_and_dw_and_dh(&bitmap, 0.0, 0.0, side, side);
+                    bitmap.close();
+                    painter.source.replace(Some(Source::Preview));
+                    painter.frames_left.set(LIVE_FADE_FRAMES);
+                    painter.step();
+                    let FrameHeader { job, step, sequence, .. } = header;
+                    send(Event::Painted { job, step, sequence });
+                }
+                None => send(Event::Dropped { sequence: header.sequence }),
+            }
+        });
     }
 
     /// Fetches a finished picture and fades it in.
@@ -120,6 +152,7 @@ impl Painter {
             return;
         }
         self.fetching.set(None);
+        self.decoding.set(0);
         self.step();
         self.source.replace(Some(Source::Final(image, digest)));
         self.frames_left.set(FADE_FRAMES);
@@ -129,6 +162,7 @@ impl Painter {
     /// An empty frame.
     pub fn blank(&self) {
         self.fetching.set(None);
+        self.decoding.set(0);
         drop_frame(self.waiting.take());
         self.source.take();
         self.frames_left.set(0);
@@ -237,6 +271,14 @@ impl Painter {
             send(Event::Hung(digest));
         }
     }
+}
+
+/// A coded picture, decoded by the browser beside this thread.
+async fn decoded(coded: &[u8]) -> Option<ImageBitmap> {
+    let parts = js_sys::Array::of1(&js_sys::Uint8Array::from(coded));
+    let blob = Blob::new_with_u8_array_sequence(&parts).ok()?;
+    let promise = window().create_image_bitmap_with_blob(&blob).ok()?;
+    JsFuture::from(promise).await.ok()?.dyn_into().ok()
 }
 
 /// What to do with the painter when the browser calls, as long as there is one.

@@ -13,7 +13,7 @@ use super::{
 };
 use crate::studio::{Easel, Effect, Event, Studio};
 use leptos::prelude::*;
-use link::{client, upload};
+use link::{Time, client, upload};
 use std::{
     cell::{Cell, RefCell},
     collections::VecDeque,
@@ -39,6 +39,8 @@ pub struct Runtime {
     drawer: Rc<Drawer>,
     socket: RefCell<Option<Socket>>,
     http: http::Http,
+    /// When a stroke that is not done yet was last told.
+    pub(super) told: Cell<Time>,
     link_alarm: Alarm,
     upload_alarm: Alarm,
 }
@@ -57,6 +59,7 @@ pub fn start(studio: RwSignal<Studio>) {
         drawer: Rc::new(Drawer::new(viewer)),
         socket: RefCell::default(),
         http: http::Http::new(person, viewer),
+        told: Cell::new(0),
         link_alarm: Alarm::new(|| send(Event::Link(client::Event::Timer))),
         upload_alarm: Alarm::new(|| send(Event::Upload(upload::Event::Timer))),
     });
@@ -169,6 +172,7 @@ impl Runtime {
             Effect::Underdraw => self.with_easel(|easel| self.painter.underdraw(easel.canvas().pixels())),
             Effect::Blank => self.painter.blank(),
             Effect::Paint(frame, map) => self.painter.preview(frame, map),
+            Effect::Picture(frame) => self.painter.picture(frame),
             Effect::Hang(digest) => self.painter.hang(digest),
             Effect::Reveal => self.painter.reveal(),
         }

@@ -31,6 +31,7 @@ pub fn Ask() -> impl IntoView {
                 prop:value=move || prompt.get()
                 on:input=move |event| desk.send(Event::Prompt(event_target_value(&event)))
             ></textarea>
+            <Live />
             <button type="submit" class="make" title="Ctrl+Enter" disabled=move || !ready()>
                 "Generate"
             </button>
@@ -38,5 +39,28 @@ pub fn Ask() -> impl IntoView {
                 {trouble}
             </p>
         </form>
+    }
+}
+
+/// The switch that lets the picture follow the drawing.
+#[component]
+fn Live() -> impl IntoView {
+    let desk = Desk::here();
+    let known = desk.see(|studio| studio.model.is_some());
+    let can = desk.see(|studio| studio.can_draw_along());
+    let on = desk.see(|studio| studio.draws_along());
+    let title = desk.see(words::live);
+    view! {
+        <button
+            type="button"
+            class="live"
+            class:gone=move || !known()
+            class:absent=move || known() && !can()
+            aria-pressed=move || on().to_string()
+            title=title
+            on:click=move |_| desk.send(Event::Live(!on()))
+        >
+            "Live"
+        </button>
     }
 }

@@ -10,15 +10,19 @@ impl Studio {
         if !self.ready {
             return;
         }
-        if !self.settings.seed_locked {
+        // What followed the drawing is made in earnest: from the same noise, and in its place.
+        let after_live = self.job.phase == Phase::Live && self.looking_at.is_none();
+        if !self.settings.seed_locked && !after_live {
             self.settings.seed = chance;
         }
         self.requests += 1;
-        self.job = Shown::asked(self.requests, self.settings.spec(self.model.as_ref()));
+        let spec = self.settings.spec(self.model.as_ref());
+        self.job = Shown { after_live, ..Shown::asked(self.requests, spec) };
         self.due = Some(self.requests);
         (self.refused, self.looking_at, self.hung) = (None, None, None);
         out.push(Effect::Remember(self.settings.to_text()));
-        out.extend([Effect::Blank, Effect::Underdraw, Effect::Reveal]);
+        out.extend((!after_live).then_some(Effect::Blank));
+        out.extend([Effect::Underdraw, Effect::Reveal]);
         self.send_due(now, out);
     }
 

@@ -7,6 +7,9 @@ impl Studio {
     /// What the person chose. Everything chosen is remembered.
     pub(super) fn choose(&mut self, event: Event, now: Time, out: &mut Vec<Effect>) {
         let attention = self.settings.attention(self.visible);
+        let spec = self.settings.spec(self.model.as_ref());
+        let along = self.draws_along();
+        let through = self.settings.show_through > 0.0;
         let settings = &mut self.settings;
         match event {
             Event::Prompt(prompt) => settings.prompt = prompt,
@@ -30,10 +33,17 @@ impl Studio {
                 settings.theme = theme;
                 out.push(Effect::Theme(theme));
             }
+            Event::Live(on) => settings.live = Some(on),
             _ => return,
+        }
+        if self.settings.spec(self.model.as_ref()) != spec || self.draws_along() != along {
+            self.changed(now, out);
         }
         if self.settings.attention(self.visible) != attention {
             self.attend(now, out);
+        }
+        if !through {
+            self.underdraw(out);
         }
         out.push(Effect::Remember(self.settings.to_text()));
     }

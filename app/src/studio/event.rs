@@ -43,6 +43,8 @@ pub enum Event {
     Strength(f32),
     Every(u16),
     Background(bool),
+    /// Let the picture follow the drawing, or not.
+    Live(bool),
     Tool(Tool),
     Size(f32),
     /// One notch up or down.
@@ -127,6 +129,8 @@ pub enum Effect {
     /// Clear the picture.
     Blank,
     Paint(Frame, LatentPreview),
+    /// Show a frame that is a whole picture.
+    Picture(Frame),
     /// Fetch a finished picture and show it.
     Hang(Digest),
     /// The picture matters now: bring it into view if it is not.

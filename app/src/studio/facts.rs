@@ -12,12 +12,15 @@ impl Studio {
                 // What failed while the server was away need not wait any longer.
                 self.upload(upload::Event::Online, now, out);
                 if let Some(snapshot) = snapshot {
-                    self.welcome(snapshot, out);
+                    self.welcome(snapshot, now, out);
                 }
                 if fresh {
                     self.sheet.forget();
                     self.say_canvas(now, out);
                 }
+                // A page with a drawing and no picture may as well have one.
+                self.live.changed |= self.job.phase == Phase::Idle;
+                self.follow(now, out);
             }
             Fact::Canvas { canvas, missing } => {
                 let lacking = self.sheet.answered(canvas, &missing, now);
@@ -37,14 +40,14 @@ impl Studio {
                 if let Some(known) = self.jobs.get(&job) {
                     self.kept.add(known, &pictures, took_ms);
                 }
-                self.on_job(job, JobState::Finished { pictures, took_ms }, out);
+                self.on_job(job, JobState::Finished { pictures, took_ms }, now, out);
             }
             Fact::Waiting { job, ahead, tiles } => {
-                self.on_job(job, JobState::Waiting { ahead, tiles }, out);
+                self.on_job(job, JobState::Waiting { ahead, tiles }, now, out);
             }
             Fact::Started { job, preview } => {
                 let total = self.job.spec.steps;
-                self.on_job(job, JobState::Running { step: 0, total, step_ms: 0.0, preview }, out);
+                self.on_job(job, JobState::Running { step: 0, total, step_ms: 0.0, preview }, now, out);
             }
             Fact::Step { job, step, total, step_ms } if self.job.id == Some(job) => {
                 self.job.advance(step, total, step_ms);
@@ -52,17 +55,17 @@ impl Studio {
             Fact::Step { .. } | Fact::Alive => {}
             Fact::Cancelled { job, step } => {
                 self.underway.remove(&job);
-                self.on_job(job, JobState::Cancelled { step }, out);
+                self.on_job(job, JobState::Cancelled { step }, now, out);
             }
             Fact::Failed { job, problem } => {
                 self.underway.remove(&job);
-                self.on_job(job, JobState::Failed { problem }, out);
+                self.on_job(job, JobState::Failed { problem }, now, out);
             }
         }
     }
 
     /// The state from the server: what the model is, and this person's jobs, newest first.
-    fn welcome(&mut self, snapshot: Snapshot, out: &mut Vec<Effect>) {
+    fn welcome(&mut self, snapshot: Snapshot, now: Time, out: &mut Vec<Effect>) {
         self.tile_ttl_ms = snapshot.tile_ttl_s.saturating_mul(1000);
         self.model = Some(snapshot.model);
         for view in snapshot.jobs.iter().rev() {
@@ -74,7 +77,7 @@ impl Studio {
         let newest = snapshot.jobs.first().cloned();
         match self.job.id {
             Some(id) => match snapshot.jobs.into_iter().find(|view| view.job.id == id) {
-                Some(view) => self.on_job(id, view.state, out),
+                Some(view) => self.on_job(id, view.state, now, out),
                 None if self.job.phase.is_active() => {
                     let message =
                         "The server was started anew and lost this picture. Press Generate to make it again.";
@@ -82,13 +85,13 @@ impl Studio {
                 }
                 None => {}
             },
-            None if self.job.phase == Phase::Idle => self.pick_up(newest, out),
+            None if self.job.phase == Phase::Idle => self.pick_up(newest, now, out),
             None => {}
         }
     }
 
     /// A page that has just been opened goes on where the person was.
-    fn pick_up(&mut self, newest: Option<wire::JobView>, out: &mut Vec<Effect>) {
+    fn pick_up(&mut self, newest: Option<wire::JobView>, now: Time, out: &mut Vec<Effect>) {
         let Some(view) = newest else {
             return;
         };
@@ -97,7 +100,7 @@ impl Studio {
         }
         let id = view.job.id;
         self.show_other(view.job, out);
-        self.on_job(id, view.state, out);
+        self.on_job(id, view.state, now, out);
     }
 
     /// A job was admitted: the one this page asked for, or one of another page of this person,
@@ -133,13 +136,14 @@ impl Studio {
     }
 
     /// The shown job stands elsewhere now.
-    fn on_job(&mut self, job: JobId, state: JobState, out: &mut Vec<Effect>) {
+    fn on_job(&mut self, job: JobId, state: JobState, now: Time, out: &mut Vec<Effect>) {
         if self.job.id != Some(job) {
             return;
         }
         self.job.take(state);
         if !self.job.phase.is_active() {
             self.job.stopping = false;
+            self.follow(now, out);
         }
         if let (Some(picture), None) = (self.job.picture(), self.looking_at) {
             out.push(Effect::Hang(picture.digest));
@@ -148,14 +152,17 @@ impl Studio {
 
     /// A preview came. One that is not to be shown is acknowledged at once.
     pub(super) fn frame(&mut self, frame: Frame, now: Time, out: &mut Vec<Effect>) {
+        if self.is_live(&frame) {
+            return self.live_frame(frame, now, out);
+        }
         let header = frame.header;
+        let better = !self.job.after_live || 2 * header.step >= header.total;
         let forms = matches!(self.job.phase, Phase::Running { .. });
         let newer = self.job.newest.as_ref().is_none_or(|newest| newest.header.step < header.step);
-        let map = self
-            .job
-            .preview
-            .clone()
-            .filter(|_| forms && newer && self.job.id == Some(header.job) && header.picture == 0);
+        let map =
+            self.job.preview.clone().filter(|_| {
+                forms && better && newer && self.job.id == Some(header.job) && header.picture == 0
+            });
         if map.is_some() {
             self.job.newest = Some(frame.clone());
         }

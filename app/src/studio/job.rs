@@ -8,6 +8,8 @@ pub enum Phase {
     /// Nothing was asked for.
     #[default]
     Idle,
+    /// Quick pictures follow the drawing.
+    Live,
     /// Asked for, and not yet answered.
     Asked,
     Waiting {
@@ -35,6 +37,7 @@ impl Phase {
     pub fn name(&self) -> &'static str {
         match self {
             Phase::Idle => "idle",
+            Phase::Live => "live",
             Phase::Asked | Phase::Waiting { .. } => "waiting",
             Phase::Running { .. } => "running",
             Phase::Finished { .. } => "finished",
@@ -66,6 +69,8 @@ pub struct Shown {
     pub frames: u32,
     /// The person wants it stopped.
     pub stopping: bool,
+    /// A quick picture of the same drawing stays until previews are better than it.
+    pub after_live: bool,
 }
 
 impl Shown {

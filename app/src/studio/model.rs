@@ -1,5 +1,6 @@
 //! The client's model: what is so, and what follows from what happens.
 
+use super::live::Live;
 use super::{Effect, Event, Gallery, Settings, Sheet, Shown};
 use link::{Client, LinkState, Progress, Time, Transport, Uploads, client, upload};
 use std::collections::{BTreeSet, HashMap};
@@ -66,6 +67,7 @@ pub struct Studio {
     pub(super) taken_back: u32,
     /// A request that goes out as soon as the drawing has its name.
     pub(super) due: Option<u32>,
+    pub(super) live: Live,
     /// Posted batches and how many tiles each has.
     pub(super) posted: Vec<(u32, u32)>,
 }
@@ -99,6 +101,7 @@ impl Default for Studio {
             requests: 0,
             taken_back: 0,
             due: None,
+            live: Live::default(),
             posted: Vec::new(),
         }
     }
@@ -115,6 +118,7 @@ impl Studio {
             }
             Event::Start { person, viewer, chance, visible, online } => {
                 self.visible = visible;
+                self.live.name = Some(JobId(viewer.0));
                 let attention = self.settings.attention(visible);
                 let automatic = Transport::Automatic;
                 self.uploads = Uploads::new(chance);
@@ -128,6 +132,7 @@ impl Studio {
             Event::Drawn { tiles, can_undo, can_redo } => {
                 (self.can_undo, self.can_redo) = (can_undo, can_redo);
                 self.import_note = None;
+                self.live.changed = true;
                 self.code(&tiles, &mut out);
             }
             Event::Coded { tiles } => self.coded(tiles, now, &mut out),
@@ -162,6 +167,7 @@ impl Studio {
                 let event = if visible { client::Event::Visible } else { client::Event::Hidden };
                 self.tell(event, now, &mut out);
                 self.attend(now, &mut out);
+                self.follow(now, &mut out);
             }
             chosen => self.choose(chosen, now, &mut out),
         }

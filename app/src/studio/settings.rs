@@ -63,6 +63,8 @@ pub struct Settings {
     pub every: u16,
     /// Whether previews go on while the page is hidden.
     pub background: bool,
+    /// Whether the picture follows the drawing; else if the machine is fast enough.
+    pub live: Option<bool>,
     pub tool: Tool,
     pub brush_size: f32,
     pub eraser_size: f32,
@@ -82,6 +84,7 @@ impl Default for Settings {
             seed_locked: false,
             every: 1,
             background: false,
+            live: None,
             tool: Tool::Brush,
             brush_size: 8.0,
             eraser_size: 32.0,

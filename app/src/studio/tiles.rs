@@ -33,6 +33,7 @@ impl Studio {
             self.send_due(now, out);
         } else {
             self.say_canvas(now, out);
+            self.follow(now, out);
         }
         out.push(Effect::Keep(tiles));
     }

@@ -55,6 +55,7 @@ pub fn job(studio: &Studio) -> String {
         Phase::Running { .. } if stopping => "Stopping after this step".into(),
         phase if stopping && phase.is_active() => "Taking it back".into(),
         Phase::Idle => String::new(),
+        Phase::Live => "Follows your drawing".into(),
         Phase::Asked if matches!(studio.link, LinkState::Offline { .. }) => {
             "Offline; asked for once you are back".into()
         }
@@ -90,6 +91,17 @@ pub fn title(spec: &Spec) -> String {
 /// "Pentimento small · CPU, 2 threads".
 pub fn model(model: &ModelInfo) -> String {
     format!("{} · {}", model.name, model.device)
+}
+
+/// What drawing along would mean here.
+pub fn live(studio: &Studio) -> String {
+    let live = studio.model.as_ref().and_then(|model| model.live);
+    match live {
+        Some(live) if live.picture_ms > super::LIVE_WITHIN_MS => {
+            format!("The picture follows your drawing; one takes {} here", duration(live.picture_ms))
+        }
+        _ => "The picture follows your drawing".into(),
+    }
 }
 
 /// The connection by the name of its state.

@@ -143,6 +143,16 @@ impl Viewer {
         }
     }
 
+    /// Offers a picture that this viewer asked for itself, whatever its interval and format.
+    pub fn picture(&mut self, frame: Frame) {
+        self.put(frame);
+    }
+
+    /// Whether pictures are of use to this viewer now.
+    pub fn is_looking(&self) -> bool {
+        self.attached && self.attention.is_looking()
+    }
+
     /// Previews of a job that has ended are not sent any more: its picture is there.
     pub fn forget_job(&mut self, job: JobId) {
         self.latch.retain(|_, frame| frame.header.job != job);
@@ -200,12 +210,6 @@ impl Viewer {
         self.sent < self.oldest_seen()
     }
 
-    /// Whether a poll would be answered at once.
-    pub fn has_news(&self) -> bool {
-        let frames = self.attention.wants_previews() && !self.latch.is_empty();
-        self.welcome.is_some() || self.sent < self.newest || frames
-    }
-
     /// Answers a poll: the facts after `last` and the newest frames. It says too that the facts
     /// up to `last` and the frames of earlier answers have arrived.
     ///
@@ -252,10 +256,13 @@ impl Viewer {
     }
 
     fn next_frame(&mut self) -> Option<Frame> {
-        if !self.attention.wants_previews() || self.in_flight.len() >= FRAMES_IN_FLIGHT {
+        if !self.attention.is_looking() || self.in_flight.len() >= FRAMES_IN_FLIGHT {
             return None;
         }
-        let (sequence, frame) = self.latch.pop_first()?;
+        // The last step of a job has no preview: such a frame is a picture that was asked for.
+        let wanted = |frame: &Frame| self.attention.every > 0 || frame.header.step == frame.header.total;
+        let sequence = *self.latch.iter().find(|(_, frame)| wanted(frame))?.0;
+        let frame = self.latch.remove(&sequence)?;
         self.in_flight.insert(sequence, Some(frame.clone()));
         Some(frame)
     }

@@ -70,6 +70,7 @@ fn kind(message: &ClientMessage) -> String {
         ClientMessage::Attention(_) => "attention".into(),
         ClientMessage::Canvas { manifest } => format!("canvas {}", manifest.width()),
         ClientMessage::Generate { request, .. } => format!("generate {request}"),
+        ClientMessage::Live { .. } => "live".into(),
         ClientMessage::Cancel { .. } => "cancel".into(),
         ClientMessage::Watch { .. } => "watch".into(),
         ClientMessage::Ack { sequence } => format!("ack {sequence}"),
@@ -125,6 +126,23 @@ fn a_cancel_is_said_until_the_job_has_ended() {
     page.tell(Event::Say(ClientMessage::Cancel { job: JobId([6; 8]) }));
     page.hear(refused(None, Code::NotFound));
     assert_eq!(page.reconnect(), ["hello"], "there is nothing to cancel");
+}
+
+#[test]
+fn a_live_picture_is_asked_for_once_and_only_of_the_newest_canvas() {
+    let live = || Event::Say(ClientMessage::Live { canvas: Digest([1; 16]), spec: Spec::default() });
+    let mut page = Page::new(Transport::Socket);
+    page.connect();
+    page.tell(canvas(64));
+    for _ in 0..3 {
+        page.tell(live());
+    }
+    assert_eq!(page.reconnect(), ["hello", "canvas 64", "live"]);
+    page.tell(canvas(128));
+    assert_eq!(page.reconnect(), ["hello", "canvas 128"], "it was of another canvas");
+    page.tell(live());
+    page.tell(generate(1));
+    assert_eq!(page.reconnect(), ["hello", "canvas 128", "generate 1"], "the real one is better");
 }
 
 #[test]

@@ -19,6 +19,16 @@ pub struct ModelCard {
     pub sketch_conditioned: bool,
     /// Guidance leads away from no canvas as well as from no words.
     pub guides_sketch: bool,
+    /// The few steps that its distilled UNet takes, if it has one.
+    pub distilled: Option<Distilled>,
+}
+
+/// A second UNet, in `unet_distilled`, that learned to do in few passes, each without guidance, what the
+/// first one does in many (Meng et al., "On Distillation of Guided Diffusion Models", 2023).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Distilled {
+    /// Steps that it was trained for.
+    pub steps: u32,
 }
 
 /// Settings that suit a model. Sizes are in pixels.
@@ -56,6 +66,8 @@ pub struct Sidecar {
     /// leads away from is without the canvas. Only for models that were trained without one at times.
     #[serde(default)]
     pub guides_sketch: bool,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub distilled: Option<Distilled>,
     /// Without it, the map is fitted when the model is loaded.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub preview: Option<LatentRgb>,
@@ -83,5 +95,5 @@ pub(crate) fn foreign(folder: &Path, scheduler: &SchedulerConfig, side: u32, ske
     let strength = if sketch { 1.0 } else { 0.75 };
     let defaults =
         Defaults { steps: 25, guidance: 7.5, strength, width: side, height: side, scheduler: kind };
-    Sidecar { name, defaults, guides_sketch: false, preview: None }
+    Sidecar { name, defaults, guides_sketch: false, distilled: None, preview: None }
 }

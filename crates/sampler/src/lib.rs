@@ -21,7 +21,7 @@ pub mod tokenizer;
 pub mod unet;
 pub mod weights;
 
-pub use card::{Defaults, ModelCard, Sidecar};
+pub use card::{Defaults, Distilled, ModelCard, Sidecar};
 pub use error::{LoadError, SampleError};
 pub use model::{Decoder, Guidance, Model, Request, Run, Stepped};
 pub use picture::Picture;

@@ -118,3 +118,37 @@ fn guidance_may_lead_away_from_no_canvas_as_well_as_from_no_words() {
         assert!(off < 1e-3 * expected.abs().max().double_value(&[]), "{way:?}: {off}");
     }
 }
+
+#[test]
+fn a_distilled_unet_takes_its_steps_without_guidance() {
+    let folder = common::copied("sketch");
+    let sidecar = r#"{"name": "sketch", "distilled": {"steps": 4}}"#;
+    std::fs::write(folder.path().join("pentimento.json"), sidecar).unwrap();
+    let load = || sampler::Model::load(folder.path(), tch::Device::Cpu);
+    let missing = load().err().expect("there is no unet_distilled").to_string();
+    assert!(missing.contains("unet_distilled"), "{missing}");
+    let distilled = folder.path().join("unet_distilled");
+    std::fs::create_dir(&distilled).unwrap();
+    for name in ["config.json", "diffusion_pytorch_model.safetensors"] {
+        std::fs::copy(folder.path().join("unet").join(name), distilled.join(name)).unwrap();
+    }
+    let file = distilled.join("diffusion_pytorch_model.safetensors");
+    let halved: Vec<_> =
+        Tensor::read_safetensors(&file).unwrap().into_iter().map(|(name, t)| (name, t * 0.5)).collect();
+    Tensor::write_safetensors(&halved, &file).unwrap();
+    let model = load().unwrap();
+    assert_eq!(model.card().distilled.map(|distilled| distilled.steps), Some(4));
+    let request = Request { steps: 4, canvas: Some(Expected::of("sketch").picture()), ..request(32) };
+    let few = latents(&model, &Request { distilled: true, ..request.clone() });
+    let unguided = latents(&model, &Request { guidance: 1.0, ..request.clone() });
+    assert!(!few.equal(&unguided), "it has weights of its own");
+    assert!(few.equal(&latents(&model, &Request { distilled: true, guidance: 1.0, ..request.clone() })));
+    // Its own weights in the place of the UNet's give the same.
+    std::fs::copy(&file, folder.path().join("unet/diffusion_pytorch_model.safetensors")).unwrap();
+    let other = load().unwrap();
+    assert!(few.equal(&latents(&other, &Request { guidance: 1.0, ..request.clone() })));
+    let plain = common::model("sketch");
+    let refused =
+        plain.start(&Request { distilled: true, ..request }).err().expect("it has none").to_string();
+    assert!(refused.contains("distilled"), "{refused}");
+}

@@ -2,6 +2,7 @@
 
 use crate::train::autoencoder;
 use crate::train::diffusion::unet_config;
+use crate::train::distil;
 use crate::train::pairs::{Pairs, to_tensor};
 use crate::train::state::Kept;
 use sampler::autoencoder_tiny::AutoencoderTiny;
@@ -9,7 +10,7 @@ use sampler::config;
 use sampler::scheduler::{BetaSchedule, Prediction, SchedulerConfig, Spacing};
 use sampler::text::TextConfig;
 use sampler::weights::{self, Weights};
-use sampler::{Defaults, LatentRgb, Sidecar};
+use sampler::{Defaults, Distilled, LatentRgb, Sidecar};
 use serde_json::json;
 use std::collections::BTreeMap;
 use std::error::Error;
@@ -44,11 +45,13 @@ pub fn write(state: &Path, pairs: &Pairs, folder: &Path) -> Result<Figures, Box<
     config::write(&folder.join("scheduler/scheduler_config.json"), &scheduler())?;
     config::write(&folder.join("model_index.json"), &index())?;
     copy_tokenizer(state, folder)?;
+    let distilled = distilled(state, folder)?;
     let (map, figures) = fit(vae, pairs)?;
     let sidecar = Sidecar {
         name: "Pentimento".into(),
         defaults: Defaults::default(),
         guides_sketch: true,
+        distilled,
         preview: Some(map),
     };
     sidecar.write(folder)?;
@@ -84,6 +87,17 @@ fn below(tensors: &BTreeMap<String, Tensor>, prefix: &str) -> BTreeMap<String, T
         name.strip_prefix(prefix).map(|name| (name.to_owned(), tensor.shallow_clone()))
     };
     tensors.iter().filter_map(strip).collect()
+}
+
+/// The denoiser in few steps, if the state has one.
+fn distilled(state: &Path, folder: &Path) -> Result<Option<Distilled>, Box<dyn Error>> {
+    let file = Kept::new(state, "distilled").file("average.safetensors");
+    if !file.is_file() {
+        return Ok(None);
+    }
+    part(folder, "unet_distilled", "diffusion_pytorch_model", &below(&read(&file)?, "unet."))?;
+    config::write(&folder.join("unet_distilled/config.json"), &unet_config())?;
+    Ok(Some(Distilled { steps: distil::STEPS as u32 }))
 }
 
 fn copy_tokenizer(from: &Path, to: &Path) -> Result<(), Box<dyn Error>> {

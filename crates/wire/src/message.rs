@@ -16,6 +16,9 @@ pub enum ClientMessage {
     /// Make pictures of a canvas. Admitted at once, also when tiles are still under way: the
     /// job starts when the last one lands. `request` is the viewer's own number, echoed.
     Generate { request: u32, canvas: Digest, spec: Spec },
+    /// Show what this canvas would become, in a few quick steps. Replaces what this viewer asked so
+    /// before. The answer is a JPEG frame that bears the viewer's id as its job; nothing is kept.
+    Live { canvas: Digest, spec: Spec },
     /// Stop a job at the end of the step that runs.
     Cancel { job: JobId },
     /// Follow somebody's job; its address is all one needs.
@@ -49,9 +52,14 @@ pub struct Attention {
 }
 
 impl Attention {
-    /// Whether this viewer is to be shown previews at all now.
+    /// Whether pictures are of use to this viewer now.
+    pub fn is_looking(&self) -> bool {
+        self.visible || self.background
+    }
+
+    /// Whether this viewer is to be shown previews of jobs now.
     pub fn wants_previews(&self) -> bool {
-        (self.visible || self.background) && self.every > 0
+        self.is_looking() && self.every > 0
     }
 
     /// Whether it wants the preview after `step` of `total`. Steps count from 1. The last step
@@ -163,6 +171,18 @@ pub struct ModelInfo {
     pub sketch_conditioned: bool,
     /// Where it runs: "CPU, 2 threads" or "CUDA".
     pub device: String,
+    /// Whether it can draw along, and how fast.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub live: Option<LiveInfo>,
+}
+
+/// What `live` pictures cost on this server, measured when it started.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+pub struct LiveInfo {
+    /// Steps of one picture.
+    pub steps: u16,
+    /// Milliseconds that one picture of the model's own size takes.
+    pub picture_ms: f32,
 }
 
 /// An admitted job.

@@ -11,7 +11,7 @@ use serde_json::Value;
 const ID_8: &str = "16 lower-case hexadecimal digits";
 const ID_16: &str = "32 lower-case hexadecimal digits";
 const COUNT: &str = "a whole number from 0 to 18446744073709551615";
-const TYPES: &str = "hello, attention, canvas, generate, cancel, watch or ack";
+const TYPES: &str = "hello, attention, canvas, generate, live, cancel, watch or ack";
 
 impl ClientMessage {
     /// Reads a message as it came.
@@ -37,6 +37,10 @@ impl ClientMessage {
             "canvas" => Self::Canvas { manifest: Manifest::read(object.raw("manifest", "a manifest")?)? },
             "generate" => Self::Generate {
                 request: object.take("request", "a whole number from 0 to 4294967295")?,
+                canvas: object.take("canvas", ID_16)?,
+                spec: Spec::read(object.raw("spec", "the settings")?)?,
+            },
+            "live" => Self::Live {
                 canvas: object.take("canvas", ID_16)?,
                 spec: Spec::read(object.raw("spec", "the settings")?)?,
             },

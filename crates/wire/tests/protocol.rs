@@ -50,7 +50,7 @@ fn every_message_of_a_client_has_an_example_that_the_server_takes() {
     for line in &lines {
         ClientMessage::parse(line).unwrap_or_else(|problem| panic!("{line}\n{problem}"));
     }
-    assert_eq!(kinds(&lines), ["hello", "attention", "canvas", "generate", "cancel", "watch", "ack"]);
+    assert_eq!(kinds(&lines), ["hello", "attention", "canvas", "generate", "live", "cancel", "watch", "ack"]);
 }
 
 #[test]

@@ -190,9 +190,9 @@ impl Hub {
         inner.ended.truncate(ENDED_KEPT);
     }
 
-    /// Jobs that wait or run.
-    pub fn live_jobs(&self) -> usize {
-        self.inner().live.len()
+    /// Whether this page is open and somebody sees it, or wants it to go on while nobody does.
+    pub fn is_looking(&self, viewer: ViewerId) -> bool {
+        self.inner().pages.get(&viewer).is_some_and(|page| page.viewer.is_looking())
     }
 
     /// Whose job this is, while it waits or runs.

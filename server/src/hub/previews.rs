@@ -1,7 +1,7 @@
 //! Previews on their way: framed once, then a clone of the bytes for each who follows the job.
 
-use super::Hub;
-use wire::{Frame, FrameFormat, FrameHeader, JobId};
+use super::{Hub, Inner};
+use wire::{Frame, FrameFormat, FrameHeader, JobId, ViewerId};
 
 /// A preview as it was made.
 #[derive(Debug, Clone, Copy)]
@@ -24,7 +24,31 @@ impl Hub {
     /// that is older than what they have, or whose job has ended, goes nowhere.
     pub fn show(&self, preview: &Preview<'_>) {
         let mut inner = self.inner();
-        inner.sequence += 1;
+        let Some(frame) = inner.framed(preview) else { return };
+        let Some(live) = inner.live.get_mut(&preview.job) else { return };
+        live.latch(frame.clone());
+        for page in inner.followers(preview.job) {
+            page.viewer.frame(frame.clone());
+            page.wake();
+        }
+    }
+
+    /// Offers a picture to the one page that asked for it, whatever it wants to see of jobs.
+    pub fn show_to(&self, viewer: ViewerId, preview: &Preview<'_>) {
+        self.stats.live_pictures.one();
+        let mut inner = self.inner();
+        let Some(frame) = inner.framed(preview) else { return };
+        if let Some(page) = inner.pages.get_mut(&viewer) {
+            page.viewer.picture(frame);
+            page.wake();
+        }
+    }
+}
+
+impl Inner {
+    /// The preview with the next sequence number.
+    fn framed(&mut self, preview: &Preview<'_>) -> Option<Frame> {
+        self.sequence += 1;
         let header = FrameHeader {
             format: preview.format,
             channels: preview.channels,
@@ -33,18 +57,10 @@ impl Hub {
             total: preview.total,
             width: preview.width,
             height: preview.height,
-            sequence: inner.sequence,
+            sequence: self.sequence,
             job: preview.job,
         };
-        let frame = match Frame::new(header, preview.payload) {
-            Ok(frame) => frame,
-            Err(error) => return tracing::error!(%error, "a preview is no frame"),
-        };
-        let Some(live) = inner.live.get_mut(&preview.job) else { return };
-        live.latch(frame.clone());
-        for page in inner.followers(preview.job) {
-            page.viewer.frame(frame.clone());
-            page.wake();
-        }
+        let frame = Frame::new(header, preview.payload);
+        frame.inspect_err(|error| tracing::error!(%error, "a preview is no frame")).ok()
     }
 }

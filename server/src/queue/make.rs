@@ -1,6 +1,7 @@
 //! The tasks that run the queue: one hands jobs to the worker, one after the other, and one gives
 //! up on those whose tiles do not come.
 
+use super::live::Making;
 use super::{Queue, State, Ticket};
 use crate::clock;
 use crate::gallery::Finished;
@@ -13,13 +14,16 @@ use tokio::sync::oneshot;
 use wire::{Code, Digest, Job, JobState, Problem, Seed};
 
 impl Queue {
-    /// Makes job after job.
+    /// Makes job after job, and live pictures while there is none.
     pub async fn run(self: Arc<Self>) {
         loop {
             let ready = self.ready.notified();
             match self.take() {
                 Some((ticket, cancel)) => self.make(ticket, cancel).await,
-                None => ready.await,
+                None => match self.take_wish() {
+                    Some((wish, making)) => self.fulfil(wish, making).await,
+                    None => ready.await,
+                },
             }
         }
     }
@@ -79,7 +83,14 @@ impl Queue {
     async fn sample(&self, job: &Job, canvas: Picture, cancel: Arc<AtomicBool>) -> Outcome {
         let (done, outcome) = oneshot::channel();
         self.hub.started(job.id, self.about.preview(&job.spec));
-        self.worker.give(Assignment { job: job.id, spec: job.spec.clone(), canvas, cancel, done });
+        self.worker.give(Assignment {
+            job: job.id,
+            spec: job.spec.clone(),
+            canvas,
+            cancel,
+            live: None,
+            done,
+        });
         outcome.await.unwrap_or_else(|_| {
             Outcome::Failed(Problem::new(Code::Internal, "the sampler's thread ended; restart the server"))
         })
@@ -152,6 +163,7 @@ impl Queue {
         let running = {
             let mut state = self.state();
             state.closing = true;
+            state.making.iter().for_each(Making::give_way);
             state.running.clone()
         };
         if let Some((_, cancel)) = running {

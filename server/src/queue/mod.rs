@@ -2,7 +2,9 @@
 //! made, and written down. One job is made at a time.
 
 pub mod line;
+mod live;
 mod make;
+mod wishes;
 
 use crate::clock;
 use crate::gallery::{Admitted, Gallery, GalleryError, Order};
@@ -11,11 +13,13 @@ use crate::people::Person;
 use crate::tiles::{Pin, Tiles};
 use crate::worker::{About, Worker};
 use line::{Limits, Line};
+use live::{Making, Wish};
 use std::collections::{HashMap, HashSet};
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use tokio::sync::{Notify, Semaphore};
 use wire::{Code, Digest, Fact, Job, JobId, JobState, Manifest, Problem, Spec, ViewerId};
+use wishes::Wishes;
 
 /// Jobs that run or whose files are being written, which bounds the pictures in memory.
 const FINISHING: usize = 4;
@@ -38,6 +42,9 @@ struct State {
     line: Line,
     tickets: HashMap<JobId, Ticket>,
     running: Option<(JobId, Arc<AtomicBool>)>,
+    wishes: Wishes<Wish>,
+    /// The live picture that is being made; never beside a job.
+    making: Option<Making>,
     /// The server is about to end: nothing starts, and what is open stays so.
     closing: bool,
 }
@@ -65,7 +72,14 @@ impl Queue {
         worker: Worker,
         about: About,
     ) -> Self {
-        let state = State { line: Line::new(limits), tickets: HashMap::new(), running: None, closing: false };
+        let state = State {
+            line: Line::new(limits),
+            tickets: HashMap::new(),
+            running: None,
+            wishes: Wishes::default(),
+            making: None,
+            closing: false,
+        };
         Self {
             state: Mutex::new(state),
             ready: Notify::new(),
@@ -92,10 +106,7 @@ impl Queue {
         if let Some(job) = self.ask(move |gallery| gallery.requested(viewer, request)).await? {
             return self.again(viewer, job, Some(request)).await;
         }
-        let manifest = self.tiles.canvas(&canvas, clock::now()).ok_or_else(|| {
-            let message = "canvas: this drawing is not known here (any more); say `canvas` first";
-            Problem { field: Some("canvas".to_owned()), ..Problem::new(Code::NotFound, message) }
-        })?;
+        let manifest = self.manifest(&canvas)?;
         let job = Job { id: random_job(), canvas, spec, created_ms: clock::unix_ms() };
         let id = job.id;
         let order = Order { job, person, viewer, request, manifest: Manifest::clone(&manifest) };
@@ -113,6 +124,13 @@ impl Queue {
             }
         }
         Ok(())
+    }
+
+    fn manifest(&self, canvas: &Digest) -> Result<Arc<Manifest>, Problem> {
+        self.tiles.canvas(canvas, clock::now()).ok_or_else(|| {
+            let message = "canvas: this drawing is not known here (any more); say `canvas` first";
+            Problem { field: Some("canvas".to_owned()), ..Problem::new(Code::NotFound, message) }
+        })
     }
 
     /// Takes a place in the line, which holds the tiles too.
@@ -135,13 +153,17 @@ impl Queue {
         self.hub.accepted(order.person, order.job.clone(), Some((asked.viewer, asked.request)));
         // Some may have come while it was written down.
         let missing = self.tiles.missing(&order.manifest, clock::now());
-        if missing.is_empty() {
+        let complete = missing.is_empty();
+        if complete {
             self.keep_canvas(order.job.canvas, Arc::new(order.manifest.clone()));
         } else {
             self.hub.tell(asked.viewer, &Fact::Canvas { canvas: order.job.canvas, missing });
         }
         let mut state = self.state();
         state.line.admit(order.job.id);
+        if complete {
+            state.making.iter().for_each(Making::give_way);
+        }
         self.announce(&state);
         drop(state);
         self.ready.notify_one();
@@ -186,6 +208,9 @@ impl Queue {
         let canvases = complete.iter().filter_map(|job| state.tickets.get(job));
         for ticket in canvases {
             self.keep_canvas(ticket.order.job.canvas, ticket.pin.manifest().clone());
+        }
+        if !complete.is_empty() {
+            state.making.iter().for_each(Making::give_way);
         }
         self.announce(&state);
         drop(state);

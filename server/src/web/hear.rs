@@ -41,7 +41,10 @@ async fn act(
         ClientMessage::Hello(_) => {
             return Err(Problem::new(Code::BadMessage, "hello: said already on this connection"));
         }
-        ClientMessage::Attention(attention) => studio.hub.attend(viewer, attention),
+        ClientMessage::Attention(attention) => {
+            studio.hub.attend(viewer, attention);
+            studio.queue.look_again();
+        }
         ClientMessage::Ack { sequence } => studio.hub.ack(viewer, sequence),
         ClientMessage::Canvas { manifest } => {
             let (canvas, missing) = studio.tiles.learn(manifest, clock::now());
@@ -52,6 +55,7 @@ async fn act(
             to_its_end(async move { queue.generate(Asked { person, viewer, request }, canvas, spec).await })
                 .await?;
         }
+        ClientMessage::Live { canvas, spec } => studio.queue.live(viewer, canvas, spec)?,
         ClientMessage::Cancel { job } => {
             let queue = studio.queue.clone();
             to_its_end(async move { queue.cancel(person, job).await }).await?;

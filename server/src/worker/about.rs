@@ -2,7 +2,7 @@
 
 use sampler::{LatentRgb, Model, SchedulerKind};
 use tch::Device;
-use wire::{LatentPreview, ModelInfo, Scheduler, Spec};
+use wire::{LatentPreview, LiveInfo, ModelInfo, Scheduler, Spec};
 
 #[derive(Debug, Clone)]
 pub struct About {
@@ -13,7 +13,7 @@ pub struct About {
 }
 
 impl About {
-    pub fn of(model: &Model, device: Device) -> Self {
+    pub fn of(model: &Model, device: Device, live: Option<LiveInfo>) -> Self {
         let card = model.card();
         let defaults = Spec {
             steps: card.defaults.steps.clamp(1, 150) as u16,
@@ -37,6 +37,7 @@ impl About {
             defaults,
             sketch_conditioned: card.sketch_conditioned,
             device,
+            live,
         };
         Self { info, map: model.preview_map().clone(), scale: model.scale() }
     }

@@ -1,9 +1,13 @@
 //! What the worker pulls: the sampler, or in tests a double whose steps the test lets go.
 
 use super::About;
-use sampler::{Decoder, Model, Picture, QuantisedLatent, Request, Run, SampleError, Stepped};
+use sampler::{
+    Decoder, Defaults, Distilled, Model, Picture, QuantisedLatent, Request, Run, SampleError, Stepped,
+};
 use std::path::Path;
+use std::time::Instant;
 use tch::Device;
+use wire::LiveInfo;
 
 /// Starts runs; see [`Model`].
 pub trait Sampling {
@@ -40,14 +44,55 @@ pub struct Engine {
 }
 
 impl Engine {
-    /// Loads a model folder.
+    /// Loads a model folder, and finds out how fast its live pictures are if there are to be any.
     ///
     /// # Errors
     /// If the folder holds no model of a kind that is known.
-    pub fn load(folder: &Path, device: Device) -> Result<Self, sampler::LoadError> {
+    pub fn load(folder: &Path, device: Device, live: bool) -> Result<Self, sampler::LoadError> {
         let model = Model::load(folder, device)?;
-        let about = About::of(&model, device);
+        let live = model.card().distilled.filter(|_| live).and_then(|few| draw_along(&model, few));
+        let about = About::of(&model, device, live);
         Ok(Self { decode: Box::new(model.decoder()?), sampling: Box::new(model), about })
+    }
+}
+
+/// Makes a few live pictures of white paper. The first one warms up; the quickest of the others is what
+/// the machine can do when nobody disturbs it.
+fn draw_along(model: &Model, few: Distilled) -> Option<LiveInfo> {
+    let Defaults { width, height, scheduler, .. } = model.card().defaults;
+    let paper = Picture { width, height, rgb: vec![255; (width * height * 3) as usize] };
+    let request = Request {
+        prompt: String::new(),
+        negative: String::new(),
+        steps: few.steps,
+        guidance: 1.0,
+        distilled: true,
+        strength: 1.0,
+        seeds: vec![0],
+        scheduler,
+        width,
+        height,
+        canvas: Some(paper),
+    };
+    let picture = || {
+        let begun = Instant::now();
+        let mut run = Model::start(model, &request)?;
+        while run.done() < run.total() {
+            Run::step(&mut run, &|| true)?;
+        }
+        Run::finish(run)?;
+        Ok(begun.elapsed().as_secs_f32() * 1_000.0)
+    };
+    let times: Result<Vec<f32>, SampleError> = (0..4).map(|_| picture()).collect();
+    match times {
+        Ok(times) => {
+            let picture_ms = times[1..].iter().copied().fold(f32::MAX, f32::min);
+            Some(LiveInfo { steps: few.steps as u16, picture_ms })
+        }
+        Err(error) => {
+            tracing::error!(%error, "this model has no live pictures");
+            None
+        }
     }
 }
 

@@ -10,5 +10,5 @@ mod thread;
 pub use about::About;
 pub use engine::{Decode, Engine, Sample, Sampling};
 pub use fit::fit;
-pub use peek::Peek;
+pub use peek::{Peek, jpeg};
 pub use thread::{Assignment, Loaded, Outcome, Worker};

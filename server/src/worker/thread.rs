@@ -21,6 +21,9 @@ pub struct Assignment {
     pub canvas: Picture,
     /// Set to stop within the step that runs.
     pub cancel: Arc<AtomicBool>,
+    /// A live picture: few steps, of which nobody is told. Set when there is newer to draw: then it stops
+    /// at the end of a step, unless most of it is done; else pictures would never come while one draws.
+    pub live: Option<Arc<AtomicBool>>,
     pub done: oneshot::Sender<Outcome>,
 }
 
@@ -48,6 +51,8 @@ pub struct Loaded {
 
 struct Desk {
     sampling: Box<dyn Sampling>,
+    /// Steps of a live picture.
+    few: Option<u32>,
     hub: Arc<Hub>,
     peek: Peek,
 }
@@ -71,10 +76,11 @@ impl Loaded {
                 Ok(engine) => engine,
                 Err(error) => return drop(loaded.send(Err(error))),
             };
+            let few = engine.about.info.live.map(|live| live.steps.into());
             let _ = loaded.send(Ok(engine.about));
             let Ok(hub) = hubs.recv() else { return };
             let peek = Peek::start(engine.decode, hub.clone());
-            Desk { sampling: engine.sampling, hub, peek }.work(&inbox);
+            Desk { sampling: engine.sampling, few, hub, peek }.work(&inbox);
         };
         std::thread::Builder::new().name("sampler".to_owned()).spawn(work).expect("the system gives threads");
         let about = result.recv().expect("the thread says how loading went")?;
@@ -118,7 +124,7 @@ impl Desk {
 
     fn make(&self, assignment: &Assignment, begun: Instant) -> Result<Outcome, SampleError> {
         let still_wanted = || !assignment.cancel.load(Relaxed);
-        let mut run = self.sampling.start(&request(assignment))?;
+        let mut run = self.sampling.start(&request(assignment, self.few))?;
         let mut last = 0;
         loop {
             let step_begun = Instant::now();
@@ -130,6 +136,15 @@ impl Desk {
             };
             let (step, total) = (step as u16, total as u16);
             last = step;
+            if let Some(outdated) = &assignment.live {
+                if step >= total {
+                    break;
+                }
+                if outdated.load(Relaxed) && 2 * step < total {
+                    return Ok(Outcome::Cancelled { step });
+                }
+                continue;
+            }
             let wanted = self.hub.stepped(assignment.job, step, total, milliseconds(step_begun));
             if wanted.any() {
                 self.show(assignment, run.as_ref(), step, total, wanted)?;
@@ -178,13 +193,15 @@ fn latent_preview(job: JobId, picture: u16, step: u16, total: u16, latent: &Quan
     }
 }
 
-fn request(assignment: &Assignment) -> Request {
+fn request(assignment: &Assignment, few: Option<u32>) -> Request {
     let spec = &assignment.spec;
+    let few = few.filter(|_| assignment.live.is_some());
     Request {
         prompt: spec.prompt.clone(),
         negative: spec.negative.clone(),
-        steps: spec.steps.into(),
+        steps: few.unwrap_or(spec.steps.into()),
         guidance: spec.guidance,
+        distilled: few.is_some(),
         strength: spec.strength,
         seeds: (0..spec.pictures).map(|picture| spec.seed.0.wrapping_add(picture.into())).collect(),
         scheduler: match spec.scheduler {

@@ -4,18 +4,37 @@ use sampler::{LatentRgb, Picture, QuantisedLatent, Request, SampleError, Stepped
 use server::worker::{About, Decode, Engine, Sample, Sampling};
 use std::sync::{Arc, Condvar, Mutex};
 use std::time::Duration;
-use wire::{ModelInfo, Spec};
+use wire::{LiveInfo, ModelInfo, Spec};
 
 /// Steps that may be taken.
 #[derive(Clone, Default)]
-pub struct Gate(Arc<(Mutex<u32>, Condvar)>);
+pub struct Gate(Arc<(Mutex<Leave>, Condvar)>);
+
+#[derive(Default)]
+struct Leave {
+    steps: u32,
+    /// Somebody waits for leave to take a step.
+    awaited: bool,
+}
 
 impl Gate {
     /// Lets so many steps go.
     pub fn allow(&self, steps: u32) {
-        let mut allowed = self.0.0.lock().unwrap();
-        *allowed = allowed.saturating_add(steps);
+        let mut leave = self.0.0.lock().unwrap();
+        leave.steps = leave.steps.saturating_add(steps);
         self.0.1.notify_all();
+    }
+
+    /// Lets so many steps go, and waits until they are taken and leave for the next is awaited.
+    pub async fn let_through(&self, steps: u32) {
+        self.allow(steps);
+        let stands = || {
+            let leave = self.0.0.lock().unwrap();
+            leave.steps == 0 && leave.awaited
+        };
+        while !stands() {
+            tokio::task::yield_now().await;
+        }
     }
 
     /// From now on nothing waits.
@@ -25,17 +44,20 @@ impl Gate {
 
     /// Waits for leave to take a step; false if it is no longer wanted.
     fn pass(&self, still_wanted: &dyn Fn() -> bool) -> bool {
-        let mut allowed = self.0.0.lock().unwrap();
-        loop {
+        let mut leave = self.0.0.lock().unwrap();
+        let passed = loop {
             if !still_wanted() {
-                return false;
+                break false;
             }
-            if *allowed > 0 {
-                *allowed -= 1;
-                return true;
+            if leave.steps > 0 {
+                leave.steps -= 1;
+                break true;
             }
-            allowed = self.0.1.wait_timeout(allowed, Duration::from_millis(1)).unwrap().0;
-        }
+            leave.awaited = true;
+            leave = self.0.1.wait_timeout(leave, Duration::from_millis(1)).unwrap().0;
+        };
+        leave.awaited = false;
+        passed
     }
 }
 
@@ -53,6 +75,7 @@ pub fn engine(gate: Gate) -> Engine {
         defaults: Spec::default(),
         sketch_conditioned: true,
         device: "none".into(),
+        live: Some(LiveInfo { steps: 4, picture_ms: 50.0 }),
     };
     let map = LatentRgb { low: -1.0, high: 1.0, matrix: [const { Vec::new() }; 3], offset: [0.0; 3] };
     let map = LatentRgb { matrix: map.matrix.map(|_| vec![1.0; 4]), ..map };

@@ -7,6 +7,7 @@ mod canvas;
 mod double;
 mod http;
 mod jobs;
+mod live;
 mod origin;
 mod page;
 mod polling;

@@ -4,10 +4,10 @@ use crate::page::{Page, person, steps};
 use crate::studio::{Drawing, Place};
 use wire::{Attention, ClientMessage, Fact, FrameFormat, PreviewFormat};
 
-const HIDDEN: Attention =
+pub const HIDDEN: Attention =
     Attention { visible: false, background: false, every: 1, format: PreviewFormat::Latent };
 const PICTURES: Attention = Attention { format: PreviewFormat::Jpeg, ..LATENTS };
-const LATENTS: Attention = Attention { visible: true, ..HIDDEN };
+pub const LATENTS: Attention = Attention { visible: true, ..HIDDEN };
 
 fn shown(page: &Page) -> Vec<u16> {
     page.frames.iter().map(|frame| frame.header.step).collect()

@@ -9,7 +9,7 @@ use wire::{Fact, Seed, Spec};
 
 async fn place(data: &Path) -> Place {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../crates/sampler/tests/golden/sketch");
-    let load = move || Engine::load(&folder, tch::Device::Cpu).expect("the golden model loads");
+    let load = move || Engine::load(&folder, tch::Device::Cpu, true).expect("the golden model loads");
     Place::open_with(data, Gate::default(), load).await
 }
 

@@ -5,6 +5,7 @@ mod drawing;
 mod easel;
 mod jobs;
 mod keys;
+mod live;
 mod previews;
 mod settings;
 mod sketch;
@@ -14,7 +15,7 @@ use super::{Effect, Event, Studio, code_tiles};
 use link::{Time, client};
 use wire::{
     ClientMessage, Digest, Fact, Frame, FrameFormat, FrameHeader, Job, JobId, JobView, LatentPreview,
-    ModelInfo, PersonToken, Picture, Seed, Snapshot, Spec, TileBatch, ViewerId,
+    LiveInfo, ModelInfo, PersonToken, Picture, Seed, Snapshot, Spec, TileBatch, ViewerId,
 };
 
 /// A page with a socket, and a memory of what it said and did.
@@ -24,13 +25,21 @@ struct Page {
     facts: u64,
     said: Vec<ClientMessage>,
     done: Vec<Effect>,
+    /// How fast the server draws along.
+    live_ms: Option<f32>,
 }
 
 impl Page {
     /// An open page that has just been restored with a blank drawing, before any welcome.
     fn asleep() -> Self {
-        let mut page =
-            Self { studio: Studio::default(), now: 1, facts: 0, said: Vec::new(), done: Vec::new() };
+        let mut page = Self {
+            studio: Studio::default(),
+            now: 1,
+            facts: 0,
+            said: Vec::new(),
+            done: Vec::new(),
+            live_ms: None,
+        };
         page.happen(Event::Start {
             person: PersonToken([1; 16]),
             viewer: ViewerId([2; 8]),
@@ -68,6 +77,7 @@ impl Page {
             defaults,
             sketch_conditioned: true,
             device: "CPU, 2 threads".into(),
+            live: self.live_ms.map(|picture_ms| LiveInfo { steps: 4, picture_ms }),
         };
         let snapshot = Some(Snapshot { model, jobs, tile_ttl_s: 300 });
         self.hear(0, &Fact::Welcome { fresh: true, snapshot });

@@ -11,7 +11,7 @@ pub(super) struct Outbox {
 
 impl Outbox {
     pub fn push(&mut self, message: ClientMessage) {
-        self.kept.retain(|kept| !says_the_same(kept, &message));
+        self.kept.retain(|kept| !says_the_same(kept, &message) && !is_outdated(kept, &message));
         self.kept.push(message);
         self.drop_old_canvases();
     }
@@ -77,6 +77,12 @@ fn about(message: &ClientMessage) -> Option<JobId> {
 
 fn is_final(code: Code) -> bool {
     matches!(code, Code::NotFound | Code::Forbidden)
+}
+
+/// A live picture is of the newest canvas, and of no use beside the one that was asked for in earnest.
+fn is_outdated(kept: &ClientMessage, message: &ClientMessage) -> bool {
+    use ClientMessage::{Canvas, Generate, Live};
+    matches!((kept, message), (Live { .. }, Live { .. } | Canvas { .. } | Generate { .. }))
 }
 
 /// A canvas is never the same: what was said after it may stand on it.

@@ -31,6 +31,8 @@ pub struct Model {
     card: ModelCard,
     map: LatentRgb,
     unet: UNet,
+    /// What few steps are made with.
+    distilled: Option<UNet>,
     unet_weights: Weights<'static>,
     /// Makes the half of each guided step that is without the prompt, beside this thread.
     companion: Option<Companion>,
@@ -45,8 +47,8 @@ pub struct Model {
 }
 
 impl Model {
-    /// Loads a folder in diffusers layout: `unet`, `vae`, `text_encoder`, `tokenizer`, `scheduler`, and
-    /// `pentimento.json` where it is one of ours. Only safetensors are opened.
+    /// Loads a folder in diffusers layout: `unet`, `vae`, `text_encoder`, `tokenizer`, `scheduler`, and where
+    /// it is one of ours `pentimento.json`, which may name an `unet_distilled`. Only safetensors are opened.
     pub fn load(folder: &Path, device: Device) -> Result<Self, LoadError> {
         if !folder.is_dir() {
             return Err(LoadError::Missing { path: folder.into() });
@@ -77,6 +79,22 @@ impl Model {
         let side = unet_config.sample_size.unwrap_or(64).clamp(8, 128) * autoencoder.scale();
         let sidecar = Sidecar::read(folder)?;
         let sidecar = sidecar.unwrap_or_else(|| card::foreign(folder, &scheduler, side as u32, sketch));
+        let distilled = match sidecar.distilled {
+            Some(distilled) if (1..=150).contains(&distilled.steps) => {
+                let config: UNetConfig = config::read(&folder.join("unet_distilled/config.json"))?;
+                fits_together(&config, &text_config, &autoencoder)?;
+                if config.in_channels != unet_config.in_channels {
+                    let why = format!("is {}; the same as in unet is needed", config.in_channels);
+                    return Err(LoadError::config("unet_distilled/config.json", "in_channels", why));
+                }
+                Some(UNet::new(&open("unet_distilled", "diffusion_pytorch_model")?, &config)?)
+            }
+            Some(_) => {
+                let why = "1 to 150 steps are allowed";
+                return Err(LoadError::config(folder.join(card::SIDECAR), "distilled", why));
+            }
+            None => None,
+        };
         let map = match sidecar.preview {
             Some(map) if map.is_usable(autoencoder.latent_channels() as usize) => map,
             Some(_) => {
@@ -91,11 +109,13 @@ impl Model {
             defaults: sidecar.defaults,
             sketch_conditioned: sketch,
             guides_sketch: sidecar.guides_sketch,
+            distilled: sidecar.distilled,
         };
         let mut model = Self {
             card,
             map,
             unet,
+            distilled,
             unet_weights,
             companion: None,
             text,

@@ -19,6 +19,8 @@ pub struct Request {
     pub steps: u32,
     /// Classifier-free guidance (Ho and Salimans 2022); 1 and less means one pass without it.
     pub guidance: f32,
+    /// Use the model's distilled UNet, which takes no guidance.
+    pub distilled: bool,
     /// How far from the canvas the pictures may go, above 0 to 1.
     pub strength: f32,
     /// One picture each, made as one batch.
@@ -46,6 +48,9 @@ impl Request {
         if self.seeds.is_empty() || self.seeds.len() > PICTURES_MOST {
             let count = self.seeds.len();
             return bad("seeds", format!("{count} pictures are not allowed; 1 to {PICTURES_MOST}"));
+        }
+        if self.distilled && model.distilled.is_none() {
+            return bad("distilled", "this model has no distilled UNet; leave it out".into());
         }
         for (field, text) in [("prompt", &self.prompt), ("negative", &self.negative)] {
             if text.len() > PROMPT_BYTES {

@@ -8,7 +8,7 @@ use crate::noise::gaussian;
 use crate::picture::Picture;
 use crate::preview::QuantisedLatent;
 use crate::scheduler::{Schedule, plan};
-use crate::unet::{Interrupted, TextKeys};
+use crate::unet::{Interrupted, TextKeys, UNet};
 use std::sync::{Arc, Mutex};
 use tch::{Kind, Tensor};
 
@@ -24,6 +24,7 @@ pub enum Stepped {
 /// Pictures in the making. All that is constant was computed when it started.
 pub struct Run<'m> {
     model: &'m Model,
+    unet: &'m UNet,
     schedule: Box<dyn Schedule>,
     /// The sample [pictures, C, h, w] at the noise level of step `index`.
     sample: Tensor,
@@ -62,6 +63,7 @@ impl<'m> Run<'m> {
         request: &Request,
         noise: Option<&Tensor>,
     ) -> Result<Self, SampleError> {
+        let unet = model.distilled.as_ref().filter(|_| request.distilled).unwrap_or(&model.unet);
         let schedule = plan(request.scheduler, &model.scheduler, request.steps as usize);
         let shape = latent_shape(model, request);
         let noise = match noise {
@@ -98,11 +100,12 @@ impl<'m> Run<'m> {
         });
         let timesteps = Tensor::from_slice(schedule.timesteps()).to_device(model.device);
         Ok(Self {
-            words: Words::read(model, request)?,
-            times: model.unet.embed_time(&timesteps, &sample),
+            words: Words::read(model, unet, request)?,
+            times: unet.embed_time(&timesteps, &sample),
             sketch,
             sketch_without,
             model,
+            unet,
             schedule,
             sample,
             clean,
@@ -140,7 +143,7 @@ impl<'m> Run<'m> {
     }
 
     fn predict(&self, still_wanted: &dyn Fn() -> bool) -> Result<Result<Tensor, Interrupted>, String> {
-        let unet = &self.model.unet;
+        let unet = self.unet;
         let sample = self.schedule.model_input(&self.sample, self.index);
         let with = |sketch: &Option<Tensor>| match sketch {
             Some(sketch) => Tensor::cat(&[&sample, sketch], 1),
@@ -202,12 +205,12 @@ impl<'m> Run<'m> {
 }
 
 impl Words {
-    fn read(model: &Model, request: &Request) -> Result<Self, SampleError> {
+    fn read(model: &Model, unet: &UNet, request: &Request) -> Result<Self, SampleError> {
         let pictures = request.seeds.len() as i64;
         let ids = |text: &str| Ok::<_, SampleError>(Tensor::from_slice(&model.tokens(text)?).unsqueeze(0));
-        let keys = |text: &Tensor| model.unet.text_keys(&text.repeat_interleave_self_int(pictures, 0, None));
+        let keys = |text: &Tensor| unet.text_keys(&text.repeat_interleave_self_int(pictures, 0, None));
         let prompt = ids(&request.prompt)?;
-        if request.guidance <= 1.0 {
+        if request.guidance <= 1.0 || request.distilled {
             return Ok(Self::Plain(keys(&model.text.forward(&prompt.to_device(model.device)))));
         }
         let guidance = f64::from(request.guidance);

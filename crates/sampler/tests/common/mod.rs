@@ -82,6 +82,7 @@ pub fn request(side: u32) -> Request {
         negative: NEGATIVE.into(),
         steps: 10,
         guidance: 5.0,
+        distilled: false,
         strength: 1.0,
         seeds: vec![0, 1],
         scheduler: SchedulerKind::Ddim,

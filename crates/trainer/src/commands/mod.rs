@@ -29,6 +29,8 @@ enum Word {
     Latents(train::Latents),
     /// Train the denoiser and the text encoder on latents.
     Diffusion(train::Diffusion),
+    /// Teach a copy of the denoiser to do in four steps, without guidance, what it does in many with it.
+    Distil(train::Distil),
     /// Write the model folder that the sampler loads.
     Export(export::Export),
     /// Take a model folder's weights as the state that the next runs go on from.
@@ -44,6 +46,7 @@ pub fn run() -> Result<(), Box<dyn Error>> {
         Word::Autoencoder(autoencoder) => autoencoder.run(),
         Word::Latents(latents) => latents.run(),
         Word::Diffusion(diffusion) => diffusion.run(),
+        Word::Distil(distil) => distil.run(),
         Word::Export(export) => export.run(),
         Word::Adopt(adopt) => adopt.run(),
         Word::Sample(sample) => sample.run(),

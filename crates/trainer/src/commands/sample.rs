@@ -32,6 +32,9 @@ pub struct Sample {
     guidance: Option<f32>,
     #[arg(long, default_value_t = 1)]
     seed: u64,
+    /// Use the distilled denoiser, with its own number of steps.
+    #[arg(long)]
+    distilled: bool,
 }
 
 struct Case {
@@ -85,11 +88,13 @@ impl Sample {
     fn make(&self, model: &Model, case: &Case) -> Result<Picture, Box<dyn Error>> {
         let defaults = &model.card().defaults;
         let (width, height) = (defaults.width, defaults.height);
+        let few = model.card().distilled.filter(|_| self.distilled).map(|distilled| distilled.steps);
         let mut run = model.start(&Request {
             prompt: case.prompt.clone(),
             negative: String::new(),
-            steps: self.steps.unwrap_or(defaults.steps),
+            steps: self.steps.or(few).unwrap_or(defaults.steps),
             guidance: self.guidance.unwrap_or(defaults.guidance),
+            distilled: self.distilled,
             strength: defaults.strength,
             seeds: vec![self.seed],
             scheduler: defaults.scheduler,

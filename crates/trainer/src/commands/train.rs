@@ -1,15 +1,17 @@
 //! The long runs. Each can be stopped and taken up again.
 
 use clap::Args;
+use sampler::text::TextConfig;
 use sampler::tokenizer::ClipTokenizer;
 use std::error::Error;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use trainer::caption::caption;
 use trainer::scene::Scene;
 use trainer::train::autoencoder::Part;
+use trainer::train::cases::Described;
 use trainer::train::diffusion::{self, Plan, WORDS, text_config};
 use trainer::train::pairs::Pairs;
-use trainer::train::{autoencoder, latents, words};
+use trainer::train::{autoencoder, distil, latents, words};
 use trainer::vocabulary::Vocabulary;
 
 /// Merges enough to make every word of the grammar one token.
@@ -73,6 +75,48 @@ pub struct Diffusion {
     /// Train on random pieces of this side, in latents; multiples of 8.
     #[arg(long, default_value_t = 32)]
     crop: i64,
+    #[command(flatten)]
+    rendered: Rendered,
+}
+
+impl Diffusion {
+    pub fn run(&self) -> Result<(), Box<dyn Error>> {
+        let (described, text) = self.rendered.described(&self.state, &self.latents)?;
+        let Self { minutes, rate, batch, crop, .. } = *self;
+        diffusion::train(&described, &Plan { folder: &self.state, minutes, rate, batch, crop, text })
+    }
+}
+
+#[derive(Args)]
+pub struct Distil {
+    /// Where the denoiser's runs kept their weights.
+    state: PathBuf,
+    /// The file that `latents` wrote.
+    latents: PathBuf,
+    #[arg(long, default_value_t = 20.0)]
+    minutes: f64,
+    #[arg(long, default_value_t = 6e-4)]
+    rate: f64,
+    #[arg(long, default_value_t = 32)]
+    batch: usize,
+    /// Scale of the guidance that the student takes in.
+    #[arg(long, default_value_t = 3.0)]
+    guidance: f64,
+    #[command(flatten)]
+    rendered: Rendered,
+}
+
+impl Distil {
+    pub fn run(&self) -> Result<(), Box<dyn Error>> {
+        let (described, text) = self.rendered.described(&self.state, &self.latents)?;
+        let Self { minutes, rate, batch, guidance, .. } = *self;
+        distil::train(&described, &distil::Plan { folder: &self.state, minutes, rate, batch, guidance, text })
+    }
+}
+
+/// How the scenes were rendered that the latents are of.
+#[derive(Args)]
+struct Rendered {
     /// Seed of the first scene that was rendered.
     #[arg(long, default_value_t = 0)]
     first: u64,
@@ -81,37 +125,30 @@ pub struct Diffusion {
     sketches: usize,
 }
 
-impl Diffusion {
-    pub fn run(&self) -> Result<(), Box<dyn Error>> {
-        let latents = latents::Latents::open(&self.latents, self.sketches)?;
+impl Rendered {
+    /// The latents with their captions, in the words of the state's vocabulary.
+    fn described(&self, state: &Path, latents: &Path) -> Result<(Described, TextConfig), Box<dyn Error>> {
+        let latents = latents::Latents::open(latents, self.sketches)?;
         let count = latents.pictures.size()[0] as u64;
         let told = |n: u64| {
             let scene = Scene::random(self.first + n);
             (0..CAPTIONS).map(|which| caption(&scene, which)).collect::<Vec<_>>()
         };
         let captions: Vec<Vec<String>> = (0..count).map(told).collect();
-        let folder = self.state.join("tokenizer");
-        let vocabulary = Vocabulary::learn(self.grammar().iter().map(String::as_str), MERGES);
-        words::renumber(&self.state, &vocabulary)?;
+        let folder = state.join("tokenizer");
+        let vocabulary = Vocabulary::learn(grammar().iter().map(String::as_str), MERGES);
+        words::renumber(state, &vocabulary)?;
         vocabulary.write(&folder, WORDS)?;
         let tokenizer = ClipTokenizer::open(&folder, WORDS as usize, vocabulary.len() as i64)?;
         let ids = |captions: &Vec<String>| captions.iter().map(|text| tokenizer.ids(text)).collect();
-        let plan = Plan {
-            folder: &self.state,
-            minutes: self.minutes,
-            rate: self.rate,
-            batch: self.batch,
-            crop: self.crop,
-            text: text_config(vocabulary.len(), vocabulary.start(), vocabulary.start() + 1),
-            captions: captions.iter().map(ids).collect::<Result<_, _>>()?,
-            nothing: tokenizer.ids("")?,
-        };
-        sampler::config::write(&self.state.join("text.json"), &plan.text)?;
-        diffusion::train(&latents, &plan)
+        let text = text_config(vocabulary.len(), vocabulary.start(), vocabulary.start() + 1);
+        sampler::config::write(&state.join("text.json"), &text)?;
+        let captions = captions.iter().map(ids).collect::<Result<_, _>>()?;
+        Ok((Described { latents, captions, nothing: tokenizer.ids("")? }, text))
     }
+}
 
-    /// What the vocabulary is learned from: the same captions for every run, so that ids never change.
-    fn grammar(&self) -> Vec<String> {
-        (0..6000).map(|seed| caption(&Scene::random(seed), 0)).collect()
-    }
+/// What the vocabulary is learned from: the same captions for every run, so that ids never change.
+fn grammar() -> Vec<String> {
+    (0..6000).map(|seed| caption(&Scene::random(seed), 0)).collect()
 }

@@ -1,7 +1,9 @@
 //! Training: rendered pairs on disk become an autoencoder, then latents, then a denoiser.
 
 pub mod autoencoder;
+pub mod cases;
 pub mod diffusion;
+pub mod distil;
 pub mod latents;
 pub mod loss;
 pub mod mixed;

@@ -60,6 +60,7 @@ pub fn client_message() -> impl Strategy<Value = ClientMessage> {
             canvas,
             spec
         }),
+        (digest(), spec()).prop_map(|(canvas, spec)| ClientMessage::Live { canvas, spec }),
         job_id().prop_map(|job| ClientMessage::Cancel { job }),
         job_id().prop_map(|job| ClientMessage::Watch { job }),
         any::<u64>().prop_map(|sequence| ClientMessage::Ack { sequence }),
@@ -119,10 +120,17 @@ fn state() -> impl Strategy<Value = JobState> {
 }
 
 fn snapshot() -> impl Strategy<Value = Snapshot> {
-    let model =
-        (words(), spec(), any::<bool>(), words()).prop_map(|(name, defaults, sketch_conditioned, device)| {
-            ModelInfo { name, defaults, sketch_conditioned, device }
-        });
+    let live =
+        option::of((any::<u16>(), number()).prop_map(|(steps, picture_ms)| LiveInfo { steps, picture_ms }));
+    let model = (words(), spec(), any::<bool>(), words(), live).prop_map(
+        |(name, defaults, sketch_conditioned, device, live)| ModelInfo {
+            name,
+            defaults,
+            sketch_conditioned,
+            device,
+            live,
+        },
+    );
     let view = (job(), state()).prop_map(|(job, state)| JobView { job, state });
     (model, vec(view, 0..3), any::<u64>()).prop_map(|(model, jobs, tile_ttl_s)| Snapshot {
         model,

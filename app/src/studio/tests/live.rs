@@ -1,0 +1,141 @@
+//! While it is on, a quick picture follows every change.
+
+use super::Page;
+use crate::studio::{Effect, Event, Phase};
+use link::client;
+use wire::{ClientMessage, Digest, Frame, FrameFormat, FrameHeader, JobId, Spec};
+
+/// An open page on a machine that takes so long for a quick picture.
+fn open(picture_ms: f32) -> Page {
+    let mut page = Page::asleep();
+    page.live_ms = Some(picture_ms);
+    page.code(255);
+    page.welcome(Vec::new());
+    page
+}
+
+/// The quick pictures that were asked for.
+fn asked(page: &mut Page) -> Vec<(Digest, Spec)> {
+    let asked = page.said.iter().filter_map(|message| match message {
+        ClientMessage::Live { canvas, spec } => Some((*canvas, spec.clone())),
+        _ => None,
+    });
+    let asked = asked.collect();
+    page.said.retain(|message| !matches!(message, ClientMessage::Live { .. }));
+    asked
+}
+
+fn picture(page: &mut Page, sequence: u64) {
+    let header = FrameHeader {
+        format: FrameFormat::Jpeg,
+        channels: 0,
+        picture: 0,
+        step: 4,
+        total: 4,
+        width: 256,
+        height: 256,
+        sequence,
+        job: JobId([2; 8]),
+    };
+    let bytes = Frame::new(header, &[1, 2, 3]).expect("a frame").bytes().clone();
+    page.happen(Event::Link(client::Event::SocketFrame(bytes)));
+}
+
+fn shown(page: &mut Page) -> Vec<u64> {
+    page.take(|effect| match effect {
+        Effect::Picture(frame) => Some(frame.header.sequence),
+        _ => None,
+    })
+}
+
+#[test]
+fn every_change_is_followed_once() {
+    let mut page = open(80.0);
+    assert!(page.studio.draws_along() && asked(&mut page).is_empty(), "there is nothing to follow yet");
+    page.draw(&[3], 0);
+    let canvas = page.canvases().pop().expect("the canvas was said");
+    let [(named, _)] = asked(&mut page)[..] else { panic!("one picture") };
+    assert_eq!(named, canvas);
+    page.happen(Event::Prompt("a boat".into()));
+    let prompts: Vec<String> = asked(&mut page).into_iter().map(|(_, spec)| spec.prompt).collect();
+    assert_eq!(prompts, ["a boat"]);
+    page.happen(Event::Every(3));
+    page.happen(Event::Size(20.0));
+    assert!(asked(&mut page).is_empty(), "no picture depends on that");
+}
+
+#[test]
+fn a_slow_machine_follows_only_if_it_is_told_to() {
+    let mut page = open(900.0);
+    page.draw(&[3], 0);
+    assert!(asked(&mut page).is_empty());
+    page.happen(Event::Live(true));
+    assert_eq!(asked(&mut page).len(), 1);
+    page.happen(Event::Live(false));
+    page.draw(&[4], 0);
+    assert!(asked(&mut page).is_empty());
+    assert!(!Page::open().studio.can_draw_along(), "a model without it has no switch");
+}
+
+#[test]
+fn the_picture_stays_until_the_next_and_is_no_job() {
+    let mut page = open(80.0);
+    page.draw(&[3], 0);
+    picture(&mut page, 1);
+    assert_eq!((shown(&mut page), page.studio.job.phase.clone()), (vec![1], Phase::Live));
+    page.draw(&[4], 0);
+    assert_eq!(page.take(|effect| (*effect == Effect::Blank).then_some(())), []);
+    picture(&mut page, 2);
+    assert_eq!(shown(&mut page), [2]);
+    assert!(page.studio.kept.is_empty() && page.studio.wanted().is_none());
+    page.happen(Event::Live(false));
+    picture(&mut page, 3);
+    assert!(shown(&mut page).is_empty(), "one that was under way when it was switched off");
+}
+
+#[test]
+fn one_press_makes_it_in_earnest_from_the_same_noise() {
+    let mut page = open(80.0);
+    page.draw(&[3], 0);
+    let (_, quick) = asked(&mut page).pop().expect("it follows");
+    picture(&mut page, 1);
+    page.done.clear();
+    page.generate(1);
+    let (_, _, spec) = page.asked().pop().expect("it was asked for");
+    assert_eq!((spec.seed, page.done.contains(&Effect::Blank)), (quick.seed, false));
+    page.start(1);
+    page.preview(1, 3, 5);
+    let painted = |page: &mut Page| page.take(|effect| matches!(effect, Effect::Paint(..)).then_some(()));
+    assert_eq!(painted(&mut page), [], "the quick picture is better than this");
+    page.preview(1, 6, 6);
+    assert_eq!(painted(&mut page), [()]);
+    page.draw(&[5], 0);
+    assert!(asked(&mut page).is_empty(), "a real one is under way");
+    page.finish(1);
+    assert_eq!(asked(&mut page).len(), 1, "and then it follows again");
+    page.happen(Event::Generate { chance: 99 });
+    assert_eq!(page.asked().pop().expect("asked").2.seed.0, 99, "a second press is another picture");
+}
+
+#[test]
+fn nobody_asks_while_nobody_sees_it() {
+    let mut page = open(80.0);
+    page.happen(Event::Visible(false));
+    page.draw(&[3], 0);
+    assert!(asked(&mut page).is_empty());
+    page.happen(Event::Visible(true));
+    assert_eq!(asked(&mut page).len(), 1);
+    page.happen(Event::Link(client::Event::SocketClosed));
+    page.draw(&[4], 0);
+    assert!(asked(&mut page).is_empty());
+    page.welcome(Vec::new());
+    assert_eq!(asked(&mut page).len(), 1);
+}
+
+#[test]
+fn an_empty_drawing_has_no_quick_picture() {
+    let mut page = open(80.0);
+    page.draw(&[3], 0);
+    page.draw(&[3], 255);
+    assert_eq!(asked(&mut page).len(), 1, "only of what was drawn");
+}

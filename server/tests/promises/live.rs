@@ -1,0 +1,125 @@
+//! Live pictures follow the drawing: the newest canvas wins, jobs come first, nothing is kept.
+
+use crate::page::{Page, steps};
+use crate::previews::{HIDDEN, LATENTS};
+use crate::studio::{Drawing, Place};
+use wire::{ClientMessage, Code, Digest, Fact, FrameFormat, JobId, Spec};
+
+fn live(canvas: Digest) -> ClientMessage {
+    ClientMessage::Live { canvas, spec: Spec::default() }
+}
+
+/// The brightness of each frame: the double gives its canvas back.
+fn shown(page: &Page) -> Vec<u8> {
+    let brightness = |frame: &wire::Frame| {
+        let picture = image::load_from_memory(frame.payload()).expect("a JPEG").to_rgb8();
+        picture.get_pixel(128, 128).0[0]
+    };
+    page.frames.iter().map(brightness).collect()
+}
+
+async fn drawn(place: &Place, page: &mut Page, colours: &[u8]) -> Vec<Drawing> {
+    let drawings: Vec<Drawing> = colours.iter().map(|colour| Drawing::of(&[*colour])).collect();
+    for drawing in &drawings {
+        page.show(drawing).await;
+        place.upload(drawing).await;
+    }
+    drawings
+}
+
+#[tokio::test]
+async fn the_newest_canvas_takes_the_place_of_those_before() {
+    let data = tempfile::tempdir().unwrap();
+    let place = Place::open(data.path()).await;
+    let mut page = Page::open(place.address).await;
+    let [a, b, c] = &drawn(&place, &mut page, &[40, 120, 200]).await[..] else { unreachable!() };
+    page.say(&live(a.digest)).await;
+    place.gate.let_through(0).await;
+    page.say(&live(b.digest)).await;
+    page.say(&live(c.digest)).await;
+    // Answered after both were heard.
+    page.show(c).await;
+    place.gate.open();
+    page.until_frames(1).await;
+    let header = page.frames[0].header;
+    assert_eq!((header.job, header.format), (JobId(page.viewer.0), FrameFormat::Jpeg));
+    assert_eq!((header.step, header.total, header.width, header.height), (4, 4, 256, 256));
+    assert_eq!(shown(&page), [200], "the one that had hardly begun and the one that waited gave way");
+    let counted = place.studio.stats.counted();
+    assert_eq!((counted.live_pictures, counted.jobs_started, counted.made), (1, 0, 0));
+    assert!(Page::open(place.address).await.snapshot().jobs.is_empty(), "nothing is kept");
+}
+
+#[tokio::test]
+async fn a_picture_that_is_nearly_done_is_shown_though_there_is_newer() {
+    let data = tempfile::tempdir().unwrap();
+    let place = Place::open(data.path()).await;
+    let mut page = Page::open(place.address).await;
+    let [a, b] = &drawn(&place, &mut page, &[40, 120]).await[..] else { unreachable!() };
+    page.say(&live(a.digest)).await;
+    place.gate.let_through(2).await;
+    page.say(&live(b.digest)).await;
+    page.show(b).await;
+    place.gate.open();
+    page.until_frames(2).await;
+    assert_eq!(shown(&page), [40, 120]);
+}
+
+#[tokio::test]
+async fn a_job_comes_first() {
+    let data = tempfile::tempdir().unwrap();
+    let place = Place::open(data.path()).await;
+    let mut page = Page::open(place.address).await;
+    let drawings = drawn(&place, &mut page, &[40]).await;
+    page.say(&live(drawings[0].digest)).await;
+    place.gate.let_through(3).await;
+    page.generate(&drawings[0], steps(2)).await;
+    // No further step is let go: the live picture ends inside its last one.
+    page.until(|fact| matches!(fact, Fact::Started { .. })).await;
+    place.gate.open();
+    page.until_finished().await;
+    assert_eq!(place.studio.stats.counted().live_pictures, 0);
+}
+
+#[tokio::test]
+async fn nothing_is_made_for_a_hidden_page() {
+    let data = tempfile::tempdir().unwrap();
+    let place = Place::open(data.path()).await;
+    place.gate.open();
+    let mut page = Page::open(place.address).await;
+    let drawings = drawn(&place, &mut page, &[40]).await;
+    page.say(&ClientMessage::Attention(HIDDEN)).await;
+    page.say(&live(drawings[0].digest)).await;
+    page.generate(&drawings[0], steps(1)).await;
+    page.until_finished().await;
+    assert_eq!(place.studio.stats.counted().live_pictures, 0);
+    page.say(&ClientMessage::Attention(LATENTS)).await;
+    page.until_frames(1).await;
+    assert_eq!(shown(&page), [40]);
+}
+
+#[tokio::test]
+async fn it_waits_for_the_last_tile() {
+    let data = tempfile::tempdir().unwrap();
+    let place = Place::open(data.path()).await;
+    place.gate.open();
+    let mut page = Page::open(place.address).await;
+    let drawing = Drawing::of(&[40]);
+    page.show(&drawing).await;
+    page.say(&live(drawing.digest)).await;
+    assert_eq!(page.show(&drawing).await, [0], "still missing");
+    place.upload(&drawing).await;
+    page.until_frames(1).await;
+    assert_eq!(shown(&page), [40]);
+}
+
+#[tokio::test]
+async fn what_cannot_be_is_refused_in_words() {
+    let data = tempfile::tempdir().unwrap();
+    let place = Place::open(data.path()).await;
+    let mut page = Page::open(place.address).await;
+    page.say(&live(Digest([9; 16]))).await;
+    let refused = page.until(|fact| matches!(fact, Fact::Refused { .. })).await;
+    let Fact::Refused { request: None, problem } = refused else { panic!("{refused:?}") };
+    assert_eq!((problem.code, problem.field.as_deref()), (Code::NotFound, Some("canvas")));
+}
