@@ -23,7 +23,7 @@ pub mod weights;
 
 pub use card::{Defaults, Distilled, ModelCard, Sidecar};
 pub use error::{LoadError, SampleError};
-pub use model::{Decoder, Guidance, Model, Request, Run, Stepped};
+pub use model::{Decoder, Guidance, Model, Pixels, Request, Run, Stepped};
 pub use picture::Picture;
 pub use preview::{LatentRgb, QuantisedLatent};
 pub use scheduler::SchedulerKind;

@@ -82,6 +82,18 @@ impl Weights<'static> {
 }
 
 impl Weights<'_> {
+    /// The same with every tensor of `kind`; only for tensors that are not made here.
+    pub fn to_kind(&self, kind: Kind) -> Self {
+        let source = match &self.source {
+            Source::Tensors(named) => {
+                let converted = named.tensors.iter().map(|(name, t)| (name.clone(), t.to_kind(kind)));
+                Source::Tensors(Rc::new(Named { origin: named.origin.clone(), tensors: converted.collect() }))
+            }
+            fresh => fresh.clone(),
+        };
+        Self { source, prefix: self.prefix.clone() }
+    }
+
     /// The place `name` (which may hold dots) below this one.
     pub fn at(&self, name: impl Display) -> Self {
         Self { source: self.source.clone(), prefix: self.full(&name.to_string()) }

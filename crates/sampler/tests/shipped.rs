@@ -25,6 +25,7 @@ fn the_shipped_model_follows_canvas_and_words() {
             negative: String::new(),
             steps: 4,
             guidance: defaults.guidance,
+            distilled: false,
             strength: defaults.strength,
             seeds: vec![1],
             scheduler: defaults.scheduler,

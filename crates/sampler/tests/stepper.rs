@@ -152,3 +152,54 @@ fn a_distilled_unet_takes_its_steps_without_guidance() {
         plain.start(&Request { distilled: true, ..request }).err().expect("it has none").to_string();
     assert!(refused.contains("distilled"), "{refused}");
 }
+
+#[test]
+fn what_suits_the_machine_gives_nearly_the_same_picture() {
+    let (mut model, expected) = (model("sketch"), Expected::of("sketch"));
+    let request = Request { steps: 4, canvas: Some(expected.picture()), ..request(32) };
+    let picture = |model: &sampler::Model| {
+        let mut run = model.start(&request).unwrap();
+        while run.done() < run.total() {
+            run.step(&|| true).unwrap();
+        }
+        run.finish().unwrap().remove(0).rgb
+    };
+    let exact = picture(&model);
+    model.suit().unwrap();
+    let apart = |(a, b): (&u8, &u8)| f64::from(a.abs_diff(*b)).powi(2);
+    let error = exact.iter().zip(&picture(&model)).map(apart).sum::<f64>() / exact.len() as f64;
+    assert!(error < 2.0, "mean squared error {error} of 255 squared: less than 45 dB");
+}
+
+#[test]
+fn a_canvas_may_be_encoded_before() {
+    let (model, expected) = (distilled(), Expected::of("sketch"));
+    let request = Request { steps: 4, distilled: true, canvas: Some(expected.picture()), ..request(32) };
+    let pixels = model.few_pixels().unwrap().expect("it has few steps");
+    let canvas = pixels.encode(&expected.picture()).unwrap();
+    let mut before = model.start_encoded(&Request { canvas: None, ..request.clone() }, &canvas).unwrap();
+    let mut now = model.start(&request).unwrap();
+    while now.done() < now.total() {
+        now.step(&|| true).unwrap();
+        before.step(&|| true).unwrap();
+    }
+    assert!(now.latents().equal(&before.latents()));
+    let picture = pixels.decode(&now.latents().narrow(0, 0, 1)).unwrap();
+    assert_eq!(picture, now.finish().unwrap()[0]);
+    let wrong = model.start_encoded(&Request { canvas: None, ..request }, &canvas.narrow(2, 0, 2));
+    assert!(wrong.is_err_and(|error| error.to_string().contains("latents")));
+}
+
+/// The golden model with its own UNet as the distilled one, and its autoencoder as the smaller one.
+fn distilled() -> sampler::Model {
+    let folder = common::copied("sketch");
+    let at = |name: &str| folder.path().join(name);
+    std::fs::write(at("pentimento.json"), r#"{"name": "sketch", "distilled": {"steps": 4}}"#).unwrap();
+    for (from, to) in [("unet", "unet_distilled"), ("vae", "vae_distilled")] {
+        std::fs::create_dir(at(to)).unwrap();
+        for name in ["config.json", "diffusion_pytorch_model.safetensors"] {
+            std::fs::copy(at(from).join(name), at(to).join(name)).unwrap();
+        }
+    }
+    sampler::Model::load(folder.path(), tch::Device::Cpu).unwrap()
+}

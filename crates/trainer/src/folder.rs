@@ -33,8 +33,7 @@ pub fn write(state: &Path, pairs: &Pairs, folder: &Path) -> Result<Figures, Box<
     let autoencoder = read(&state.join("autoencoder.average.safetensors"))?;
     let denoiser = read(&state.join("diffusion.average.safetensors"))?;
     let text: TextConfig = config::read(&state.join("text.json"))?;
-    let vae: BTreeMap<_, _> =
-        autoencoder.into_iter().filter(|(name, _)| !name.starts_with("preview.")).collect();
+    let vae = without_preview(autoencoder);
     part(folder, "vae", "diffusion_pytorch_model", &vae)?;
     part(folder, "unet", "diffusion_pytorch_model", &below(&denoiser, "unet."))?;
     part(folder, "text_encoder", "model", &below(&denoiser, "text."))?;
@@ -89,6 +88,10 @@ fn below(tensors: &BTreeMap<String, Tensor>, prefix: &str) -> BTreeMap<String, T
     tensors.iter().filter_map(strip).collect()
 }
 
+fn without_preview(autoencoder: BTreeMap<String, Tensor>) -> BTreeMap<String, Tensor> {
+    autoencoder.into_iter().filter(|(name, _)| !name.starts_with("preview.")).collect()
+}
+
 /// The denoiser in few steps, if the state has one.
 fn distilled(state: &Path, folder: &Path) -> Result<Option<Distilled>, Box<dyn Error>> {
     let file = Kept::new(state, "distilled").file("average.safetensors");
@@ -97,6 +100,11 @@ fn distilled(state: &Path, folder: &Path) -> Result<Option<Distilled>, Box<dyn E
     }
     part(folder, "unet_distilled", "diffusion_pytorch_model", &below(&read(&file)?, "unet."))?;
     config::write(&folder.join("unet_distilled/config.json"), &unet_config())?;
+    let vae = Kept::new(state, autoencoder::Part::Distilled.name()).file("average.safetensors");
+    if vae.is_file() {
+        part(folder, "vae_distilled", "diffusion_pytorch_model", &without_preview(read(&vae)?))?;
+        config::write(&folder.join("vae_distilled/config.json"), &autoencoder::distilled_config())?;
+    }
     Ok(Some(Distilled { steps: distil::STEPS as u32 }))
 }
 

@@ -117,10 +117,10 @@ impl Drop for Companion {
 }
 
 /// Fewer threads for this thread's operations until it is dropped.
-struct Limit(i32);
+pub(super) struct Limit(i32);
 
 impl Limit {
-    fn to(threads: i32) -> Self {
+    pub(super) fn to(threads: i32) -> Self {
         let before = tch::get_num_threads();
         tch::set_num_threads(threads);
         Self(before)

@@ -2,16 +2,20 @@
 
 mod companion;
 mod decoder;
+mod few;
 mod fit;
+mod pixels;
 mod request;
 mod run;
+mod suit;
 
 pub use companion::Guidance;
 pub use decoder::Decoder;
+pub use pixels::Pixels;
 pub use request::Request;
 pub use run::{Run, Stepped};
 
-use crate::autoencoder::{Autoencoder, AutoencoderConfig};
+use crate::autoencoder::Autoencoder;
 use crate::card::{self, ModelCard, Sidecar};
 use crate::config;
 use crate::error::caught;
@@ -23,6 +27,7 @@ use crate::unet::{UNet, UNetConfig};
 use crate::weights::Weights;
 use crate::{LoadError, SampleError};
 use companion::Companion;
+use few::Few;
 use std::path::Path;
 use tch::{Device, Kind, Tensor};
 
@@ -32,15 +37,14 @@ pub struct Model {
     map: LatentRgb,
     unet: UNet,
     /// What few steps are made with.
-    distilled: Option<UNet>,
+    few: Option<Few>,
     unet_weights: Weights<'static>,
     /// Makes the half of each guided step that is without the prompt, beside this thread.
     companion: Option<Companion>,
     text: ClipText,
     tokenizer: ClipTokenizer,
-    autoencoder: Autoencoder,
-    autoencoder_config: AutoencoderConfig,
-    autoencoder_weights: Weights<'static>,
+    pixels: Pixels,
+    autoencoder: pixels::Source,
     scheduler: SchedulerConfig,
     device: Device,
     kind: Kind,
@@ -71,23 +75,21 @@ impl Model {
         let text = ClipText::new(&open("text_encoder", "model")?, &text_config)?;
         let length = text_config.max_position_embeddings as usize;
         let tokenizer = ClipTokenizer::open(&folder.join("tokenizer"), length, text_config.vocab_size)?;
-        let autoencoder_config = AutoencoderConfig::read(&folder.join("vae/config.json"))?;
-        let autoencoder_weights = open("vae", "diffusion_pytorch_model")?;
-        let autoencoder = Autoencoder::new(&autoencoder_weights, &autoencoder_config)?;
-        let sketch = fits_together(&unet_config, &text_config, &autoencoder)?;
+        let autoencoder = pixels::Source::read(&folder.join("vae"), device)?;
+        let pixels = autoencoder.pixels()?;
+        let sketch = fits_together(&unet_config, &text_config, &pixels.autoencoder)?;
 
-        let side = unet_config.sample_size.unwrap_or(64).clamp(8, 128) * autoencoder.scale();
+        let side = unet_config.sample_size.unwrap_or(64).clamp(8, 128) * pixels.autoencoder.scale();
         let sidecar = Sidecar::read(folder)?;
         let sidecar = sidecar.unwrap_or_else(|| card::foreign(folder, &scheduler, side as u32, sketch));
-        let distilled = match sidecar.distilled {
+        let few = match sidecar.distilled {
             Some(distilled) if (1..=150).contains(&distilled.steps) => {
-                let config: UNetConfig = config::read(&folder.join("unet_distilled/config.json"))?;
-                fits_together(&config, &text_config, &autoencoder)?;
-                if config.in_channels != unet_config.in_channels {
-                    let why = format!("is {}; the same as in unet is needed", config.in_channels);
+                let few = Few::read(folder, device)?;
+                if fits_together(few.unet.config(), &text_config, &few.pixels.autoencoder)? != sketch {
+                    let why = format!("is {}; the same as in unet is needed", few.unet.config().in_channels);
                     return Err(LoadError::config("unet_distilled/config.json", "in_channels", why));
                 }
-                Some(UNet::new(&open("unet_distilled", "diffusion_pytorch_model")?, &config)?)
+                Some(few)
             }
             Some(_) => {
                 let why = "1 to 150 steps are allowed";
@@ -96,13 +98,13 @@ impl Model {
             None => None,
         };
         let map = match sidecar.preview {
-            Some(map) if map.is_usable(autoencoder.latent_channels() as usize) => map,
+            Some(map) if map.is_usable(pixels.autoencoder.latent_channels() as usize) => map,
             Some(_) => {
                 let why =
                     "needs a finite map of three rows with one entry per latent channel, low below high";
                 return Err(LoadError::config(folder.join(card::SIDECAR), "preview", why));
             }
-            None => fit::latent_rgb(&autoencoder, device, kind),
+            None => fit::latent_rgb(&pixels.autoencoder, device, kind),
         };
         let card = ModelCard {
             name: sidecar.name,
@@ -115,14 +117,13 @@ impl Model {
             card,
             map,
             unet,
-            distilled,
+            few,
             unet_weights,
             companion: None,
             text,
             tokenizer,
+            pixels,
             autoencoder,
-            autoencoder_config,
-            autoencoder_weights,
             scheduler,
             device,
             kind,
@@ -143,6 +144,20 @@ impl Model {
         Ok(())
     }
 
+    /// Finds, by trying for a moment, the arithmetic in which this machine makes pictures from latents and
+    /// takes few steps fastest. Before that everything is float32, to the reference's last digits.
+    ///
+    /// # Errors
+    /// Not for a model that could be loaded.
+    pub fn suit(&mut self) -> Result<(), LoadError> {
+        if self.device == Device::Cpu {
+            self.autoencoder.suit()?;
+            self.pixels = self.autoencoder.pixels()?;
+            self.few.as_mut().map_or(Ok(()), Few::suit)?;
+        }
+        Ok(())
+    }
+
     pub fn card(&self) -> &ModelCard {
         &self.card
     }
@@ -154,25 +169,40 @@ impl Model {
 
     /// Pixels per latent along one side; pictures are multiples of it.
     pub fn scale(&self) -> u32 {
-        self.autoencoder.scale() as u32
+        self.pixels.autoencoder.scale() as u32
+    }
+
+    /// Between pictures and the latents of few steps, for another thread; if the model has such steps.
+    ///
+    /// # Errors
+    /// Not for a model that could be loaded.
+    pub fn few_pixels(&self) -> Result<Option<Pixels>, LoadError> {
+        self.few.as_ref().map(Few::other_pixels).transpose()
     }
 
     /// A decoder for another thread. It shares the weights.
     pub fn decoder(&self) -> Result<Decoder, LoadError> {
-        let autoencoder = Autoencoder::new(&self.autoencoder_weights, &self.autoencoder_config)?;
-        Ok(Decoder::new(autoencoder, self.map.clone(), self.device, self.kind))
+        Ok(Decoder::new(self.autoencoder.pixels()?, self.map.clone(), self.device))
     }
 
     /// Reads the words and the canvas and prepares the first step. Nothing of another run is touched.
     pub fn start(&self, request: &Request) -> Result<Run<'_>, SampleError> {
         request.validate(self)?;
-        caught(|| tch::no_grad(|| Run::start(self, request, None))).map_err(SampleError::Torch)?
+        caught(|| tch::no_grad(|| Run::start(self, request, None, None))).map_err(SampleError::Torch)?
     }
 
     /// As `start`, with the unit noise given: [pictures, C, h, w] in place of what the seeds would make.
     pub fn start_from(&self, request: &Request, noise: &Tensor) -> Result<Run<'_>, SampleError> {
         request.validate(self)?;
-        caught(|| tch::no_grad(|| Run::start(self, request, Some(noise)))).map_err(SampleError::Torch)?
+        caught(|| tch::no_grad(|| Run::start(self, request, Some(noise), None)))
+            .map_err(SampleError::Torch)?
+    }
+
+    /// As `start`, with the canvas encoded already: [1, C, h, w], as [`Pixels::encode`] gives it.
+    pub fn start_encoded(&self, request: &Request, canvas: &Tensor) -> Result<Run<'_>, SampleError> {
+        request.validate(self)?;
+        caught(|| tch::no_grad(|| Run::start(self, request, None, Some(canvas))))
+            .map_err(SampleError::Torch)?
     }
 
     /// Token ids of a prompt, as the text encoder reads them.

@@ -49,7 +49,7 @@ impl Request {
             let count = self.seeds.len();
             return bad("seeds", format!("{count} pictures are not allowed; 1 to {PICTURES_MOST}"));
         }
-        if self.distilled && model.distilled.is_none() {
+        if self.distilled && model.few.is_none() {
             return bad("distilled", "this model has no distilled UNet; leave it out".into());
         }
         for (field, text) in [("prompt", &self.prompt), ("negative", &self.negative)] {

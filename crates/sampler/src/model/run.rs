@@ -1,7 +1,7 @@
 //! One run: from noise to pictures, a step each time that the caller asks.
 
-use super::companion::Pass;
-use super::{Model, Request};
+use super::companion::{Limit, Pass};
+use super::{Model, Pixels, Request};
 use crate::SampleError;
 use crate::error::caught;
 use crate::noise::gaussian;
@@ -25,6 +25,11 @@ pub enum Stepped {
 pub struct Run<'m> {
     model: &'m Model,
     unet: &'m UNet,
+    pixels: &'m Pixels,
+    /// What the UNet computes in.
+    kind: Kind,
+    /// Threads for its passes, where fewer than all are faster.
+    threads: Option<i32>,
     schedule: Box<dyn Schedule>,
     /// The sample [pictures, C, h, w] at the noise level of step `index`.
     sample: Tensor,
@@ -62,8 +67,13 @@ impl<'m> Run<'m> {
         model: &'m Model,
         request: &Request,
         noise: Option<&Tensor>,
+        encoded: Option<&Tensor>,
     ) -> Result<Self, SampleError> {
-        let unet = model.distilled.as_ref().filter(|_| request.distilled).unwrap_or(&model.unet);
+        let (unet, pixels, kind, threads) = match &model.few {
+            Some(few) if request.distilled => (&few.unet, &few.pixels, few.kind, few.threads),
+            _ => (&model.unet, &model.pixels, model.kind, None),
+        };
+        let _limit = threads.map(Limit::to);
         let schedule = plan(request.scheduler, &model.scheduler, request.steps as usize);
         let shape = latent_shape(model, request);
         let noise = match noise {
@@ -77,15 +87,22 @@ impl<'m> Run<'m> {
             }
         };
         let noise = noise.to_device(model.device).to_kind(model.kind);
-        let canvas = request.canvas.as_ref().map(|canvas| {
-            model.autoencoder.encode(&canvas.to_tensor(model.device, model.kind)).expand(shape, false)
-        });
+        let encode = |canvas: &Picture| pixels.encoded(&canvas.to_tensor(model.device, Kind::Float));
+        let canvas = match encoded {
+            Some(canvas) => Some(canvas.to_device(model.device)),
+            None => request.canvas.as_ref().map(encode),
+        };
+        if let Some(canvas) = canvas.as_ref().filter(|canvas| canvas.size()[1..] != shape[1..]) {
+            let why = format!("has latents {:?}; {:?} are needed", canvas.size(), &shape[1..]);
+            return Err(SampleError::setting("canvas", why));
+        }
+        let canvas = canvas.map(|canvas| canvas.expand(shape, false));
         let sketched = model.card.sketch_conditioned;
         // A model that sees the canvas anyway starts from pure noise unless less is asked for.
         let from_canvas = canvas.as_ref().filter(|_| !sketched || request.strength < 1.0);
         let (begin, sample, clean) = match from_canvas {
             Some(canvas) => {
-                let clean = model.autoencoder.to_model(canvas);
+                let clean = pixels.autoencoder.to_model(canvas);
                 let begin = first_step(request);
                 (begin, schedule.noisy(&clean, &noise, begin), clean)
             }
@@ -100,12 +117,15 @@ impl<'m> Run<'m> {
         });
         let timesteps = Tensor::from_slice(schedule.timesteps()).to_device(model.device);
         Ok(Self {
-            words: Words::read(model, unet, request)?,
-            times: unet.embed_time(&timesteps, &sample),
+            words: Words::read(model, unet, kind, request)?,
+            times: unet.embed_time(&timesteps, &sample.to_kind(kind)),
             sketch,
             sketch_without,
             model,
             unet,
+            pixels,
+            kind,
+            threads,
             schedule,
             sample,
             clean,
@@ -133,6 +153,7 @@ impl<'m> Run<'m> {
                 Ok(Ok(Err(Interrupted))) => return Ok(Stepped::Abandoned),
                 Ok(Err(why)) | Err(why) => return Err(SampleError::Torch(why)),
             };
+            let predicted = predicted.to_kind(Kind::Float);
             let advance =
                 caught(|| tch::no_grad(|| self.schedule.advance(&predicted, &self.sample, self.index)));
             let advance = advance.map_err(SampleError::Torch)?;
@@ -144,10 +165,11 @@ impl<'m> Run<'m> {
 
     fn predict(&self, still_wanted: &dyn Fn() -> bool) -> Result<Result<Tensor, Interrupted>, String> {
         let unet = self.unet;
+        let _limit = self.threads.map(Limit::to);
         let sample = self.schedule.model_input(&self.sample, self.index);
         let with = |sketch: &Option<Tensor>| match sketch {
-            Some(sketch) => Tensor::cat(&[&sample, sketch], 1),
-            None => sample.shallow_clone(),
+            Some(sketch) => Tensor::cat(&[&sample, sketch], 1).to_kind(self.kind),
+            None => sample.to_kind(self.kind),
         };
         let input = with(&self.sketch);
         let time = self.times.narrow(0, self.index as i64, 1);
@@ -196,7 +218,7 @@ impl<'m> Run<'m> {
             if latent.isfinite().all().int64_value(&[]) == 0 {
                 return Err(SampleError::NotFinite { what: "latent" });
             }
-            let picture = self.model.autoencoder.decode(&latent).get(0);
+            let picture = self.pixels.decoded(&latent).get(0);
             Picture::from_tensor(&picture).ok_or(SampleError::NotFinite { what: "decoded picture" })
         };
         let count = self.sample.size()[0];
@@ -205,10 +227,11 @@ impl<'m> Run<'m> {
 }
 
 impl Words {
-    fn read(model: &Model, unet: &UNet, request: &Request) -> Result<Self, SampleError> {
+    fn read(model: &Model, unet: &UNet, kind: Kind, request: &Request) -> Result<Self, SampleError> {
         let pictures = request.seeds.len() as i64;
         let ids = |text: &str| Ok::<_, SampleError>(Tensor::from_slice(&model.tokens(text)?).unsqueeze(0));
-        let keys = |text: &Tensor| unet.text_keys(&text.repeat_interleave_self_int(pictures, 0, None));
+        let keys =
+            |text: &Tensor| unet.text_keys(&text.to_kind(kind).repeat_interleave_self_int(pictures, 0, None));
         let prompt = ids(&request.prompt)?;
         if request.guidance <= 1.0 || request.distilled {
             return Ok(Self::Plain(keys(&model.text.forward(&prompt.to_device(model.device)))));
@@ -230,9 +253,9 @@ fn guided(prompt: &Tensor, without: &Tensor, guidance: f64) -> Tensor {
 }
 
 fn latent_shape(model: &Model, request: &Request) -> [i64; 4] {
-    let scale = model.autoencoder.scale();
+    let scale = model.pixels.autoencoder.scale();
     let (height, width) = (i64::from(request.height) / scale, i64::from(request.width) / scale);
-    [request.seeds.len() as i64, model.autoencoder.latent_channels(), height, width]
+    [request.seeds.len() as i64, model.pixels.autoencoder.latent_channels(), height, width]
 }
 
 /// The step that a strength starts at; at least one step is left to take.

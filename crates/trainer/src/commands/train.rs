@@ -30,12 +30,19 @@ pub struct Autoencoder {
     /// Leave the encoder as it is, for a denoiser that was trained already.
     #[arg(long)]
     decoder_only: bool,
+    /// Train the smaller one that makes pictures while one draws, from the one that is there.
+    #[arg(long, conflicts_with = "decoder_only")]
+    distilled: bool,
 }
 
 impl Autoencoder {
     pub fn run(&self) -> Result<(), Box<dyn Error>> {
         std::fs::create_dir_all(&self.state)?;
-        let part = if self.decoder_only { Part::Decoder } else { Part::Whole };
+        let part = match self {
+            Self { distilled: true, .. } => Part::Distilled,
+            Self { decoder_only: true, .. } => Part::Decoder,
+            _ => Part::Whole,
+        };
         autoencoder::train(&Pairs::open(&self.pairs)?, &self.state, self.minutes, part)
     }
 }

@@ -31,30 +31,62 @@ pub fn config() -> AutoencoderTinyConfig {
     }
 }
 
+/// A smaller one for the same latents, for pictures that follow the pen: nothing happens at full size but
+/// what must.
+pub fn distilled_config() -> AutoencoderTinyConfig {
+    AutoencoderTinyConfig {
+        num_encoder_blocks: vec![0, 1, 1, 2],
+        num_decoder_blocks: vec![3, 3, 1, 0],
+        ..config()
+    }
+}
+
 /// Which part a run changes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Part {
     Whole,
     /// Latents stay as they are, and with them every denoiser that was trained on them.
     Decoder,
+    /// The smaller autoencoder, which learns the latents of the whole one.
+    Distilled,
+}
+
+impl Part {
+    fn config(self) -> AutoencoderTinyConfig {
+        if self == Part::Distilled { distilled_config() } else { config() }
+    }
+
+    /// What its state is called.
+    pub fn name(self) -> &'static str {
+        if self == Part::Distilled { "autoencoder_distilled" } else { "autoencoder" }
+    }
 }
 
 /// Trains for `minutes`, from what `folder` keeps of earlier runs.
 pub fn train(pairs: &Pairs, folder: &Path, minutes: f64, part: Part) -> Result<(), Box<dyn Error>> {
     let mut store = nn::VarStore::new(Device::Cpu);
-    build(&Weights::fresh(&store.root()))?;
-    let kept = Kept::new(folder, "autoencoder");
+    build(&Weights::fresh(&store.root()), part)?;
+    let kept = Kept::new(folder, part.name());
+    let teacher = match part {
+        Part::Distilled => {
+            Tensor::read_safetensors(Kept::new(folder, "autoencoder").file("average.safetensors"))?
+        }
+        _ => Vec::new(),
+    };
+    let teacher: Variables = no_grad(|| copies(&teacher.into_iter().collect(), Kind::BFloat16));
     let (mut average, step) = kept.resume(&mut store)?;
     let mut optimizer = Optimizer::new(&store, DECAY);
-    let mut progress = Progress::new(&folder.join("autoencoder.log"), minutes, step)?;
+    let mut progress = Progress::new(&folder.join(format!("{}.log", part.name())), minutes, step)?;
     let mut rng = Rng::new(0x00AE_0000 + step);
     let (mut saved, mut of_run) = (Instant::now(), 0);
     loop {
         let truth = crops(pairs, &mut rng)?;
-        let shares = truth.chunk(cores() as i64, 0);
+        let share = |truth| (truth, shallow(&teacher));
+        let shares: Vec<_> = truth.chunk(cores() as i64, 0).into_iter().map(share).collect();
         let count = shares.len() as f64;
-        let loss = backward_side_by_side(&store, shares, |variables, truth| {
-            Ok(loss(variables, &truth, part)? / count)
+        let loss = backward_side_by_side(&store, shares, |variables, (truth, teacher)| match part {
+            Part::Distilled => Ok(distilled_loss(variables, teacher, &truth)? / count),
+            _ => Ok(loss(variables, &truth, part)? / count),
         })?;
         optimizer.step(progress.rate(RATE, of_run));
         of_run += 1;
@@ -62,7 +94,7 @@ pub fn train(pairs: &Pairs, folder: &Path, minutes: f64, part: Part) -> Result<(
         progress.stepped(loss, BATCH)?;
         if saved.elapsed() > Duration::from_secs(120) || progress.is_over() {
             kept.keep(&store, &average, progress.step)?;
-            println!("held out: {:.2} dB", held_out(pairs, &average)?);
+            println!("held out: {:.2} dB", held_out(pairs, &average, part)?);
             saved = Instant::now();
         }
         if progress.is_over() {
@@ -71,19 +103,23 @@ pub fn train(pairs: &Pairs, folder: &Path, minutes: f64, part: Part) -> Result<(
     }
 }
 
-fn build(weights: &Weights) -> Result<(AutoencoderTiny, Conv2d), Box<dyn Error>> {
-    let autoencoder = AutoencoderTiny::new(weights, &config())?;
+fn shallow(variables: &Variables) -> Variables {
+    variables.iter().map(|(name, tensor)| (name.clone(), tensor.shallow_clone())).collect()
+}
+
+fn build(weights: &Weights, part: Part) -> Result<(AutoencoderTiny, Conv2d), Box<dyn Error>> {
+    let autoencoder = AutoencoderTiny::new(weights, &part.config())?;
     let preview = Conv2d::new(&weights.at(PREVIEW), ConvShape::point(config().latent_channels, 3))?;
     Ok((autoencoder, preview))
 }
 
 fn loss(variables: &Variables, truth: &Tensor, part: Part) -> Result<Tensor, Box<dyn Error>> {
     let kind = Kind::BFloat16;
-    let (autoencoder, preview) = build(&Weights::from_tensors(copies(variables, kind)))?;
+    let (autoencoder, preview) = build(&Weights::from_tensors(copies(variables, kind)), part)?;
     let encode = || autoencoder.encode(&channels_last(&truth.to_kind(kind)));
     let latents = match part {
-        Part::Whole => encode(),
         Part::Decoder => no_grad(encode),
+        _ => encode(),
     };
     // The denoiser's latents are never exact; the decoder should not mind.
     let shaken = &latents + latents.randn_like() * 0.03;
@@ -94,6 +130,23 @@ fn loss(variables: &Variables, truth: &Tensor, part: Part) -> Result<Tensor, Box
     let small = truth.avg_pool2d([8, 8], [8, 8], [0, 0], false, true, None);
     let seen = preview.forward(&latents).to_kind(Kind::Float);
     Ok(reproduction(&made, truth) + (seen - small).square().mean(Kind::Float) * 0.5 + spread(&latents) * 0.05)
+}
+
+/// Half of it learns the teacher's latents, the other half to decode them.
+fn distilled_loss(
+    variables: &Variables,
+    teacher: Variables,
+    truth: &Tensor,
+) -> Result<Tensor, Box<dyn Error>> {
+    let kind = Kind::BFloat16;
+    let (student, _) = build(&Weights::from_tensors(copies(variables, kind)), Part::Distilled)?;
+    let (teacher, _) = build(&Weights::from_tensors(teacher), Part::Whole)?;
+    let pictures = channels_last(&truth.to_kind(kind));
+    let latents = no_grad(|| teacher.encode(&pictures));
+    let error = (student.encode(&pictures) - &latents).to_kind(Kind::Float).square().mean(Kind::Float);
+    let shaken = &latents + latents.randn_like() * 0.03;
+    let made = student.decode(&shaken).to_kind(Kind::Float);
+    Ok(reproduction(&made, truth) + error)
 }
 
 /// How far each channel is from mean 0 and variance 1, which the noise schedule expects.
@@ -127,9 +180,9 @@ pub fn trained_on(count: usize) -> usize {
 }
 
 /// Mean PSNR in dB over 32 held-out pictures, at their full size.
-pub fn held_out(pairs: &Pairs, average: &Average) -> Result<f64, Box<dyn Error>> {
+pub fn held_out(pairs: &Pairs, average: &Average, part: Part) -> Result<f64, Box<dyn Error>> {
     let tensors = average.tensors().iter().map(|(name, t)| (name.clone(), t.shallow_clone())).collect();
-    let (autoencoder, _) = build(&Weights::from_tensors(tensors))?;
+    let (autoencoder, _) = build(&Weights::from_tensors(tensors), part)?;
     let first = trained_on(pairs.len());
     let count = (pairs.len() - first).min(32);
     let mut total = 0.0;

@@ -5,10 +5,15 @@ use std::io::{self, Write};
 use std::path::Path;
 use std::time::{Duration, Instant};
 
+/// No step takes longer; where one did, the run was stopped or the machine slept.
+const STEP_MOST: Duration = Duration::from_secs(20);
+
 /// A run that lasts for a span of time, since the machine's speed is not known before.
 pub struct Progress {
     log: File,
-    start: Instant,
+    /// When the last step ended.
+    last: Instant,
+    spent: Duration,
     budget: Duration,
     /// Steps done, earlier runs included.
     pub step: u64,
@@ -23,12 +28,12 @@ impl Progress {
         let now = Instant::now();
         let budget = Duration::from_secs_f64(minutes * 60.0);
         let log = OpenOptions::new().create(true).append(true).open(log)?;
-        Ok(Self { log, start: now, budget, step, shown: now, sum: 0.0, losses: 0 })
+        Ok(Self { log, last: now, spent: Duration::ZERO, budget, step, shown: now, sum: 0.0, losses: 0 })
     }
 
     /// Share of the budget that is spent, 0 to 1.
     pub fn share(&self) -> f64 {
-        (self.start.elapsed().as_secs_f64() / self.budget.as_secs_f64()).min(1.0)
+        (self.spent.as_secs_f64() / self.budget.as_secs_f64()).min(1.0)
     }
 
     pub fn is_over(&self) -> bool {
@@ -44,6 +49,8 @@ impl Progress {
 
     /// Counts a step and its loss; says every ten seconds how it goes.
     pub fn stepped(&mut self, loss: f64, samples: usize) -> io::Result<()> {
+        self.spent += self.last.elapsed().min(STEP_MOST);
+        self.last = Instant::now();
         self.step += 1;
         self.sum += loss;
         self.losses += 1;

@@ -1,0 +1,74 @@
+//! The distilled half of a model: a UNet for few steps, and if it brings one an autoencoder to match.
+
+use super::pixels::{Pixels, Source};
+use super::suit;
+use crate::LoadError;
+use crate::config;
+use crate::unet::{UNet, UNetConfig};
+use crate::weights::Weights;
+use std::path::Path;
+use std::time::Duration;
+use tch::{Device, Kind, Tensor};
+
+pub(super) struct Few {
+    weights: Weights<'static>,
+    pub unet: UNet,
+    pub kind: Kind,
+    /// Threads for one pass, where fewer than all are faster.
+    pub threads: Option<i32>,
+    source: Source,
+    pub pixels: Pixels,
+    device: Device,
+}
+
+impl Few {
+    /// Reads `unet_distilled`, and `vae_distilled` or else `vae`.
+    pub fn read(folder: &Path, device: Device) -> Result<Self, LoadError> {
+        let kind = Kind::Float;
+        let config: UNetConfig = config::read(&folder.join("unet_distilled/config.json"))?;
+        let weights =
+            Weights::open_part(&folder.join("unet_distilled"), "diffusion_pytorch_model", device, kind)?;
+        let smaller = folder.join("vae_distilled");
+        let vae = if smaller.is_dir() { smaller } else { folder.join("vae") };
+        let source = Source::read(&vae, device)?;
+        let (unet, pixels) = (UNet::new(&weights, &config)?, source.pixels()?);
+        Ok(Self { weights, unet, kind, threads: None, source, pixels, device })
+    }
+
+    /// Another view of the autoencoder, for another thread.
+    pub fn other_pixels(&self) -> Result<Pixels, LoadError> {
+        self.source.pixels()
+    }
+
+    /// Finds, by trying, in which kind and with how many threads a pass is fastest.
+    pub fn suit(&mut self) -> Result<(), LoadError> {
+        self.source.suit()?;
+        self.pixels = self.source.pixels()?;
+        let all = tch::get_num_threads();
+        let mut best: Option<(Duration, Kind, i32)> = None;
+        for kind in [Kind::Float, Kind::BFloat16] {
+            let unet = UNet::new(&self.weights.to_kind(kind), self.unet.config())?;
+            for threads in if all > 1 { vec![1, all] } else { vec![1] } {
+                tch::set_num_threads(threads);
+                let time = suit::quickest(|| drop(pass(&unet, kind, self.device)));
+                if best.is_none_or(|(least, ..)| time < least) {
+                    best = Some((time, kind, threads));
+                }
+            }
+        }
+        tch::set_num_threads(all);
+        if let Some((_, kind, threads)) = best {
+            self.unet = UNet::new(&self.weights.to_kind(kind), self.unet.config())?;
+            (self.kind, self.threads) = (kind, (threads < all).then_some(threads));
+        }
+        Ok(())
+    }
+}
+
+fn pass(unet: &UNet, kind: Kind, device: Device) -> Tensor {
+    let config = unet.config();
+    let side = config.sample_size.unwrap_or(32).clamp(8, 64);
+    let sample = Tensor::zeros([1, config.in_channels, side, side], (kind, device));
+    let words = Tensor::zeros([1, 77, config.cross_attention_dim.get(0)], (kind, device));
+    unet.forward(&sample, &Tensor::from_slice(&[500_i64]).to_device(device), &words)
+}
