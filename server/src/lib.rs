@@ -5,7 +5,6 @@ pub mod clock;
 pub mod config;
 pub mod gallery;
 pub mod hub;
-pub mod openmp;
 pub mod people;
 pub mod queue;
 pub mod stats;

@@ -3,8 +3,8 @@
 use clap::Parser;
 use server::config::{Config, Flags};
 use server::studio::Studio;
+use server::web;
 use server::worker::{Engine, Loaded};
-use server::{openmp, web};
 use std::error::Error;
 use std::io::IsTerminal;
 use std::process::ExitCode;
@@ -16,7 +16,7 @@ use tokio::signal::unix::{SignalKind, signal};
 const END_WITHIN: Duration = Duration::from_secs(5);
 
 fn main() -> ExitCode {
-    openmp::wait_passively();
+    sampler::openmp::wait_passively();
     tracing_subscriber::fmt()
         .with_env_filter(
             tracing_subscriber::EnvFilter::try_from_default_env().unwrap_or_else(|_| "info".into()),

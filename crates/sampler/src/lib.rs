@@ -13,6 +13,7 @@ mod error;
 pub mod layers;
 mod model;
 pub mod noise;
+pub mod openmp;
 mod picture;
 mod preview;
 pub mod scheduler;

@@ -243,15 +243,23 @@ fn place(scene: &Scene, rng: &mut Rng) -> Option<String> {
 }
 
 fn hour(hour: Hour, rng: &mut Rng) -> Option<String> {
-    let words = match hour {
-        Hour::Day if rng.chance(0.6) => return None,
-        Hour::Day => rng.pick(&["blue sky", "a sunny day", "daytime", "clear day", "summer"]),
-        Hour::Dawn => rng.pick(&["at dawn", "sunrise", "early morning", "in the morning"]),
-        Hour::Sunset => rng.pick(&["at sunset", "sunset", "in the evening", "evening light", "dusk"]),
-        Hour::Night => rng.pick(&["at night", "night", "starry night", "a dark night"]),
-        Hour::Storm => rng.pick(&["grey sky", "stormy", "on a rainy day", "overcast sky"]),
-    };
-    Some(words.into())
+    let told = hour != Hour::Day || !rng.chance(0.6);
+    told.then(|| rng.pick(hour_words(hour)).into())
+}
+
+fn hour_words(hour: Hour) -> &'static [&'static str] {
+    match hour {
+        Hour::Day => &["blue sky", "a sunny day", "daytime", "clear day", "summer"],
+        Hour::Dawn => &["at dawn", "sunrise", "early morning", "in the morning"],
+        Hour::Sunset => &["at sunset", "sunset", "in the evening", "evening light", "dusk"],
+        Hour::Night => &["at night", "night", "starry night", "a dark night"],
+        Hour::Storm => &["grey sky", "stormy", "on a rainy day", "overcast sky"],
+    }
+}
+
+/// Whether a caption says that it is this hour.
+pub fn tells(caption: &str, hour: Hour) -> bool {
+    caption.split(", ").any(|piece| hour_words(hour).contains(&piece))
 }
 
 /// What a caption may add: how likely it is told, and in which words.

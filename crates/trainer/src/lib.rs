@@ -1,8 +1,10 @@
 //! The workshop of the shipped model: scenes, captions and sketches, training, evaluation.
 
+pub mod board;
 pub mod caption;
 pub mod colour;
 pub mod contact;
+pub mod evaluate;
 pub mod folder;
 pub mod paint;
 pub mod rng;

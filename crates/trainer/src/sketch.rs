@@ -1,10 +1,11 @@
 //! Rough sketches as people make them: few pens, shaky lines, missing parts, white paper.
 
+use crate::board::{Board, Drawing};
 use crate::colour::{Colour, PENS, WHITE, rgb};
 use crate::paint::{backdrop, earth};
 use crate::rng::Rng;
 use crate::scene::{Hour, Kind, Land, Scene};
-use crate::sheet::{Ink, Point, Sheet};
+use crate::sheet::{Point, Sheet};
 use crate::things::{Part, parts};
 
 /// How closed shapes are put down.
@@ -84,16 +85,34 @@ fn nearest(colour: Colour) -> Colour {
 
 /// Sketch number `which` of `scene` as `size` x `size` RGB rows.
 pub fn sketch(scene: &Scene, which: u64, size: u32) -> Vec<u8> {
-    let rng = &mut Rng::new(scene.seed.wrapping_mul(31).wrapping_add(which + 1));
-    let hand = Hand::random(rng);
-    let scene = &in_mind(scene, rng);
+    let (rng, hand, scene) = &mut begin(scene, which);
     let paper = match rng.unit() {
         share if share < 0.05 => rgb(0.97, 0.94, 0.86),
         share if share < 0.10 => rng.pick(&PENS).mix(WHITE, rng.range(0.3, 0.8)),
         _ => WHITE,
     };
     let mut sheet = Sheet::new(size, paper);
-    background(scene, &hand, &mut sheet, rng);
+    put_down(scene, hand, &mut sheet, rng);
+    sheet.rgb()
+}
+
+/// The same hand with the studio's own brush, on its white canvas.
+pub fn drawn_in_the_studio(scene: &Scene, which: u64, size: u32) -> Vec<u8> {
+    let (rng, hand, scene) = &mut begin(scene, which);
+    let mut drawing = Drawing::new();
+    put_down(scene, hand, &mut drawing, rng);
+    drawing.rgb(size)
+}
+
+fn begin(scene: &Scene, which: u64) -> (Rng, Hand, Scene) {
+    let mut rng = Rng::new(scene.seed.wrapping_mul(31).wrapping_add(which + 1));
+    let hand = Hand::random(&mut rng);
+    let scene = in_mind(scene, &mut rng);
+    (rng, hand, scene)
+}
+
+fn put_down(scene: &Scene, hand: &Hand, board: &mut dyn Board, rng: &mut Rng) {
+    background(scene, hand, board, rng);
     let main = main_thing(scene);
     for (index, thing) in scene.things.iter().enumerate() {
         let kept = match thing.kind {
@@ -103,15 +122,14 @@ pub fn sketch(scene: &Scene, which: u64, size: u32) -> Vec<u8> {
             _ => hand.company,
         };
         if rng.chance(kept) {
-            let moved = Moved::random(&hand, [thing.x, thing.y], rng);
+            let moved = Moved::random(hand, [thing.x, thing.y], rng);
             for part in parts(thing, scene) {
                 if !part.detail || rng.chance(hand.details) {
-                    draw(&part, &hand, &moved, &mut sheet, rng);
+                    draw(&part, hand, &moved, board, rng);
                 }
             }
         }
     }
-    sheet.rgb()
 }
 
 /// The scene as its sketcher sees it: many draw a sun and a blue sky, and leave the hour to their words.
@@ -137,7 +155,7 @@ fn main_thing(scene: &Scene) -> Option<usize> {
     standing.max_by(|a, b| a.1.size.total_cmp(&b.1.size)).map(|(index, _)| index)
 }
 
-fn background(scene: &Scene, hand: &Hand, sheet: &mut Sheet, rng: &mut Rng) {
+fn background(scene: &Scene, hand: &Hand, board: &mut dyn Board, rng: &mut Rng) {
     let coloured = !matches!(hand.colours, Pens::One(_));
     let horizon = scene.horizon + rng.range(-0.04, 0.04);
     let sky = backdrop(scene);
@@ -148,29 +166,29 @@ fn background(scene: &Scene, hand: &Hand, sheet: &mut Sheet, rng: &mut Rng) {
     let full = [[-0.1, -0.1], [1.1, -0.1], [1.1, horizon], [-0.1, horizon]];
     if coloured && rng.chance(0.16) {
         let part = Part::shape(full.to_vec(), sky);
-        fill_background(&part, hand, sheet, rng);
+        fill_background(&part, hand, board, rng);
     }
     let below =
         vec![[-0.1, horizon], [0.3, horizon], [0.7, horizon], [1.1, horizon], [1.1, 1.1], [-0.1, 1.1]];
     if coloured && rng.chance(0.30) {
-        fill_background(&Part::shape(below, ground), hand, sheet, rng);
+        fill_background(&Part::shape(below, ground), hand, board, rng);
     } else if rng.chance(0.25) {
         let line =
             shake(&[[-0.05, horizon], [0.3, horizon], [0.65, horizon], [1.05, horizon]], hand.wobble, rng);
-        sheet.stroke_curve(&line, false, hand.width, hand.pen(ground, rng));
+        board.curve(&line, hand.width, hand.pen(ground, rng));
     }
     if let (Some(shore), true) = (scene.shore, coloured && rng.chance(0.4)) {
         let beach = vec![[-0.1, shore], [1.1, shore], [1.1, 1.1], [-0.1, 1.1]];
-        fill_background(&Part::shape(beach, earth(Land::Sand)), hand, sheet, rng);
+        fill_background(&Part::shape(beach, earth(Land::Sand)), hand, board, rng);
     }
 }
 
-fn fill_background(part: &Part, hand: &Hand, sheet: &mut Sheet, rng: &mut Rng) {
+fn fill_background(part: &Part, hand: &Hand, board: &mut dyn Board, rng: &mut Rng) {
     let colour = hand.pen(part.colour, rng);
     if hand.manner == Manner::Scribble {
-        scribble(&part.points, hand.width, colour, sheet, rng);
+        scribble(&part.points, hand.width, colour, board, rng);
     } else {
-        sheet.polygon(&shake(&part.points, hand.wobble, rng), Ink::Flat(colour));
+        board.fill(&shake(&part.points, hand.wobble, rng), false, colour);
     }
 }
 
@@ -195,31 +213,31 @@ impl Moved {
     }
 }
 
-fn draw(part: &Part, hand: &Hand, moved: &Moved, sheet: &mut Sheet, rng: &mut Rng) {
+fn draw(part: &Part, hand: &Hand, moved: &Moved, board: &mut dyn Board, rng: &mut Rng) {
     let placed: Vec<Point> = part.points.iter().map(|p| moved.apply(p)).collect();
     let colour = hand.pen(part.colour, rng);
     // Thick pens cannot draw small details: people press less.
     let width = if part.detail { hand.width * 0.7 } else { hand.width };
     if !part.closed {
-        sheet.stroke_curve(&shake(&placed, hand.wobble, rng), false, width, colour);
+        board.curve(&shake(&placed, hand.wobble, rng), width, colour);
         return;
     }
     let outline = shake(&placed, hand.wobble, rng);
     match hand.manner {
-        Manner::Outline => loop_line(&outline, width, colour, sheet, rng),
+        Manner::Outline => loop_line(&outline, width, colour, board, rng),
         Manner::Blob => {
-            fill(&outline, colour, sheet);
-            loop_line(&outline, width * 0.6, colour, sheet, rng);
+            fill(&outline, colour, board);
+            loop_line(&outline, width * 0.6, colour, board, rng);
         }
         Manner::Both => {
-            fill(&outline, colour, sheet);
+            fill(&outline, colour, board);
             let ink = if rng.chance(0.6) { PENS[0] } else { colour };
-            loop_line(&shake(&placed, hand.wobble, rng), (width * 0.6).min(0.016), ink, sheet, rng);
+            loop_line(&shake(&placed, hand.wobble, rng), (width * 0.6).min(0.016), ink, board, rng);
         }
         Manner::Scribble => {
-            scribble(&outline, width, colour, sheet, rng);
+            scribble(&outline, width, colour, board, rng);
             if rng.chance(0.7) {
-                loop_line(&outline, width, colour, sheet, rng);
+                loop_line(&outline, width, colour, board, rng);
             }
         }
     }
@@ -230,24 +248,20 @@ fn closed(points: &[Point]) -> Vec<Point> {
 }
 
 /// A loop that rarely meets itself exactly: it stops short or runs over.
-fn loop_line(points: &[Point], width: f32, colour: Colour, sheet: &mut Sheet, rng: &mut Rng) {
+fn loop_line(points: &[Point], width: f32, colour: Colour, board: &mut dyn Board, rng: &mut Rng) {
     let mut line = closed(points);
     if let (Some(end), Some(first)) = (line.last_mut(), points.first()) {
         *end = [first[0] + rng.range(-0.4, 0.4) * width, first[1] + rng.range(-0.4, 0.4) * width];
     }
     if round(points) {
-        sheet.stroke_curve(&line, false, width, colour);
+        board.curve(&line, width, colour);
     } else {
-        sheet.line(&line, width, colour);
+        board.line(&line, width, colour);
     }
 }
 
-fn fill(points: &[Point], colour: Colour, sheet: &mut Sheet) {
-    if round(points) {
-        sheet.curve(points, Ink::Flat(colour));
-    } else {
-        sheet.polygon(points, Ink::Flat(colour));
-    }
+fn fill(points: &[Point], colour: Colour, board: &mut dyn Board) {
+    board.fill(points, round(points), colour);
 }
 
 /// Many short pieces are meant as a curve, few long ones as corners.
@@ -277,7 +291,7 @@ fn shake(points: &[Point], wobble: f32, rng: &mut Rng) -> Vec<Point> {
 }
 
 /// One zigzag that fills a shape row by row, as a felt-tip does.
-fn scribble(points: &[Point], width: f32, colour: Colour, sheet: &mut Sheet, rng: &mut Rng) {
+fn scribble(points: &[Point], width: f32, colour: Colour, board: &mut dyn Board, rng: &mut Rng) {
     let low = points.iter().map(|p| p[1]).fold(f32::MAX, f32::min);
     let high = points.iter().map(|p| p[1]).fold(f32::MIN, f32::max);
     let gap = width * rng.range(0.9, 2.2);
@@ -293,7 +307,7 @@ fn scribble(points: &[Point], width: f32, colour: Colour, sheet: &mut Sheet, rng
         y += gap;
     }
     if !line.is_empty() {
-        sheet.line(&line, width, colour);
+        board.line(&line, width, colour);
     }
 }
 

@@ -6,7 +6,7 @@ use super::{Queue, State, Ticket};
 use crate::clock;
 use crate::gallery::Finished;
 use crate::gallery::png::{Settings, encode_picture};
-use crate::worker::{Assignment, Outcome, fit};
+use crate::worker::{Assignment, Canvas, Outcome, fit};
 use sampler::Picture;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
@@ -20,8 +20,8 @@ impl Queue {
             let ready = self.ready.notified();
             match self.take() {
                 Some((ticket, cancel)) => self.make(ticket, cancel).await,
-                None => match self.take_wish() {
-                    Some((wish, making)) => self.fulfil(wish, making).await,
+                None => match self.take_prepared() {
+                    Some((prepared, making)) => self.fulfil(prepared, making).await,
                     None => ready.await,
                 },
             }
@@ -52,6 +52,7 @@ impl Queue {
         };
         let mut state = self.state();
         state.running = None;
+        self.wished.notify_one();
         let left_open = state.closing && !matches!(outcome, Outcome::Finished { .. });
         self.announce(&state);
         drop(state);
@@ -83,14 +84,8 @@ impl Queue {
     async fn sample(&self, job: &Job, canvas: Picture, cancel: Arc<AtomicBool>) -> Outcome {
         let (done, outcome) = oneshot::channel();
         self.hub.started(job.id, self.about.preview(&job.spec));
-        self.worker.give(Assignment {
-            job: job.id,
-            spec: job.spec.clone(),
-            canvas,
-            cancel,
-            live: None,
-            done,
-        });
+        let canvas = Canvas::Picture(canvas);
+        self.worker.give(Assignment { job: job.id, spec: job.spec.clone(), canvas, cancel, done });
         outcome.await.unwrap_or_else(|_| {
             Outcome::Failed(Problem::new(Code::Internal, "the sampler's thread ended; restart the server"))
         })
@@ -107,6 +102,7 @@ impl Queue {
                 Err(problem) => JobState::Failed { problem },
             },
             Outcome::Cancelled { step } => JobState::Cancelled { step },
+            Outcome::Drawn(_) => unreachable!("jobs are not live"),
             Outcome::Failed(problem) => JobState::Failed { problem },
         };
         self.end(job, state).await;

@@ -13,7 +13,7 @@ use crate::people::Person;
 use crate::tiles::{Pin, Tiles};
 use crate::worker::{About, Worker};
 use line::{Limits, Line};
-use live::{Making, Wish};
+use live::{Making, Prepared, Wish};
 use std::collections::{HashMap, HashSet};
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -30,6 +30,8 @@ pub struct Queue {
     ready: Notify,
     /// A job may wait for tiles.
     incomplete: Notify,
+    /// A wish may be prepared.
+    wished: Notify,
     finishing: Arc<Semaphore>,
     hub: Arc<Hub>,
     tiles: Arc<Tiles>,
@@ -43,6 +45,8 @@ struct State {
     tickets: HashMap<JobId, Ticket>,
     running: Option<(JobId, Arc<AtomicBool>)>,
     wishes: Wishes<Wish>,
+    /// Wishes whose canvas is encoded, each the newest of its viewer.
+    prepared: Wishes<Prepared>,
     /// The live picture that is being made; never beside a job.
     making: Option<Making>,
     /// The server is about to end: nothing starts, and what is open stays so.
@@ -77,6 +81,7 @@ impl Queue {
             tickets: HashMap::new(),
             running: None,
             wishes: Wishes::default(),
+            prepared: Wishes::default(),
             making: None,
             closing: false,
         };
@@ -84,6 +89,7 @@ impl Queue {
             state: Mutex::new(state),
             ready: Notify::new(),
             incomplete: Notify::new(),
+            wished: Notify::new(),
             finishing: Arc::new(Semaphore::new(FINISHING)),
             hub,
             tiles,
@@ -215,6 +221,7 @@ impl Queue {
         self.announce(&state);
         drop(state);
         self.ready.notify_one();
+        self.wished.notify_one();
     }
 
     /// Stops a job: at once if it waits, within a step if it runs.

@@ -35,6 +35,11 @@ impl<W> Wishes<W> {
         Ok(())
     }
 
+    /// Viewers that wait.
+    pub fn len(&self) -> usize {
+        self.0.len()
+    }
+
     /// Takes the first wish that can be fulfilled now.
     pub fn next(&mut self, can: impl Fn(ViewerId, &W) -> bool) -> Option<(ViewerId, W)> {
         let at = self.0.iter().position(|(viewer, wish)| can(*viewer, wish))?;

@@ -2,11 +2,11 @@
 
 use super::About;
 use sampler::{
-    Decoder, Defaults, Distilled, Model, Picture, QuantisedLatent, Request, Run, SampleError, Stepped,
+    Decoder, Defaults, Distilled, Model, Picture, Pixels, QuantisedLatent, Request, Run, SampleError, Stepped,
 };
 use std::path::Path;
 use std::time::Instant;
-use tch::Device;
+use tch::{Device, Tensor};
 use wire::LiveInfo;
 
 /// Starts runs; see [`Model`].
@@ -14,6 +14,15 @@ pub trait Sampling {
     /// # Errors
     /// If a setting does not suit the model.
     fn start<'m>(&'m self, request: &Request) -> Result<Box<dyn Sample + 'm>, SampleError>;
+    /// The same with a canvas that [`Picturing`] has encoded.
+    ///
+    /// # Errors
+    /// If a setting does not suit the model.
+    fn start_encoded<'m>(
+        &'m self,
+        request: &Request,
+        canvas: &Tensor,
+    ) -> Result<Box<dyn Sample + 'm>, SampleError>;
 }
 
 /// Pictures in the making; see [`Run`].
@@ -24,6 +33,8 @@ pub trait Sample {
     /// # Errors
     /// If there is no such picture.
     fn preview(&self, picture: usize) -> Result<QuantisedLatent, SampleError>;
+    /// The latents as they stand, for [`Picturing`].
+    fn latents(&self) -> Tensor;
     /// # Errors
     /// If the arithmetic fails.
     fn finish(self: Box<Self>) -> Result<Vec<Picture>, SampleError>;
@@ -36,10 +47,22 @@ pub trait Decode: Send {
     fn decode(&self, latent: &QuantisedLatent) -> Result<Picture, SampleError>;
 }
 
-/// A loaded model. It stays on the thread that loaded it, apart from its decoder.
+/// Between pictures and the latents of live pictures, on a thread of its own; see [`Pixels`].
+pub trait Picturing: Send {
+    /// # Errors
+    /// If the arithmetic fails.
+    fn encode(&self, canvas: &Picture) -> Result<Tensor, SampleError>;
+    /// # Errors
+    /// If the arithmetic fails.
+    fn decode(&self, latents: &Tensor) -> Result<Picture, SampleError>;
+}
+
+/// A loaded model. It stays on the thread that loaded it, apart from what decodes.
 pub struct Engine {
     pub sampling: Box<dyn Sampling>,
     pub decode: Box<dyn Decode>,
+    /// If there are to be live pictures.
+    pub picturing: Option<Box<dyn Picturing>>,
     pub about: About,
 }
 
@@ -49,10 +72,17 @@ impl Engine {
     /// # Errors
     /// If the folder holds no model of a kind that is known.
     pub fn load(folder: &Path, device: Device, live: bool) -> Result<Self, sampler::LoadError> {
-        let model = Model::load(folder, device)?;
+        let mut model = Model::load(folder, device)?;
+        model.suit()?;
         let live = model.card().distilled.filter(|_| live).and_then(|few| draw_along(&model, few));
         let about = About::of(&model, device, live);
-        Ok(Self { decode: Box::new(model.decoder()?), sampling: Box::new(model), about })
+        let picturing = model.few_pixels()?.filter(|_| live.is_some());
+        Ok(Self {
+            decode: Box::new(model.decoder()?),
+            picturing: picturing.map(|pixels| Box::new(pixels) as Box<dyn Picturing>),
+            sampling: Box::new(model),
+            about,
+        })
     }
 }
 
@@ -100,6 +130,14 @@ impl Sampling for Model {
     fn start<'m>(&'m self, request: &Request) -> Result<Box<dyn Sample + 'm>, SampleError> {
         Model::start(self, request).map(|run| Box::new(run) as Box<dyn Sample + 'm>)
     }
+
+    fn start_encoded<'m>(
+        &'m self,
+        request: &Request,
+        canvas: &Tensor,
+    ) -> Result<Box<dyn Sample + 'm>, SampleError> {
+        Model::start_encoded(self, request, canvas).map(|run| Box::new(run) as Box<dyn Sample + 'm>)
+    }
 }
 
 impl Sample for Run<'_> {
@@ -111,8 +149,22 @@ impl Sample for Run<'_> {
         Run::preview(self, picture)
     }
 
+    fn latents(&self) -> Tensor {
+        Run::latents(self)
+    }
+
     fn finish(self: Box<Self>) -> Result<Vec<Picture>, SampleError> {
         Run::finish(*self)
+    }
+}
+
+impl Picturing for Pixels {
+    fn encode(&self, canvas: &Picture) -> Result<Tensor, SampleError> {
+        Pixels::encode(self, canvas)
+    }
+
+    fn decode(&self, latents: &Tensor) -> Result<Picture, SampleError> {
+        Pixels::decode(self, latents)
     }
 }
 

@@ -2,13 +2,16 @@
 //! anyone wants to see it. Turning pictures into files is other threads' work.
 
 mod about;
+mod coded;
 mod engine;
 mod fit;
+mod live;
 mod peek;
 mod thread;
 
 pub use about::About;
-pub use engine::{Decode, Engine, Sample, Sampling};
+pub use engine::{Decode, Engine, Picturing, Sample, Sampling};
 pub use fit::fit;
-pub use peek::{Peek, jpeg};
-pub use thread::{Assignment, Loaded, Outcome, Worker};
+pub use live::Live;
+pub use peek::Peek;
+pub use thread::{Assignment, Canvas, Loaded, Outcome, Worker};

@@ -1,18 +1,13 @@
 //! Pictures of previews for viewers that cannot colour latents: one decode and one encode, beside
 //! the sampler's thread, for all of them. When it is slower than the steps, steps are skipped.
 
+use super::coded::preview_jpeg;
 use super::engine::Decode;
 use crate::hub::{Hub, Preview};
-use jpeg_encoder::{ColorType, Encoder};
-use sampler::{Picture, QuantisedLatent};
+use sampler::QuantisedLatent;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, Condvar, Mutex, PoisonError, Weak};
 use wire::{FrameFormat, JobId};
-
-/// Good enough to judge by, and a third of a fine one.
-const QUALITY: u8 = 70;
-/// Hardly to be told from the picture itself; some 20 kB at 256 pixels.
-const LIVE_QUALITY: u8 = 88;
 
 /// The newest preview of each picture that is still to be encoded; oldest first.
 type Latch = Vec<Waiting>;
@@ -110,18 +105,5 @@ fn encode(decode: &dyn Decode, hub: &Hub, waiting: &Waiting) {
 
 fn decoded(decode: &dyn Decode, latent: &QuantisedLatent) -> Result<(u16, u16, Vec<u8>), String> {
     let picture = decode.decode(latent).map_err(|error| error.to_string())?;
-    Ok((picture.width as u16, picture.height as u16, coded(&picture, QUALITY)?))
-}
-
-/// A live picture, which stays on the screen until the next one, as a JPEG.
-pub fn jpeg(picture: &Picture) -> Result<Vec<u8>, String> {
-    coded(picture, LIVE_QUALITY)
-}
-
-fn coded(picture: &Picture, quality: u8) -> Result<Vec<u8>, String> {
-    let (width, height) = (picture.width as u16, picture.height as u16);
-    let mut bytes = Vec::new();
-    let encoder = Encoder::new(&mut bytes, quality);
-    encoder.encode(&picture.rgb, width, height, ColorType::Rgb).map_err(|error| error.to_string())?;
-    Ok(bytes)
+    Ok((picture.width as u16, picture.height as u16, preview_jpeg(&picture)?))
 }

@@ -1,7 +1,7 @@
 //! The worker's thread, and what it is given to do.
 
-use super::engine::{Sample, Sampling};
-use super::{About, Engine, Peek};
+use super::engine::{Picturing, Sample, Sampling};
+use super::{About, Engine, Live, Peek};
 use crate::hub::{Hub, Preview, Wanted};
 use sampler::{Picture, QuantisedLatent, Request, SampleError, SchedulerKind, Stepped};
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -9,6 +9,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::time::Instant;
+use tch::Tensor;
 use tokio::sync::oneshot;
 use wire::{Code, FrameFormat, JobId, Problem, Scheduler, Spec};
 
@@ -17,21 +18,35 @@ use wire::{Code, FrameFormat, JobId, Problem, Scheduler, Spec};
 pub struct Assignment {
     pub job: JobId,
     pub spec: Spec,
-    /// Of the picture's size.
-    pub canvas: Picture,
+    pub canvas: Canvas,
     /// Set to stop within the step that runs.
     pub cancel: Arc<AtomicBool>,
-    /// A live picture: few steps, of which nobody is told. Set when there is newer to draw: then it stops
-    /// at the end of a step, unless most of it is done; else pictures would never come while one draws.
-    pub live: Option<Arc<AtomicBool>>,
     pub done: oneshot::Sender<Outcome>,
+}
+
+/// What is drawn, as it was prepared.
+#[derive(Debug)]
+pub enum Canvas {
+    /// Of the picture's size.
+    Picture(Picture),
+    /// For a live picture: few steps, of which nobody is told. Outdated is set when there is newer to draw:
+    /// then it stops at the end of a step, unless most of it is done; else pictures would never come while
+    /// one draws.
+    Encoded { latents: Tensor, outdated: Arc<AtomicBool> },
 }
 
 /// How it went.
 #[derive(Debug)]
 pub enum Outcome {
-    Finished { pictures: Vec<Picture>, took_ms: f32 },
-    Cancelled { step: u16 },
+    Finished {
+        pictures: Vec<Picture>,
+        took_ms: f32,
+    },
+    /// The latents of a live picture.
+    Drawn(Tensor),
+    Cancelled {
+        step: u16,
+    },
     Failed(Problem),
 }
 
@@ -39,14 +54,16 @@ pub enum Outcome {
 #[derive(Debug, Clone)]
 pub struct Worker {
     assignments: SyncSender<Assignment>,
+    /// If there are live pictures.
+    pub live: Option<Live>,
 }
 
 /// A thread that has loaded its model and knows nobody yet to tell of its steps.
-#[derive(Debug)]
 pub struct Loaded {
     pub about: About,
+    picturing: Option<Box<dyn Picturing>>,
     hub: SyncSender<Arc<Hub>>,
-    worker: Worker,
+    assignments: SyncSender<Assignment>,
 }
 
 struct Desk {
@@ -77,21 +94,22 @@ impl Loaded {
                 Err(error) => return drop(loaded.send(Err(error))),
             };
             let few = engine.about.info.live.map(|live| live.steps.into());
-            let _ = loaded.send(Ok(engine.about));
+            let _ = loaded.send(Ok((engine.about, engine.picturing)));
             let Ok(hub) = hubs.recv() else { return };
             let peek = Peek::start(engine.decode, hub.clone());
             Desk { sampling: engine.sampling, few, hub, peek }.work(&inbox);
         };
         std::thread::Builder::new().name("sampler".to_owned()).spawn(work).expect("the system gives threads");
-        let about = result.recv().expect("the thread says how loading went")?;
-        Ok(Self { about, hub, worker: Worker { assignments } })
+        let (about, picturing) = result.recv().expect("the thread says how loading went")?;
+        Ok(Self { about, picturing, hub, assignments })
     }
 
     /// From now on the worker takes jobs and tells this hub of their steps.
     pub fn start(self, hub: Arc<Hub>) -> Worker {
         // Fails only if the thread has ended, which its first job reports.
-        let _ = self.hub.send(hub);
-        self.worker
+        let _ = self.hub.send(hub.clone());
+        let live = self.picturing.map(|picturing| Live::start(picturing, hub));
+        Worker { assignments: self.assignments, live }
     }
 }
 
@@ -124,7 +142,13 @@ impl Desk {
 
     fn make(&self, assignment: &Assignment, begun: Instant) -> Result<Outcome, SampleError> {
         let still_wanted = || !assignment.cancel.load(Relaxed);
-        let mut run = self.sampling.start(&request(assignment, self.few))?;
+        let request = request(assignment, self.few);
+        let (mut run, outdated) = match &assignment.canvas {
+            Canvas::Picture(_) => (self.sampling.start(&request)?, None),
+            Canvas::Encoded { latents, outdated } => {
+                (self.sampling.start_encoded(&request, latents)?, Some(outdated))
+            }
+        };
         let mut last = 0;
         loop {
             let step_begun = Instant::now();
@@ -136,9 +160,9 @@ impl Desk {
             };
             let (step, total) = (step as u16, total as u16);
             last = step;
-            if let Some(outdated) = &assignment.live {
+            if let Some(outdated) = outdated {
                 if step >= total {
-                    break;
+                    return Ok(Outcome::Drawn(run.latents()));
                 }
                 if outdated.load(Relaxed) && 2 * step < total {
                     return Ok(Outcome::Cancelled { step });
@@ -195,7 +219,10 @@ fn latent_preview(job: JobId, picture: u16, step: u16, total: u16, latent: &Quan
 
 fn request(assignment: &Assignment, few: Option<u32>) -> Request {
     let spec = &assignment.spec;
-    let few = few.filter(|_| assignment.live.is_some());
+    let (canvas, few) = match &assignment.canvas {
+        Canvas::Picture(canvas) => (Some(canvas.clone()), None),
+        Canvas::Encoded { .. } => (None, few),
+    };
     Request {
         prompt: spec.prompt.clone(),
         negative: spec.negative.clone(),
@@ -210,7 +237,7 @@ fn request(assignment: &Assignment, few: Option<u32>) -> Request {
         },
         width: spec.width,
         height: spec.height,
-        canvas: Some(assignment.canvas.clone()),
+        canvas,
     }
 }
 

@@ -1,9 +1,10 @@
 //! A sampler whose steps the test lets go one by one, and whose pictures cost nothing.
 
 use sampler::{LatentRgb, Picture, QuantisedLatent, Request, SampleError, Stepped};
-use server::worker::{About, Decode, Engine, Sample, Sampling};
+use server::worker::{About, Decode, Engine, Picturing, Sample, Sampling};
 use std::sync::{Arc, Condvar, Mutex};
 use std::time::Duration;
+use tch::Tensor;
 use wire::{LiveInfo, ModelInfo, Spec};
 
 /// Steps that may be taken.
@@ -80,13 +81,26 @@ pub fn engine(gate: Gate) -> Engine {
     let map = LatentRgb { low: -1.0, high: 1.0, matrix: [const { Vec::new() }; 3], offset: [0.0; 3] };
     let map = LatentRgb { matrix: map.matrix.map(|_| vec![1.0; 4]), ..map };
     let about = About { info, map, scale: 8 };
-    Engine { sampling: Box::new(Double(gate)), decode: Box::new(Grey), about }
+    Engine {
+        sampling: Box::new(Double(gate)),
+        decode: Box::new(Grey),
+        picturing: Some(Box::new(Bytes)),
+        about,
+    }
 }
 
 impl Sampling for Double {
     fn start<'m>(&'m self, request: &Request) -> Result<Box<dyn Sample + 'm>, SampleError> {
         assert_ne!(request.prompt, "panic", "as the test asked");
         Ok(Box::new(Making { gate: self.0.clone(), request: request.clone(), step: 0 }))
+    }
+
+    fn start_encoded<'m>(
+        &'m self,
+        request: &Request,
+        canvas: &Tensor,
+    ) -> Result<Box<dyn Sample + 'm>, SampleError> {
+        self.start(&Request { canvas: Some(Bytes.decode(canvas)?), ..request.clone() })
     }
 }
 
@@ -106,9 +120,28 @@ impl Sample for Making {
         Ok(QuantisedLatent { channels: 4, width, height, data })
     }
 
+    fn latents(&self) -> Tensor {
+        Bytes.encode(self.request.canvas.as_ref().unwrap()).unwrap()
+    }
+
     /// The canvas, as it was given.
     fn finish(self: Box<Self>) -> Result<Vec<Picture>, SampleError> {
         Ok(self.request.seeds.iter().map(|_| self.request.canvas.clone().unwrap()).collect())
+    }
+}
+
+/// Latents that are the picture itself, [height, width, 3].
+struct Bytes;
+
+impl Picturing for Bytes {
+    fn encode(&self, canvas: &Picture) -> Result<Tensor, SampleError> {
+        Ok(Tensor::from_slice(&canvas.rgb).view([i64::from(canvas.height), i64::from(canvas.width), 3]))
+    }
+
+    fn decode(&self, latents: &Tensor) -> Result<Picture, SampleError> {
+        let (height, width, _) = latents.size3().unwrap();
+        let rgb = Vec::try_from(latents.flatten(0, -1)).unwrap();
+        Ok(Picture { width: width as u32, height: height as u32, rgb })
     }
 }
 

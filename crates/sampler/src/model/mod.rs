@@ -172,6 +172,11 @@ impl Model {
         self.pixels.autoencoder.scale() as u32
     }
 
+    /// Between pictures and latents.
+    pub fn pixels(&self) -> &Pixels {
+        &self.pixels
+    }
+
     /// Between pictures and the latents of few steps, for another thread; if the model has such steps.
     ///
     /// # Errors

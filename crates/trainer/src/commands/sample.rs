@@ -7,12 +7,10 @@ use std::path::PathBuf;
 use tch::Device;
 use trainer::caption::caption;
 use trainer::contact::Contact;
+use trainer::evaluate::cases::HELD_OUT;
 use trainer::paint::paint;
 use trainer::scene::Scene;
 use trainer::sketch::sketch;
-
-/// Scenes from here on were never rendered for training.
-const HELD_OUT: u64 = 1 << 40;
 
 #[derive(Args)]
 pub struct Sample {
