@@ -26,7 +26,7 @@ export default defineConfig({
         hasTouch: true,
         isMobile: true,
       },
-      testMatch: /(phone|generate|looks)\.spec/,
+      testMatch: /(phone|generate|looks|live)\.spec/,
     },
   ],
 });

@@ -40,7 +40,11 @@ impl Runtime {
 
     pub(super) fn lose(&self, id: i32) {
         let damage = self.easel.borrow_mut().lose(id);
-        self.show(damage.unwrap_or_default());
+        if let Some(damage) = damage {
+            self.show(damage);
+            // What was told of it along the way is not so any more.
+            self.drawn();
+        }
     }
 
     /// Lays a picture over the drawing.
@@ -63,16 +67,20 @@ impl Runtime {
         let free = |studio: &Studio| studio.draws_along() && studio.sync() == Sync::Synced;
         if self.studio.with_untracked(free) {
             self.told.set(now());
-            self.drawn();
+            let tiles = self.easel.borrow().canvas().tiles_under_way();
+            self.tell(tiles);
         }
     }
 
     /// Tells the studio what changed on the canvas.
     fn drawn(&self) {
-        let mut easel = self.easel.borrow_mut();
-        let tiles = easel.canvas_mut().take_changed_tiles();
-        let (can_undo, can_redo) = (easel.canvas().can_undo(), easel.canvas().can_redo());
-        drop(easel);
+        let tiles = self.easel.borrow_mut().canvas_mut().take_changed_tiles();
+        self.tell(tiles);
+    }
+
+    fn tell(&self, tiles: Vec<u32>) {
+        let (can_undo, can_redo) =
+            self.with_easel(|easel| (easel.canvas().can_undo(), easel.canvas().can_redo()));
         self.take(Event::Drawn { tiles, can_undo, can_redo });
     }
 }

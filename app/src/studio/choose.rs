@@ -7,7 +7,7 @@ impl Studio {
     /// What the person chose. Everything chosen is remembered.
     pub(super) fn choose(&mut self, event: Event, now: Time, out: &mut Vec<Effect>) {
         let attention = self.settings.attention(self.visible);
-        let spec = self.settings.spec(self.model.as_ref());
+        let spec = self.live_spec();
         let along = self.draws_along();
         let through = self.settings.show_through > 0.0;
         let settings = &mut self.settings;
@@ -36,7 +36,7 @@ impl Studio {
             Event::Live(on) => settings.live = Some(on),
             _ => return,
         }
-        if self.settings.spec(self.model.as_ref()) != spec || self.draws_along() != along {
+        if self.live_spec() != spec || self.draws_along() != along {
             self.changed(now, out);
         }
         if self.settings.attention(self.visible) != attention {

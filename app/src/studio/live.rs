@@ -15,6 +15,8 @@ pub(super) struct Live {
     pub name: Option<JobId>,
     /// Something that the picture depends on was changed since the last one was asked for.
     pub changed: bool,
+    /// One was asked for since the last real picture was.
+    pub asked: bool,
     /// What the last one was asked for with.
     spec: Spec,
 }
@@ -31,6 +33,12 @@ impl Studio {
             return false;
         };
         self.settings.live.unwrap_or(live.picture_ms <= LIVE_WITHIN_MS)
+    }
+
+    /// What a quick picture depends on, beside the drawing.
+    pub(super) fn live_spec(&self) -> Spec {
+        let steps = self.model.as_ref().and_then(|model| model.live).map_or(1, |live| live.steps);
+        Spec { steps, guidance: 1.0, ..self.settings.spec(self.model.as_ref()) }
     }
 
     /// The person changed something that the picture depends on.
@@ -55,8 +63,8 @@ impl Studio {
             return;
         }
         self.looking_at = None;
-        let spec = self.settings.spec(self.model.as_ref());
-        self.live.spec = spec.clone();
+        let spec = self.live_spec();
+        (self.live.asked, self.live.spec) = (true, spec.clone());
         self.say(ClientMessage::Live { canvas, spec }, now, out);
     }
 
@@ -67,8 +75,8 @@ impl Studio {
 
     /// A quick picture came. It stays until the next one.
     pub(super) fn live_frame(&mut self, frame: Frame, now: Time, out: &mut Vec<Effect>) {
-        let unwanted = !self.draws_along() || self.job.phase.is_active() || self.looking_at.is_some();
-        if unwanted {
+        let wanted = self.live.asked && self.draws_along() && !self.job.phase.is_active();
+        if !wanted || self.looking_at.is_some() {
             return self.tell(client::Event::Drawn { sequence: frame.header.sequence }, now, out);
         }
         if self.job.phase != Phase::Live {

@@ -192,6 +192,7 @@ impl Studio {
                 client::Effect::State(state) => {
                     self.link = state;
                     self.fetch_again(out);
+                    self.follow(now, out);
                 }
             }
         }

@@ -69,7 +69,10 @@ impl Canvas {
 
     /// Takes the stroke that is under way back, as if it had not begun.
     pub fn abort(&mut self) -> Rect {
-        self.stroke.take().map_or(Rect::EMPTY, |stroke| stroke.abort(&mut self.surface))
+        let Some(stroke) = self.stroke.take() else { return Rect::EMPTY };
+        // They may have been shown to somebody as they were meanwhile.
+        self.changed.extend(stroke.tiles());
+        stroke.abort(&mut self.surface)
     }
 
     pub fn can_undo(&self) -> bool {
@@ -141,6 +144,11 @@ impl Canvas {
     /// changed and changed back is among them; its digest is what it was.
     pub fn take_changed_tiles(&mut self) -> Vec<u32> {
         std::mem::take(&mut self.changed).into_iter().collect()
+    }
+
+    /// Tiles that the stroke under way has touched so far, in order.
+    pub fn tiles_under_way(&self) -> Vec<u32> {
+        self.stroke.iter().flat_map(Stroke::tiles).collect()
     }
 
     /// # Panics

@@ -59,6 +59,11 @@ impl Stroke {
         std::mem::take(&mut self.layer.damage)
     }
 
+    /// Tiles that it has touched so far.
+    pub fn tiles(&self) -> impl Iterator<Item = u32> {
+        self.layer.touched.keys().copied()
+    }
+
     /// Draws to the last sample; returns what changed, and each touched tile from before.
     pub fn finish(mut self, surface: &mut Surface) -> (Rect, Vec<(u32, Box<Tile>)>) {
         if let Some(path) = self.path.take() {

@@ -90,7 +90,7 @@ fn an_aborted_stroke_leaves_no_trace() {
     assert_ne!(canvas.pixels(), before);
     canvas.abort();
     assert_eq!(canvas.pixels(), before);
-    assert!(canvas.take_changed_tiles().is_empty());
+    assert!(!canvas.can_redo());
 }
 
 #[test]
@@ -176,4 +176,19 @@ proptest! {
         apart.end();
         prop_assert!(together.pixels() == apart.pixels());
     }
+}
+
+#[test]
+fn a_stroke_under_way_names_its_tiles_and_an_aborted_one_names_them_again() {
+    let mut canvas = Canvas::new(256, 256);
+    canvas.take_changed_tiles();
+    assert!(canvas.tiles_under_way().is_empty());
+    let brush = Brush { size: 10.0, colour: [0; 3], eraser: false };
+    let at = |x: f32| Sample { x, y: 32.0, pressure: 0.5 };
+    canvas.begin(brush, at(20.0));
+    canvas.extend(&[at(60.0), at(110.0), at(110.0)]);
+    assert_eq!(canvas.tiles_under_way(), [0, 1]);
+    assert!(canvas.take_changed_tiles().is_empty(), "it is not finished");
+    canvas.abort();
+    assert_eq!((canvas.tiles_under_way(), canvas.take_changed_tiles()), (vec![], vec![0, 1]));
 }

@@ -167,6 +167,9 @@ impl Queue {
         }
         let mut state = self.state();
         state.line.admit(order.job.id);
+        // The real picture is better than the quick ones that were asked for before it.
+        state.wishes.forget(asked.viewer);
+        state.prepared.forget(asked.viewer);
         if complete {
             state.making.iter().for_each(Making::give_way);
         }

@@ -46,6 +46,11 @@ impl<W> Wishes<W> {
         self.0.remove(at)
     }
 
+    /// Forgets the wish of a viewer.
+    pub fn forget(&mut self, viewer: ViewerId) {
+        self.0.retain(|(theirs, _)| *theirs != viewer);
+    }
+
     /// Forgets the wishes that are not worth keeping.
     pub fn retain(&mut self, keep: impl Fn(&W) -> bool) {
         self.0.retain(|(_, wish)| keep(wish));
@@ -79,6 +84,8 @@ mod tests {
         wishes.put(BEN, 2).expect("there is room");
         assert_eq!(wishes.next(|viewer, _| viewer == BEN), Some((BEN, 2)));
         assert_eq!(wishes.next(|viewer, _| viewer == BEN), None);
+        wishes.put(BEN, 3).expect("there is room");
+        wishes.forget(BEN);
         wishes.retain(|wish| *wish != 1);
         assert_eq!(wishes.next(|_, _| true), None);
     }

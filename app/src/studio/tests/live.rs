@@ -60,6 +60,7 @@ fn every_change_is_followed_once() {
     let prompts: Vec<String> = asked(&mut page).into_iter().map(|(_, spec)| spec.prompt).collect();
     assert_eq!(prompts, ["a boat"]);
     page.happen(Event::Every(3));
+    page.happen(Event::Steps(50));
     page.happen(Event::Size(20.0));
     assert!(asked(&mut page).is_empty(), "no picture depends on that");
 }
@@ -113,6 +114,11 @@ fn one_press_makes_it_in_earnest_from_the_same_noise() {
     assert!(asked(&mut page).is_empty(), "a real one is under way");
     page.finish(1);
     assert_eq!(asked(&mut page).len(), 1, "and then it follows again");
+    shown(&mut page);
+    page.generate(2);
+    page.finish(2);
+    picture(&mut page, 7);
+    assert!(shown(&mut page).is_empty(), "one from before the real one comes too late");
     page.happen(Event::Generate { chance: 99 });
     assert_eq!(page.asked().pop().expect("asked").2.seed.0, 99, "a second press is another picture");
 }
@@ -128,6 +134,7 @@ fn nobody_asks_while_nobody_sees_it() {
     page.happen(Event::Link(client::Event::SocketClosed));
     page.draw(&[4], 0);
     assert!(asked(&mut page).is_empty());
+    page.happen(Event::Link(client::Event::Online));
     page.welcome(Vec::new());
     assert_eq!(asked(&mut page).len(), 1);
 }

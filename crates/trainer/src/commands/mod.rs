@@ -1,6 +1,7 @@
 //! The words of the command line, in the order in which they are used.
 
 mod adopt;
+mod evaluate;
 mod export;
 mod render;
 mod sample;
@@ -35,6 +36,10 @@ enum Word {
     Export(export::Export),
     /// Take a model folder's weights as the state that the next runs go on from.
     Adopt(adopt::Adopt),
+    /// Take a model's figures on held-out cases.
+    Evaluate(evaluate::Evaluate),
+    /// Draw the loss of runs.
+    Curve(evaluate::Curve),
     /// Make pictures with a model folder: held-out sketches, or sketches of one's own.
     Sample(sample::Sample),
 }
@@ -49,6 +54,8 @@ pub fn run() -> Result<(), Box<dyn Error>> {
         Word::Distil(distil) => distil.run(),
         Word::Export(export) => export.run(),
         Word::Adopt(adopt) => adopt.run(),
+        Word::Evaluate(evaluate) => evaluate.run(),
+        Word::Curve(curve) => curve.run(),
         Word::Sample(sample) => sample.run(),
     }
 }

@@ -1,6 +1,6 @@
 //! The sheet of cases that people look at: sketch, result, truth, and the prompt in small letters.
 
-use font8x8::{BASIC_FONTS, UnicodeFonts};
+use crate::letters::{LETTER, write};
 use image::imageops::{FilterType, resize};
 use image::{Rgb, RgbImage};
 use std::path::Path;
@@ -8,8 +8,6 @@ use std::path::Path;
 /// Side of a picture on the sheet in pixels.
 const SIDE: u32 = 128;
 const COLUMNS: u32 = 8;
-/// A letter is a square of this side.
-const LETTER: u32 = 8;
 const LINES: u32 = 6;
 const CELL: u32 = 3 * SIDE + LINES * LETTER;
 
@@ -27,7 +25,7 @@ impl Sheet {
             image::imageops::replace(&mut cell, &small, 0, n * i64::from(SIDE));
         }
         for (n, line) in (0..LINES).zip(lines(prompt)) {
-            write(&mut cell, 3 * SIDE + n * LETTER, &line);
+            write(&mut cell, 0, 3 * SIDE + n * LETTER, &line);
         }
         self.0.push(cell);
     }
@@ -54,16 +52,6 @@ fn lines(prompt: &str) -> Vec<String> {
         }
     }
     lines
-}
-
-fn write(cell: &mut RgbImage, top: u32, line: &str) {
-    for (n, letter) in (0..SIDE / LETTER).zip(line.chars()) {
-        for (y, row) in (0..).zip(BASIC_FONTS.get(letter).unwrap_or_default()) {
-            for x in (0..LETTER).filter(|x| row >> x & 1 == 1) {
-                cell.put_pixel(n * LETTER + x, top + y, Rgb([60; 3]));
-            }
-        }
-    }
 }
 
 #[cfg(test)]
