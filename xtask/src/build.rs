@@ -2,7 +2,7 @@
 
 use std::time::Instant;
 
-use anyhow::{Result, bail};
+use anyhow::{Context, Result, bail};
 
 use crate::site::Effort;
 use crate::{paths, say, setup, shell, site};
@@ -31,6 +31,9 @@ pub fn server() -> Result<()> {
     Ok(())
 }
 
+/// Figures of which a half is taken in a browser.
+const IN_BROWSER: [&str; 1] = ["live"];
+
 /// Runs one of the programs of `crates/bench`, with the studio built before.
 pub fn bench(name: &str, arguments: Vec<String>) -> Result<()> {
     let source = paths::root().join("crates/bench/src/bin");
@@ -42,6 +45,10 @@ pub fn bench(name: &str, arguments: Vec<String>) -> Result<()> {
     say::to_standard_error();
     build(false)?;
     let mut cargo = shell::cargo();
+    if IN_BROWSER.contains(&name) {
+        setup::ensure(setup::for_browser_tests())?;
+        cargo.env("PENTIMENTO_CHROMIUM", setup::chromium().context("no Chromium was found")?);
+    }
     cargo.args(["run", "--release", "--quiet", "--package", "bench", "--bin", name, "--"]).args(arguments);
     cargo.env("PENTIMENTO_SERVER", paths::server()).env("PENTIMENTO_SITE", paths::site());
     match cargo.status()? {

@@ -100,6 +100,22 @@ impl Desk {
         draw(&mut self.canvas, random);
     }
 
+    /// A small change: a dot somewhere.
+    pub fn dot(&mut self, random: &mut Random) {
+        let mut place = || random.up_to(u64::from(SIDE)) as f32;
+        let brush = Brush { size: 10.0, colour: [40, 90, 160], eraser: false };
+        self.canvas.begin(brush, Sample { x: place(), y: place(), pressure: 0.5 });
+        self.canvas.end();
+    }
+
+    /// Asks for a quick picture of what was said last.
+    ///
+    /// # Errors
+    /// If the connection is gone.
+    pub fn live(&self, spec: Spec) -> Result<()> {
+        self.viewer.say(ClientMessage::Live { canvas: self.said, spec })
+    }
+
     /// The click: what it says is all that is sent for it.
     ///
     /// # Errors

@@ -300,7 +300,8 @@ mod tests {
         for seed in 0..500 {
             let scene = Scene::random(seed);
             let houses = scene.all(Kind::House).count();
-            let text = caption(&scene, seed);
+            // A cat may be at home without a house.
+            let text = caption(&scene, seed).replace("at home", "");
             let told = ["house", "cottage", "home"].iter().any(|noun| text.contains(noun));
             assert_eq!(told, houses > 0 || text.contains("lighthouse"), "{seed}: {text}");
         }

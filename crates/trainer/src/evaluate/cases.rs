@@ -69,7 +69,7 @@ mod tests {
 
     #[test]
     fn cases_have_all_styles_and_say_their_hour() {
-        let cases = on_all_cores(45, |n| case(n, 32));
+        let cases = on_all_cores(135, |n| case(n, 32));
         for (n, case) in cases.iter().enumerate() {
             assert_eq!(style_of(&case.scene), n as i64 % 9);
             assert!(case.scene.land.is_inside() || tells(&case.prompt, case.scene.hour), "{}", case.prompt);

@@ -1,0 +1,122 @@
+//! How fast pictures follow the pen.
+//!
+//! `pictures_per_s`: a page that draws on without pause, a change every 20 ms as a fast hand makes them,
+//! is shown so many live pictures a second at the model's own size, over ten seconds and a real socket.
+//!
+//! `pen_up_to_pixel_ms`: in Chromium on this machine, from the event of a pen-up to the first animation
+//! frame in which the picture has changed; median of forty dots (`pen_up_p95_ms`: 95 of 100).
+//!
+//! `picture_ms` is what the server measured of itself when it started; `processor` and `wide` say what
+//! machine it was.
+
+use anyhow::{Context, Result, bail};
+use bench::{
+    Desk, Studio,
+    figure::{Options, median, rounded},
+};
+use clap::Parser;
+use link::Random;
+use serde::Deserialize;
+use serde_json::json;
+use std::path::Path;
+use std::process::{Command, Stdio};
+use std::sync::atomic::Ordering::Relaxed;
+use std::time::{Duration, Instant};
+use tokio::time::{interval, sleep};
+use wire::{Attention, PersonToken, Spec};
+
+const DRAWN_FOR: Duration = Duration::from_secs(10);
+const CHANGE_EVERY: Duration = Duration::from_millis(20);
+
+/// What makes a processor good at this.
+const WIDE: [&str; 3] = ["avx512f", "avx512_bf16", "amx_bf16"];
+
+#[tokio::main]
+async fn main() -> Result<()> {
+    let options = Options::parse();
+    let studio = Studio::start().await?;
+    options.remark("drawing for ten seconds");
+    let mut desk = Desk::open(studio.address, PersonToken([7; 16]), Attention::default()).await?;
+    let Some(live) = desk.viewer.snapshot.model.live else {
+        bail!("this model has no live pictures: it has no distilled UNet");
+    };
+    let defaults = desk.viewer.snapshot.model.defaults.clone();
+    let spec = Spec { prompt: "a house under a sun".into(), ..defaults };
+    let pictures_per_s = draw_along(&mut desk, &spec).await?;
+    drop((desk, studio));
+    options.remark("lifting the pen in Chromium");
+    let took = in_browser()?;
+    let flags = processor("flags");
+    let wide: Vec<_> = WIDE.into_iter().filter(|flag| flags.contains(flag)).collect();
+    println!(
+        "{}",
+        json!({
+            "bench": "live",
+            "pictures_per_s": rounded(pictures_per_s, 2),
+            "pen_up_to_pixel_ms": rounded(median(&took), 1),
+            "pen_up_p95_ms": rounded(share(&took, 0.95), 1),
+            "strokes": took.len(),
+            "picture_ms": rounded(f64::from(live.picture_ms), 1),
+            "steps": live.steps,
+            "size": [spec.width, spec.height],
+            "cores": std::thread::available_parallelism().map_or(0, usize::from),
+            "processor": processor("model name"),
+            "wide": wide,
+        })
+    );
+    Ok(())
+}
+
+/// Live pictures a second.
+async fn draw_along(desk: &mut Desk, spec: &Spec) -> Result<f64> {
+    let mut random = Random::new(5);
+    // The first pictures wake threads and fill caches.
+    for _ in 0..5 {
+        desk.stroke(&mut random);
+        desk.sync()?;
+        desk.live(spec.clone())?;
+        sleep(Duration::from_millis(300)).await;
+    }
+    let (begun, before) = (Instant::now(), desk.viewer.frames.load(Relaxed));
+    let mut every = interval(CHANGE_EVERY);
+    while begun.elapsed() < DRAWN_FOR {
+        every.tick().await;
+        desk.dot(&mut random);
+        desk.sync()?;
+        desk.live(spec.clone())?;
+    }
+    Ok((desk.viewer.frames.load(Relaxed) - before) as f64 / begun.elapsed().as_secs_f64())
+}
+
+/// Milliseconds from pen-up to a changed picture, of every stroke.
+fn in_browser() -> Result<Vec<f64>> {
+    #[derive(Deserialize)]
+    struct Told {
+        took_ms: Vec<f64>,
+    }
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../end2end");
+    let file = tempfile::NamedTempFile::new()?;
+    let mut npx = Command::new("npx");
+    npx.args(["playwright", "test", "--config", "bench.config.ts", "live"]).current_dir(folder);
+    // What measures owns standard output.
+    npx.env("PENTIMENTO_FIGURES", file.path()).stdout(Stdio::null());
+    let status = npx.status().context("npx does not start")?;
+    if !status.success() {
+        bail!("the browser's half ended with {status}");
+    }
+    let told: Told = serde_json::from_reader(file.reopen()?).context("the browser's half told no figures")?;
+    Ok(told.took_ms)
+}
+
+fn share(values: &[f64], share: f64) -> f64 {
+    let mut sorted = values.to_vec();
+    sorted.sort_by(f64::total_cmp);
+    sorted.get(((sorted.len() - 1) as f64 * share).round() as usize).copied().unwrap_or(f64::NAN)
+}
+
+/// What the system says of the processor, where it says so.
+fn processor(field: &str) -> String {
+    let text = std::fs::read_to_string("/proc/cpuinfo").unwrap_or_default();
+    let line = text.lines().find(|line| line.starts_with(field));
+    line.and_then(|line| line.split_once(':')).map_or(String::new(), |(_, value)| value.trim().to_owned())
+}

@@ -1,0 +1,76 @@
+// How soon the picture follows the pen, in a real browser: from each pen-up to the first frame in which
+// the picture has changed. Writes the milliseconds of every stroke to the file PENTIMENTO_FIGURES.
+//
+// Each stroke is a dot, so that nothing is under way when the pen is lifted, and begins when the picture
+// has stood still.
+
+import { writeFile } from 'node:fs/promises';
+import { expect, test } from '../fixtures/test.ts';
+import { house } from '../fixtures/studio.ts';
+
+const dots = 40;
+
+interface Watch {
+  /** When the pen was lifted, in the page's time; 0 while nobody waits. */
+  lifted: number;
+  took: number[];
+  /** Animation frames since the picture changed last. */
+  still: number;
+}
+
+declare global {
+  interface Window {
+    watch: Watch;
+  }
+}
+
+function watch(): void {
+  const state: Watch = { lifted: 0, took: [], still: 0 };
+  window.watch = state;
+  addEventListener('pointerup', (event) => (state.lifted = event.timeStamp), true);
+  const small = document.createElement('canvas');
+  small.width = small.height = 64;
+  const context = small.getContext('2d', { willReadFrequently: true })!;
+  let before = '';
+  const look = () => {
+    const picture = document.querySelector<HTMLCanvasElement>('[data-testid=picture]');
+    if (picture) {
+      context.drawImage(picture, 0, 0, 64, 64);
+      const now = context.getImageData(0, 0, 64, 64).data.join();
+      state.still = now === before ? state.still + 1 : 0;
+      if (now !== before && state.lifted) {
+        state.took.push(performance.now() - state.lifted);
+        state.lifted = 0;
+      }
+      before = now;
+    }
+    requestAnimationFrame(look);
+  };
+  requestAnimationFrame(look);
+}
+
+test.use({ live: true });
+
+test('pen up to pixel', async ({ page, studio }) => {
+  await page.addInitScript(watch);
+  await studio.open();
+  const live = studio.button('Live');
+  await expect(live).toBeVisible();
+  if ((await live.getAttribute('aria-pressed')) !== 'true') await live.click();
+  await studio.set('Prompt', 'a house under the sun');
+  await studio.draw(house);
+  const stands = () => page.waitForFunction(() => window.watch.still > 30);
+  await stands();
+  const box = (await studio.drawing.boundingBox())!;
+  await page.evaluate(() => (window.watch.took = []));
+  for (let dot = 0; dot < dots; dot += 1) {
+    await stands();
+    const [x, y] = [0.1 + 0.8 * ((dot * 0.618) % 1), 0.1 + 0.8 * ((dot * 0.382) % 1)];
+    await page.mouse.move(box.x + x * box.width, box.y + y * box.height);
+    await page.mouse.down();
+    await page.mouse.up();
+    await page.waitForFunction((count) => window.watch.took.length > count, dot);
+  }
+  const took = await page.evaluate(() => window.watch.took);
+  await writeFile(process.env.PENTIMENTO_FIGURES!, JSON.stringify({ took_ms: took }));
+});
