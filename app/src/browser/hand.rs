@@ -26,8 +26,10 @@ impl Runtime {
 
     pub(super) fn drag(&self, id: i32, along: &[Pointer]) {
         let damage = self.easel.borrow_mut().drag(id, along);
-        self.show(damage.unwrap_or_default());
-        self.tell_along();
+        if let Some(damage) = damage {
+            self.show(damage);
+            self.tell_along();
+        }
     }
 
     pub(super) fn lift(&self, id: i32) {
@@ -67,7 +69,12 @@ impl Runtime {
         let free = |studio: &Studio| studio.draws_along() && studio.sync() == Sync::Synced;
         if self.studio.with_untracked(free) {
             self.told.set(now());
-            let tiles = self.easel.borrow().canvas().tiles_under_way();
+            let mut easel = self.easel.borrow_mut();
+            let mut tiles = easel.canvas_mut().take_changed_tiles();
+            tiles.extend(easel.canvas().tiles_under_way());
+            drop(easel);
+            tiles.sort_unstable();
+            tiles.dedup();
             self.tell(tiles);
         }
     }

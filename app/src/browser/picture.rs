@@ -48,8 +48,10 @@ pub struct Painter {
     waiting: RefCell<Option<(Frame, LatentPreview)>>,
     source: RefCell<Option<Source>>,
     frames_left: Cell<u8>,
-    /// Sequence of the newest whole picture that is being decoded; 0 if it is not wanted any more.
-    decoding: Cell<u64>,
+    /// Sequence of the newest whole picture that was shown, and how often all that are being decoded
+    /// were given up.
+    decoded: Cell<u64>,
+    given_up: Cell<u32>,
     /// The finished picture that is being fetched.
     fetching: Cell<Option<Digest>>,
     asked: Cell<bool>,
@@ -69,7 +71,8 @@ impl Painter {
             waiting: RefCell::default(),
             source: RefCell::default(),
             frames_left: Cell::new(0),
-            decoding: Cell::new(0),
+            decoded: Cell::new(0),
+            given_up: Cell::new(0),
             fetching: Cell::new(None),
             asked: Cell::new(false),
             begun: Cell::new(0),
@@ -95,7 +98,7 @@ impl Painter {
     /// frame, in place of one that still waits.
     pub fn preview(&self, frame: Frame, map: LatentPreview) {
         self.fetching.set(None);
-        self.decoding.set(0);
+        self.give_up();
         let before = self.waiting.replace(Some((frame, map)));
         if now() >= self.begun.get() + PACE_MS {
             self.step();
@@ -106,16 +109,18 @@ impl Painter {
         self.go_on();
     }
 
-    /// Shows a frame that is a whole picture, in place of an older one that is still being decoded.
+    /// Shows a frame that is a whole picture, unless a newer one is decoded first.
     pub fn picture(self: &Rc<Self>, frame: Frame) {
         self.fetching.set(None);
         let header = frame.header;
-        self.decoding.set(header.sequence);
+        let given_up = self.given_up.get();
         let painter = self.clone();
         spawn_local(async move {
             let bitmap = decoded(frame.payload()).await;
-            match bitmap.filter(|_| painter.decoding.get() == header.sequence) {
+            let wanted = painter.given_up.get() == given_up && painter.decoded.get() < header.sequence;
+            match bitmap.filter(|_| wanted) {
                 Some(bitmap) => {
+                    painter.decoded.set(header.sequence);
                     let side = f64::from(SIDE);
                     let _ = context(&painter.large)
                         .draw_image_with_image_bitmap_and_dw_and_dh(&bitmap, 0.0, 0.0, side, side);
@@ -152,17 +157,24 @@ impl Painter {
             return;
         }
         self.fetching.set(None);
-        self.decoding.set(0);
+        self.give_up();
         self.step();
         self.source.replace(Some(Source::Final(image, digest)));
         self.frames_left.set(FADE_FRAMES);
         self.go_on();
     }
 
+    /// Pictures that are being decoded are not wanted any more. A server that was started again counts
+    /// from the beginning.
+    fn give_up(&self) {
+        self.given_up.set(self.given_up.get() + 1);
+        self.decoded.set(0);
+    }
+
     /// An empty frame.
     pub fn blank(&self) {
         self.fetching.set(None);
-        self.decoding.set(0);
+        self.give_up();
         drop_frame(self.waiting.take());
         self.source.take();
         self.frames_left.set(0);

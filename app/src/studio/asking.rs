@@ -34,6 +34,8 @@ impl Studio {
         };
         let canvas = named.digest;
         self.due = None;
+        // It is made of the drawing as it is now.
+        self.live.changed = false;
         // Half of the time that the server keeps a tile: later it might lack some.
         if !self.sheet.is_confirmed(now, self.tile_ttl_ms / 2) {
             self.say_canvas(now, out);
@@ -55,7 +57,7 @@ impl Studio {
         // Earlier clicks too: nobody could see them to stop them.
         self.taken_back = self.requests;
         let mut jobs = self.underway.clone();
-        jobs.extend(self.job.id);
+        jobs.extend(self.job.id.filter(|_| self.job.phase.is_active()));
         for job in jobs {
             self.say(ClientMessage::Cancel { job }, now, out);
         }
@@ -65,6 +67,7 @@ impl Studio {
     pub(super) fn look(&mut self, digest: Option<Digest>, out: &mut Vec<Effect>) {
         self.looking_at = digest.filter(|digest| self.kept.find(*digest).is_some());
         self.hung = None;
+        self.job.after_live = false;
         match (self.wanted(), &self.job) {
             (Some(picture), _) => out.push(Effect::Hang(picture)),
             (None, Shown { newest: Some(frame), preview: Some(map), .. }) => {
@@ -77,11 +80,15 @@ impl Studio {
         }
     }
 
-    pub(super) fn restore(&mut self, out: &mut Vec<Effect>) {
+    pub(super) fn restore(&mut self, now: Time, out: &mut Vec<Effect>) {
         let kept = self.wanted().and_then(|digest| self.kept.find(digest));
         if let Some(spec) = kept.map(|kept| kept.job.spec.clone()) {
+            let before = self.live_spec();
             self.settings.restore(&spec);
             out.push(Effect::Remember(self.settings.to_text()));
+            if self.live_spec() != before {
+                self.changed(now, out);
+            }
         }
     }
 }

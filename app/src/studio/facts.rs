@@ -20,7 +20,7 @@ impl Studio {
                 }
                 // A page with a drawing and no picture may as well have one.
                 self.live.changed |= self.job.phase == Phase::Idle;
-                self.follow(now, out);
+                self.follow_again(now, out);
             }
             Fact::Canvas { canvas, missing } => {
                 let lacking = self.sheet.answered(canvas, &missing, now);
@@ -127,6 +127,7 @@ impl Studio {
     /// still what it was made from.
     fn show_other(&mut self, job: Job, out: &mut Vec<Effect>) {
         out.push(Effect::Blank);
+        self.live.asked = false;
         if self.sheet.current().is_some_and(|named| named.digest == job.canvas) {
             self.underdrawing = Some(job.canvas);
             out.push(Effect::Underdraw);

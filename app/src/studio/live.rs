@@ -2,7 +2,7 @@
 
 use super::{Effect, Phase, Shown, Studio};
 use link::{LinkState, Time, client};
-use wire::{ClientMessage, Frame, JobId, Spec};
+use wire::{ClientMessage, Digest, Frame, JobId, Spec};
 
 /// A machine that takes longer for a quick picture draws along only if the person wants it, in
 /// milliseconds: what is later than that does not feel like following.
@@ -17,6 +17,10 @@ pub(super) struct Live {
     pub changed: bool,
     /// One was asked for since the last real picture was.
     pub asked: bool,
+    /// The last one that was asked for has not come.
+    pub awaited: bool,
+    /// The kept picture that was looked at when it was asked for, which it may replace.
+    looked_at: Option<Digest>,
     /// What the last one was asked for with.
     spec: Spec,
 }
@@ -47,6 +51,12 @@ impl Studio {
         self.follow(now, out);
     }
 
+    /// Asks again for one that did not come, now that something has changed which may have lost it.
+    pub(super) fn follow_again(&mut self, now: Time, out: &mut Vec<Effect>) {
+        self.live.changed |= self.live.awaited && self.live.asked;
+        self.follow(now, out);
+    }
+
     /// Asks for the quick picture that is due, unless a real one is under way or nobody would see it.
     pub(super) fn follow(&mut self, now: Time, out: &mut Vec<Effect>) {
         let connected = matches!(self.link, LinkState::Socket | LinkState::Polling);
@@ -62,9 +72,9 @@ impl Studio {
         if self.sheet.is_blank() {
             return;
         }
-        self.looking_at = None;
         let spec = self.live_spec();
-        (self.live.asked, self.live.spec) = (true, spec.clone());
+        self.live.spec = spec.clone();
+        (self.live.asked, self.live.awaited, self.live.looked_at) = (true, true, self.looking_at);
         self.say(ClientMessage::Live { canvas, spec }, now, out);
     }
 
@@ -75,15 +85,16 @@ impl Studio {
 
     /// A quick picture came. It stays until the next one.
     pub(super) fn live_frame(&mut self, frame: Frame, now: Time, out: &mut Vec<Effect>) {
-        let wanted = self.live.asked && self.draws_along() && !self.job.phase.is_active();
-        if !wanted || self.looking_at.is_some() {
+        self.live.awaited = false;
+        let seen = self.looking_at.is_none() || self.looking_at == self.live.looked_at;
+        if !(self.live.asked && seen && self.draws_along() && !self.job.phase.is_active()) {
             return self.tell(client::Event::Drawn { sequence: frame.header.sequence }, now, out);
         }
         if self.job.phase != Phase::Live {
             let id = self.live.name;
             self.job = Shown { id, phase: Phase::Live, ..Shown::default() };
-            (self.hung, self.refused) = (None, None);
         }
+        (self.hung, self.refused, self.looking_at) = (None, None, None);
         self.job.spec = self.live.spec.clone();
         self.underdraw(out);
         out.push(Effect::Picture(frame));

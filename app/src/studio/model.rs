@@ -132,7 +132,7 @@ impl Studio {
             Event::Drawn { tiles, can_undo, can_redo } => {
                 (self.can_undo, self.can_redo) = (can_undo, can_redo);
                 self.import_note = None;
-                self.live.changed = true;
+                self.live.changed |= !tiles.is_empty();
                 self.code(&tiles, &mut out);
             }
             Event::Coded { tiles } => self.coded(tiles, now, &mut out),
@@ -141,7 +141,7 @@ impl Studio {
             Event::Generate { chance } => self.generate(chance, now, &mut out),
             Event::Cancel => self.cancel(now, &mut out),
             Event::Look(digest) => self.look(digest, &mut out),
-            Event::Restore => self.restore(&mut out),
+            Event::Restore => self.restore(now, &mut out),
             Event::Painted { job, step, sequence } => {
                 if self.job.id == Some(job) {
                     self.job.painted_step = step;
@@ -167,7 +167,9 @@ impl Studio {
                 let event = if visible { client::Event::Visible } else { client::Event::Hidden };
                 self.tell(event, now, &mut out);
                 self.attend(now, &mut out);
-                self.follow(now, &mut out);
+                if visible {
+                    self.follow_again(now, &mut out);
+                }
             }
             chosen => self.choose(chosen, now, &mut out),
         }

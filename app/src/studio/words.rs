@@ -55,7 +55,8 @@ pub fn job(studio: &Studio) -> String {
         Phase::Running { .. } if stopping => "Stopping after this step".into(),
         phase if stopping && phase.is_active() => "Taking it back".into(),
         Phase::Idle => String::new(),
-        Phase::Live => "Follows your drawing".into(),
+        Phase::Live if studio.draws_along() => "Follows your drawing".into(),
+        Phase::Live => "A quick picture; Generate makes it in earnest".into(),
         Phase::Asked if matches!(studio.link, LinkState::Offline { .. }) => {
             "Offline; asked for once you are back".into()
         }

@@ -138,6 +138,8 @@ fn a_live_picture_is_asked_for_once_and_only_of_the_newest_canvas() {
         page.tell(live());
     }
     assert_eq!(page.reconnect(), ["hello", "canvas 64", "live"]);
+    page.tell(canvas(64));
+    assert_eq!(page.reconnect(), ["hello", "canvas 64", "live"], "the same canvas again");
     page.tell(canvas(128));
     assert_eq!(page.reconnect(), ["hello", "canvas 128"], "it was of another canvas");
     page.tell(live());

@@ -190,6 +190,11 @@ impl Hub {
         inner.ended.truncate(ENDED_KEPT);
     }
 
+    /// Whether this page is open, or may come back to where it was.
+    pub fn knows(&self, viewer: ViewerId) -> bool {
+        self.inner().pages.contains_key(&viewer)
+    }
+
     /// Whether this page is open and somebody sees it, or wants it to go on while nobody does.
     pub fn is_looking(&self, viewer: ViewerId) -> bool {
         self.inner().pages.get(&viewer).is_some_and(|page| page.viewer.is_looking())

@@ -138,6 +138,11 @@ impl Line {
         Some(waiting.job)
     }
 
+    /// Whether somebody's turn has come.
+    pub fn is_ready(&self) -> bool {
+        self.waiting.iter().any(Waiting::is_ready)
+    }
+
     /// Leaves the line. False if the job is not in it.
     pub fn leave(&mut self, job: JobId) -> bool {
         let before = self.waiting.len();

@@ -4,7 +4,9 @@
 //! decoded. At each of these places the newest of a viewer takes the place of the one before.
 
 use super::Queue;
+use super::wishes::Wishes;
 use crate::clock;
+use crate::people::Person;
 use crate::tiles::Pin;
 use crate::worker::{Assignment, Canvas, Live, Outcome, fit};
 use std::sync::Arc;
@@ -18,9 +20,26 @@ use wire::{Code, Digest, Fact, JobId, Problem, Spec, ViewerId};
 const WAIT: Duration = Duration::from_secs(60);
 /// Wishes prepared ahead: one for each of two viewers that take turns.
 const AHEAD: usize = 2;
+/// Pages of one person that may wait for a live picture at once.
+const PER_PERSON: usize = 4;
+
+/// Where live pictures stand.
+#[derive(Default)]
+pub(super) struct Along {
+    wishes: Wishes<Wish>,
+    /// Wishes whose canvas is encoded, each the newest of its viewer.
+    prepared: Wishes<Prepared>,
+    /// Whose canvas is being encoded.
+    encoding: Option<ViewerId>,
+    /// What is being made; never beside a job.
+    making: Option<Making>,
+    /// Whose last picture was given up for a newer one: the next is not.
+    spared: Option<ViewerId>,
+}
 
 /// What a viewer wants to see.
-pub(super) struct Wish {
+struct Wish {
+    person: Person,
     spec: Spec,
     pin: Pin,
     since: Instant,
@@ -42,10 +61,18 @@ pub(super) struct Making {
     outdated: Arc<AtomicBool>,
 }
 
-impl Making {
+impl Along {
     /// Something more important has come.
     pub(super) fn give_way(&self) {
-        self.cancel.store(true, Relaxed);
+        self.making.iter().for_each(|making| making.cancel.store(true, Relaxed));
+    }
+
+    /// This viewer asked for a real picture, which is better than the quick ones before it.
+    pub(super) fn forget(&mut self, viewer: ViewerId) {
+        self.wishes.forget(viewer);
+        self.prepared.forget(viewer);
+        self.encoding.take_if(|theirs| *theirs == viewer);
+        self.making.take_if(|making| making.viewer == viewer);
     }
 }
 
@@ -53,18 +80,28 @@ impl Queue {
     /// Makes a live picture of this canvas as soon as nothing more important is to be made.
     ///
     /// # Errors
-    /// If the model has none, the canvas is not known, or too many people draw along.
-    pub fn live(&self, viewer: ViewerId, canvas: Digest, spec: Spec) -> Result<(), Problem> {
+    /// If the model has none, it would be too large, the canvas is not known, or too many people draw along.
+    pub fn live(&self, person: Person, viewer: ViewerId, canvas: Digest, spec: Spec) -> Result<(), Problem> {
         if self.worker.live.is_none() {
             let message = "live: this studio has no live pictures; press Generate instead";
             return Err(Problem::new(Code::Invalid, message));
         }
+        let own = &self.about.info.defaults;
+        if spec.width > own.width || spec.height > own.height {
+            let message = format!("live pictures are at most {}x{} here", own.width, own.height);
+            return Err(Problem::invalid("width", message));
+        }
         let pin = self.tiles.pin(self.manifest(&canvas)?);
         let mut state = self.state();
-        if let Some(making) = state.making.as_ref().filter(|making| making.viewer == viewer) {
+        let along = &mut state.along;
+        if along.wishes.count(|theirs, wish| wish.person == person && theirs != viewer) >= PER_PERSON {
+            let message = format!("{PER_PERSON} of your pages draw along already; close one");
+            return Err(Problem::new(Code::Busy, message));
+        }
+        if let Some(making) = along.making.as_ref().filter(|making| making.viewer == viewer) {
             making.outdated.store(true, Relaxed);
         }
-        state.wishes.put(viewer, Wish { spec, pin, since: clock::now() })?;
+        along.wishes.put(viewer, Wish { person, spec, pin, since: clock::now() })?;
         drop(state);
         self.wished.notify_one();
         Ok(())
@@ -91,13 +128,20 @@ impl Queue {
     /// The wish whose turn it is. None while a job runs, which needs the machine for itself.
     fn take_wish(&self) -> Option<(ViewerId, Wish)> {
         let mut state = self.state();
-        if state.closing || state.running.is_some() || state.prepared.len() >= AHEAD {
+        let now = clock::now();
+        let complete = |wish: &Wish| self.tiles.missing(wish.pin.manifest(), now).is_empty();
+        let idle = !state.closing && state.running.is_none();
+        let along = &mut state.along;
+        along
+            .wishes
+            .retain(|viewer, wish| self.hub.knows(viewer) && (now < wish.since + WAIT || complete(wish)));
+        along.prepared.retain(|viewer, _| self.hub.knows(viewer));
+        if !idle || along.prepared.count(|viewer, _| self.hub.is_looking(viewer)) >= AHEAD {
             return None;
         }
-        let now = clock::now();
-        state.wishes.retain(|wish| now < wish.since + WAIT);
-        let complete = |wish: &Wish| self.tiles.missing(wish.pin.manifest(), now).is_empty();
-        state.wishes.next(|viewer, wish| self.hub.is_looking(viewer) && complete(wish))
+        let taken = along.wishes.next(|viewer, wish| self.hub.is_looking(viewer) && complete(wish))?;
+        along.encoding = Some(taken.0);
+        Some(taken)
     }
 
     async fn prepare(&self, live: &Live, viewer: ViewerId, wish: Wish) {
@@ -107,23 +151,28 @@ impl Queue {
             let manifest = pin.manifest();
             fit((manifest.width(), manifest.height()), &pin.pixels()?, size)
         };
+        let encoded = live.encode(canvas).await;
+        let mut state = self.state();
+        let still_wanted = state.along.encoding.take() == Some(viewer);
         // A tile that went meanwhile comes again with the next stroke.
-        if let Some(latents) = live.encode(canvas).await {
+        if let Some(latents) = encoded.filter(|_| still_wanted) {
             // There is room for as many as there are wishes.
-            let _ = self.state().prepared.put(viewer, Prepared { spec, latents });
+            let _ = state.along.prepared.put(viewer, Prepared { spec, latents });
+            drop(state);
             self.ready.notify_one();
         }
     }
 
-    /// What is to be made now that no job is ready.
+    /// What is to be made now, if no job is ready.
     pub(super) fn take_prepared(&self) -> Option<(Prepared, Making)> {
         let mut state = self.state();
-        if state.closing {
+        if state.closing || state.line.is_ready() {
             return None;
         }
-        let (viewer, prepared) = state.prepared.next(|viewer, _| self.hub.is_looking(viewer))?;
+        let along = &mut state.along;
+        let (viewer, prepared) = along.prepared.next(|viewer, _| self.hub.is_looking(viewer))?;
         let making = Making { viewer, cancel: Arc::default(), outdated: Arc::default() };
-        state.making = Some(making.clone());
+        along.making = Some(making.clone());
         drop(state);
         self.wished.notify_one();
         Some((prepared, making))
@@ -132,20 +181,33 @@ impl Queue {
     pub(super) async fn fulfil(&self, prepared: Prepared, making: Making) {
         let Making { viewer, cancel, outdated } = making;
         let (done, outcome) = oneshot::channel();
-        let canvas = Canvas::Encoded { latents: prepared.latents, outdated };
-        self.worker.give(Assignment { job: JobId(viewer.0), spec: prepared.spec, canvas, cancel, done });
+        let spared = self.state().along.spared == Some(viewer);
+        let canvas = Canvas::Encoded {
+            latents: prepared.latents.shallow_clone(),
+            outdated: if spared { Arc::default() } else { outdated.clone() },
+        };
+        let (job, spec) = (JobId(viewer.0), prepared.spec.clone());
+        self.worker.give(Assignment { job, spec, canvas, cancel, done });
         let outcome = outcome.await.unwrap_or_else(|_| {
             Outcome::Failed(Problem::new(Code::Internal, "the sampler's thread ended; restart the server"))
         });
-        self.state().making = None;
+        let mut state = self.state();
+        let along = &mut state.along;
+        let still_wanted = along.making.take().is_some_and(|making| making.viewer == viewer);
         match outcome {
+            _ if !still_wanted => {}
             Outcome::Drawn(latents) => {
+                along.spared = None;
+                drop(state);
                 if let Some((live, info)) = self.worker.live.as_ref().zip(self.about.info.live) {
                     live.show(viewer, info.steps, latents);
                 }
             }
+            Outcome::Cancelled { .. } if outdated.load(Relaxed) => along.spared = Some(viewer),
+            // It gave way to a job, and is made once that is done.
+            Outcome::Cancelled { .. } => along.prepared.put_back(viewer, prepared),
             Outcome::Failed(problem) => self.hub.tell(viewer, &Fact::Refused { request: None, problem }),
-            Outcome::Cancelled { .. } | Outcome::Finished { .. } => {}
+            Outcome::Finished { .. } => {}
         }
     }
 }

@@ -1,7 +1,6 @@
 //! The tasks that run the queue: one hands jobs to the worker, one after the other, and one gives
 //! up on those whose tiles do not come.
 
-use super::live::Making;
 use super::{Queue, State, Ticket};
 use crate::clock;
 use crate::gallery::Finished;
@@ -159,7 +158,7 @@ impl Queue {
         let running = {
             let mut state = self.state();
             state.closing = true;
-            state.making.iter().for_each(Making::give_way);
+            state.along.give_way();
             state.running.clone()
         };
         if let Some((_, cancel)) = running {

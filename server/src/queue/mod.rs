@@ -13,13 +13,12 @@ use crate::people::Person;
 use crate::tiles::{Pin, Tiles};
 use crate::worker::{About, Worker};
 use line::{Limits, Line};
-use live::{Making, Prepared, Wish};
+use live::Along;
 use std::collections::{HashMap, HashSet};
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use tokio::sync::{Notify, Semaphore};
 use wire::{Code, Digest, Fact, Job, JobId, JobState, Manifest, Problem, Spec, ViewerId};
-use wishes::Wishes;
 
 /// Jobs that run or whose files are being written, which bounds the pictures in memory.
 const FINISHING: usize = 4;
@@ -44,11 +43,7 @@ struct State {
     line: Line,
     tickets: HashMap<JobId, Ticket>,
     running: Option<(JobId, Arc<AtomicBool>)>,
-    wishes: Wishes<Wish>,
-    /// Wishes whose canvas is encoded, each the newest of its viewer.
-    prepared: Wishes<Prepared>,
-    /// The live picture that is being made; never beside a job.
-    making: Option<Making>,
+    along: Along,
     /// The server is about to end: nothing starts, and what is open stays so.
     closing: bool,
 }
@@ -80,9 +75,7 @@ impl Queue {
             line: Line::new(limits),
             tickets: HashMap::new(),
             running: None,
-            wishes: Wishes::default(),
-            prepared: Wishes::default(),
-            making: None,
+            along: Along::default(),
             closing: false,
         };
         Self {
@@ -159,20 +152,17 @@ impl Queue {
         self.hub.accepted(order.person, order.job.clone(), Some((asked.viewer, asked.request)));
         // Some may have come while it was written down.
         let missing = self.tiles.missing(&order.manifest, clock::now());
-        let complete = missing.is_empty();
-        if complete {
+        if missing.is_empty() {
             self.keep_canvas(order.job.canvas, Arc::new(order.manifest.clone()));
         } else {
             self.hub.tell(asked.viewer, &Fact::Canvas { canvas: order.job.canvas, missing });
         }
         let mut state = self.state();
         state.line.admit(order.job.id);
-        // The real picture is better than the quick ones that were asked for before it.
-        state.wishes.forget(asked.viewer);
-        state.prepared.forget(asked.viewer);
-        if complete {
-            state.making.iter().for_each(Making::give_way);
+        if state.line.is_ready() {
+            state.along.give_way();
         }
+        state.along.forget(asked.viewer);
         self.announce(&state);
         drop(state);
         self.ready.notify_one();
@@ -219,7 +209,7 @@ impl Queue {
             self.keep_canvas(ticket.order.job.canvas, ticket.pin.manifest().clone());
         }
         if !complete.is_empty() {
-            state.making.iter().for_each(Making::give_way);
+            state.along.give_way();
         }
         self.announce(&state);
         drop(state);

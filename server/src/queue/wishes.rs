@@ -35,9 +35,16 @@ impl<W> Wishes<W> {
         Ok(())
     }
 
-    /// Viewers that wait.
-    pub fn len(&self) -> usize {
-        self.0.len()
+    /// Takes its place again, before the others; if the viewer has no newer wish.
+    pub fn put_back(&mut self, viewer: ViewerId, wish: W) {
+        if self.count(|theirs, _| theirs == viewer) == 0 {
+            self.0.push_front((viewer, wish));
+        }
+    }
+
+    /// How many wishes are such.
+    pub fn count(&self, such: impl Fn(ViewerId, &W) -> bool) -> usize {
+        self.0.iter().filter(|(viewer, wish)| such(*viewer, wish)).count()
     }
 
     /// Takes the first wish that can be fulfilled now.
@@ -52,8 +59,8 @@ impl<W> Wishes<W> {
     }
 
     /// Forgets the wishes that are not worth keeping.
-    pub fn retain(&mut self, keep: impl Fn(&W) -> bool) {
-        self.0.retain(|(_, wish)| keep(wish));
+    pub fn retain(&mut self, keep: impl Fn(ViewerId, &W) -> bool) {
+        self.0.retain(|(viewer, wish)| keep(*viewer, wish));
     }
 }
 
@@ -86,8 +93,18 @@ mod tests {
         assert_eq!(wishes.next(|viewer, _| viewer == BEN), None);
         wishes.put(BEN, 3).expect("there is room");
         wishes.forget(BEN);
-        wishes.retain(|wish| *wish != 1);
+        wishes.retain(|_, wish| *wish != 1);
         assert_eq!(wishes.next(|_, _| true), None);
+    }
+
+    #[test]
+    fn what_was_taken_comes_first_again_unless_there_is_newer() {
+        let mut wishes = Wishes::default();
+        wishes.put(BEN, 2).expect("there is room");
+        wishes.put_back(ANNA, 1);
+        wishes.put_back(BEN, 9);
+        assert_eq!(wishes.next(|_, _| true), Some((ANNA, 1)));
+        assert_eq!(wishes.next(|_, _| true), Some((BEN, 2)));
     }
 
     #[test]

@@ -55,7 +55,7 @@ async fn act(
             to_its_end(async move { queue.generate(Asked { person, viewer, request }, canvas, spec).await })
                 .await?;
         }
-        ClientMessage::Live { canvas, spec } => studio.queue.live(viewer, canvas, spec)?,
+        ClientMessage::Live { canvas, spec } => studio.queue.live(person, viewer, canvas, spec)?,
         ClientMessage::Cancel { job } => {
             let queue = studio.queue.clone();
             to_its_end(async move { queue.cancel(person, job).await }).await?;

@@ -50,7 +50,9 @@ async fn greet(studio: &Studio, hello: &Hello, viewer: ViewerId, token: &PersonT
         let message = "hello: its viewer and person must be those of the request";
         return Err(Problem::new(Code::Forbidden, message));
     }
-    studio.hub.greet_poller(hello, recent(&studio.gallery, Person::of(token)).await?)
+    studio.hub.greet_poller(hello, recent(&studio.gallery, Person::of(token)).await?)?;
+    studio.queue.look_again();
+    Ok(())
 }
 
 /// The newest ended jobs of somebody who says hello.

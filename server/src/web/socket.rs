@@ -74,6 +74,7 @@ async fn attach(studio: &Studio, receiver: &mut Receiver) -> Result<(Connection,
     let person = Person::of(&hello.person);
     let ended = recent(&studio.gallery, person).await?;
     let connection = studio.hub.connect(&hello, ended)?;
+    studio.queue.look_again();
     Ok((connection, person))
 }
 

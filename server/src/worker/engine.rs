@@ -73,7 +73,10 @@ impl Engine {
     /// If the folder holds no model of a kind that is known.
     pub fn load(folder: &Path, device: Device, live: bool) -> Result<Self, sampler::LoadError> {
         let mut model = Model::load(folder, device)?;
-        model.suit()?;
+        let suited = model.suit().and_then(|()| if live { model.suit_few() } else { Ok(()) });
+        if let Err(error) = suited {
+            tracing::warn!(%error, "everything is computed in float32");
+        }
         let live = model.card().distilled.filter(|_| live).and_then(|few| draw_along(&model, few));
         let about = About::of(&model, device, live);
         let picturing = model.few_pixels()?.filter(|_| live.is_some());

@@ -1,6 +1,6 @@
 //! Live pictures follow the drawing: the newest canvas wins, jobs come first, nothing is kept.
 
-use crate::page::{Page, steps};
+use crate::page::{Page, person, steps};
 use crate::previews::{HIDDEN, LATENTS};
 use crate::studio::{Drawing, Place};
 use wire::{ClientMessage, Code, Digest, Fact, FrameFormat, JobId, Spec};
@@ -124,4 +124,53 @@ async fn what_cannot_be_is_refused_in_words() {
     let refused = page.until(|fact| matches!(fact, Fact::Refused { .. })).await;
     let Fact::Refused { request: None, problem } = refused else { panic!("{refused:?}") };
     assert_eq!((problem.code, problem.field.as_deref()), (Code::NotFound, Some("canvas")));
+}
+
+#[tokio::test]
+async fn what_gave_way_to_somebody_elses_job_is_made_after_it() {
+    let data = tempfile::tempdir().unwrap();
+    let place = Place::open(data.path()).await;
+    let mut page = Page::open(place.address).await;
+    let drawings = drawn(&place, &mut page, &[40]).await;
+    page.say(&live(drawings[0].digest)).await;
+    place.gate.let_through(1).await;
+    let mut other = Page::open_as(place.address, person(2), LATENTS).await;
+    other.generate(&drawings[0], steps(1)).await;
+    other.until(|fact| matches!(fact, Fact::Started { .. })).await;
+    place.gate.open();
+    other.until_finished().await;
+    page.until_frames(1).await;
+    assert_eq!(shown(&page), [40]);
+}
+
+#[tokio::test]
+async fn pages_that_are_gone_hold_nobody_up() {
+    let data = tempfile::tempdir().unwrap();
+    let place = Place::open(data.path()).await;
+    let mut page = Page::open(place.address).await;
+    let drawings = drawn(&place, &mut page, &[40, 120]).await;
+    // Three pages wait behind a job, and are hidden before it ends.
+    page.generate(&drawings[0], steps(1)).await;
+    for _ in 0..3 {
+        let mut hidden = Page::open(place.address).await;
+        hidden.say(&live(drawings[1].digest)).await;
+        hidden.say(&ClientMessage::Attention(HIDDEN)).await;
+        hidden.show(&drawings[1]).await;
+    }
+    place.gate.open();
+    page.until_finished().await;
+    page.say(&live(drawings[0].digest)).await;
+    page.until_frames(1).await;
+    assert_eq!(shown(&page), [40]);
+}
+
+#[tokio::test]
+async fn one_that_is_larger_than_the_models_own_is_refused() {
+    let data = tempfile::tempdir().unwrap();
+    let place = Place::open(data.path()).await;
+    let mut page = Page::open(place.address).await;
+    let drawings = drawn(&place, &mut page, &[40]).await;
+    let spec = Spec { width: 1024, height: 1024, ..Spec::default() };
+    page.say(&ClientMessage::Live { canvas: drawings[0].digest, spec }).await;
+    assert!(page.refused().await.message.contains("256x256"));
 }

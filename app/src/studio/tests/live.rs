@@ -146,3 +146,46 @@ fn an_empty_drawing_has_no_quick_picture() {
     page.draw(&[3], 255);
     assert_eq!(asked(&mut page).len(), 1, "only of what was drawn");
 }
+
+#[test]
+fn what_was_drawn_before_the_real_picture_is_in_it() {
+    let mut page = open(80.0);
+    page.draw(&[3], 0);
+    asked(&mut page);
+    picture(&mut page, 1);
+    page.happen(Event::Drawn { tiles: vec![4], can_undo: true, can_redo: false });
+    page.happen(Event::Generate { chance: 1 });
+    page.code(0);
+    let (request, canvas, spec) = page.asked().pop().expect("it went out with the drawing's name");
+    let job = wire::Job { id: JobId([1; 8]), canvas, spec, created_ms: 0 };
+    page.fact(&wire::Fact::Accepted { job, request: Some(request) });
+    page.start(1);
+    page.finish(1);
+    assert!(asked(&mut page).is_empty(), "nothing was drawn since");
+}
+
+#[test]
+fn what_changes_nothing_is_not_followed() {
+    let mut page = open(80.0);
+    page.draw(&[3], 0);
+    asked(&mut page);
+    page.happen(Event::Drawn { tiles: Vec::new(), can_undo: true, can_redo: false });
+    page.happen(Event::Visible(false));
+    picture(&mut page, 1);
+    page.happen(Event::Visible(true));
+    assert!(asked(&mut page).is_empty());
+}
+
+#[test]
+fn one_that_did_not_come_is_asked_for_again() {
+    let mut page = open(80.0);
+    page.draw(&[3], 0);
+    assert_eq!(asked(&mut page).len(), 1);
+    page.happen(Event::Visible(false));
+    page.happen(Event::Visible(true));
+    assert_eq!(asked(&mut page).len(), 1, "it may have been lost while nobody looked");
+    picture(&mut page, 1);
+    page.happen(Event::Visible(false));
+    page.happen(Event::Visible(true));
+    assert!(asked(&mut page).is_empty());
+}

@@ -11,13 +11,26 @@ pub(super) struct Outbox {
 
 impl Outbox {
     pub fn push(&mut self, message: ClientMessage) {
-        self.kept.retain(|kept| !says_the_same(kept, &message) && !is_outdated(kept, &message));
+        let known = self.kept.contains(&message);
+        self.kept.retain(|kept| !says_the_same(kept, &message));
+        let outdated = self.kept.extract_if(.., |kept| is_outdated(kept, &message)).next();
         self.kept.push(message);
+        // It stands on the canvas that was said again, which has to come first.
+        self.kept.extend(outdated.filter(|_| known && self.is_canvas_last()));
         self.drop_old_canvases();
+    }
+
+    fn is_canvas_last(&self) -> bool {
+        matches!(self.kept.last(), Some(ClientMessage::Canvas { .. }))
     }
 
     pub fn messages(&self) -> impl Iterator<Item = &ClientMessage> {
         self.kept.iter()
+    }
+
+    /// A quick picture came, which answers all that asked for one.
+    pub fn settle_live(&mut self) {
+        self.kept.retain(|kept| !matches!(kept, ClientMessage::Live { .. }));
     }
 
     /// Lets go of what this fact answers.

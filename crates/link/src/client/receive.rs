@@ -97,6 +97,9 @@ impl Client {
         }
         if sequence > self.newest_frame {
             self.newest_frame = sequence;
+            if frame.header.job.0 == self.viewer.0 {
+                self.outbox.settle_live();
+            }
             self.effects.push(Effect::Frame(frame));
         } else {
             // Seen before the last cut: nothing to draw, but the server waits to hear of it.

@@ -1,5 +1,6 @@
 //! The distilled half of a model: a UNet for few steps, and if it brings one an autoencoder to match.
 
+use super::companion::Limit;
 use super::pixels::{Pixels, Source};
 use super::suit;
 use crate::LoadError;
@@ -30,7 +31,7 @@ impl Few {
             Weights::open_part(&folder.join("unet_distilled"), "diffusion_pytorch_model", device, kind)?;
         let smaller = folder.join("vae_distilled");
         let vae = if smaller.is_dir() { smaller } else { folder.join("vae") };
-        let source = Source::read(&vae, device)?;
+        let source = Source::read(&vae, device)?.encoding_quickly();
         let (unet, pixels) = (UNet::new(&weights, &config)?, source.pixels()?);
         Ok(Self { weights, unet, kind, threads: None, source, pixels, device })
     }
@@ -49,14 +50,15 @@ impl Few {
         for kind in [Kind::Float, Kind::BFloat16] {
             let unet = UNet::new(&self.weights.to_kind(kind), self.unet.config())?;
             for threads in if all > 1 { vec![1, all] } else { vec![1] } {
-                tch::set_num_threads(threads);
-                let time = suit::quickest(|| drop(pass(&unet, kind, self.device)));
+                let time = {
+                    let _limit = Limit::to(threads);
+                    suit::quickest(|| drop(pass(&unet, kind, self.device)))
+                };
                 if best.is_none_or(|(least, ..)| time < least) {
                     best = Some((time, kind, threads));
                 }
             }
         }
-        tch::set_num_threads(all);
         if let Some((_, kind, threads)) = best {
             self.unet = UNet::new(&self.weights.to_kind(kind), self.unet.config())?;
             (self.kind, self.threads) = (kind, (threads < all).then_some(threads));

@@ -144,18 +144,28 @@ impl Model {
         Ok(())
     }
 
-    /// Finds, by trying for a moment, the arithmetic in which this machine makes pictures from latents and
-    /// takes few steps fastest. Before that everything is float32, to the reference's last digits.
+    /// Finds, by trying for a moment, the arithmetic in which this machine makes pictures from latents
+    /// fastest. Before that everything is float32, to the reference's last digits.
     ///
     /// # Errors
     /// Not for a model that could be loaded.
     pub fn suit(&mut self) -> Result<(), LoadError> {
         if self.device == Device::Cpu {
-            self.autoencoder.suit()?;
+            tried(|| self.autoencoder.suit())?;
             self.pixels = self.autoencoder.pixels()?;
-            self.few.as_mut().map_or(Ok(()), Few::suit)?;
         }
         Ok(())
+    }
+
+    /// The same for few steps, if the model has them.
+    ///
+    /// # Errors
+    /// Not for a model that could be loaded.
+    pub fn suit_few(&mut self) -> Result<(), LoadError> {
+        match &mut self.few {
+            Some(few) if self.device == Device::Cpu => tried(|| few.suit()),
+            _ => Ok(()),
+        }
     }
 
     pub fn card(&self) -> &ModelCard {
@@ -213,6 +223,14 @@ impl Model {
     /// Token ids of a prompt, as the text encoder reads them.
     pub fn tokens(&self, prompt: &str) -> Result<Vec<i64>, SampleError> {
         self.tokenizer.ids(prompt).map_err(|why| SampleError::setting("prompt", why))
+    }
+}
+
+/// An operation that this processor lacks ends the trial, not the program.
+fn tried(suit: impl FnOnce() -> Result<(), LoadError>) -> Result<(), LoadError> {
+    match caught(suit) {
+        Ok(result) => result,
+        Err(why) => Err(LoadError::Panicked { path: "the trial of arithmetic".into(), why }),
     }
 }
 

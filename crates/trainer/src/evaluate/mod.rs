@@ -51,7 +51,7 @@ pub struct Figures {
     pub frechet: f64,
     pub frechet_few: f64,
     pub frechet_baseline: f64,
-    /// Between two halves of the truth: no model can be expected to be nearer.
+    /// Of as many other true pictures: no model can be expected to be nearer.
     pub frechet_floor: f64,
     /// Previews from bytes against the pictures at their size, and with the best affine map there is.
     pub preview_db: f64,
@@ -91,6 +91,7 @@ pub fn evaluate(
 ) -> Result<Figures, Box<dyn Error>> {
     let mut model = Model::load(folder, Device::Cpu)?;
     model.suit()?;
+    model.suit_few()?;
     let size = model.card().defaults.width;
     remark("painting the cases");
     let cases = on_all_cores(count as u64, |n| case(n, size));
@@ -122,7 +123,7 @@ pub fn evaluate(
         sketch.add(&tensor(&drawn.rgb, size), true_picture);
         decoded.add(&tensor(&autoencoder.decode(&autoencoder.encode(&drawn)?)?.rgb, size), true_picture);
         truth.add(true_picture, true_picture);
-        unrelated += colour_distance(&truths[(n + 1) % count], true_picture);
+        unrelated += colour_distance(&truths[others[n]], true_picture);
         if n < SHOWN {
             sheet.add([&case.sketch, &picture.rgb, &case.truth], size, &case.prompt);
         }
@@ -137,7 +138,9 @@ pub fn evaluate(
     let right = |way: &Way| features(way).map_or_else(Default::default, |f| judge.right(&f, &scenes));
     let truth_features = truth.features(&judge);
     let distance = |way: &Way| features(way).map_or(f64::NAN, |f| frechet(&f, &truth_features));
-    let half = count as i64 / 2;
+    remark("painting other scenes");
+    let fresh = on_all_cores(count as u64, |n| seen(&tensor(&case(count as u64 + n, size).truth, size)));
+    let fresh = judge.all_features(&Tensor::cat(&fresh, 0));
     let colour = |way: &Way| if way.seen.is_empty() { f64::NAN } else { 1.0 - way.colour / unrelated };
     let edges = |way: &Way| if way.seen.is_empty() { f64::NAN } else { way.edges / count as f64 };
     let (full_right, few_right, mixed_right, true_right) =
@@ -165,7 +168,7 @@ pub fn evaluate(
         frechet: distance(&full),
         frechet_few: distance(&few),
         frechet_baseline: distance(&decoded),
-        frechet_floor: frechet(&truth_features.narrow(0, 0, half), &truth_features.narrow(0, half, half)),
+        frechet_floor: frechet(&fresh, &truth_features),
         preview_db: previews.db(),
         preview_best_db: previews.best_db(),
         picture_s: middle(&mut full.seconds),
@@ -178,10 +181,13 @@ fn tensor(rgb: &[u8], size: u32) -> Tensor {
     to_tensor(rgb, size as usize).unsqueeze(0)
 }
 
-/// Another case for each, every one once.
+/// Another case for each, every one once: one cycle (Sattolo 1986).
 fn shuffled(count: usize) -> Vec<usize> {
     let mut others: Vec<usize> = (0..count).collect();
-    Rng::new(11).shuffle(&mut others);
+    let mut rng = Rng::new(11);
+    for i in (1..count).rev() {
+        others.swap(i, rng.below(i));
+    }
     others
 }
 

@@ -65,21 +65,24 @@ pub fn train(described: &Described, plan: &Plan) -> Result<(), Box<dyn Error>> {
     tch::manual_seed(step as i64);
     let (mut saved, mut of_run) = (Instant::now(), 0);
     loop {
-        let shares = cores();
-        let lesson = |rng: &mut Rng| Lesson {
-            shown: cases.draw(plan.batch / shares, rng),
+        // Every share has a case at least.
+        let shares = cores().min(plan.batch);
+        let per = plan.batch / shares;
+        let lesson = |first: i64, rng: &mut Rng| Lesson {
+            first,
+            shown: cases.draw(per, rng),
             nothing: nothing.shallow_clone(),
             teacher: teacher.iter().map(|(name, t)| (name.clone(), t.shallow_clone())).collect(),
             alphas: table(&schedule),
         };
-        let lessons = (0..shares).map(|_| lesson(&mut rng)).collect();
+        let lessons = (0..shares as i64).map(|n| lesson(n * per as i64, &mut rng)).collect();
         let loss = backward_side_by_side(&store, lessons, |variables, lesson: Lesson| {
             Ok(lesson.loss(variables, plan)? / shares as f64)
         })?;
         optimizer.step(progress.rate(plan.rate, of_run));
         of_run += 1;
-        average.update(&store, of_run);
-        progress.stepped(loss, plan.batch / shares * shares)?;
+        average.update(&store, progress.step);
+        progress.stepped(loss, per * shares)?;
         if saved.elapsed() > Duration::from_secs(120) || progress.is_over() {
             kept.keep(&store, &average, progress.step)?;
             saved = Instant::now();
@@ -92,6 +95,8 @@ pub fn train(described: &Described, plan: &Plan) -> Result<(), Box<dyn Error>> {
 
 /// What one thread of one step works on.
 struct Lesson {
+    /// Number of its first case in the batch.
+    first: i64,
     shown: Shown,
     /// Token ids of no words, [1, N].
     nothing: Tensor,
@@ -105,7 +110,9 @@ impl Lesson {
         let Shown { clean, sketch, ids } = &self.shown;
         let count = clean.size()[0];
         // Every step of the student equally often.
-        let times: Vec<i64> = (0..count).map(|n| TIMESTEPS - 1 - (n % STEPS) * (TIMESTEPS / STEPS)).collect();
+        let times: Vec<i64> = (self.first..self.first + count)
+            .map(|n| TIMESTEPS - 1 - (n % STEPS) * (TIMESTEPS / STEPS))
+            .collect();
         let times = Tensor::from_slice(&times);
         let start = self.level(&times);
         let noisy = start.mix(clean, &clean.randn_like());

@@ -29,9 +29,15 @@ pub fn renumber(folder: &Path, vocabulary: &Vocabulary) -> Result<(), Box<dyn Er
     for suffix in ["safetensors", "average.safetensors"] {
         let file = kept.file(suffix);
         let mut tensors: BTreeMap<_, _> = Tensor::read_safetensors(&file)?.into_iter().collect();
+        // Done before an interruption.
+        if tensors.get(EMBEDDING).is_some_and(|rows| rows.size()[0] == vocabulary.len() as i64) {
+            continue;
+        }
         let embedding = tensors.get_mut(EMBEDDING).ok_or("the state has no token embedding")?;
         *embedding = carried_over(embedding, &before, vocabulary);
-        weights::write(&file, &tensors, Kind::Float)?;
+        let part = kept.file("part");
+        weights::write(&part, &tensors, Kind::Float)?;
+        std::fs::rename(part, file)?;
     }
     Ok(())
 }
