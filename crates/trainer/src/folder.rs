@@ -1,6 +1,6 @@
 //! The model folder: what was trained, in diffusers' layout, with the map that previews need.
 
-use crate::train::autoencoder;
+use crate::train::autoencoder::{self, Part};
 use crate::train::diffusion::unet_config;
 use crate::train::distil;
 use crate::train::pairs::{Pairs, to_tensor};
@@ -61,18 +61,28 @@ pub fn write(state: &Path, pairs: &Pairs, folder: &Path) -> Result<Figures, Box<
 pub fn adopt(folder: &Path, state: &Path) -> Result<(), Box<dyn Error>> {
     fs::create_dir_all(state)?;
     copy_tokenizer(folder, state)?;
-    let mut autoencoder = read(&folder.join("vae/diffusion_pytorch_model.safetensors"))?;
     let sidecar = Sidecar::read(folder)?.and_then(|sidecar| sidecar.preview);
     let map = sidecar.ok_or_else(|| format!("{}: no preview map", folder.display()))?;
     let (weight, bias) = map.latent_map();
-    autoencoder.insert("preview.weight".into(), Tensor::from_slice(&weight.concat()).view([3, -1, 1, 1]));
-    autoencoder.insert("preview.bias".into(), Tensor::from_slice(&bias));
-    Kept::new(state, "autoencoder").start(&autoencoder)?;
+    for (name, part) in [("vae", Part::Whole), ("vae_distilled", Part::Distilled)] {
+        let file = folder.join(name).join("diffusion_pytorch_model.safetensors");
+        if part == Part::Whole || file.is_file() {
+            let mut autoencoder = read(&file)?;
+            let weight = Tensor::from_slice(&weight.concat()).view([3, -1, 1, 1]);
+            autoencoder.insert("preview.weight".into(), weight);
+            autoencoder.insert("preview.bias".into(), Tensor::from_slice(&bias));
+            Kept::new(state, part.name()).start(&autoencoder)?;
+        }
+    }
     let unet = read(&folder.join("unet/diffusion_pytorch_model.safetensors"))?;
     let text = read(&folder.join("text_encoder/model.safetensors"))?;
     let named = |prefix: &'static str, tensors: BTreeMap<String, Tensor>| {
         tensors.into_iter().map(move |(name, tensor)| (format!("{prefix}.{name}"), tensor))
     };
+    let distilled = folder.join("unet_distilled/diffusion_pytorch_model.safetensors");
+    if distilled.is_file() {
+        Kept::new(state, "distilled").start(&named("unet", read(&distilled)?).collect())?;
+    }
     Kept::new(state, "diffusion").start(&named("unet", unet).chain(named("text", text)).collect())
 }
 
@@ -100,7 +110,7 @@ fn distilled(state: &Path, folder: &Path) -> Result<Option<Distilled>, Box<dyn E
     }
     part(folder, "unet_distilled", "diffusion_pytorch_model", &below(&read(&file)?, "unet."))?;
     config::write(&folder.join("unet_distilled/config.json"), &unet_config())?;
-    let vae = Kept::new(state, autoencoder::Part::Distilled.name()).file("average.safetensors");
+    let vae = Kept::new(state, Part::Distilled.name()).file("average.safetensors");
     if vae.is_file() {
         part(folder, "vae_distilled", "diffusion_pytorch_model", &without_preview(read(&vae)?))?;
         config::write(&folder.join("vae_distilled/config.json"), &autoencoder::distilled_config())?;
