@@ -37,7 +37,10 @@ fn main() -> Result<()> {
     let mut line = json!({"bench": "model"});
     let figures = serde_json::to_value(figures)?;
     for (key, value) in figures.as_object().into_iter().flatten() {
-        line[key] = value.as_f64().map_or(value.clone(), |number| bench::figure::rounded(number, 4));
+        line[key] = match value.as_f64() {
+            Some(number) if !value.is_u64() => bench::figure::rounded(number, 4),
+            _ => value.clone(),
+        };
     }
     println!("{line}");
     Ok(())
