@@ -31,10 +31,12 @@ pub fn Ask() -> impl IntoView {
                 prop:value=move || prompt.get()
                 on:input=move |event| desk.send(Event::Prompt(event_target_value(&event)))
             ></textarea>
-            <Live />
-            <button type="submit" class="make" title="Ctrl+Enter" disabled=move || !ready()>
-                "Generate"
-            </button>
+            <div class="press">
+                <Live />
+                <button type="submit" class="make" title="Ctrl+Enter" disabled=move || !ready()>
+                    "Generate"
+                </button>
+            </div>
             <p class="trouble" role="alert">
                 {trouble}
             </p>
