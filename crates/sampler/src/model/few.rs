@@ -46,22 +46,19 @@ impl Few {
         self.source.suit()?;
         self.pixels = self.source.pixels()?;
         let all = tch::get_num_threads();
-        let mut best: Option<(Duration, Kind, i32)> = None;
+        let mut least = Duration::MAX;
         for kind in [Kind::Float, Kind::BFloat16] {
             let unet = UNet::new(&self.weights.to_kind(kind), self.unet.config())?;
-            for threads in if all > 1 { vec![1, all] } else { vec![1] } {
-                let time = {
-                    let _limit = Limit::to(threads);
-                    suit::quickest(|| drop(pass(&unet, kind, self.device)))
-                };
-                if best.is_none_or(|(least, ..)| time < least) {
-                    best = Some((time, kind, threads));
-                }
+            let time = |threads: i32| {
+                let _limit = Limit::to(threads);
+                suit::quickest(|| drop(pass(&unet, kind, self.device)))
+            };
+            let (alone, together) = (time(1), if all > 1 { time(all) } else { Duration::MAX });
+            if alone.min(together) < least {
+                least = alone.min(together);
+                self.threads = (alone <= together && all > 1).then_some(1);
+                (self.unet, self.kind) = (unet, kind);
             }
-        }
-        if let Some((_, kind, threads)) = best {
-            self.unet = UNet::new(&self.weights.to_kind(kind), self.unet.config())?;
-            (self.kind, self.threads) = (kind, (threads < all).then_some(threads));
         }
         Ok(())
     }

@@ -3,8 +3,8 @@
 use clap::Args;
 use std::error::Error;
 use std::path::PathBuf;
-use std::thread;
 use trainer::caption::caption;
+use trainer::cores::on_all_cores;
 use trainer::paint::paint;
 use trainer::scene::Scene;
 use trainer::sketch::sketch;
@@ -39,30 +39,14 @@ struct Pair {
 impl Render {
     pub fn run(&self) -> Result<(), Box<dyn Error>> {
         let mut writer = Writer::create(&self.folder, self.size as usize, self.sketches as usize)?;
-        let cores = thread::available_parallelism().map_or(1, |n| n.get() as u64);
         for start in (0..self.count).step_by(CHUNK as usize) {
             let end = self.count.min(start + CHUNK);
-            for pair in self.chunk(start..end, cores) {
+            for pair in on_all_cores(start..end, |n| self.pair(n)) {
                 writer.add(&pair.picture, &pair.sketches, pair.caption)?;
             }
             println!("{end} of {}", self.count);
         }
         Ok(writer.finish(&self.folder)?)
-    }
-
-    fn chunk(&self, scenes: std::ops::Range<u64>, cores: u64) -> Vec<Pair> {
-        let share = (scenes.end - scenes.start).div_ceil(cores).max(1);
-        thread::scope(|scope| {
-            let parts: Vec<_> = scenes
-                .clone()
-                .step_by(share as usize)
-                .map(|from| {
-                    let to = scenes.end.min(from + share);
-                    scope.spawn(move || (from..to).map(|n| self.pair(n)).collect::<Vec<_>>())
-                })
-                .collect();
-            parts.into_iter().flat_map(|part| part.join().expect("painting does not panic")).collect()
-        })
     }
 
     fn pair(&self, n: u64) -> Pair {

@@ -1,7 +1,7 @@
 //! Pictures to look at, made by a model folder: sketch, result and, for held-out scenes, truth.
 
 use clap::Args;
-use sampler::{Model, Picture, Request, Stepped};
+use sampler::{Model, Picture, Request};
 use std::error::Error;
 use std::path::PathBuf;
 use tch::Device;
@@ -9,6 +9,7 @@ use trainer::caption::caption;
 use trainer::contact::Contact;
 use trainer::evaluate::cases::HELD_OUT;
 use trainer::paint::paint;
+use trainer::picture::{request, run};
 use trainer::scene::Scene;
 use trainer::sketch::sketch;
 
@@ -84,27 +85,10 @@ impl Sample {
     }
 
     fn make(&self, model: &Model, case: &Case) -> Result<Picture, Box<dyn Error>> {
-        let defaults = &model.card().defaults;
-        let (width, height) = (defaults.width, defaults.height);
-        let few = model.card().distilled.filter(|_| self.distilled).map(|distilled| distilled.steps);
-        let mut run = model.start(&Request {
-            prompt: case.prompt.clone(),
-            negative: String::new(),
-            steps: self.steps.or(few).unwrap_or(defaults.steps),
-            guidance: self.guidance.unwrap_or(defaults.guidance),
-            distilled: self.distilled,
-            strength: defaults.strength,
-            seeds: vec![self.seed],
-            scheduler: defaults.scheduler,
-            width,
-            height,
-            canvas: Some(Picture { width, height, rgb: case.sketch.clone() }),
-        })?;
-        while run.done() < run.total() {
-            if run.step(&|| true)? == Stepped::Abandoned {
-                break;
-            }
-        }
+        let own = request(model, &case.prompt, &case.sketch, self.seed, self.distilled);
+        let steps = self.steps.unwrap_or(own.steps);
+        let guidance = self.guidance.unwrap_or(own.guidance);
+        let run = run(model, &Request { steps, guidance, ..own })?;
         run.finish()?.pop().ok_or_else(|| "no picture came back".into())
     }
 }

@@ -29,7 +29,7 @@ impl Sheet {
         for row in 0..self.rows {
             let scenes: Vec<Scene> = (0..self.columns)
                 .map(|column| self.first + row * self.columns + column)
-                .map(|seed| Scene::random(seed))
+                .map(Scene::random)
                 .collect();
             scenes.iter().for_each(|scene| println!("{}", caption(scene, 0)));
             scenes.iter().for_each(|scene| contact.add(&paint(scene, self.size)));

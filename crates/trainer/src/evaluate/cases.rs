@@ -5,7 +5,6 @@ use crate::paint::paint;
 use crate::scene::{Hour, Scene};
 use crate::sketch::drawn_in_the_studio;
 use crate::styles::{STYLES, Style};
-use std::thread;
 
 /// Scenes from here on were never rendered for training.
 pub const HELD_OUT: u64 = 1 << 40;
@@ -52,26 +51,14 @@ pub fn case(n: u64, size: u32) -> Case {
     Case { scene, prompt, sketch, truth }
 }
 
-/// `make` of every number below `count`, in order, on all cores.
-pub fn on_all_cores<T: Send>(count: u64, make: impl Fn(u64) -> T + Sync) -> Vec<T> {
-    let cores = thread::available_parallelism().map_or(1, |n| n.get() as u64);
-    let share = count.div_ceil(cores).max(1);
-    thread::scope(|scope| {
-        let make = &make;
-        let start =
-            |from: u64| scope.spawn(move || (from..count.min(from + share)).map(make).collect::<Vec<_>>());
-        let parts: Vec<_> = (0..count).step_by(share as usize).map(start).collect();
-        parts.into_iter().flat_map(|part| part.join().expect("painting does not panic")).collect()
-    })
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::cores::on_all_cores;
 
     #[test]
     fn cases_have_all_styles_and_say_their_hour() {
-        let cases = on_all_cores(135, |n| case(n, 32));
+        let cases = on_all_cores(0..135, |n| case(n, 32));
         for (n, case) in cases.iter().enumerate() {
             assert_eq!(style_of(&case.scene), n as i64 % 9);
             assert!(case.scene.land.is_inside() || tells(&case.prompt, case.scene.hour), "{}", case.prompt);

@@ -1,7 +1,8 @@
 //! A small classifier that tells styles and hours apart, trained on true pictures; its features are what
 //! distances between sets of pictures are measured in.
 
-use super::cases::{HOURS, hour_of, on_all_cores, style_of};
+use super::cases::{HOURS, hour_of, style_of};
+use crate::cores::on_all_cores;
 use crate::paint::paint;
 use crate::scene::Scene;
 use crate::styles::STYLES;
@@ -65,8 +66,8 @@ impl Judge {
     }
 
     fn learn(&self, size: u32) {
-        let made = on_all_cores(PICTURES, |n| {
-            let scene = Scene::random(FIRST + n);
+        let made = on_all_cores(FIRST..FIRST + PICTURES, |seed| {
+            let scene = Scene::random(seed);
             (
                 crate::train::pairs::to_tensor(&paint(&scene, size), size as usize),
                 style_of(&scene),

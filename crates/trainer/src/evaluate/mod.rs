@@ -5,12 +5,14 @@ mod judge;
 mod measures;
 mod sheet;
 
+use crate::cores::on_all_cores;
+use crate::picture::{request, run};
 use crate::rng::Rng;
 use crate::train::pairs::to_tensor;
-use cases::{Case, case, on_all_cores};
+use cases::{Case, case};
 use judge::{Judge, seen};
 use measures::{colour_distance, edge_agreement, frechet};
-use sampler::{Model, Picture, QuantisedLatent, Request};
+use sampler::{Model, Picture, QuantisedLatent};
 use serde::Serialize;
 use sheet::Sheet;
 use std::error::Error;
@@ -94,7 +96,7 @@ pub fn evaluate(
     model.suit_few()?;
     let size = model.card().defaults.width;
     remark("painting the cases");
-    let cases = on_all_cores(count as u64, |n| case(n, size));
+    let cases = on_all_cores(0..count as u64, |n| case(n, size));
     let truths: Vec<Tensor> = cases.iter().map(|case| tensor(&case.truth, size)).collect();
     let others = shuffled(count);
     let (mut full, mut few, mut mixed) = (Way::default(), Way::default(), Way::default());
@@ -102,17 +104,17 @@ pub fn evaluate(
     let mut previews = Previews::default();
     let mut sheet = Sheet::default();
     let mut unrelated = 0.0;
-    let pixels = model.few_pixels()?;
     let autoencoder = model.pixels();
     for (n, (case, true_picture)) in cases.iter().zip(&truths).enumerate() {
         if n % 25 == 0 {
             remark(&format!("{n} of {count} cases"));
         }
         let (picture, preview, seconds) = make(&model, case, &case.prompt, false)?;
-        previews.add(&model, &preview, &tensor(&picture.rgb, size));
-        full.add(&tensor(&picture.rgb, size), true_picture);
+        let made = tensor(&picture.rgb, size);
+        previews.add(&model, &preview, &made);
+        full.add(&made, true_picture);
         full.seconds.push(seconds);
-        if pixels.is_some() {
+        if model.card().distilled.is_some() {
             let (picture, _, seconds) = make(&model, case, &case.prompt, true)?;
             few.add(&tensor(&picture.rgb, size), true_picture);
             few.seconds.push(seconds);
@@ -139,7 +141,7 @@ pub fn evaluate(
     let truth_features = truth.features(&judge);
     let distance = |way: &Way| features(way).map_or(f64::NAN, |f| frechet(&f, &truth_features));
     remark("painting other scenes");
-    let fresh = on_all_cores(count as u64, |n| seen(&tensor(&case(count as u64 + n, size).truth, size)));
+    let fresh = on_all_cores(count as u64..2 * count as u64, |n| seen(&tensor(&case(n, size).truth, size)));
     let fresh = judge.all_features(&Tensor::cat(&fresh, 0));
     let colour = |way: &Way| if way.seen.is_empty() { f64::NAN } else { 1.0 - way.colour / unrelated };
     let edges = |way: &Way| if way.seen.is_empty() { f64::NAN } else { way.edges / count as f64 };
@@ -203,26 +205,8 @@ fn make(
     prompt: &str,
     distilled: bool,
 ) -> Result<(Picture, QuantisedLatent, f64), Box<dyn Error>> {
-    let defaults = &model.card().defaults;
-    let (width, height) = (defaults.width, defaults.height);
-    let few = model.card().distilled.filter(|_| distilled);
     let begun = Instant::now();
-    let mut run = model.start(&Request {
-        prompt: prompt.into(),
-        negative: String::new(),
-        steps: few.map_or(defaults.steps, |few| few.steps),
-        guidance: defaults.guidance,
-        distilled,
-        strength: defaults.strength,
-        seeds: vec![case.scene.seed],
-        scheduler: defaults.scheduler,
-        width,
-        height,
-        canvas: Some(Picture { width, height, rgb: case.sketch.clone() }),
-    })?;
-    while run.done() < run.total() {
-        run.step(&|| true)?;
-    }
+    let run = run(model, &request(model, prompt, &case.sketch, case.scene.seed, distilled))?;
     let preview = run.preview(0)?;
     let picture = run.finish()?.pop().ok_or("no picture came back")?;
     Ok((picture, preview, begun.elapsed().as_secs_f64()))

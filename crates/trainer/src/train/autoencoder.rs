@@ -1,11 +1,12 @@
 //! The autoencoder: sharp pictures from latents that are previews already.
 
 use super::loss::{psnr, reproduction};
-use super::mixed::{Variables, backward_side_by_side, channels_last, copies, cores};
+use super::mixed::{Variables, backward_side_by_side, channels_last, copies, shared};
 use super::optimizer::Optimizer;
 use super::pairs::{Pairs, to_tensor};
 use super::progress::Progress;
 use super::state::{Average, Kept};
+use crate::cores::cores;
 use crate::rng::Rng;
 use sampler::autoencoder_tiny::{AutoencoderTiny, AutoencoderTinyConfig};
 use sampler::layers::{Conv2d, ConvShape};
@@ -81,7 +82,7 @@ pub fn train(pairs: &Pairs, folder: &Path, minutes: f64, part: Part) -> Result<(
     let (mut saved, mut of_run) = (Instant::now(), 0);
     loop {
         let truth = crops(pairs, &mut rng)?;
-        let share = |truth| (truth, shallow(&teacher));
+        let share = |truth| (truth, shared(&teacher));
         let shares: Vec<_> = truth.chunk(cores() as i64, 0).into_iter().map(share).collect();
         let count = shares.len() as f64;
         let loss = backward_side_by_side(&store, shares, |variables, (truth, teacher)| match part {
@@ -101,10 +102,6 @@ pub fn train(pairs: &Pairs, folder: &Path, minutes: f64, part: Part) -> Result<(
             return Ok(());
         }
     }
-}
-
-fn shallow(variables: &Variables) -> Variables {
-    variables.iter().map(|(name, tensor)| (name.clone(), tensor.shallow_clone())).collect()
 }
 
 fn build(weights: &Weights, part: Part) -> Result<(AutoencoderTiny, Conv2d), Box<dyn Error>> {

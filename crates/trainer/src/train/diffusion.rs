@@ -1,11 +1,12 @@
 //! The denoiser and the text encoder, trained together on latents to predict v.
 
 use super::cases::{Cases, Described, LeftOut, Shown};
-use super::mixed::{Variables, backward_side_by_side, channels_last, copies, cores};
+use super::mixed::{Variables, backward_side_by_side, channels_last, copies};
 use super::noise::{TIMESTEPS, alphas_cumprod, diffuse, table, v_weights};
 use super::optimizer::Optimizer;
 use super::progress::Progress;
 use super::state::Kept;
+use crate::cores::cores;
 use crate::rng::Rng;
 use sampler::text::{ClipText, TextConfig};
 use sampler::unet::{PerStage, UNet, UNetConfig};

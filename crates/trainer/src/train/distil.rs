@@ -5,12 +5,13 @@
 //! 2023. Words and autoencoder stay the teacher's.
 
 use super::cases::{Cases, Described, LeftOut, Shown};
-use super::diffusion::build;
-use super::mixed::{Variables, backward_side_by_side, channels_last, copies, cores};
+use super::diffusion::{build, unet_config};
+use super::mixed::{Variables, backward_side_by_side, channels_last, copies, shared};
 use super::noise::{TIMESTEPS, alphas_cumprod, table};
 use super::optimizer::Optimizer;
 use super::progress::Progress;
 use super::state::Kept;
+use crate::cores::cores;
 use crate::rng::Rng;
 use sampler::text::TextConfig;
 use sampler::unet::UNet;
@@ -54,7 +55,7 @@ pub fn train(described: &Described, plan: &Plan) -> Result<(), Box<dyn Error>> {
     }
     let teacher = no_grad(|| copies(&teacher, Kind::BFloat16));
     let mut store = nn::VarStore::new(Device::Cpu);
-    UNet::new(&Weights::fresh(&store.root()).at("unet"), &super::diffusion::unet_config())?;
+    UNet::new(&Weights::fresh(&store.root()).at("unet"), &unet_config())?;
     let (mut average, step) = kept.resume(&mut store)?;
     let mut optimizer = Optimizer::new(&store, DECAY);
     let mut progress = Progress::new(&plan.folder.join("distilled.log"), plan.minutes, step)?;
@@ -72,7 +73,7 @@ pub fn train(described: &Described, plan: &Plan) -> Result<(), Box<dyn Error>> {
             first,
             shown: cases.draw(per, rng),
             nothing: nothing.shallow_clone(),
-            teacher: teacher.iter().map(|(name, t)| (name.clone(), t.shallow_clone())).collect(),
+            teacher: shared(&teacher),
             alphas: table(&schedule),
         };
         let lessons = (0..shares as i64).map(|n| lesson(n * per as i64, &mut rng)).collect();
@@ -116,12 +117,7 @@ impl Lesson {
         let times = Tensor::from_slice(&times);
         let start = self.level(&times);
         let noisy = start.mix(clean, &clean.randn_like());
-        let (teacher, text) = build(
-            &Weights::from_tensors(
-                self.teacher.iter().map(|(name, t)| (name.clone(), t.shallow_clone())).collect(),
-            ),
-            &plan.text,
-        )?;
+        let (teacher, text) = build(&Weights::from_tensors(shared(&self.teacher)), &plan.text)?;
         let (words, v) = no_grad(|| {
             let words = text.forward(ids);
             let nothing = text.forward(&self.nothing).expand_as(&words);
@@ -143,10 +139,8 @@ impl Lesson {
             let v = start.v_between(&noisy, &sample, &end);
             (words, v)
         });
-        let student = UNet::new(
-            &Weights::from_tensors(copies(variables, kind)).at("unet"),
-            &super::diffusion::unet_config(),
-        )?;
+        let student = Weights::from_tensors(copies(variables, kind));
+        let student = UNet::new(&student.at("unet"), &unet_config())?;
         let input = channels_last(&Tensor::cat(&[&noisy, sketch], 1).to_kind(kind));
         let made = student.forward(&input, &times, &words).to_kind(Kind::Float);
         Ok((made - v).square().mean(Kind::Float))

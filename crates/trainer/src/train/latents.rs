@@ -1,8 +1,9 @@
 //! Pictures and sketches through the trained encoder, once: the denoiser never sees pixels.
 
 use super::autoencoder;
-use super::mixed::{channels_last, cores};
+use super::mixed::channels_last;
 use super::pairs::{Pairs, to_tensor};
+use crate::cores::cores;
 use sampler::autoencoder_tiny::AutoencoderTiny;
 use sampler::weights::Weights;
 use std::error::Error;

@@ -38,9 +38,9 @@ pub fn backward_side_by_side<Share: Send>(
     })
 }
 
-/// How many shares a batch is cut into: one for each core.
-pub fn cores() -> usize {
-    thread::available_parallelism().map_or(1, |cores| cores.get())
+/// The same tensors under the same names, for another thread.
+pub fn shared(variables: &Variables) -> Variables {
+    variables.iter().map(|(name, tensor)| (name.clone(), tensor.shallow_clone())).collect()
 }
 
 /// The variables as copies of `kind`, convolutions in channels-last order, through

@@ -4,7 +4,7 @@
 //! momentum of a matrix by the nearest orthogonal one; the factor 0.2 sqrt(max(m, n)) makes its steps as
 //! large as AdamW's (Liu et al., "Muon is Scalable for LLM Training", 2025), so both share one rate.
 
-use super::mixed::cores;
+use crate::cores::cores;
 use std::collections::BTreeMap;
 use std::thread;
 use tch::{Kind, Tensor, nn, no_grad};

@@ -1,0 +1,35 @@
+//! Pictures that a model makes of sketches, with the settings that suit it.
+
+use sampler::{Model, Picture, Request, Run, SampleError};
+
+/// A request of the model's own settings for one picture; `sketch` is RGB rows of its size.
+pub fn request(model: &Model, prompt: &str, sketch: &[u8], seed: u64, distilled: bool) -> Request {
+    let defaults = &model.card().defaults;
+    let (width, height) = (defaults.width, defaults.height);
+    let few = model.card().distilled.filter(|_| distilled);
+    Request {
+        prompt: prompt.into(),
+        negative: String::new(),
+        steps: few.map_or(defaults.steps, |few| few.steps),
+        guidance: defaults.guidance,
+        distilled,
+        strength: defaults.strength,
+        seeds: vec![seed],
+        scheduler: defaults.scheduler,
+        width,
+        height,
+        canvas: Some(Picture { width, height, rgb: sketch.to_vec() }),
+    }
+}
+
+/// A run that has taken all its steps.
+///
+/// # Errors
+/// If a setting does not suit the model, or the arithmetic fails.
+pub fn run<'m>(model: &'m Model, request: &Request) -> Result<Run<'m>, SampleError> {
+    let mut run = model.start(request)?;
+    while run.done() < run.total() {
+        run.step(&|| true)?;
+    }
+    Ok(run)
+}
