@@ -46,7 +46,6 @@ impl Studio {
         }
         tokio::spawn(queue.clone().run());
         tokio::spawn(queue.clone().watch_deadlines());
-        tokio::spawn(queue.clone().prepare_wishes());
         let (closing, _) = watch::channel(false);
         let decoding = Arc::new(Semaphore::new(DECODING));
         let studio = Arc::new(Self { hub, tiles, gallery, queue, stats, decoding, closing });

@@ -29,6 +29,16 @@ pub struct ModelCard {
 pub struct Distilled {
     /// Steps that it was trained for.
     pub steps: u32,
+    /// Steps of a picture that follows the pen, where fewer than those hardly show.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub live: Option<u32>,
+}
+
+impl Distilled {
+    /// Steps of a picture that follows the pen.
+    pub fn live_steps(&self) -> u32 {
+        self.live.unwrap_or(self.steps)
+    }
 }
 
 /// Settings that suit a model. Sizes are in pixels.

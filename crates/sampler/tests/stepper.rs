@@ -171,25 +171,6 @@ fn what_suits_the_machine_gives_nearly_the_same_picture() {
     assert!(error < 2.0, "mean squared error {error} of 255 squared: less than 45 dB");
 }
 
-#[test]
-fn a_canvas_may_be_encoded_before() {
-    let (model, expected) = (distilled(), Expected::of("sketch"));
-    let request = Request { steps: 4, distilled: true, canvas: Some(expected.picture()), ..request(32) };
-    let pixels = model.few_pixels().unwrap().expect("it has few steps");
-    let canvas = pixels.encode(&expected.picture()).unwrap();
-    let mut before = model.start_encoded(&Request { canvas: None, ..request.clone() }, &canvas).unwrap();
-    let mut now = model.start(&request).unwrap();
-    while now.done() < now.total() {
-        now.step(&|| true).unwrap();
-        before.step(&|| true).unwrap();
-    }
-    assert!(now.latents().equal(&before.latents()));
-    let picture = pixels.decode(&now.latents().narrow(0, 0, 1)).unwrap();
-    assert_eq!(picture, now.finish().unwrap()[0]);
-    let wrong = model.start_encoded(&Request { canvas: None, ..request }, &canvas.narrow(2, 0, 2));
-    assert!(wrong.is_err_and(|error| error.to_string().contains("latents")));
-}
-
 /// The golden model with its own UNet as the distilled one, and its autoencoder as the smaller one.
 fn distilled() -> sampler::Model {
     let folder = common::copied("sketch");

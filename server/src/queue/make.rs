@@ -5,7 +5,7 @@ use super::{Queue, State, Ticket};
 use crate::clock;
 use crate::gallery::Finished;
 use crate::gallery::png::{Settings, encode_picture};
-use crate::worker::{Assignment, Canvas, Outcome, fit};
+use crate::worker::{Assignment, Outcome, fit};
 use sampler::Picture;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
@@ -19,8 +19,8 @@ impl Queue {
             let ready = self.ready.notified();
             match self.take() {
                 Some((ticket, cancel)) => self.make(ticket, cancel).await,
-                None => match self.take_prepared() {
-                    Some((prepared, making)) => self.fulfil(prepared, making).await,
+                None => match self.take_wish() {
+                    Some((wish, making)) => self.fulfil(wish, making).await,
                     None => ready.await,
                 },
             }
@@ -51,7 +51,6 @@ impl Queue {
         };
         let mut state = self.state();
         state.running = None;
-        self.wished.notify_one();
         let left_open = state.closing && !matches!(outcome, Outcome::Finished { .. });
         self.announce(&state);
         drop(state);
@@ -83,11 +82,9 @@ impl Queue {
     async fn sample(&self, job: &Job, canvas: Picture, cancel: Arc<AtomicBool>) -> Outcome {
         let (done, outcome) = oneshot::channel();
         self.hub.started(job.id, self.about.preview(&job.spec));
-        let canvas = Canvas::Picture(canvas);
-        self.worker.give(Assignment { job: job.id, spec: job.spec.clone(), canvas, cancel, done });
-        outcome.await.unwrap_or_else(|_| {
-            Outcome::Failed(Problem::new(Code::Internal, "the sampler's thread ended; restart the server"))
-        })
+        let spec = job.spec.clone();
+        self.worker.give(Assignment { job: job.id, spec, canvas, live: None, cancel, done });
+        outcome.await.unwrap_or_else(|_| Outcome::lost())
     }
 
     async fn finish(&self, job: Job, outcome: Outcome) {

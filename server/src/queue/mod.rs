@@ -25,12 +25,10 @@ const FINISHING: usize = 4;
 
 pub struct Queue {
     state: Mutex<State>,
-    /// A job may be ready.
+    /// A job or a live picture may be ready.
     ready: Notify,
     /// A job may wait for tiles.
     incomplete: Notify,
-    /// A wish may be prepared.
-    wished: Notify,
     finishing: Arc<Semaphore>,
     hub: Arc<Hub>,
     tiles: Arc<Tiles>,
@@ -82,7 +80,6 @@ impl Queue {
             state: Mutex::new(state),
             ready: Notify::new(),
             incomplete: Notify::new(),
-            wished: Notify::new(),
             finishing: Arc::new(Semaphore::new(FINISHING)),
             hub,
             tiles,
@@ -214,7 +211,6 @@ impl Queue {
         self.announce(&state);
         drop(state);
         self.ready.notify_one();
-        self.wished.notify_one();
     }
 
     /// Stops a job: at once if it waits, within a step if it runs.

@@ -14,15 +14,6 @@ pub trait Sampling {
     /// # Errors
     /// If a setting does not suit the model.
     fn start<'m>(&'m self, request: &Request) -> Result<Box<dyn Sample + 'm>, SampleError>;
-    /// The same with a canvas that [`Picturing`] has encoded.
-    ///
-    /// # Errors
-    /// If a setting does not suit the model.
-    fn start_encoded<'m>(
-        &'m self,
-        request: &Request,
-        canvas: &Tensor,
-    ) -> Result<Box<dyn Sample + 'm>, SampleError>;
 }
 
 /// Pictures in the making; see [`Run`].
@@ -47,11 +38,8 @@ pub trait Decode: Send {
     fn decode(&self, latent: &QuantisedLatent) -> Result<Picture, SampleError>;
 }
 
-/// Between pictures and the latents of live pictures, on a thread of its own; see [`Pixels`].
+/// Turns the latents of live pictures into pictures, on a thread of its own; see [`Pixels`].
 pub trait Picturing: Send {
-    /// # Errors
-    /// If the arithmetic fails.
-    fn encode(&self, canvas: &Picture) -> Result<Tensor, SampleError>;
     /// # Errors
     /// If the arithmetic fails.
     fn decode(&self, latents: &Tensor) -> Result<Picture, SampleError>;
@@ -97,7 +85,7 @@ fn draw_along(model: &Model, few: Distilled) -> Option<LiveInfo> {
     let request = Request {
         prompt: String::new(),
         negative: String::new(),
-        steps: few.steps,
+        steps: few.live_steps(),
         guidance: 1.0,
         distilled: true,
         strength: 1.0,
@@ -120,7 +108,7 @@ fn draw_along(model: &Model, few: Distilled) -> Option<LiveInfo> {
     match times {
         Ok(times) => {
             let picture_ms = times[1..].iter().copied().fold(f32::MAX, f32::min);
-            Some(LiveInfo { steps: few.steps as u16, picture_ms })
+            Some(LiveInfo { steps: few.live_steps() as u16, picture_ms })
         }
         Err(error) => {
             tracing::error!(%error, "this model has no live pictures");
@@ -132,14 +120,6 @@ fn draw_along(model: &Model, few: Distilled) -> Option<LiveInfo> {
 impl Sampling for Model {
     fn start<'m>(&'m self, request: &Request) -> Result<Box<dyn Sample + 'm>, SampleError> {
         Model::start(self, request).map(|run| Box::new(run) as Box<dyn Sample + 'm>)
-    }
-
-    fn start_encoded<'m>(
-        &'m self,
-        request: &Request,
-        canvas: &Tensor,
-    ) -> Result<Box<dyn Sample + 'm>, SampleError> {
-        Model::start_encoded(self, request, canvas).map(|run| Box::new(run) as Box<dyn Sample + 'm>)
     }
 }
 
@@ -162,10 +142,6 @@ impl Sample for Run<'_> {
 }
 
 impl Picturing for Pixels {
-    fn encode(&self, canvas: &Picture) -> Result<Tensor, SampleError> {
-        Pixels::encode(self, canvas)
-    }
-
     fn decode(&self, latents: &Tensor) -> Result<Picture, SampleError> {
         Pixels::decode(self, latents)
     }

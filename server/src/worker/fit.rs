@@ -1,34 +1,26 @@
 //! A canvas as the sampler takes it: on white paper, and of the picture's size.
 
-use image::{ImageBuffer, Rgb, imageops};
+use fast_image_resize::images::{Image, ImageRef};
+use fast_image_resize::{FilterType, PixelType, ResizeAlg, ResizeOptions, Resizer};
 use sampler::Picture;
 
 /// RGBA rows to a picture of `to`: scaled to cover it, and cut evenly where the shapes differ.
 /// `None` if the bytes do not fill the size.
 pub fn fit(from: (u32, u32), rgba: &[u8], to: (u32, u32)) -> Option<Picture> {
-    let paper: Vec<u8> =
-        rgba.chunks_exact(4).flat_map(|pixel| on_white([pixel[0], pixel[1], pixel[2]], pixel[3])).collect();
-    let canvas: ImageBuffer<Rgb<u8>, _> = ImageBuffer::from_raw(from.0, from.1, paper)?;
-    let [x, y, width, height] = covering(from, to);
-    let part = imageops::crop_imm(&canvas, x, y, width, height);
+    let paper: Vec<[u8; 3]> =
+        rgba.as_chunks().0.iter().map(|[r, g, b, a]| on_white([*r, *g, *b], *a)).collect();
+    let canvas = ImageRef::new(from.0, from.1, paper.as_flattened(), PixelType::U8x3).ok()?;
+    let mut picture = Image::new(to.0, to.1, PixelType::U8x3);
     // Averages over what a pixel covers, so that thin lines stay.
-    let rgb = match (width, height) == to {
-        true => part.to_image().into_raw(),
-        false => imageops::resize(&*part, to.0, to.1, imageops::FilterType::Triangle).into_raw(),
-    };
-    Some(Picture { width: to.0, height: to.1, rgb })
+    let averages = ResizeAlg::Convolution(FilterType::Bilinear);
+    let options = ResizeOptions::new().resize_alg(averages).fit_into_destination(None);
+    Resizer::new().resize(&canvas, &mut picture, &options).ok()?;
+    Some(Picture { width: to.0, height: to.1, rgb: picture.into_vec() })
 }
 
 fn on_white(colour: [u8; 3], alpha: u8) -> [u8; 3] {
     let alpha = u16::from(alpha);
     colour.map(|value| ((u16::from(value) * alpha + 255 * (255 - alpha) + 127) / 255) as u8)
-}
-
-/// The largest part of `from`, in its middle, that has the shape of `to`.
-fn covering(from: (u32, u32), to: (u32, u32)) -> [u32; 4] {
-    let width = from.0.min(from.1 * to.0 / to.1).max(1);
-    let height = from.1.min(from.0 * to.1 / to.0).max(1);
-    [(from.0 - width) / 2, (from.1 - height) / 2, width, height]
 }
 
 #[cfg(test)]
@@ -44,9 +36,11 @@ mod tests {
 
     #[test]
     fn a_wide_canvas_is_cut_at_its_sides() {
-        assert_eq!(covering((512, 256), (256, 256)), [128, 0, 256, 256]);
-        assert_eq!(covering((512, 512), (256, 128)), [0, 128, 512, 256]);
-        assert_eq!(covering((512, 512), (256, 256)), [0, 0, 512, 512]);
+        let row: Vec<u8> = (0..64).flat_map(|x: u8| [x, 0, 0, 255]).collect();
+        let picture = fit((64, 32), &row.repeat(32), (32, 32)).expect("the bytes fill the size");
+        assert_eq!((picture.rgb[0], picture.rgb[31 * 3]), (16, 47));
+        let tall = fit((64, 32), &row.repeat(32), (32, 8)).expect("the bytes fill the size");
+        assert!(tall.rgb[0] <= 1 && tall.rgb[31 * 3] >= 62);
     }
 
     #[test]

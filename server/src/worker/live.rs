@@ -1,5 +1,4 @@
-//! The other half of live pictures: a thread that encodes the canvas of the next one and decodes the
-//! last one while the sampler makes this one.
+//! The other half of live pictures: a thread that decodes the last one while the sampler makes the next.
 
 use super::coded::jpeg;
 use super::engine::Picturing;
@@ -9,18 +8,15 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use tch::Tensor;
-use tokio::sync::oneshot;
 use wire::{FrameFormat, JobId, ViewerId};
 
-/// Pictures on their way through the thread: one to encode, one to decode, and what comes meanwhile.
-const UNDER_WAY: usize = 8;
+/// Pictures that wait to be decoded.
+const UNDER_WAY: usize = 4;
 
-/// Makes the canvas when its turn comes; nothing if it is not there any more.
-type Canvas = Box<dyn FnOnce() -> Option<Picture> + Send>;
-
-enum Order {
-    Encode { canvas: Canvas, reply: oneshot::Sender<Option<Tensor>> },
-    Show { viewer: ViewerId, steps: u16, latents: Tensor },
+struct Order {
+    viewer: ViewerId,
+    steps: u16,
+    latents: Tensor,
 }
 
 /// A handle on the thread, which ends when the last one is dropped.
@@ -41,17 +37,10 @@ impl Live {
         Self(orders)
     }
 
-    /// The canvas as the sampler takes it. Nothing if it is not there, or too much is under way.
-    pub async fn encode(&self, canvas: impl FnOnce() -> Option<Picture> + Send + 'static) -> Option<Tensor> {
-        let (reply, encoded) = oneshot::channel();
-        self.0.try_send(Order::Encode { canvas: Box::new(canvas), reply }).ok()?;
-        encoded.await.ok()?
-    }
-
     /// Decodes a picture and shows it to the page that asked for it.
     pub fn show(&self, viewer: ViewerId, steps: u16, latents: Tensor) {
         // One that finds no room is replaced by the next one anyway.
-        let _ = self.0.try_send(Order::Show { viewer, steps, latents });
+        let _ = self.0.try_send(Order { viewer, steps, latents });
     }
 }
 
@@ -67,18 +56,8 @@ fn serve(picturing: &dyn Picturing, hub: &Hub, inbox: &Receiver<Order>) {
 }
 
 fn carry_out(picturing: &dyn Picturing, hub: &Hub, order: Order) -> Result<(), String> {
-    let words = |error: SampleError| error.to_string();
-    match order {
-        Order::Encode { canvas, reply } => {
-            let encoded = canvas().map(|canvas| picturing.encode(&canvas)).transpose().map_err(words)?;
-            // Nobody waits any more when the server is about to end.
-            let _ = reply.send(encoded);
-        }
-        Order::Show { viewer, steps, latents } => {
-            let picture = picturing.decode(&latents).map_err(words)?;
-            hub.show_to(viewer, &shown(viewer, steps, &picture, &jpeg(&picture)?));
-        }
-    }
+    let picture = picturing.decode(&order.latents).map_err(|error: SampleError| error.to_string())?;
+    hub.show_to(order.viewer, &shown(order.viewer, order.steps, &picture, &jpeg(&picture)?));
     Ok(())
 }
 

@@ -14,4 +14,4 @@ pub use engine::{Decode, Engine, Picturing, Sample, Sampling};
 pub use fit::fit;
 pub use live::Live;
 pub use peek::Peek;
-pub use thread::{Assignment, Canvas, Loaded, Outcome, Worker};
+pub use thread::{Assignment, Loaded, Outcome, Worker};

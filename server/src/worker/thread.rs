@@ -18,21 +18,14 @@ use wire::{Code, FrameFormat, JobId, Problem, Scheduler, Spec};
 pub struct Assignment {
     pub job: JobId,
     pub spec: Spec,
-    pub canvas: Canvas,
+    /// Of the picture's size.
+    pub canvas: Picture,
+    /// For a live picture: few steps, of which nobody is told. Set when there is newer to draw: then it stops
+    /// at the end of a step, unless most of it is done; else pictures would never come while one draws.
+    pub live: Option<Arc<AtomicBool>>,
     /// Set to stop within the step that runs.
     pub cancel: Arc<AtomicBool>,
     pub done: oneshot::Sender<Outcome>,
-}
-
-/// What is drawn, as it was prepared.
-#[derive(Debug)]
-pub enum Canvas {
-    /// Of the picture's size.
-    Picture(Picture),
-    /// For a live picture: few steps, of which nobody is told. Outdated is set when there is newer to draw:
-    /// then it stops at the end of a step, unless most of it is done; else pictures would never come while
-    /// one draws.
-    Encoded { latents: Tensor, outdated: Arc<AtomicBool> },
 }
 
 /// How it went.
@@ -48,6 +41,13 @@ pub enum Outcome {
         step: u16,
     },
     Failed(Problem),
+}
+
+impl Outcome {
+    /// Nobody is left to say how it went.
+    pub fn lost() -> Self {
+        Self::Failed(Problem::new(Code::Internal, "the sampler's thread ended; restart the server"))
+    }
 }
 
 /// A handle on the thread. The thread ends when the last one is dropped.
@@ -142,13 +142,7 @@ impl Desk {
 
     fn make(&self, assignment: &Assignment, begun: Instant) -> Result<Outcome, SampleError> {
         let still_wanted = || !assignment.cancel.load(Relaxed);
-        let request = request(assignment, self.few);
-        let (mut run, outdated) = match &assignment.canvas {
-            Canvas::Picture(_) => (self.sampling.start(&request)?, None),
-            Canvas::Encoded { latents, outdated } => {
-                (self.sampling.start_encoded(&request, latents)?, Some(outdated))
-            }
-        };
+        let mut run = self.sampling.start(&request(assignment, self.few))?;
         let mut last = 0;
         loop {
             let step_begun = Instant::now();
@@ -160,7 +154,7 @@ impl Desk {
             };
             let (step, total) = (step as u16, total as u16);
             last = step;
-            if let Some(outdated) = outdated {
+            if let Some(outdated) = &assignment.live {
                 if step >= total {
                     return Ok(Outcome::Drawn(run.latents()));
                 }
@@ -219,10 +213,7 @@ fn latent_preview(job: JobId, picture: u16, step: u16, total: u16, latent: &Quan
 
 fn request(assignment: &Assignment, few: Option<u32>) -> Request {
     let spec = &assignment.spec;
-    let (canvas, few) = match &assignment.canvas {
-        Canvas::Picture(canvas) => (Some(canvas.clone()), None),
-        Canvas::Encoded { .. } => (None, few),
-    };
+    let few = few.filter(|_| assignment.live.is_some());
     Request {
         prompt: spec.prompt.clone(),
         negative: spec.negative.clone(),
@@ -237,7 +228,7 @@ fn request(assignment: &Assignment, few: Option<u32>) -> Request {
         },
         width: spec.width,
         height: spec.height,
-        canvas,
+        canvas: Some(assignment.canvas.clone()),
     }
 }
 

@@ -94,14 +94,6 @@ impl Sampling for Double {
         assert_ne!(request.prompt, "panic", "as the test asked");
         Ok(Box::new(Making { gate: self.0.clone(), request: request.clone(), step: 0 }))
     }
-
-    fn start_encoded<'m>(
-        &'m self,
-        request: &Request,
-        canvas: &Tensor,
-    ) -> Result<Box<dyn Sample + 'm>, SampleError> {
-        self.start(&Request { canvas: Some(Bytes.decode(canvas)?), ..request.clone() })
-    }
 }
 
 impl Sample for Making {
@@ -121,7 +113,8 @@ impl Sample for Making {
     }
 
     fn latents(&self) -> Tensor {
-        Bytes.encode(self.request.canvas.as_ref().unwrap()).unwrap()
+        let canvas = self.request.canvas.as_ref().unwrap();
+        Tensor::from_slice(&canvas.rgb).view([i64::from(canvas.height), i64::from(canvas.width), 3])
     }
 
     /// The canvas, as it was given.
@@ -134,10 +127,6 @@ impl Sample for Making {
 struct Bytes;
 
 impl Picturing for Bytes {
-    fn encode(&self, canvas: &Picture) -> Result<Tensor, SampleError> {
-        Ok(Tensor::from_slice(&canvas.rgb).view([i64::from(canvas.height), i64::from(canvas.width), 3]))
-    }
-
     fn decode(&self, latents: &Tensor) -> Result<Picture, SampleError> {
         let (height, width, _) = latents.size3().unwrap();
         let rgb = Vec::try_from(latents.flatten(0, -1)).unwrap();

@@ -5,9 +5,11 @@ use super::pixels::{Pixels, Source};
 use super::suit;
 use crate::LoadError;
 use crate::config;
-use crate::unet::{UNet, UNetConfig};
+use crate::unet::{TextKeys, UNet, UNetConfig};
 use crate::weights::Weights;
+use std::cell::RefCell;
 use std::path::Path;
+use std::rc::Rc;
 use std::time::Duration;
 use tch::{Device, Kind, Tensor};
 
@@ -20,6 +22,8 @@ pub(super) struct Few {
     source: Source,
     pub pixels: Pixels,
     device: Device,
+    /// The words of the last run and its number of pictures: while one draws, they stay what they are.
+    words: RefCell<Option<(String, usize, Rc<TextKeys>)>>,
 }
 
 impl Few {
@@ -33,7 +37,7 @@ impl Few {
         let vae = if smaller.is_dir() { smaller } else { folder.join("vae") };
         let source = Source::read(&vae, device)?.encoding_quickly();
         let (unet, pixels) = (UNet::new(&weights, &config)?, source.pixels()?);
-        Ok(Self { weights, unet, kind, threads: None, source, pixels, device })
+        Ok(Self { weights, unet, kind, threads: None, source, pixels, device, words: RefCell::default() })
     }
 
     /// Another view of the autoencoder, for another thread.
@@ -41,9 +45,24 @@ impl Few {
         self.source.pixels()
     }
 
+    /// Keys and values of `prompt` for so many pictures; `read` makes them if they are not the last run's.
+    pub fn words<E>(
+        &self,
+        prompt: &str,
+        pictures: usize,
+        read: impl FnOnce() -> Result<TextKeys, E>,
+    ) -> Result<Rc<TextKeys>, E> {
+        let mut last = self.words.borrow_mut();
+        match last.take().filter(|(words, count, _)| words == prompt && *count == pictures) {
+            Some(same) => Ok(last.insert(same).2.clone()),
+            None => Ok(last.insert((prompt.to_owned(), pictures, Rc::new(read()?))).2.clone()),
+        }
+    }
+
     /// Finds, by trying, in which kind and with how many threads a pass is fastest.
     pub fn suit(&mut self) -> Result<(), LoadError> {
         self.source.suit()?;
+        self.words.take();
         self.pixels = self.source.pixels()?;
         let all = tch::get_num_threads();
         let mut least = Duration::MAX;

@@ -83,7 +83,9 @@ impl Model {
         let sidecar = Sidecar::read(folder)?;
         let sidecar = sidecar.unwrap_or_else(|| card::foreign(folder, &scheduler, side as u32, sketch));
         let few = match sidecar.distilled {
-            Some(distilled) if (1..=150).contains(&distilled.steps) => {
+            Some(distilled)
+                if [distilled.steps, distilled.live_steps()].iter().all(|n| (1..=150).contains(n)) =>
+            {
                 let few = Few::read(folder, device)?;
                 if fits_together(few.unet.config(), &text_config, &few.pixels.autoencoder)? != sketch {
                     let why = format!("is {}; the same as in unet is needed", few.unet.config().in_channels);
@@ -203,21 +205,13 @@ impl Model {
     /// Reads the words and the canvas and prepares the first step. Nothing of another run is touched.
     pub fn start(&self, request: &Request) -> Result<Run<'_>, SampleError> {
         request.validate(self)?;
-        caught(|| tch::no_grad(|| Run::start(self, request, None, None))).map_err(SampleError::Torch)?
+        caught(|| tch::no_grad(|| Run::start(self, request, None))).map_err(SampleError::Torch)?
     }
 
     /// As `start`, with the unit noise given: [pictures, C, h, w] in place of what the seeds would make.
     pub fn start_from(&self, request: &Request, noise: &Tensor) -> Result<Run<'_>, SampleError> {
         request.validate(self)?;
-        caught(|| tch::no_grad(|| Run::start(self, request, Some(noise), None)))
-            .map_err(SampleError::Torch)?
-    }
-
-    /// As `start`, with the canvas encoded already: [1, C, h, w], as [`Pixels::encode`] gives it.
-    pub fn start_encoded(&self, request: &Request, canvas: &Tensor) -> Result<Run<'_>, SampleError> {
-        request.validate(self)?;
-        caught(|| tch::no_grad(|| Run::start(self, request, None, Some(canvas))))
-            .map_err(SampleError::Torch)?
+        caught(|| tch::no_grad(|| Run::start(self, request, Some(noise)))).map_err(SampleError::Torch)?
     }
 
     /// Token ids of a prompt, as the text encoder reads them.

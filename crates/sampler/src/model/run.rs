@@ -9,6 +9,7 @@ use crate::picture::Picture;
 use crate::preview::QuantisedLatent;
 use crate::scheduler::{Schedule, plan};
 use crate::unet::{Interrupted, TextKeys, UNet};
+use std::rc::Rc;
 use std::sync::{Arc, Mutex};
 use tch::{Kind, Tensor};
 
@@ -48,7 +49,7 @@ pub struct Run<'m> {
 
 /// Keys and values of the words, by the way in which guidance is made.
 enum Words {
-    Plain(TextKeys),
+    Plain(Rc<TextKeys>),
     /// One batch, the half without the prompt first.
     Batch {
         text: TextKeys,
@@ -67,7 +68,6 @@ impl<'m> Run<'m> {
         model: &'m Model,
         request: &Request,
         noise: Option<&Tensor>,
-        encoded: Option<&Tensor>,
     ) -> Result<Self, SampleError> {
         let (unet, pixels, kind, threads) = match &model.few {
             Some(few) if request.distilled => (&few.unet, &few.pixels, few.kind, few.threads),
@@ -88,14 +88,7 @@ impl<'m> Run<'m> {
         };
         let noise = noise.to_device(model.device).to_kind(model.kind);
         let encode = |canvas: &Picture| pixels.encoded(&canvas.to_tensor(model.device, Kind::Float));
-        let canvas = match encoded {
-            Some(canvas) => Some(canvas.to_device(model.device)),
-            None => request.canvas.as_ref().map(encode),
-        };
-        if let Some(canvas) = canvas.as_ref().filter(|canvas| canvas.size()[1..] != shape[1..]) {
-            let why = format!("has latents {:?}; {:?} are needed", canvas.size(), &shape[1..]);
-            return Err(SampleError::setting("canvas", why));
-        }
+        let canvas = request.canvas.as_ref().map(encode);
         let canvas = canvas.map(|canvas| canvas.expand(shape, false));
         let sketched = model.card.sketch_conditioned;
         // A model that sees the canvas anyway starts from pure noise unless less is asked for.
@@ -228,14 +221,20 @@ impl<'m> Run<'m> {
 
 impl Words {
     fn read(model: &Model, unet: &UNet, kind: Kind, request: &Request) -> Result<Self, SampleError> {
-        let pictures = request.seeds.len() as i64;
+        let pictures = request.seeds.len();
         let ids = |text: &str| Ok::<_, SampleError>(Tensor::from_slice(&model.tokens(text)?).unsqueeze(0));
-        let keys =
-            |text: &Tensor| unet.text_keys(&text.to_kind(kind).repeat_interleave_self_int(pictures, 0, None));
-        let prompt = ids(&request.prompt)?;
-        if request.guidance <= 1.0 || request.distilled {
-            return Ok(Self::Plain(keys(&model.text.forward(&prompt.to_device(model.device)))));
+        let keys = |text: &Tensor| {
+            unet.text_keys(&text.to_kind(kind).repeat_interleave_self_int(pictures as i64, 0, None))
+        };
+        let plain = || Ok(keys(&model.text.forward(&ids(&request.prompt)?.to_device(model.device))));
+        match &model.few {
+            Some(few) if request.distilled => {
+                return Ok(Self::Plain(few.words(&request.prompt, pictures, plain)?));
+            }
+            _ if request.guidance <= 1.0 => return Ok(Self::Plain(Rc::new(plain()?))),
+            _ => {}
         }
+        let prompt = ids(&request.prompt)?;
         let guidance = f64::from(request.guidance);
         let both = Tensor::cat(&[ids(&request.negative)?, prompt], 0).to_device(model.device);
         let both = model.text.forward(&both);

@@ -23,6 +23,8 @@ use tch::{Device, Kind, Tensor, nn, no_grad};
 
 /// Steps that the student takes from noise to picture, trailing spacing.
 pub const STEPS: i64 = 4;
+/// Steps that show nearly the same, for pictures that follow the pen.
+pub const LIVE_STEPS: u32 = 3;
 /// Steps of the teacher in one of the student's.
 const WITHIN: i64 = 2;
 /// What people see: always a canvas, nearly always words.
