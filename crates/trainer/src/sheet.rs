@@ -5,7 +5,7 @@ use tiny_skia::{
     RadialGradient, Shader, SpreadMode, Stroke, Transform,
 };
 
-use crate::colour::{Colour, rgb};
+use crate::colour::{Colour, WHITE, rgb};
 
 /// x to the right, y down, both 0..1 on the sheet.
 pub type Point = [f32; 2];
@@ -36,7 +36,8 @@ impl Sheet {
         Self { pixels, scale: size as f32, cut: false }
     }
 
-    /// A sheet on which every shape is cut from one paper and laid down; what is only a glow is left out.
+    /// A sheet on which shapes are cut from paper and laid down, a gradient from a few papers; what is only a
+    /// glow is left out.
     pub fn cut(size: u32, paper: Colour) -> Self {
         Self { cut: true, ..Self::new(size, paper) }
     }
@@ -83,20 +84,26 @@ impl Sheet {
         if !self.cut {
             return self.fill_path(&path, ink, self.transform());
         }
-        let flat = mean(ink);
-        if flat.a < SHEER {
+        if mean(ink).a < SHEER {
             return;
         }
         // A soft shadow out of a few hard ones.
-        for reach in [0.003, 0.005, 0.007, 0.009] {
-            let shadow = Ink::Flat(rgb(0.10, 0.07, 0.10).alpha(0.11));
+        for reach in [0.005, 0.009, 0.013, 0.017, 0.021] {
+            let shadow = Ink::Flat(rgb(0.10, 0.07, 0.10).alpha(0.12));
             self.fill_path(&path, shadow, self.transform().pre_translate(reach * 0.6, reach));
         }
-        self.fill_path(&path, Ink::Flat(flat.alpha(1.0)), self.transform());
+        // The paper's own thickness catches the light.
+        let rim = mean(ink).mix(WHITE, 0.5).alpha(1.0);
+        self.fill_path(&path, Ink::Flat(rim), self.transform().pre_translate(-0.002, -0.004));
+        let opaque = match ink {
+            Ink::Flat(colour) => Ink::Flat(colour.alpha(1.0)),
+            gradient => gradient,
+        };
+        self.fill_path(&path, opaque, self.transform());
     }
 
     fn fill_path(&mut self, path: &Path, ink: Ink, transform: Transform) {
-        let paint = Paint { shader: shader(ink), anti_alias: true, ..Paint::default() };
+        let paint = Paint { shader: shader(ink, self.cut), anti_alias: true, ..Paint::default() };
         self.pixels.fill_path(path, &paint, FillRule::Winding, transform, None);
     }
 
@@ -133,8 +140,14 @@ fn skia(colour: Colour) -> tiny_skia::Color {
         .expect("components were clamped")
 }
 
-fn shader(ink: Ink) -> Shader<'static> {
-    let stops = |inner, outer| vec![GradientStop::new(0.0, skia(inner)), GradientStop::new(1.0, skia(outer))];
+/// Papers in place of each gradient of a cut sheet.
+const PAPERS: usize = 4;
+
+fn shader(ink: Ink, cut: bool) -> Shader<'static> {
+    let stops = |inner: Colour, outer: Colour| match cut {
+        false => vec![GradientStop::new(0.0, skia(inner)), GradientStop::new(1.0, skia(outer))],
+        true => papers(inner, outer),
+    };
     let point = |[x, y]: Point| tiny_skia::Point::from_xy(x, y);
     let (flat, gradient) = match ink {
         Ink::Flat(colour) => (colour, None),
@@ -150,6 +163,16 @@ fn shader(ink: Ink) -> Shader<'static> {
         }
     };
     gradient.unwrap_or(Shader::SolidColor(skia(flat)))
+}
+
+/// One opaque colour after the other, without anything between.
+fn papers(inner: Colour, outer: Colour) -> Vec<GradientStop> {
+    let paper = |n: usize| skia(inner.mix(outer, n as f32 / (PAPERS - 1) as f32).alpha(1.0));
+    let rim = |n: usize| n as f32 / PAPERS as f32;
+    (0..PAPERS)
+        .flat_map(|n| [(rim(n), paper(n)), (rim(n + 1), paper(n))])
+        .map(|(at, colour)| GradientStop::new(at, colour))
+        .collect()
 }
 
 fn straight(points: &[Point], closed: bool) -> Option<Path> {

@@ -6,7 +6,7 @@ use crate::sheet::{Point, Sheet};
 use std::f32::consts::PI;
 
 /// Strokes from broad to fine: length and width in 256ths of the side, and their distance.
-const COATS: [(f32, f32, f32); 3] = [(34.0, 13.0, 9.0), (20.0, 6.5, 5.5), (11.0, 3.2, 4.2)];
+const COATS: [(f32, f32, f32); 3] = [(36.0, 15.0, 9.0), (24.0, 8.5, 7.0), (13.0, 4.0, 4.6)];
 
 pub fn make(field: &Field, seed: u64) -> Field {
     let rng = &mut Rng::new(seed ^ 0x011);
@@ -22,14 +22,16 @@ pub fn make(field: &Field, seed: u64) -> Field {
             let (dx, dy) = seen.slope(pixel[0], pixel[1]);
             let steep = dx.hypot(dy);
             // Where little happens, the broad coat is enough.
-            if number == 2 && steep < 0.02 && rng.chance(0.7) {
+            if number == 2 && steep < 0.03 && rng.chance(0.85) {
                 continue;
             }
             let drift = clouds(place[0] * 3.0, place[1] * 3.0, seed) * PI;
             let along = if steep > 0.012 { dy.atan2(dx) + PI / 2.0 } else { drift };
             let colour = seen.colours[pixel[1] * field.size + pixel[0]];
-            let tone = rng.range(-0.035, 0.035);
-            let shift = |v: f32| (v + tone).clamp(0.0, 1.0);
+            let tone = rng.range(-0.06, 0.06);
+            // Oil is deeper and more colourful than gouache.
+            let mean = light(colour);
+            let shift = |v: f32| (mean + (v - mean) * 1.25 + tone - 0.03).clamp(0.0, 1.0);
             let colour = crate::colour::rgb(shift(colour.r), shift(colour.g), shift(colour.b));
             stroke(&mut sheet, place, along, length / 256.0, width / 256.0, colour, rng);
         }
@@ -67,6 +69,6 @@ fn stroke(
     sheet.stroke_curve(&line(0.0), false, width, colour);
     let pale = colour.mix(crate::colour::WHITE, 0.16 + 0.1 * light(colour));
     let dim = colour.times(crate::colour::rgb(0.82, 0.80, 0.84));
-    sheet.stroke_curve(&line(-width * 0.30), false, width * 0.16, pale.alpha(0.55));
-    sheet.stroke_curve(&line(width * 0.34), false, width * 0.16, dim.alpha(0.55));
+    sheet.stroke_curve(&line(-width * 0.30), false, width * 0.16, pale.alpha(0.75));
+    sheet.stroke_curve(&line(width * 0.34), false, width * 0.16, dim.alpha(0.75));
 }

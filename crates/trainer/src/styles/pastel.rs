@@ -16,9 +16,9 @@ pub fn make(field: &Field, seed: u64) -> Field {
         let mean = (colour.r + colour.g + colour.b) / 3.0;
         let clear = |v: f32| (mean + (v - mean) * 1.25).clamp(0.0, 1.0);
         let chalk = rgb(clear(colour.r), clear(colour.g), clear(colour.b)).mix(WHITE, 0.14);
-        let streak = noise((fx + fy) / 11.0, (fx - fy) / 2.2, seed ^ 1);
-        let tooth = noise(fx / 1.9, fy / 1.9, seed ^ 2);
+        let streak = noise((fx + fy) / 14.0, (fx - fy) / 3.4, seed ^ 1);
+        let tooth = noise(fx / 3.0, fy / 3.0, seed ^ 2);
         let cover = ramp(0.08, 0.66, 0.5 * tooth + 0.5 * streak);
-        paper.mix(chalk, 0.52 + 0.46 * cover)
+        paper.mix(chalk, 0.42 + 0.56 * cover)
     })
 }
