@@ -5,6 +5,9 @@ use crate::scene::{Hour, Kind, Land, Scene, Thing};
 use crate::styles::Style;
 use crate::things;
 
+/// Captions of each scene that training draws from, the first ones.
+pub const PER_SCENE: u64 = 6;
+
 /// Caption number `which` of `scene`: lower case, no full stop.
 pub fn caption(scene: &Scene, which: u64) -> String {
     let rng = &mut Rng::new(scene.seed.wrapping_mul(17).wrapping_add(which));

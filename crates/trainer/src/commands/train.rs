@@ -5,7 +5,7 @@ use sampler::text::TextConfig;
 use sampler::tokenizer::ClipTokenizer;
 use std::error::Error;
 use std::path::{Path, PathBuf};
-use trainer::caption::caption;
+use trainer::caption::{PER_SCENE, caption};
 use trainer::scene::Scene;
 use trainer::train::autoencoder::Part;
 use trainer::train::cases::Described;
@@ -16,8 +16,6 @@ use trainer::vocabulary::Vocabulary;
 
 /// Merges enough to make every word of the grammar one token.
 const MERGES: usize = 1200;
-/// Captions of each scene that one run draws from.
-const CAPTIONS: u64 = 6;
 
 #[derive(Args)]
 pub struct Autoencoder {
@@ -139,7 +137,7 @@ impl Rendered {
         let count = latents.pictures.size()[0] as u64;
         let told = |n: u64| {
             let scene = Scene::random(self.first + n);
-            (0..CAPTIONS).map(|which| caption(&scene, which)).collect::<Vec<_>>()
+            (0..PER_SCENE).map(|which| caption(&scene, which)).collect::<Vec<_>>()
         };
         let captions: Vec<Vec<String>> = (0..count).map(told).collect();
         let folder = state.join("tokenizer");

@@ -1,15 +1,34 @@
 //! Held-out cases: scenes that training never saw, said in words and drawn with the studio's own brush.
 
-use crate::caption::{caption, tells};
+use crate::caption::{PER_SCENE, caption, tells};
+use crate::cores::on_all_cores;
 use crate::paint::paint;
 use crate::scene::{Hour, Scene};
 use crate::sketch::drawn_in_the_studio;
 use crate::styles::{STYLES, Style};
+use std::collections::HashSet;
 
 /// Scenes from here on were never rendered for training.
 pub const HELD_OUT: u64 = 1 << 40;
 /// Seeds between one case and the next: enough to find its hour in.
 const STRIDE: u64 = 1_000;
+/// Scenes below this seed may have been rendered for training.
+const TRAINED: u64 = 14_000;
+/// Ways to say a scene that are tried before another scene is.
+const TRIES: u64 = 40;
+
+/// What training was told: the words of a case are new in their combination.
+pub struct Said(HashSet<String>);
+
+impl Said {
+    pub fn in_training() -> Self {
+        let told = |seed| {
+            let scene = Scene::random(seed);
+            (0..PER_SCENE).map(|which| caption(&scene, which)).collect::<Vec<_>>()
+        };
+        Self(on_all_cores(0..TRAINED, told).into_iter().flatten().collect())
+    }
+}
 
 pub struct Case {
     pub scene: Scene,
@@ -34,19 +53,26 @@ pub fn style_of(scene: &Scene) -> i64 {
     STYLES.iter().position(|style| *style == scene.style).expect("it is one of them") as i64
 }
 
-/// Case `n` at `size` pixels: styles and hours come by turns, and the prompt tells the hour.
-pub fn case(n: u64, size: u32) -> Case {
+/// Case `n` at `size` pixels: styles and hours come by turns, and the prompt tells the hour, in words that
+/// were not `said` together.
+pub fn case(n: u64, size: u32, said: &Said) -> Case {
     let style = STYLES[(n % STYLES.len() as u64) as usize];
     let hour = HOURS[(n / STYLES.len() as u64 % HOURS.len() as u64) as usize];
     let seeds = HELD_OUT + n * STRIDE..HELD_OUT + (n + 1) * STRIDE;
     // As often as in training: a rare hour is looked for long, and must not find a room instead.
     let inside = n % 4 == 3;
     let fits = |scene: &Scene| scene.land.is_inside() == inside && (inside || scene.hour == hour);
-    let scene = seeds.map(Scene::random).find(fits).expect("every hour comes within a thousand scenes");
-    let scene = Scene { style, ..scene };
-    let told = |text: &String| scene.land.is_inside() || tells(text, hour);
-    let prompt =
-        (0..).map(|which| caption(&scene, which)).find(told).expect("captions tell the hour at times");
+    let fitting = |text: &String| (inside || tells(text, hour)) && !said.0.contains(text);
+    let say = |scene: Scene| {
+        let scene = Scene { style, ..scene };
+        let prompt = (0..TRIES).map(|which| caption(&scene, which)).find(fitting)?;
+        Some((scene, prompt))
+    };
+    let (scene, prompt) = seeds
+        .map(Scene::random)
+        .filter(fits)
+        .find_map(say)
+        .expect("every hour comes within a thousand scenes, and words for it");
     let (sketch, truth) = (drawn_in_the_studio(&scene, n, size), paint(&scene, size));
     Case { scene, prompt, sketch, truth }
 }
@@ -54,13 +80,14 @@ pub fn case(n: u64, size: u32) -> Case {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::cores::on_all_cores;
 
     #[test]
     fn cases_have_all_styles_and_say_their_hour() {
-        let cases = on_all_cores(0..135, |n| case(n, 32));
+        let said = Said::in_training();
+        let cases = on_all_cores(0..135, |n| case(n, 32, &said));
         for (n, case) in cases.iter().enumerate() {
             assert_eq!(style_of(&case.scene), n as i64 % 9);
+            assert!(!said.0.contains(&case.prompt), "{}", case.prompt);
             assert!(case.scene.land.is_inside() || tells(&case.prompt, case.scene.hour), "{}", case.prompt);
         }
         assert!(

@@ -2,28 +2,33 @@
 //! distances between sets of pictures are measured in.
 
 use super::cases::{HOURS, hour_of, style_of};
-use crate::cores::on_all_cores;
+use crate::cores::{cores, on_all_cores};
 use crate::paint::paint;
+use crate::rng::Rng;
 use crate::scene::Scene;
-use crate::styles::STYLES;
-use tch::nn::{self, Module, ModuleT, OptimizerConfig};
-use tch::{Device, Kind, Tensor, no_grad};
+use crate::styles::{STYLES, Style};
+use crate::train::mixed::{Variables, backward_side_by_side, channels_last, copies};
+use crate::train::optimizer::Optimizer;
+use crate::train::state::Average;
+use sampler::LoadError;
+use sampler::layers::{Conv2d, ConvShape, GroupNorm, Linear};
+use sampler::weights::Weights;
+use std::error::Error;
+use tch::{Device, Kind, Tensor, nn, no_grad};
 
-/// Side of what it looks at, in pixels.
+/// Side of what it looks at, in pixels, and of the pieces that it learns from.
 pub const SIDE: i64 = 128;
+const PIECE: i64 = 112;
 /// Pictures it learns from, and the seed of their first scene: neither the model's nor the held-out ones.
-const PICTURES: u64 = 4_000;
+const PICTURES: u64 = 6_000;
 const FIRST: u64 = 1 << 41;
-const EPOCHS: usize = 8;
-const BATCH: i64 = 64;
-const FEATURES: i64 = 64;
+const STEPS: u64 = 1_500;
+const BATCH: usize = 64;
+const RATE: f64 = 2e-3;
+/// Channels from layer to layer, each half the size of the one before; the last are the features.
+const CHANNELS: [i64; 6] = [3, 32, 64, 96, 96, 64];
 
-pub struct Judge {
-    body: nn::SequentialT,
-    style: nn::Linear,
-    hour: nn::Linear,
-    _store: nn::VarStore,
-}
+pub struct Judge(Network);
 
 /// What was found right, of how many.
 #[derive(Debug, Clone, Copy, Default)]
@@ -32,77 +37,126 @@ pub struct Right {
     pub hour: f64,
 }
 
+struct Network {
+    layers: Vec<(Conv2d, GroupNorm)>,
+    style: Linear,
+    hour: Linear,
+}
+
+impl Network {
+    fn new(weights: &Weights) -> Result<Self, LoadError> {
+        let layer = |(n, pair): (usize, &[i64])| {
+            let (weights, shape) = (weights.at(n), ConvShape::same(pair[0], pair[1]));
+            let conv = Conv2d::new(&weights.at("conv"), ConvShape { stride: 2, ..shape })?;
+            Ok((conv, GroupNorm::new(&weights.at("norm"), 8, pair[1], 1e-5)?))
+        };
+        let features = CHANNELS[CHANNELS.len() - 1];
+        Ok(Self {
+            layers: CHANNELS.windows(2).enumerate().map(layer).collect::<Result<_, LoadError>>()?,
+            style: Linear::new(&weights.at("style"), features, STYLES.len() as i64)?,
+            hour: Linear::new(&weights.at("hour"), features, HOURS.len() as i64)?,
+        })
+    }
+
+    fn features(&self, pictures: &Tensor) -> Tensor {
+        let seen = self
+            .layers
+            .iter()
+            .fold(pictures.shallow_clone(), |x, (conv, norm)| norm.forward(&conv.forward(&x)).relu());
+        seen.mean_dim([2, 3].as_slice(), false, None)
+    }
+}
+
 /// Pictures [B, 3, 256, 256] in -1..1 as the judge looks at them.
 pub fn seen(pictures: &Tensor) -> Tensor {
     pictures.adaptive_avg_pool2d([SIDE, SIDE])
 }
 
+/// Some pictures and what they are.
+struct Shown {
+    /// [B, 3, PIECE, PIECE]
+    pieces: Tensor,
+    styles: Tensor,
+    /// Below 0 where there is none to tell.
+    hours: Tensor,
+}
+
+impl Shown {
+    fn loss(self, variables: &Variables) -> Result<Tensor, Box<dyn Error>> {
+        let network = Network::new(&Weights::from_tensors(copies(variables, Kind::BFloat16)))?;
+        let features = network.features(&channels_last(&self.pieces.to_kind(Kind::BFloat16)));
+        let guess = |head: &Linear| head.forward(&features).to_kind(Kind::Float);
+        let loss = |guess: Tensor, wanted: &Tensor| {
+            guess.cross_entropy_loss::<Tensor>(wanted, None, tch::Reduction::Sum, -100, 0.0)
+        };
+        Ok((loss(guess(&network.style), &self.styles) + loss(guess(&network.hour), &self.hours))
+            / BATCH as f64)
+    }
+}
+
 impl Judge {
     /// Learns for a minute or two; `size` is that of the pictures to come.
-    pub fn train(size: u32) -> Self {
-        tch::manual_seed(7);
-        let store = nn::VarStore::new(Device::Cpu);
-        let root = store.root();
-        let conv = |name: &str, from, to| {
-            nn::conv2d(
-                &root / name,
-                from,
-                to,
-                3,
-                nn::ConvConfig { stride: 2, padding: 1, ..Default::default() },
-            )
-        };
-        let norm = |name: &str, channels| nn::group_norm(&root / name, 8, channels, Default::default());
-        let mut body = nn::seq_t();
-        for (n, (from, to)) in [(3, 24), (24, 48), (48, 64), (64, FEATURES)].into_iter().enumerate() {
-            body = body.add(conv(&format!("conv{n}"), from, to)).add(norm(&format!("norm{n}"), to));
-            body = body.add_fn(|x| x.relu());
-        }
-        let linear = |name: &str, to| nn::linear(&root / name, FEATURES, to, Default::default());
-        let (style, hour) = (linear("style", STYLES.len() as i64), linear("hour", HOURS.len() as i64));
-        let judge = Self { body, style, hour, _store: store };
-        judge.learn(size);
-        judge
-    }
-
-    fn learn(&self, size: u32) {
+    pub fn train(size: u32) -> Result<Self, Box<dyn Error>> {
         let made = on_all_cores(FIRST..FIRST + PICTURES, |seed| {
             let scene = Scene::random(seed);
-            (
-                crate::train::pairs::to_tensor(&paint(&scene, size), size as usize),
-                style_of(&scene),
-                hour_of(&scene),
-            )
+            let picture = crate::train::pairs::to_tensor(&paint(&scene, size), size as usize);
+            let small = seen(&picture.unsqueeze(0)).squeeze_dim(0).to_kind(Kind::Half);
+            (small, style_of(&scene), hour_of(&scene).unwrap_or(-100))
         });
-        let pictures: Vec<Tensor> = made.iter().map(|(picture, ..)| seen(&picture.unsqueeze(0))).collect();
-        let pictures = Tensor::cat(&pictures, 0);
-        let styles = Tensor::from_slice(&made.iter().map(|made| made.1).collect::<Vec<_>>());
-        let hours = Tensor::from_slice(&made.iter().map(|made| made.2.unwrap_or(-100)).collect::<Vec<_>>());
-        let mut optimizer = nn::AdamW::default().build(&self._store, 2e-3).expect("an optimizer");
-        let steps = EPOCHS as i64 * (PICTURES as i64 / BATCH);
-        for step in 0..steps {
-            let part = Tensor::randint(PICTURES as i64, [BATCH], (Kind::Int64, Device::Cpu));
-            optimizer.set_lr(2e-3 * (1.0 - step as f64 / steps as f64).max(0.02));
-            let features = self.features(&pictures.index_select(0, &part));
-            let (style, hour) = (self.style.forward(&features), self.hour.forward(&features));
-            let loss = style.cross_entropy_for_logits(&styles.index_select(0, &part));
-            // Pictures without an hour are left out.
-            let hours = hours.index_select(0, &part);
-            let loss =
-                loss + hour.cross_entropy_loss::<Tensor>(&hours, None, tch::Reduction::Mean, -100, 0.0);
-            optimizer.backward_step(&loss);
+        tch::manual_seed(7);
+        let store = nn::VarStore::new(Device::Cpu);
+        Network::new(&Weights::fresh(&store.root()))?;
+        let mut optimizer = Optimizer::new(&store, 0.05);
+        let mut average = Average::of(&store);
+        let mut rng = Rng::new(FIRST);
+        let mut draw = |count: usize| {
+            let chosen: Vec<_> = (0..count).map(|_| &made[rng.below(made.len())]).collect();
+            let mut piece = |picture: &Tensor| {
+                let mut corner = || rng.below((SIDE - PIECE + 1) as usize) as i64;
+                let piece = picture.narrow(1, corner(), PIECE).narrow(2, corner(), PIECE);
+                let turned = rng.chance(0.5);
+                if turned { piece.flip([2]) } else { piece }
+            };
+            Shown {
+                pieces: Tensor::stack(&chosen.iter().map(|made| piece(&made.0)).collect::<Vec<_>>(), 0),
+                styles: Tensor::from_slice(&chosen.iter().map(|made| made.1).collect::<Vec<_>>()),
+                hours: Tensor::from_slice(&chosen.iter().map(|made| made.2).collect::<Vec<_>>()),
+            }
+        };
+        for step in 0..STEPS {
+            let shares = (0..cores()).map(|_| draw(BATCH / cores())).collect();
+            backward_side_by_side(&store, shares, |variables, shown: Shown| shown.loss(variables))?;
+            optimizer.step(RATE * (1.0 - step as f64 / STEPS as f64).max(0.02));
+            average.update(&store, step);
         }
+        let learned = average.tensors().iter().map(|(name, t)| (name.clone(), t.shallow_clone()));
+        Ok(Self(Network::new(&Weights::from_tensors(learned.collect()))?))
     }
 
-    /// What it sees in pictures [B, 3, SIDE, SIDE], [B, FEATURES].
+    /// What it sees in pictures [B, 3, SIDE, SIDE]: [B, F].
     pub fn features(&self, pictures: &Tensor) -> Tensor {
-        self.body.forward_t(pictures, false).mean_dim([2, 3].as_slice(), false, Kind::Float)
+        self.0.features(pictures)
     }
 
     /// The same for many pictures, a few at a time.
     pub fn all_features(&self, pictures: &Tensor) -> Tensor {
-        let parts = pictures.split(BATCH, 0);
+        let parts = pictures.split(BATCH as i64, 0);
         no_grad(|| Tensor::cat(&parts.iter().map(|part| self.features(part)).collect::<Vec<_>>(), 0))
+    }
+
+    /// What pictures of each style are taken for, in words.
+    pub fn styles_told(&self, features: &Tensor, scenes: &[&Scene]) -> String {
+        let told: Vec<i64> = no_grad(|| Vec::try_from(self.0.style.forward(features).argmax(1, false)))
+            .expect("one number for each picture");
+        let line = |style: &Style| {
+            let own: Vec<_> = scenes.iter().zip(&told).filter(|(scene, _)| scene.style == *style).collect();
+            let as_this =
+                |other: &Style| own.iter().filter(|(_, told)| STYLES[**told as usize] == *other).count();
+            let shares = STYLES.iter().map(|other| (other, as_this(other))).filter(|(_, count)| *count > 0);
+            let shares: Vec<_> = shares.map(|(other, count)| format!("{other:?} {count}")).collect();
+            format!("{style:?}, told as {}", shares.join(", "))
+        };
+        STYLES.iter().map(line).collect::<Vec<_>>().join("; ")
     }
 
     /// Shares of the features that are taken for what they should be.
@@ -113,8 +167,8 @@ impl Judge {
             judged.iter().filter(|right| **right).count() as f64 / judged.len().max(1) as f64
         };
         no_grad(|| Right {
-            style: share(&self.style.forward(features), scenes.iter().map(|s| Some(style_of(s))).collect()),
-            hour: share(&self.hour.forward(features), scenes.iter().map(|s| hour_of(s)).collect()),
+            style: share(&self.0.style.forward(features), scenes.iter().map(|s| Some(style_of(s))).collect()),
+            hour: share(&self.0.hour.forward(features), scenes.iter().map(|s| hour_of(s)).collect()),
         })
     }
 }

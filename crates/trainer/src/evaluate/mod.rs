@@ -9,7 +9,7 @@ use crate::cores::on_all_cores;
 use crate::picture::{request, run};
 use crate::rng::Rng;
 use crate::train::pairs::to_tensor;
-use cases::{Case, case};
+use cases::{Case, Said, case};
 use judge::{Judge, seen};
 use measures::{colour_distance, edge_agreement, frechet};
 use sampler::{Model, Picture, QuantisedLatent};
@@ -96,7 +96,8 @@ pub fn evaluate(
     model.suit_few()?;
     let size = model.card().defaults.width;
     remark("painting the cases");
-    let cases = on_all_cores(0..count as u64, |n| case(n, size));
+    let said = Said::in_training();
+    let cases = on_all_cores(0..count as u64, |n| case(n, size, &said));
     let truths: Vec<Tensor> = cases.iter().map(|case| tensor(&case.truth, size)).collect();
     let others = shuffled(count);
     let (mut full, mut few, mut mixed) = (Way::default(), Way::default(), Way::default());
@@ -134,14 +135,17 @@ pub fn evaluate(
         sheet.save(file)?;
     }
     remark("training the judge");
-    let judge = Judge::train(size);
+    let judge = Judge::train(size)?;
     let scenes: Vec<_> = cases.iter().map(|case| &case.scene).collect();
     let features = |way: &Way| (!way.seen.is_empty()).then(|| way.features(&judge));
     let right = |way: &Way| features(way).map_or_else(Default::default, |f| judge.right(&f, &scenes));
     let truth_features = truth.features(&judge);
+    remark(&format!("true pictures: {}", judge.styles_told(&truth_features, &scenes)));
+    remark(&format!("made pictures: {}", judge.styles_told(&full.features(&judge), &scenes)));
     let distance = |way: &Way| features(way).map_or(f64::NAN, |f| frechet(&f, &truth_features));
     remark("painting other scenes");
-    let fresh = on_all_cores(count as u64..2 * count as u64, |n| seen(&tensor(&case(n, size).truth, size)));
+    let fresh =
+        on_all_cores(count as u64..2 * count as u64, |n| seen(&tensor(&case(n, size, &said).truth, size)));
     let fresh = judge.all_features(&Tensor::cat(&fresh, 0));
     let colour = |way: &Way| if way.seen.is_empty() { f64::NAN } else { 1.0 - way.colour / unrelated };
     let edges = |way: &Way| if way.seen.is_empty() { f64::NAN } else { way.edges / count as f64 };
