@@ -1,5 +1,6 @@
 //! The model folder: what was trained, in diffusers' layout, with the map that previews need.
 
+use crate::runs;
 use crate::train::autoencoder::{self, Part};
 use crate::train::diffusion::unet_config;
 use crate::train::distil;
@@ -54,6 +55,7 @@ pub fn write(state: &Path, pairs: &Pairs, folder: &Path) -> Result<Figures, Box<
         preview: Some(map),
     };
     sidecar.write(folder)?;
+    runs::copy(state, folder)?;
     Ok(figures)
 }
 
@@ -61,6 +63,7 @@ pub fn write(state: &Path, pairs: &Pairs, folder: &Path) -> Result<Figures, Box<
 pub fn adopt(folder: &Path, state: &Path) -> Result<(), Box<dyn Error>> {
     fs::create_dir_all(state)?;
     copy_tokenizer(folder, state)?;
+    runs::copy(folder, state)?;
     let sidecar = Sidecar::read(folder)?.and_then(|sidecar| sidecar.preview);
     let map = sidecar.ok_or_else(|| format!("{}: no preview map", folder.display()))?;
     let (weight, bias) = map.latent_map();

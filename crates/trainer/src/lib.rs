@@ -2,6 +2,7 @@
 
 pub mod board;
 pub mod caption;
+pub mod card;
 pub mod colour;
 pub mod contact;
 pub mod cores;
@@ -12,6 +13,7 @@ pub mod letters;
 pub mod paint;
 pub mod picture;
 pub mod rng;
+pub mod runs;
 pub mod scene;
 pub mod sheet;
 pub mod sketch;

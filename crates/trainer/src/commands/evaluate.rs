@@ -3,7 +3,7 @@
 use clap::Args;
 use std::error::Error;
 use std::path::PathBuf;
-use trainer::{curve, evaluate};
+use trainer::{card, curve, evaluate};
 
 #[derive(Args)]
 pub struct Evaluate {
@@ -22,6 +22,20 @@ impl Evaluate {
         let figures = evaluate::evaluate(&self.model, self.cases, self.sheet.as_deref(), &remark)?;
         println!("{}", serde_json::to_string_pretty(&figures)?);
         Ok(())
+    }
+}
+
+#[derive(Args)]
+pub struct Card {
+    /// The model folder.
+    model: PathBuf,
+    /// The JSON that `evaluate` printed.
+    figures: PathBuf,
+}
+
+impl Card {
+    pub fn run(&self) -> Result<(), Box<dyn Error>> {
+        card::write(&self.model, &self.figures)
     }
 }
 

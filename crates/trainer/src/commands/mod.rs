@@ -38,6 +38,8 @@ enum Word {
     Adopt(adopt::Adopt),
     /// Take a model's figures on held-out cases.
     Evaluate(evaluate::Evaluate),
+    /// Write the model card from the model's folder and its figures.
+    Card(evaluate::Card),
     /// Draw the loss of runs.
     Curve(evaluate::Curve),
     /// Make pictures with a model folder: held-out sketches, or sketches of one's own.
@@ -55,6 +57,7 @@ pub fn run() -> Result<(), Box<dyn Error>> {
         Word::Export(export) => export.run(),
         Word::Adopt(adopt) => adopt.run(),
         Word::Evaluate(evaluate) => evaluate.run(),
+        Word::Card(card) => card.run(),
         Word::Curve(curve) => curve.run(),
         Word::Sample(sample) => sample.run(),
     }

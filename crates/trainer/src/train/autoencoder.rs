@@ -8,6 +8,7 @@ use super::progress::Progress;
 use super::state::{Average, Kept};
 use crate::cores::cores;
 use crate::rng::Rng;
+use crate::runs::Ledger;
 use sampler::autoencoder_tiny::{AutoencoderTiny, AutoencoderTinyConfig};
 use sampler::layers::{Conv2d, ConvShape};
 use sampler::weights::Weights;
@@ -18,6 +19,8 @@ use tch::{Device, Kind, Tensor, nn, no_grad};
 
 const BATCH: usize = 8;
 const CROP: i64 = 96;
+/// Pixels along a latent's side.
+const LATENT: i64 = 8;
 const RATE: f64 = 1.5e-3;
 /// Weight decay, a share of the rate.
 const DECAY: f64 = 0.02;
@@ -32,12 +35,12 @@ pub fn config() -> AutoencoderTinyConfig {
     }
 }
 
-/// A smaller one for the same latents, for pictures that follow the pen: nothing happens at full size but
-/// what must.
+/// A smaller one for the same latents, for pictures that follow the pen: nothing happens at full size, nor
+/// at half of it, but what must.
 pub fn distilled_config() -> AutoencoderTinyConfig {
     AutoencoderTinyConfig {
-        num_encoder_blocks: vec![0, 1, 1, 2],
-        num_decoder_blocks: vec![3, 3, 1, 0],
+        num_encoder_blocks: vec![0, 0, 2, 2],
+        num_decoder_blocks: vec![3, 3, 0, 0],
         ..config()
     }
 }
@@ -55,6 +58,15 @@ pub enum Part {
 impl Part {
     fn config(self) -> AutoencoderTinyConfig {
         if self == Part::Distilled { distilled_config() } else { config() }
+    }
+
+    /// What a list of runs calls it.
+    fn words(self) -> &'static str {
+        match self {
+            Part::Whole => "autoencoder",
+            Part::Decoder => "decoder alone",
+            Part::Distilled => "smaller autoencoder",
+        }
     }
 
     /// What its state is called.
@@ -77,7 +89,9 @@ pub fn train(pairs: &Pairs, folder: &Path, minutes: f64, part: Part) -> Result<(
     let teacher: Variables = no_grad(|| copies(&teacher.into_iter().collect(), Kind::BFloat16));
     let (mut average, step) = kept.resume(&mut store)?;
     let mut optimizer = Optimizer::new(&store, DECAY);
-    let mut progress = Progress::new(&folder.join(format!("{}.log", part.name())), minutes, step)?;
+    let options = format!("batch {BATCH}, rate {RATE}, crops of {CROP}");
+    let ledger = Ledger::begin(folder, part.words(), options, trained_on(pairs.len()))?;
+    let mut progress = Progress::new(folder, part.name(), minutes, step, ledger)?;
     let mut rng = Rng::new(0x00AE_0000 + step);
     let (mut saved, mut of_run) = (Instant::now(), 0);
     loop {
@@ -95,6 +109,7 @@ pub fn train(pairs: &Pairs, folder: &Path, minutes: f64, part: Part) -> Result<(
         progress.stepped(loss, BATCH)?;
         if saved.elapsed() > Duration::from_secs(120) || progress.is_over() {
             kept.keep(&store, &average, progress.step)?;
+            progress.keep()?;
             println!("held out: {:.2} dB", held_out(pairs, &average, part)?);
             saved = Instant::now();
         }
@@ -124,7 +139,7 @@ fn loss(variables: &Variables, truth: &Tensor, part: Part) -> Result<Tensor, Box
     if part == Part::Decoder {
         return Ok(reproduction(&made, truth));
     }
-    let small = truth.avg_pool2d([8, 8], [8, 8], [0, 0], false, true, None);
+    let small = truth.avg_pool2d([LATENT; 2], [LATENT; 2], [0, 0], false, true, None);
     let seen = preview.forward(&latents).to_kind(Kind::Float);
     Ok(reproduction(&made, truth) + (seen - small).square().mean(Kind::Float) * 0.5 + spread(&latents) * 0.05)
 }
@@ -154,10 +169,11 @@ fn spread(latents: &Tensor) -> Tensor {
     mean.square().mean(Kind::Float) + (variance - 1.0).square().mean(Kind::Float)
 }
 
-/// Crops of pictures, and every fourth of a sketch: both are encoded when a picture is made.
+/// Crops of pictures, and every fourth of a sketch: both are encoded when a picture is made. Latents begin
+/// where they do in a whole picture, since the squares of pixel art do too.
 fn crops(pairs: &Pairs, rng: &mut Rng) -> Result<Tensor, Box<dyn Error>> {
     let training = trained_on(pairs.len());
-    let room = pairs.size() as i64 - CROP + 1;
+    let places = (pairs.size() as i64 - CROP) / LATENT + 1;
     let mut batch = Vec::with_capacity(BATCH);
     for slot in 0..BATCH {
         let index = rng.below(training);
@@ -165,7 +181,8 @@ fn crops(pairs: &Pairs, rng: &mut Rng) -> Result<Tensor, Box<dyn Error>> {
             3 => pairs.sketch(index, rng.below(pairs.sketches()))?,
             _ => pairs.picture(index)?,
         };
-        let (x, y) = (rng.below(room as usize) as i64, rng.below(room as usize) as i64);
+        let mut place = || rng.below(places as usize) as i64 * LATENT;
+        let (x, y) = (place(), place());
         batch.push(to_tensor(&rgb, pairs.size()).narrow(1, y, CROP).narrow(2, x, CROP));
     }
     Ok(Tensor::stack(&batch, 0))

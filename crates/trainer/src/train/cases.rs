@@ -50,6 +50,11 @@ impl<'a> Cases<'a> {
         Self { described, left_out, crop, training }
     }
 
+    /// Pictures that cases are drawn from.
+    pub fn pictures(&self) -> usize {
+        self.training
+    }
+
     pub fn draw(&self, count: usize, rng: &mut Rng) -> Shown {
         let latents = &self.described.latents;
         let per = latents.sketches.size()[1] as usize;

@@ -8,6 +8,7 @@ use super::progress::Progress;
 use super::state::Kept;
 use crate::cores::cores;
 use crate::rng::Rng;
+use crate::runs::Ledger;
 use sampler::text::{ClipText, TextConfig};
 use sampler::unet::{PerStage, UNet, UNetConfig};
 use sampler::weights::Weights;
@@ -82,8 +83,10 @@ pub fn train(described: &Described, plan: &Plan) -> Result<(), Box<dyn Error>> {
     let kept = Kept::new(plan.folder, "diffusion");
     let (mut average, step) = kept.resume(&mut store)?;
     let mut optimizer = Optimizer::new(&store, DECAY);
-    let mut progress = Progress::new(&plan.folder.join("diffusion.log"), plan.minutes, step)?;
     let cases = Cases::new(described, LEFT_OUT, plan.crop);
+    let options = format!("batch {}, rate {}, {2}x{2} latents", plan.batch, plan.rate, plan.crop);
+    let ledger = Ledger::begin(plan.folder, "denoiser and text encoder", options, cases.pictures())?;
+    let mut progress = Progress::new(plan.folder, "diffusion", plan.minutes, step, ledger)?;
     let noises = Noises::new();
     let mut rng = Rng::new(0x00D1_FF00 + step);
     tch::manual_seed(step as i64);
@@ -101,6 +104,7 @@ pub fn train(described: &Described, plan: &Plan) -> Result<(), Box<dyn Error>> {
         progress.stepped(loss, plan.batch / shares * shares)?;
         if saved.elapsed() > Duration::from_secs(120) || progress.is_over() {
             kept.keep(&store, &average, progress.step)?;
+            progress.keep()?;
             saved = Instant::now();
         }
         if progress.is_over() {

@@ -13,6 +13,7 @@ use super::progress::Progress;
 use super::state::Kept;
 use crate::cores::cores;
 use crate::rng::Rng;
+use crate::runs::Ledger;
 use sampler::text::TextConfig;
 use sampler::unet::UNet;
 use sampler::weights::Weights;
@@ -60,8 +61,10 @@ pub fn train(described: &Described, plan: &Plan) -> Result<(), Box<dyn Error>> {
     UNet::new(&Weights::fresh(&store.root()).at("unet"), &unet_config())?;
     let (mut average, step) = kept.resume(&mut store)?;
     let mut optimizer = Optimizer::new(&store, DECAY);
-    let mut progress = Progress::new(&plan.folder.join("distilled.log"), plan.minutes, step)?;
     let cases = Cases::new(described, LEFT_OUT, described.latents.pictures.size()[2]);
+    let options = format!("batch {}, rate {}, guidance {}", plan.batch, plan.rate, plan.guidance);
+    let ledger = Ledger::begin(plan.folder, "distilled denoiser", options, cases.pictures())?;
+    let mut progress = Progress::new(plan.folder, "distilled", plan.minutes, step, ledger)?;
     let nothing = Tensor::from_slice(&described.nothing).unsqueeze(0);
     let schedule = alphas_cumprod();
     let mut rng = Rng::new(0xD157_1100 + step);
@@ -88,6 +91,7 @@ pub fn train(described: &Described, plan: &Plan) -> Result<(), Box<dyn Error>> {
         progress.stepped(loss, per * shares)?;
         if saved.elapsed() > Duration::from_secs(120) || progress.is_over() {
             kept.keep(&store, &average, progress.step)?;
+            progress.keep()?;
             saved = Instant::now();
         }
         if progress.is_over() {

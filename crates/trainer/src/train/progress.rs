@@ -1,5 +1,7 @@
 //! How far a run has come: its log, its budget, its learning rate.
 
+use crate::runs::Ledger;
+use std::error::Error;
 use std::fs::{File, OpenOptions};
 use std::io::{self, Write};
 use std::path::Path;
@@ -11,24 +13,38 @@ const STEP_MOST: Duration = Duration::from_secs(20);
 /// A run that lasts for a span of time, since the machine's speed is not known before.
 pub struct Progress {
     log: File,
+    ledger: Ledger,
     /// When the last step ended.
     last: Instant,
     spent: Duration,
     budget: Duration,
     /// Steps done, earlier runs included.
     pub step: u64,
+    /// Samples of this run.
+    samples: u64,
     shown: Instant,
     sum: f64,
     losses: u32,
 }
 
 impl Progress {
-    /// Appends to `log`, one JSON line every few seconds.
-    pub fn new(log: &Path, minutes: f64, step: u64) -> io::Result<Self> {
+    /// Appends to `name.log` in `folder`, one JSON line every few seconds; `ledger` tells of the whole.
+    pub fn new(folder: &Path, name: &str, minutes: f64, step: u64, ledger: Ledger) -> io::Result<Self> {
         let now = Instant::now();
         let budget = Duration::from_secs_f64(minutes * 60.0);
-        let log = OpenOptions::new().create(true).append(true).open(log)?;
-        Ok(Self { log, last: now, spent: Duration::ZERO, budget, step, shown: now, sum: 0.0, losses: 0 })
+        let log = OpenOptions::new().create(true).append(true).open(folder.join(format!("{name}.log")))?;
+        Ok(Self {
+            log,
+            ledger,
+            last: now,
+            spent: Duration::ZERO,
+            budget,
+            step,
+            samples: 0,
+            shown: now,
+            sum: 0.0,
+            losses: 0,
+        })
     }
 
     /// Share of the budget that is spent, 0 to 1.
@@ -52,6 +68,7 @@ impl Progress {
         self.spent += self.last.elapsed().min(STEP_MOST);
         self.last = Instant::now();
         self.step += 1;
+        self.samples += samples as u64;
         self.sum += loss;
         self.losses += 1;
         let since = self.shown.elapsed().as_secs_f64();
@@ -69,5 +86,13 @@ impl Progress {
         writeln!(self.log, "{line}")?;
         (self.sum, self.losses, self.shown) = (0.0, 0, Instant::now());
         Ok(())
+    }
+
+    /// Writes how far the run has come. To be called where its weights are kept.
+    ///
+    /// # Errors
+    /// If the list of runs cannot be written.
+    pub fn keep(&mut self) -> Result<(), Box<dyn Error>> {
+        self.ledger.keep(self.samples, self.spent)
     }
 }
