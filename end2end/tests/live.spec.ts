@@ -38,6 +38,19 @@ test.describe('where the server can', () => {
     await expect(studio.page.getByRole('link', { name: 'Download' })).toBeHidden();
   });
 
+  test('the drawing and the picture that follows it are in sight together', async ({ studio, page }) => {
+    await studio.open();
+    await along(studio);
+    await expect(studio.picture).toBeInViewport({ ratio: 1 });
+    await expect(studio.drawing).toBeInViewport({ ratio: 1 });
+    const [picture, ask] = await Promise.all([
+      studio.picture.boundingBox(),
+      page.locator('.ask').boundingBox(),
+    ]);
+    // On a phone the prompt lies over the end of the page.
+    expect(picture!.y + picture!.height).toBeLessThanOrEqual(ask!.y + 1);
+  });
+
   test('the picture moves while the pen does', async ({ studio, server, page }) => {
     await studio.open();
     await along(studio);
