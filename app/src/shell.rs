@@ -1,7 +1,9 @@
 //! The document around the page.
 
 use crate::App;
+use crate::studio::follows;
 use leptos::prelude::*;
+use wire::LiveInfo;
 
 /// Where the built files are, relative to the studio's address, so that they are found below a
 /// proxy's sub-path too: `pkg/pentimento.js` and the like.
@@ -27,22 +29,29 @@ const DESCRIPTION: &str = "Sketch something, say what it should become, and watc
 /// Relative addresses need the slash that some proxies leave out.
 const SLASH: &str = "if(!location.pathname.endsWith('/'))location.pathname+='/'";
 
-/// Puts the chosen theme on before the first paint.
-const THEME: &str = "try{document.documentElement.dataset.theme=\
-    JSON.parse(localStorage['pentimento.settings']).theme}catch{}";
+/// Puts the chosen theme on before the first paint, and the room for a picture that follows the pen.
+const CHOSEN: &str = "try{const s=JSON.parse(localStorage['pentimento.settings']),\
+    d=document.documentElement.dataset;d.theme=s.theme;\
+    if(d.along!='never'&&s.live!=null)d.along=s.live?'on':'off'}catch{}";
 
 /// The whole document. The body holds [`App`] and nothing else, since hydration starts there;
-/// the public files (`icon.svg`, `manifest.webmanifest`, `worker.js`) lie beside `pkg/`.
-pub fn shell(assets: Assets) -> impl IntoView {
+/// the public files (`icon.svg`, `manifest.webmanifest`, `worker.js`) lie beside `pkg/`. `live` is whether
+/// the studio can draw along, and how fast.
+pub fn shell(assets: Assets, live: Option<LiveInfo>) -> impl IntoView {
     let Assets { js, wasm, css } = assets;
     let entry = js.clone();
+    let along = match live {
+        None => "never",
+        Some(live) if follows(live) => "on",
+        Some(_) => "off",
+    };
     let wake = format!(
         "import init, {{ hydrate }} from './{js}';\
          await init({{ module_or_path: new URL('./{wasm}', document.baseURI) }}); hydrate();"
     );
     view! {
         <!DOCTYPE html>
-        <html lang="en" data-js=entry>
+        <html lang="en" data-js=entry data-along=along>
             <head>
                 <meta charset="utf-8" />
                 <meta name="viewport" content="width=device-width, initial-scale=1, viewport-fit=cover, interactive-widget=resizes-content" />
@@ -58,7 +67,7 @@ pub fn shell(assets: Assets) -> impl IntoView {
                 <link rel="modulepreload" href=js />
                 <link rel="preload" href=wasm r#as="fetch" r#type="application/wasm" crossorigin="anonymous" />
                 <script inner_html=SLASH></script>
-                <script inner_html=THEME></script>
+                <script inner_html=CHOSEN></script>
                 <script type="module" inner_html=wake></script>
             </head>
             <body>

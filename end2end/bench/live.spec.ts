@@ -14,8 +14,10 @@ interface Watch {
   /** When the pen was lifted, in the page's time; 0 while nobody waits. */
   lifted: number;
   took: number[];
-  /** When the picture changed last. */
+  /** When the picture changed last; later than any time before the first one. */
   changed: number;
+  /** Remembers the picture as it stands now. */
+  settle(): void;
 }
 
 declare global {
@@ -27,17 +29,20 @@ declare global {
 /** Looks at the picture only when the page says that it has painted one: looking at every frame would
  * take the machine from the sampler. */
 function watch(): void {
-  const state: Watch = { lifted: 0, took: [], changed: 0 };
-  window.watch = state;
-  addEventListener('pointerup', (event) => (state.lifted = event.timeStamp), true);
   const small = document.createElement('canvas');
   small.width = small.height = 32;
   const context = small.getContext('2d', { willReadFrequently: true })!;
   let before = '';
-  const look = () => {
+  const seen = () => {
     const picture = document.querySelector<HTMLCanvasElement>('[data-testid=picture]')!;
     context.drawImage(picture, 0, 0, 32, 32);
-    const now = context.getImageData(0, 0, 32, 32).data.join();
+    return context.getImageData(0, 0, 32, 32).data.join();
+  };
+  const state: Watch = { lifted: 0, took: [], changed: Infinity, settle: () => (before = seen()) };
+  window.watch = state;
+  addEventListener('pointerup', (event) => (state.lifted = event.timeStamp), true);
+  const look = () => {
+    const now = seen();
     if (now === before) return;
     before = now;
     state.changed = performance.now();
@@ -63,7 +68,10 @@ test('pen up to pixel', async ({ page, studio }) => {
   await studio.set('Prompt', 'a house under the sun');
   await studio.draw(house);
   const still = () => performance.now() - window.watch.changed > 500;
-  const stands = () => page.waitForFunction(still, null, { polling: 100 });
+  const stands = async () => {
+    await page.waitForFunction(still, null, { polling: 100 });
+    await page.evaluate(() => window.watch.settle());
+  };
   await stands();
   const box = (await studio.drawing.boundingBox())!;
   await page.evaluate(() => (window.watch.took = []));

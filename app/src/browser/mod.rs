@@ -15,5 +15,6 @@ mod store;
 mod time;
 mod worker;
 
+pub use page::set_along;
 pub use runtime::{chance, send, start};
 pub use worker::code_tiles;

@@ -55,6 +55,13 @@ fn press(event: &KeyboardEvent) {
     }
 }
 
+/// Makes room for a picture that follows the pen, as the document does before this program is there.
+pub fn set_along(along: bool) {
+    if let Some(root) = document().document_element() {
+        let _ = root.set_attribute("data-along", if along { "on" } else { "off" });
+    }
+}
+
 pub fn set_theme(name: &str) {
     if let Some(root) = document().document_element() {
         let _ = root.set_attribute("data-theme", name);

@@ -10,7 +10,11 @@ use leptos::prelude::*;
 pub fn App() -> impl IntoView {
     let desk = Desk::provide();
     #[cfg(feature = "hydrate")]
-    Effect::new(move |_| crate::browser::start(desk.studio()));
+    {
+        Effect::new(move |_| crate::browser::start(desk.studio()));
+        let along = desk.memo(|studio| studio.model.is_some().then(|| studio.draws_along()));
+        Effect::new(move |_| along.get().into_iter().for_each(crate::browser::set_along));
+    }
     let _ = desk;
     view! { <studio::StudioPage /> }
 }

@@ -1,6 +1,5 @@
 //! The studio: the drawing, the picture, and what is between them.
 
-use crate::desk::Desk;
 use crate::parts::{
     Ask, Drawing, Kept, LinkBadge, Picture, PictureBar, Settings, SyncBadge, ThemeButton, Toolbar,
 };
@@ -8,14 +7,13 @@ use leptos::prelude::*;
 
 #[component]
 pub fn StudioPage() -> impl IntoView {
-    let along = Desk::here().see(|studio| studio.draws_along());
     view! {
         <header class="top">
             <h1 class="name">"Pentimento"</h1>
             <LinkBadge />
             <ThemeButton />
         </header>
-        <main class="studio" class:along=along>
+        <main class="studio">
             <section class="easel">
                 <Drawing />
                 <SyncBadge />

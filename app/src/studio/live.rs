@@ -2,11 +2,16 @@
 
 use super::{Effect, Phase, Shown, Studio};
 use link::{LinkState, Time, client};
-use wire::{ClientMessage, Digest, Frame, JobId, Spec};
+use wire::{ClientMessage, Digest, Frame, JobId, LiveInfo, Spec};
 
 /// A machine that takes longer for a quick picture draws along only if the person wants it, in
 /// milliseconds: what is later than that does not feel like following.
 pub const LIVE_WITHIN_MS: f32 = 250.0;
+
+/// Whether pages follow the drawing on such a server by themselves.
+pub fn follows(live: LiveInfo) -> bool {
+    live.picture_ms <= LIVE_WITHIN_MS
+}
 
 /// What drawing along remembers.
 #[derive(Debug, Default)]
@@ -36,7 +41,7 @@ impl Studio {
         let Some(live) = self.model.as_ref().and_then(|model| model.live) else {
             return false;
         };
-        self.settings.live.unwrap_or(live.picture_ms <= LIVE_WITHIN_MS)
+        self.settings.live.unwrap_or(follows(live))
     }
 
     /// What a quick picture depends on, beside the drawing.

@@ -27,7 +27,7 @@ pub use easel::{Command, Easel, Pointer};
 pub use event::{Effect, Event};
 pub use job::{Gallery, KEPT_MAX, Kept, Phase, Shown};
 pub use keys::{Key, shortcut};
-pub use live::LIVE_WITHIN_MS;
+pub use live::{LIVE_WITHIN_MS, follows};
 pub use model::{Studio, Sync};
 pub use settings::{BRUSH_MAX, BRUSH_MIN, Settings, Theme, Tool};
 pub use sheet::{CODED_AT_ONCE, SIDE, Sheet, TILES};

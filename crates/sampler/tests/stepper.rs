@@ -171,16 +171,67 @@ fn what_suits_the_machine_gives_nearly_the_same_picture() {
     assert!(error < 2.0, "mean squared error {error} of 255 squared: less than 45 dB");
 }
 
+#[test]
+fn words_are_read_again_when_they_are_others() {
+    let (model, expected) = (distilled(), Expected::of("sketch"));
+    let few = |prompt: &str, seeds: &[u64]| Request {
+        steps: 2,
+        distilled: true,
+        prompt: prompt.into(),
+        seeds: seeds.into(),
+        canvas: Some(expected.picture()),
+        ..request(32)
+    };
+    let asked = [few("a house", &[1]), few("a boat", &[1]), few("a boat", &[1, 2]), few("a house", &[1])];
+    let made = asked.each_ref().map(|request| latents(&model, request));
+    for (request, made) in asked.iter().zip(&made) {
+        assert!(made.equal(&latents(&distilled(), request)), "{} {:?}", request.prompt, request.seeds);
+    }
+    assert!(!made[0].equal(&made[1]), "words make a difference");
+}
+
+#[test]
+fn what_another_thread_decodes_is_the_picture() {
+    let (model, expected) = (distilled(), Expected::of("sketch"));
+    let request = Request { steps: 2, distilled: true, canvas: Some(expected.picture()), ..request(32) };
+    let pixels = model.few_pixels().unwrap().expect("it has few steps");
+    let mut run = model.start(&request).unwrap();
+    while run.done() < run.total() {
+        run.step(&|| true).unwrap();
+    }
+    assert_eq!(pixels.decode(&run.latents()).unwrap(), run.finish().unwrap()[0]);
+}
+
+#[test]
+fn a_picture_that_follows_the_pen_may_take_fewer_steps() {
+    let folder = common::copied("sketch");
+    let load = |distilled: &str| {
+        let sidecar = format!(r#"{{"name": "sketch", "distilled": {distilled}}}"#);
+        std::fs::write(folder.path().join("pentimento.json"), sidecar).unwrap();
+        sampler::Model::load(folder.path(), tch::Device::Cpu)
+    };
+    with_distilled(folder.path());
+    let steps = |model: sampler::Model| model.card().distilled.unwrap().live_steps();
+    assert_eq!(steps(load(r#"{"steps": 4}"#).unwrap()), 4);
+    assert_eq!(steps(load(r#"{"steps": 4, "live": 3}"#).unwrap()), 3);
+    let refused = load(r#"{"steps": 4, "live": 0}"#).err().expect("0 steps are none").to_string();
+    assert!(refused.contains("1 to 150"), "{refused}");
+}
+
 /// The golden model with its own UNet as the distilled one, and its autoencoder as the smaller one.
 fn distilled() -> sampler::Model {
     let folder = common::copied("sketch");
-    let at = |name: &str| folder.path().join(name);
-    std::fs::write(at("pentimento.json"), r#"{"name": "sketch", "distilled": {"steps": 4}}"#).unwrap();
+    let sidecar = r#"{"name": "sketch", "distilled": {"steps": 4}}"#;
+    std::fs::write(folder.path().join("pentimento.json"), sidecar).unwrap();
+    with_distilled(folder.path());
+    sampler::Model::load(folder.path(), tch::Device::Cpu).unwrap()
+}
+
+fn with_distilled(folder: &std::path::Path) {
     for (from, to) in [("unet", "unet_distilled"), ("vae", "vae_distilled")] {
-        std::fs::create_dir(at(to)).unwrap();
+        std::fs::create_dir(folder.join(to)).unwrap();
         for name in ["config.json", "diffusion_pytorch_model.safetensors"] {
-            std::fs::copy(at(from).join(name), at(to).join(name)).unwrap();
+            std::fs::copy(folder.join(from).join(name), folder.join(to).join(name)).unwrap();
         }
     }
-    sampler::Model::load(folder.path(), tch::Device::Cpu).unwrap()
 }

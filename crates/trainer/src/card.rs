@@ -33,7 +33,11 @@ pub fn write(folder: &Path, figures: &Path) -> Result<(), Box<dyn Error>> {
         bytes += fs::metadata(file)?.len();
     }
     values.push(("size".into(), format!("{:.0} MB", bytes as f64 / 1e6)));
-    values.push(("runs".into(), runs::read(folder)?.iter().map(row).collect::<Vec<_>>().join("\n")));
+    let runs: Vec<String> = runs::read(folder)?.iter().map(row).collect();
+    if runs.is_empty() {
+        return Err(format!("{}: no list of runs; export writes it", folder.display()).into());
+    }
+    values.push(("runs".into(), runs.join("\n")));
     for (key, value) in figures.as_object().ok_or("the figures are no JSON object")? {
         values.push((key.clone(), told(key, value)));
     }
@@ -41,7 +45,7 @@ pub fn write(folder: &Path, figures: &Path) -> Result<(), Box<dyn Error>> {
 }
 
 fn row(run: &Run) -> String {
-    let Run { network, options, pictures, samples, minutes, processor, cores } = run;
+    let Run { network, options, pictures, samples, minutes, processor, cores, .. } = run;
     format!("| {network} | {options} | {pictures} | {samples} | {minutes} | {processor}, {cores} cores |")
 }
 

@@ -19,3 +19,10 @@ pub fn on_all_cores<T: Send>(numbers: Range<u64>, make: impl Fn(u64) -> T + Sync
         parts.into_iter().flat_map(|part| part.join().expect("painting does not panic")).collect()
     })
 }
+
+/// What the system says of the processor in this field, where it says so.
+pub fn processor(field: &str) -> String {
+    let text = std::fs::read_to_string("/proc/cpuinfo").unwrap_or_default();
+    let line = text.lines().find(|line| line.starts_with(field));
+    line.and_then(|line| line.split_once(':')).map_or_else(String::new, |(_, value)| value.trim().to_owned())
+}

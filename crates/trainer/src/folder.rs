@@ -6,7 +6,7 @@ use crate::train::diffusion::unet_config;
 use crate::train::distil;
 use crate::train::pairs::{Pairs, to_tensor};
 use crate::train::state::Kept;
-use sampler::autoencoder_tiny::AutoencoderTiny;
+use sampler::autoencoder_tiny::{AutoencoderTiny, AutoencoderTinyConfig};
 use sampler::config;
 use sampler::scheduler::{BetaSchedule, Prediction, SchedulerConfig, Spacing};
 use sampler::text::TextConfig;
@@ -69,7 +69,14 @@ pub fn adopt(folder: &Path, state: &Path) -> Result<(), Box<dyn Error>> {
     let (weight, bias) = map.latent_map();
     for (name, part) in [("vae", Part::Whole), ("vae_distilled", Part::Distilled)] {
         let file = folder.join(name).join("diffusion_pytorch_model.safetensors");
-        if part == Part::Whole || file.is_file() {
+        // A smaller one of another shape is trained anew.
+        let fits = || {
+            Ok::<_, Box<dyn Error>>(
+                config::read::<AutoencoderTinyConfig>(&folder.join(name).join("config.json"))?
+                    == part.config(),
+            )
+        };
+        if part == Part::Whole || (file.is_file() && fits()?) {
             let mut autoencoder = read(&file)?;
             let weight = Tensor::from_slice(&weight.concat()).view([3, -1, 1, 1]);
             autoencoder.insert("preview.weight".into(), weight);

@@ -2,17 +2,17 @@
 
 use sampler::{Model, Picture, Request, Run, SampleError};
 
-/// A request of the model's own settings for one picture; `sketch` is RGB rows of its size.
-pub fn request(model: &Model, prompt: &str, sketch: &[u8], seed: u64, distilled: bool) -> Request {
+/// A request of the model's own settings for one picture, or for `few` steps of its distilled UNet; `sketch`
+/// is RGB rows of its size.
+pub fn request(model: &Model, prompt: &str, sketch: &[u8], seed: u64, few: Option<u32>) -> Request {
     let defaults = &model.card().defaults;
     let (width, height) = (defaults.width, defaults.height);
-    let few = model.card().distilled.filter(|_| distilled);
     Request {
         prompt: prompt.into(),
         negative: String::new(),
-        steps: few.map_or(defaults.steps, |few| few.steps),
+        steps: few.unwrap_or(defaults.steps),
         guidance: defaults.guidance,
-        distilled,
+        distilled: few.is_some(),
         strength: defaults.strength,
         seeds: vec![seed],
         scheduler: defaults.scheduler,

@@ -1,11 +1,11 @@
 //! What was done to weights: one entry for each run, kept beside them in the state and in the model folder.
 
-use crate::cores::cores;
+use crate::cores::{cores, processor};
 use serde::{Deserialize, Serialize};
 use std::error::Error;
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 /// The file of a state or model folder that holds them.
 const FILE: &str = "runs.json";
@@ -13,6 +13,9 @@ const FILE: &str = "runs.json";
 /// One run, or what it has done so far.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Run {
+    /// When it began, in milliseconds since 1970.
+    #[serde(default)]
+    pub begun_ms: u64,
     /// What was trained.
     pub network: String,
     /// How, where it may differ from run to run.
@@ -46,43 +49,41 @@ pub fn copy(from: &Path, to: &Path) -> Result<(), Box<dyn Error>> {
     write(&to.join(FILE), &read(from)?)
 }
 
-/// The list of a folder, of which the last entry is being written.
+/// The entry of a run in the list of a folder, which runs beside it may write too.
 pub struct Ledger {
-    file: PathBuf,
-    runs: Vec<Run>,
+    folder: PathBuf,
+    run: Run,
 }
 
 impl Ledger {
-    /// # Errors
-    /// If there is a list that cannot be read.
-    pub fn begin(
-        folder: &Path,
-        network: &str,
-        options: String,
-        pictures: usize,
-    ) -> Result<Self, Box<dyn Error>> {
-        let mut runs = read(folder)?;
-        runs.push(Run {
+    pub fn begin(folder: &Path, network: &str, options: String, pictures: usize) -> Self {
+        let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
+        let run = Run {
+            begun_ms: now.as_millis() as u64,
             network: network.to_owned(),
             options,
             pictures,
             samples: 0,
             minutes: 0.0,
-            processor: processor(),
+            processor: processor("model name"),
             cores: cores(),
-        });
-        Ok(Self { file: folder.join(FILE), runs })
+        };
+        Self { folder: folder.to_owned(), run }
     }
 
     /// Writes how far this run has come.
     ///
     /// # Errors
-    /// If the list cannot be written.
+    /// If there is a list that cannot be read or written.
     pub fn keep(&mut self, samples: u64, spent: Duration) -> Result<(), Box<dyn Error>> {
-        if let Some(run) = self.runs.last_mut() {
-            (run.samples, run.minutes) = (samples, (spent.as_secs_f64() / 6.0).round() / 10.0);
+        (self.run.samples, self.run.minutes) = (samples, (spent.as_secs_f64() / 6.0).round() / 10.0);
+        let mut runs = read(&self.folder)?;
+        let own = |run: &&mut Run| (run.begun_ms, &run.network) == (self.run.begun_ms, &self.run.network);
+        match runs.iter_mut().find(own) {
+            Some(entry) => *entry = self.run.clone(),
+            None => runs.push(self.run.clone()),
         }
-        write(&self.file, &self.runs)
+        write(&self.folder.join(FILE), &runs)
     }
 }
 
@@ -90,13 +91,6 @@ fn write(file: &Path, runs: &[Run]) -> Result<(), Box<dyn Error>> {
     let part = file.with_extension("part");
     fs::write(&part, serde_json::to_vec_pretty(runs)?)?;
     Ok(fs::rename(part, file)?)
-}
-
-fn processor() -> String {
-    let text = fs::read_to_string("/proc/cpuinfo").unwrap_or_default();
-    let line = text.lines().find(|line| line.starts_with("model name"));
-    let name = line.and_then(|line| line.split_once(':')).map(|(_, name)| name.trim());
-    name.unwrap_or(std::env::consts::ARCH).to_owned()
 }
 
 #[cfg(test)]
@@ -108,7 +102,7 @@ mod tests {
         let folder = tempfile::tempdir().expect("a folder");
         assert_eq!(read(folder.path()).expect("none yet"), []);
         for (n, network) in ["autoencoder", "denoiser"].into_iter().enumerate() {
-            let mut ledger = Ledger::begin(folder.path(), network, "batch 8".into(), 9).expect("begun");
+            let mut ledger = Ledger::begin(folder.path(), network, "batch 8".into(), 9);
             for kept in 1..=2 {
                 ledger.keep(kept * 100, Duration::from_secs(kept * 60)).expect("kept");
             }

@@ -14,13 +14,13 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 use std::time::{Duration, Instant};
 use tokio::sync::oneshot;
-use wire::{Code, Digest, Fact, JobId, Problem, Spec, ViewerId};
+use wire::{Code, Digest, Fact, JobId, LiveInfo, Problem, Spec, ViewerId};
 
 /// How long a wish waits for the tiles of its canvas.
 const WAIT: Duration = Duration::from_secs(60);
-/// How long a viewer's pictures are spared after one was given up for a newer one: while one draws every
-/// picture is outdated when it has hardly begun, and what is given up is time lost.
-const SPARED: Duration = Duration::from_secs(1);
+/// Pictures that are spared after one was given up for a newer one: while people draw every picture is
+/// outdated when it has hardly begun, and what is given up is time lost.
+const SPARED: u32 = 8;
 /// Pages of one person that may wait for a live picture at once.
 const PER_PERSON: usize = 4;
 
@@ -30,8 +30,8 @@ pub(super) struct Along {
     wishes: Wishes<Wish>,
     /// What is being made; never beside a job.
     making: Option<Making>,
-    /// Whose picture was given up for a newer one, and when.
-    given_up: Option<(ViewerId, Instant)>,
+    /// Pictures, of whomever, until one may be given up for a newer one again.
+    spared: u32,
 }
 
 /// What a viewer wants to see.
@@ -61,7 +61,9 @@ impl Along {
     /// This viewer asked for a real picture, which is better than the quick ones before it.
     pub(super) fn forget(&mut self, viewer: ViewerId) {
         self.wishes.forget(viewer);
-        self.making.take_if(|making| making.viewer == viewer);
+        if let Some(making) = self.making.take_if(|making| making.viewer == viewer) {
+            making.cancel.store(true, Relaxed);
+        }
     }
 }
 
@@ -87,13 +89,18 @@ impl Queue {
             let message = format!("{PER_PERSON} of your pages draw along already; close one");
             return Err(Problem::new(Code::Busy, message));
         }
+        along.wishes.put(viewer, Wish { person, spec, pin: Arc::new(pin), since: clock::now() })?;
         if let Some(making) = along.making.as_ref().filter(|making| making.viewer == viewer) {
             making.outdated.store(true, Relaxed);
         }
-        along.wishes.put(viewer, Wish { person, spec, pin: Arc::new(pin), since: clock::now() })?;
         drop(state);
         self.look_again();
         Ok(())
+    }
+
+    /// Whether the studio can draw along, and how fast.
+    pub fn live_info(&self) -> Option<LiveInfo> {
+        self.about.info.live
     }
 
     /// A wish may be fulfilled now.
@@ -121,32 +128,22 @@ impl Queue {
     }
 
     pub(super) async fn fulfil(&self, wish: Wish, making: Making) {
-        let Making { viewer, cancel, outdated } = making;
-        let drawn = self.canvas_of(&wish).await;
-        let outcome = match drawn {
-            Ok(canvas) => {
-                let (done, outcome) = oneshot::channel();
-                let live = Some(if self.is_spared(viewer) { Arc::default() } else { outdated.clone() });
-                let (job, spec) = (JobId(viewer.0), Spec { pictures: 1, ..wish.spec.clone() });
-                self.worker.give(Assignment { job, spec, canvas, live, cancel, done });
-                outcome.await.unwrap_or_else(|_| Outcome::lost())
-            }
-            Err(problem) => Outcome::Failed(problem),
-        };
+        let viewer = making.viewer;
+        let outcome = self.drawn(&wish, &making).await;
         let mut state = self.state();
         let along = &mut state.along;
         let still_wanted = along.making.take().is_some_and(|making| making.viewer == viewer);
         match outcome {
             _ if !still_wanted => {}
             Outcome::Drawn(latents) => {
+                // Where nothing newer waits, the pen has rested.
+                along.spared = if along.wishes.is_empty() { 0 } else { along.spared.saturating_sub(1) };
                 drop(state);
                 if let Some((live, info)) = self.worker.live.as_ref().zip(self.about.info.live) {
                     live.show(viewer, info.steps, latents);
                 }
             }
-            Outcome::Cancelled { .. } if outdated.load(Relaxed) => {
-                along.given_up = Some((viewer, clock::now()));
-            }
+            Outcome::Cancelled { .. } if making.outdated.load(Relaxed) => along.spared = SPARED,
             // It gave way to a job, and is made once that is done.
             Outcome::Cancelled { .. } => along.wishes.put_back(viewer, wish),
             Outcome::Failed(problem) => self.hub.tell(viewer, &Fact::Refused { request: None, problem }),
@@ -154,22 +151,35 @@ impl Queue {
         }
     }
 
-    fn is_spared(&self, viewer: ViewerId) -> bool {
-        let since = |(theirs, when)| (theirs == viewer).then_some(when);
-        let given_up = self.state().along.given_up.and_then(since);
-        given_up.is_some_and(|when| clock::now() < when + SPARED)
-    }
-
-    /// The canvas of a wish as the sampler takes it.
-    async fn canvas_of(&self, wish: &Wish) -> Result<Picture, Problem> {
-        let (pin, size) = (wish.pin.clone(), (wish.spec.width, wish.spec.height));
-        let made = tokio::task::spawn_blocking(move || {
-            let manifest = pin.manifest();
-            fit((manifest.width(), manifest.height()), &pin.pixels()?, size)
+    async fn drawn(&self, wish: &Wish, making: &Making) -> Outcome {
+        let Some(canvas) = canvas(wish).await else {
+            tracing::error!("the canvas of a live picture could not be put together");
+            return Outcome::Failed(Problem::new(Code::Internal, "the drawing could not be read; draw on"));
+        };
+        let spared = self.state().along.spared > 0;
+        let outdated = if spared { Arc::default() } else { making.outdated.clone() };
+        if making.cancel.load(Relaxed) || outdated.load(Relaxed) {
+            return Outcome::Cancelled { step: 0 };
+        }
+        let (done, outcome) = oneshot::channel();
+        self.worker.give(Assignment {
+            job: JobId(making.viewer.0),
+            spec: Spec { pictures: 1, ..wish.spec.clone() },
+            canvas,
+            live: Some(outdated),
+            cancel: making.cancel.clone(),
+            done,
         });
-        // A tile that went meanwhile comes again with the next stroke.
-        made.await.ok().flatten().ok_or_else(|| {
-            Problem::new(Code::NotFound, "canvas: a piece of the drawing is not here any more; draw on")
-        })
+        outcome.await.unwrap_or_else(|_| Outcome::lost())
     }
+}
+
+/// The canvas of a wish as the sampler takes it.
+async fn canvas(wish: &Wish) -> Option<Picture> {
+    let (pin, size) = (wish.pin.clone(), (wish.spec.width, wish.spec.height));
+    let made = tokio::task::spawn_blocking(move || {
+        let manifest = pin.manifest();
+        fit((manifest.width(), manifest.height()), &pin.pixels()?, size)
+    });
+    made.await.ok().flatten()
 }

@@ -42,6 +42,10 @@ impl<W> Wishes<W> {
         }
     }
 
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
     /// How many wishes are such.
     pub fn count(&self, such: impl Fn(ViewerId, &W) -> bool) -> usize {
         self.0.iter().filter(|(viewer, wish)| such(*viewer, wish)).count()

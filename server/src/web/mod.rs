@@ -26,7 +26,7 @@ use wire::limits::{BATCH_BYTES_MAX, BATCH_TILES_MAX, SAID_MAX};
 
 /// All routes of the studio. `site` is the folder of the built page.
 pub fn router(studio: Arc<Studio>, site: &Path) -> Router {
-    let site = Site::open(site);
+    let site = Site::open(site, studio.queue.live_info());
     let guarded = Router::new()
         .route("/link", get(socket::link))
         .route("/api/say", post(polling::say).layer(DefaultBodyLimit::max(SAID_MAX)))

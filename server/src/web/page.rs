@@ -13,6 +13,7 @@ use serde::Deserialize;
 use std::path::{Path, PathBuf};
 use tower_http::compression::CompressionLayer;
 use tower_http::services::ServeDir;
+use wire::LiveInfo;
 
 /// Files asked for under a name that changes with their content never change.
 const FOR_EVER: HeaderValue = HeaderValue::from_static("public, max-age=31536000, immutable");
@@ -35,13 +36,13 @@ struct Addresses {
 
 impl Site {
     /// Renders the page for the site in this folder. Without one the page is there, and its
-    /// files are not.
-    pub fn open(folder: &Path) -> Self {
+    /// files are not. `live` is what the studio can do.
+    pub fn open(folder: &Path, live: Option<LiveInfo>) -> Self {
         let assets = addresses(folder).unwrap_or_else(|why| {
             tracing::warn!("{why}; the page will not come to life (cargo xtask build makes it)");
             Assets::default()
         });
-        let html = Owner::new().with(|| app::shell(assets).to_html());
+        let html = Owner::new().with(|| app::shell(assets, live).to_html());
         Self { folder: folder.to_owned(), page: html.into() }
     }
 

@@ -2,18 +2,15 @@
 
 use super::coded::jpeg;
 use super::engine::Picturing;
+use super::latch::Latch;
 use crate::hub::{Hub, Preview};
-use sampler::{Picture, SampleError};
-use std::panic::{AssertUnwindSafe, catch_unwind};
+use sampler::Picture;
 use std::sync::Arc;
-use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use tch::Tensor;
 use wire::{FrameFormat, JobId, ViewerId};
 
-/// Pictures that wait to be decoded.
-const UNDER_WAY: usize = 4;
-
-struct Order {
+#[derive(Debug)]
+struct Made {
     viewer: ViewerId,
     steps: u16,
     latents: Tensor,
@@ -21,52 +18,39 @@ struct Order {
 
 /// A handle on the thread, which ends when the last one is dropped.
 #[derive(Debug, Clone)]
-pub struct Live(SyncSender<Order>);
+pub struct Live(Latch<Made>);
 
 impl Live {
     /// # Panics
     /// If the system gives no thread.
     pub fn start(picturing: Box<dyn Picturing>, hub: Arc<Hub>) -> Self {
-        let (orders, inbox) = sync_channel(UNDER_WAY);
-        let work = move || {
+        Self(Latch::start("live pictures", move |made| {
             // The other cores are the sampler's.
             tch::set_num_threads(1);
-            serve(picturing.as_ref(), &hub, &inbox);
-        };
-        std::thread::Builder::new().name("live".to_owned()).spawn(work).expect("the system gives threads");
-        Self(orders)
+            if let Err(why) = show(picturing.as_ref(), &hub, &made) {
+                tracing::error!(why, "a live picture could not be made");
+            }
+        }))
     }
 
-    /// Decodes a picture and shows it to the page that asked for it.
+    /// Decodes a picture and shows it to the page that asked for it, in the place of one that waits.
     pub fn show(&self, viewer: ViewerId, steps: u16, latents: Tensor) {
-        // One that finds no room is replaced by the next one anyway.
-        let _ = self.0.try_send(Order { viewer, steps, latents });
+        self.0.put(Made { viewer, steps, latents }, |other| other.viewer == viewer);
     }
 }
 
-fn serve(picturing: &dyn Picturing, hub: &Hub, inbox: &Receiver<Order>) {
-    for order in inbox {
-        let done = catch_unwind(AssertUnwindSafe(|| carry_out(picturing, hub, order)));
-        match done {
-            Ok(Ok(())) => {}
-            Ok(Err(why)) => tracing::error!(why, "a live picture could not be made"),
-            Err(_) => tracing::error!("the thread of live pictures panicked"),
-        }
-    }
-}
-
-fn carry_out(picturing: &dyn Picturing, hub: &Hub, order: Order) -> Result<(), String> {
-    let picture = picturing.decode(&order.latents).map_err(|error: SampleError| error.to_string())?;
-    hub.show_to(order.viewer, &shown(order.viewer, order.steps, &picture, &jpeg(&picture)?));
+fn show(picturing: &dyn Picturing, hub: &Hub, made: &Made) -> Result<(), String> {
+    let picture = picturing.decode(&made.latents).map_err(|error| error.to_string())?;
+    hub.show_to(made.viewer, &shown(made, &picture, &jpeg(&picture)?));
     Ok(())
 }
 
-fn shown<'a>(viewer: ViewerId, steps: u16, picture: &Picture, payload: &'a [u8]) -> Preview<'a> {
+fn shown<'a>(made: &Made, picture: &Picture, payload: &'a [u8]) -> Preview<'a> {
     Preview {
-        job: JobId(viewer.0),
+        job: JobId(made.viewer.0),
         picture: 0,
-        step: steps,
-        total: steps,
+        step: made.steps,
+        total: made.steps,
         format: FrameFormat::Jpeg,
         channels: 0,
         width: picture.width as u16,

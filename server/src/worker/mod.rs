@@ -5,6 +5,7 @@ mod about;
 mod coded;
 mod engine;
 mod fit;
+mod latch;
 mod live;
 mod peek;
 mod thread;

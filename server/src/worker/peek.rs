@@ -3,14 +3,11 @@
 
 use super::coded::preview_jpeg;
 use super::engine::Decode;
+use super::latch::Latch;
 use crate::hub::{Hub, Preview};
 use sampler::QuantisedLatent;
-use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::{Arc, Condvar, Mutex, PoisonError, Weak};
+use std::sync::Arc;
 use wire::{FrameFormat, JobId};
-
-/// The newest preview of each picture that is still to be encoded; oldest first.
-type Latch = Vec<Waiting>;
 
 #[derive(Debug)]
 struct Waiting {
@@ -23,68 +20,26 @@ struct Waiting {
 
 /// A handle on the encoder's thread, which ends when this is dropped.
 #[derive(Debug)]
-pub struct Peek(Arc<Shared>);
-
-#[derive(Debug, Default)]
-struct Shared {
-    latch: Mutex<Latch>,
-    changed: Condvar,
-}
+pub struct Peek(Latch<Waiting>);
 
 impl Peek {
     /// # Panics
     /// If the system gives no thread.
     pub fn start(decode: Box<dyn Decode>, hub: Arc<Hub>) -> Self {
-        let shared = Arc::new(Shared::default());
-        let theirs = Arc::downgrade(&shared);
-        let work = move || {
-            while let Some(waiting) = next(&theirs) {
-                encode(decode.as_ref(), &hub, &waiting);
-            }
-        };
-        std::thread::Builder::new()
-            .name("previews".to_owned())
-            .spawn(work)
-            .expect("the system gives threads");
-        Self(shared)
+        Self(Latch::start("previews", move |waiting| encode(decode.as_ref(), &hub, &waiting)))
     }
 
     /// Replaces the preview of this picture that nobody has begun to encode.
     pub fn offer(&self, job: JobId, picture: u16, (step, total): (u16, u16), latent: QuantisedLatent) {
-        let mut latch = self.0.latch.lock().unwrap_or_else(PoisonError::into_inner);
+        let waiting = Waiting { job, picture, step, total, latent };
         // What is left of another job is of no use to anyone.
-        latch.retain(|waiting| waiting.job == job && waiting.picture != picture);
-        latch.push(Waiting { job, picture, step, total, latent });
-        self.0.changed.notify_one();
-    }
-}
-
-impl Drop for Peek {
-    fn drop(&mut self) {
-        self.0.changed.notify_all();
-    }
-}
-
-/// The next preview to encode; nothing when the worker has gone.
-fn next(shared: &Weak<Shared>) -> Option<Waiting> {
-    loop {
-        let shared = shared.upgrade()?;
-        let latch = shared.latch.lock().unwrap_or_else(PoisonError::into_inner);
-        // Wakes now and then to see whether the worker is still there.
-        let (mut latch, _) = shared
-            .changed
-            .wait_timeout_while(latch, std::time::Duration::from_secs(1), |latch| latch.is_empty())
-            .unwrap_or_else(PoisonError::into_inner);
-        if !latch.is_empty() {
-            return Some(latch.remove(0));
-        }
+        self.0.put(waiting, |other| other.job != job || other.picture == picture);
     }
 }
 
 fn encode(decode: &dyn Decode, hub: &Hub, waiting: &Waiting) {
-    let made = catch_unwind(AssertUnwindSafe(|| decoded(decode, &waiting.latent)));
-    match made {
-        Ok(Ok((width, height, jpeg))) => {
+    match decoded(decode, &waiting.latent) {
+        Ok((width, height, jpeg)) => {
             hub.stats.jpeg_encodes.one();
             hub.show(&Preview {
                 job: waiting.job,
@@ -98,8 +53,7 @@ fn encode(decode: &dyn Decode, hub: &Hub, waiting: &Waiting) {
                 payload: &jpeg,
             });
         }
-        Ok(Err(why)) => tracing::error!(why, "a preview could not be encoded"),
-        Err(_) => tracing::error!("the decoder of previews panicked"),
+        Err(why) => tracing::error!(why, "a preview could not be encoded"),
     }
 }
 

@@ -66,6 +66,32 @@ async fn a_picture_that_is_nearly_done_is_shown_though_there_is_newer() {
 }
 
 #[tokio::test]
+async fn two_who_draw_without_rest_both_see_pictures() {
+    let data = tempfile::tempdir().unwrap();
+    let place = Place::open(data.path()).await;
+    let (mut anna, mut ben) = (Page::open(place.address).await, Page::open(place.address).await);
+    let shades = drawn(&place, &mut anna, &[40, 80, 120, 160, 200]).await;
+    let [a, b, c, d, e] = &shades[..] else { unreachable!() };
+    anna.say(&live(a.digest)).await;
+    place.gate.let_through(0).await;
+    // Each has something newer before the first step of what is made is over.
+    anna.say(&live(b.digest)).await;
+    anna.show(b).await;
+    ben.say(&live(d.digest)).await;
+    ben.show(d).await;
+    place.gate.let_through(1).await;
+    anna.say(&live(c.digest)).await;
+    anna.show(c).await;
+    place.gate.let_through(4).await;
+    anna.until_frames(1).await;
+    ben.say(&live(e.digest)).await;
+    ben.show(e).await;
+    place.gate.let_through(4).await;
+    ben.until_frames(1).await;
+    assert_eq!((shown(&anna), shown(&ben)), (vec![80], vec![160]));
+}
+
+#[tokio::test]
 async fn a_job_comes_first() {
     let data = tempfile::tempdir().unwrap();
     let place = Place::open(data.path()).await;

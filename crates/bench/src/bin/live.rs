@@ -23,6 +23,7 @@ use std::process::{Command, Stdio};
 use std::sync::atomic::Ordering::Relaxed;
 use std::time::{Duration, Instant};
 use tokio::time::{interval, sleep};
+use trainer::cores::processor;
 use wire::{Attention, PersonToken, Spec};
 
 const DRAWN_FOR: Duration = Duration::from_secs(10);
@@ -112,11 +113,4 @@ fn share(values: &[f64], share: f64) -> f64 {
     let mut sorted = values.to_vec();
     sorted.sort_by(f64::total_cmp);
     sorted.get(((sorted.len() - 1) as f64 * share).round() as usize).copied().unwrap_or(f64::NAN)
-}
-
-/// What the system says of the processor, where it says so.
-fn processor(field: &str) -> String {
-    let text = std::fs::read_to_string("/proc/cpuinfo").unwrap_or_default();
-    let line = text.lines().find(|line| line.starts_with(field));
-    line.and_then(|line| line.split_once(':')).map_or(String::new(), |(_, value)| value.trim().to_owned())
 }

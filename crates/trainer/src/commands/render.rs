@@ -5,6 +5,7 @@ use std::error::Error;
 use std::path::PathBuf;
 use trainer::caption::caption;
 use trainer::cores::on_all_cores;
+use trainer::evaluate::cases::TRAINED;
 use trainer::paint::paint;
 use trainer::scene::Scene;
 use trainer::sketch::sketch;
@@ -38,6 +39,9 @@ struct Pair {
 
 impl Render {
     pub fn run(&self) -> Result<(), Box<dyn Error>> {
+        if self.first.saturating_add(self.count) > TRAINED {
+            return Err(format!("scenes from {TRAINED} on are held out; choose earlier ones").into());
+        }
         let mut writer = Writer::create(&self.folder, self.size as usize, self.sketches as usize)?;
         for start in (0..self.count).step_by(CHUNK as usize) {
             let end = self.count.min(start + CHUNK);

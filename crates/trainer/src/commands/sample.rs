@@ -85,7 +85,9 @@ impl Sample {
     }
 
     fn make(&self, model: &Model, case: &Case) -> Result<Picture, Box<dyn Error>> {
-        let own = request(model, &case.prompt, &case.sketch, self.seed, self.distilled);
+        let few = model.card().distilled.map_or(1, |distilled| distilled.steps);
+        let few = self.distilled.then_some(few);
+        let own = request(model, &case.prompt, &case.sketch, self.seed, few);
         let steps = self.steps.unwrap_or(own.steps);
         let guidance = self.guidance.unwrap_or(own.guidance);
         let run = run(model, &Request { steps, guidance, ..own })?;

@@ -123,8 +123,9 @@ impl Judge {
                 hours: Tensor::from_slice(&chosen.iter().map(|made| made.2).collect::<Vec<_>>()),
             }
         };
+        let shares = cores().min(BATCH);
         for step in 0..STEPS {
-            let shares = (0..cores()).map(|_| draw(BATCH / cores())).collect();
+            let shares = (0..shares).map(|_| draw(BATCH / shares)).collect();
             backward_side_by_side(&store, shares, |variables, shown: Shown| shown.loss(variables))?;
             optimizer.step(RATE * (1.0 - step as f64 / STEPS as f64).max(0.02));
             average.update(&store, step);

@@ -27,31 +27,37 @@ const SHOWN: usize = 64;
 #[derive(Debug, Serialize)]
 pub struct Figures {
     pub cases: usize,
-    /// Agreement of colours with the truth: 1 is the truth itself, 0 the truth of another case.
+    /// Agreement of colours with the truth: 1 is the truth itself, 0 the truth of another case. `few` are the
+    /// steps that the distilled UNet learned, `live` those of pictures that follow the pen.
     pub colour: f64,
     pub colour_few: f64,
+    pub colour_live: f64,
     pub colour_shuffled: f64,
     pub colour_sketch: f64,
     pub colour_sketch_decoded: f64,
     /// Correlation of edges with those of the truth.
     pub edges: f64,
     pub edges_few: f64,
+    pub edges_live: f64,
     pub edges_shuffled: f64,
     pub edges_sketch: f64,
     pub edges_sketch_decoded: f64,
     /// Shares of the pictures that the judge takes for what their prompt says.
     pub style_accuracy: f64,
     pub style_accuracy_few: f64,
+    pub style_accuracy_live: f64,
     pub style_accuracy_truth: f64,
     /// The same for what the prompt would have said, had it not been another's.
     pub style_accuracy_shuffled: f64,
     pub hour_accuracy: f64,
     pub hour_accuracy_few: f64,
+    pub hour_accuracy_live: f64,
     pub hour_accuracy_truth: f64,
     pub hour_accuracy_shuffled: f64,
     /// Fréchet distances to the truth.
     pub frechet: f64,
     pub frechet_few: f64,
+    pub frechet_live: f64,
     pub frechet_baseline: f64,
     /// Of as many other true pictures: no model can be expected to be nearer.
     pub frechet_floor: f64,
@@ -61,6 +67,7 @@ pub struct Figures {
     /// Median seconds of a picture.
     pub picture_s: f64,
     pub picture_few_s: f64,
+    pub picture_live_s: f64,
 }
 
 /// One way of turning cases into pictures, and how it did so far.
@@ -100,7 +107,7 @@ pub fn evaluate(
     let cases = on_all_cores(0..count as u64, |n| case(n, size, &said));
     let truths: Vec<Tensor> = cases.iter().map(|case| tensor(&case.truth, size)).collect();
     let others = shuffled(count);
-    let (mut full, mut few, mut mixed) = (Way::default(), Way::default(), Way::default());
+    let [mut full, mut few, mut live, mut mixed] = [const { () }; 4].map(|()| Way::default());
     let (mut sketch, mut decoded, mut truth) = (Way::default(), Way::default(), Way::default());
     let mut previews = Previews::default();
     let mut sheet = Sheet::default();
@@ -110,17 +117,19 @@ pub fn evaluate(
         if n % 25 == 0 {
             remark(&format!("{n} of {count} cases"));
         }
-        let (picture, preview, seconds) = make(&model, case, &case.prompt, false)?;
+        let (picture, preview, seconds) = make(&model, case, &case.prompt, None)?;
         let made = tensor(&picture.rgb, size);
         previews.add(&model, &preview, &made);
         full.add(&made, true_picture);
         full.seconds.push(seconds);
-        if model.card().distilled.is_some() {
-            let (picture, _, seconds) = make(&model, case, &case.prompt, true)?;
-            few.add(&tensor(&picture.rgb, size), true_picture);
-            few.seconds.push(seconds);
+        if let Some(distilled) = model.card().distilled {
+            for (way, steps) in [(&mut few, distilled.steps), (&mut live, distilled.live_steps())] {
+                let (picture, _, seconds) = make(&model, case, &case.prompt, Some(steps))?;
+                way.add(&tensor(&picture.rgb, size), true_picture);
+                way.seconds.push(seconds);
+            }
         }
-        let (other, ..) = make(&model, case, &cases[others[n]].prompt, false)?;
+        let (other, ..) = make(&model, case, &cases[others[n]].prompt, None)?;
         mixed.add(&tensor(&other.rgb, size), true_picture);
         let drawn = Picture { width: size, height: size, rgb: case.sketch.clone() };
         sketch.add(&tensor(&drawn.rgb, size), true_picture);
@@ -149,36 +158,42 @@ pub fn evaluate(
     let fresh = judge.all_features(&Tensor::cat(&fresh, 0));
     let colour = |way: &Way| if way.seen.is_empty() { f64::NAN } else { 1.0 - way.colour / unrelated };
     let edges = |way: &Way| if way.seen.is_empty() { f64::NAN } else { way.edges / count as f64 };
-    let (full_right, few_right, mixed_right, true_right) =
-        (right(&full), right(&few), right(&mixed), right(&truth));
+    let [full_right, few_right, live_right, mixed_right, true_right] =
+        [&full, &few, &live, &mixed, &truth].map(right);
     Ok(Figures {
         cases: count,
         colour: colour(&full),
         colour_few: colour(&few),
+        colour_live: colour(&live),
         colour_shuffled: colour(&mixed),
         colour_sketch: colour(&sketch),
         colour_sketch_decoded: colour(&decoded),
         edges: edges(&full),
         edges_few: edges(&few),
+        edges_live: edges(&live),
         edges_shuffled: edges(&mixed),
         edges_sketch: edges(&sketch),
         edges_sketch_decoded: edges(&decoded),
         style_accuracy: full_right.style,
         style_accuracy_few: few_right.style,
+        style_accuracy_live: live_right.style,
         style_accuracy_truth: true_right.style,
         style_accuracy_shuffled: mixed_right.style,
         hour_accuracy: full_right.hour,
         hour_accuracy_few: few_right.hour,
+        hour_accuracy_live: live_right.hour,
         hour_accuracy_truth: true_right.hour,
         hour_accuracy_shuffled: mixed_right.hour,
         frechet: distance(&full),
         frechet_few: distance(&few),
+        frechet_live: distance(&live),
         frechet_baseline: distance(&decoded),
         frechet_floor: frechet(&fresh, &truth_features),
         preview_db: previews.db(),
         preview_best_db: previews.best_db(),
         picture_s: middle(&mut full.seconds),
         picture_few_s: middle(&mut few.seconds),
+        picture_live_s: middle(&mut live.seconds),
     })
 }
 
@@ -202,15 +217,16 @@ fn middle(values: &mut [f64]) -> f64 {
     values.get(values.len() / 2).copied().unwrap_or(f64::NAN)
 }
 
-/// A picture, its last preview, and the seconds that it took.
+/// A picture, its last preview, and the seconds that it took; in so many steps of the distilled UNet, or in
+/// the model's own.
 fn make(
     model: &Model,
     case: &Case,
     prompt: &str,
-    distilled: bool,
+    few: Option<u32>,
 ) -> Result<(Picture, QuantisedLatent, f64), Box<dyn Error>> {
     let begun = Instant::now();
-    let run = run(model, &request(model, prompt, &case.sketch, case.scene.seed, distilled))?;
+    let run = run(model, &request(model, prompt, &case.sketch, case.scene.seed, few))?;
     let preview = run.preview(0)?;
     let picture = run.finish()?.pop().ok_or("no picture came back")?;
     Ok((picture, preview, begun.elapsed().as_secs_f64()))

@@ -56,7 +56,8 @@ pub enum Part {
 }
 
 impl Part {
-    fn config(self) -> AutoencoderTinyConfig {
+    /// Its architecture.
+    pub fn config(self) -> AutoencoderTinyConfig {
         if self == Part::Distilled { distilled_config() } else { config() }
     }
 
@@ -90,7 +91,7 @@ pub fn train(pairs: &Pairs, folder: &Path, minutes: f64, part: Part) -> Result<(
     let (mut average, step) = kept.resume(&mut store)?;
     let mut optimizer = Optimizer::new(&store, DECAY);
     let options = format!("batch {BATCH}, rate {RATE}, crops of {CROP}");
-    let ledger = Ledger::begin(folder, part.words(), options, trained_on(pairs.len()))?;
+    let ledger = Ledger::begin(folder, part.words(), options, trained_on(pairs.len()));
     let mut progress = Progress::new(folder, part.name(), minutes, step, ledger)?;
     let mut rng = Rng::new(0x00AE_0000 + step);
     let (mut saved, mut of_run) = (Instant::now(), 0);

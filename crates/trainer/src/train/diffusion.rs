@@ -85,14 +85,14 @@ pub fn train(described: &Described, plan: &Plan) -> Result<(), Box<dyn Error>> {
     let mut optimizer = Optimizer::new(&store, DECAY);
     let cases = Cases::new(described, LEFT_OUT, plan.crop);
     let options = format!("batch {}, rate {}, {2}x{2} latents", plan.batch, plan.rate, plan.crop);
-    let ledger = Ledger::begin(plan.folder, "denoiser and text encoder", options, cases.pictures())?;
+    let ledger = Ledger::begin(plan.folder, "denoiser and text encoder", options, cases.pictures());
     let mut progress = Progress::new(plan.folder, "diffusion", plan.minutes, step, ledger)?;
     let noises = Noises::new();
     let mut rng = Rng::new(0x00D1_FF00 + step);
     tch::manual_seed(step as i64);
     let (mut saved, mut of_run) = (Instant::now(), 0);
     loop {
-        let shares = cores();
+        let shares = cores().min(plan.batch);
         let drawn =
             (0..shares).map(|_| noises.add(cases.draw(plan.batch / shares, &mut rng), &mut rng)).collect();
         let loss = backward_side_by_side(&store, drawn, |variables, case: Case| {

@@ -63,7 +63,7 @@ pub fn train(described: &Described, plan: &Plan) -> Result<(), Box<dyn Error>> {
     let mut optimizer = Optimizer::new(&store, DECAY);
     let cases = Cases::new(described, LEFT_OUT, described.latents.pictures.size()[2]);
     let options = format!("batch {}, rate {}, guidance {}", plan.batch, plan.rate, plan.guidance);
-    let ledger = Ledger::begin(plan.folder, "distilled denoiser", options, cases.pictures())?;
+    let ledger = Ledger::begin(plan.folder, "distilled denoiser", options, cases.pictures());
     let mut progress = Progress::new(plan.folder, "distilled", plan.minutes, step, ledger)?;
     let nothing = Tensor::from_slice(&described.nothing).unsqueeze(0);
     let schedule = alphas_cumprod();
