@@ -1,5 +1,6 @@
 //! What it should become, and the one button that makes it.
 
+use super::Styles;
 use crate::{
     desk::Desk,
     studio::{Event, words},
@@ -21,6 +22,7 @@ pub fn Ask() -> impl IntoView {
                 desk.send(Event::Generate { chance: desk.chance() });
             }
         >
+            <Styles />
             <textarea
                 id="prompt"
                 class="prompt"

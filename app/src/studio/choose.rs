@@ -10,6 +10,9 @@ impl Studio {
         let spec = self.live_spec();
         let along = self.draws_along();
         let through = self.settings.show_through > 0.0;
+        if let Event::Style(style) = &event {
+            self.choose_style(style);
+        }
         let settings = &mut self.settings;
         match event {
             Event::Prompt(prompt) => settings.prompt = prompt,
@@ -34,6 +37,7 @@ impl Studio {
                 out.push(Effect::Theme(theme));
             }
             Event::Live(on) => settings.live = Some(on),
+            Event::Style(_) => {}
             _ => return,
         }
         if self.live_spec() != spec || self.draws_along() != along {

@@ -36,6 +36,8 @@ pub enum Event {
     },
 
     Prompt(String),
+    /// A style was tapped.
+    Style(String),
     Steps(u16),
     Seed(u64),
     LockSeed(bool),

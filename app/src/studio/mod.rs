@@ -16,6 +16,7 @@ pub mod palette;
 mod settings;
 mod sheet;
 mod show;
+mod style;
 #[cfg(test)]
 mod tests;
 mod tiles;

@@ -19,6 +19,8 @@ pub struct ModelCard {
     pub sketch_conditioned: bool,
     /// Guidance leads away from no canvas as well as from no words.
     pub guides_sketch: bool,
+    /// Manners of painting that it knows by name: a prompt may end with one.
+    pub styles: Vec<String>,
     /// The few steps that its distilled UNet takes, if it has one.
     pub distilled: Option<Distilled>,
 }
@@ -76,6 +78,9 @@ pub struct Sidecar {
     /// leads away from is without the canvas. Only for models that were trained without one at times.
     #[serde(default)]
     pub guides_sketch: bool,
+    /// Manners of painting that it knows by name, as a prompt says them.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub styles: Vec<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub distilled: Option<Distilled>,
     /// Without it, the map is fitted when the model is loaded.
@@ -105,5 +110,5 @@ pub(crate) fn foreign(folder: &Path, scheduler: &SchedulerConfig, side: u32, ske
     let strength = if sketch { 1.0 } else { 0.75 };
     let defaults =
         Defaults { steps: 25, guidance: 7.5, strength, width: side, height: side, scheduler: kind };
-    Sidecar { name, defaults, guides_sketch: false, distilled: None, preview: None }
+    Sidecar { name, defaults, guides_sketch: false, styles: Vec::new(), distilled: None, preview: None }
 }

@@ -1,6 +1,7 @@
 //! The model folder: what was trained, in diffusers' layout, with the map that previews need.
 
 use crate::runs;
+use crate::styles::STYLES;
 use crate::train::autoencoder::{self, Part};
 use crate::train::diffusion::unet_config;
 use crate::train::distil;
@@ -51,6 +52,7 @@ pub fn write(state: &Path, pairs: &Pairs, folder: &Path) -> Result<Figures, Box<
         name: "Pentimento".into(),
         defaults: Defaults::default(),
         guides_sketch: true,
+        styles: STYLES.map(|style| style.words()[1].to_owned()).into(),
         distilled,
         preview: Some(map),
     };

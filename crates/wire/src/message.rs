@@ -171,6 +171,9 @@ pub struct ModelInfo {
     pub sketch_conditioned: bool,
     /// Where it runs: "CPU, 2 threads" or "CUDA".
     pub device: String,
+    /// Manners of painting that it knows by name: a prompt may end with one.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub styles: Vec<String>,
     /// Whether it can draw along, and how fast.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub live: Option<LiveInfo>,

@@ -37,6 +37,7 @@ impl About {
             defaults,
             sketch_conditioned: card.sketch_conditioned,
             device,
+            styles: card.styles.clone(),
             live,
         };
         Self { info, map: model.preview_map().clone(), scale: model.scale() }

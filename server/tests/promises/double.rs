@@ -76,6 +76,7 @@ pub fn engine(gate: Gate) -> Engine {
         defaults: Spec::default(),
         sketch_conditioned: true,
         device: "none".into(),
+        styles: vec![],
         live: Some(LiveInfo { steps: 4, picture_ms: 50.0 }),
     };
     let map = LatentRgb { low: -1.0, high: 1.0, matrix: [const { Vec::new() }; 3], offset: [0.0; 3] };

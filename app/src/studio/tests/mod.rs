@@ -77,6 +77,7 @@ impl Page {
             defaults,
             sketch_conditioned: true,
             device: "CPU, 2 threads".into(),
+            styles: vec!["ink".into(), "pastel".into()],
             live: self.live_ms.map(|picture_ms| LiveInfo { steps: 4, picture_ms }),
         };
         let snapshot = Some(Snapshot { model, jobs, tile_ttl_s: 300 });

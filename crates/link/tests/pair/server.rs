@@ -167,6 +167,7 @@ fn snapshot(step: u16) -> Snapshot {
         defaults: Spec::default(),
         sketch_conditioned: true,
         device: "none".into(),
+        styles: vec![],
         live: None,
     };
     Snapshot { model, jobs: vec![JobView { job: job(), state }], tile_ttl_s: 300 }

@@ -113,6 +113,7 @@ impl Model {
             defaults: sidecar.defaults,
             sketch_conditioned: sketch,
             guides_sketch: sidecar.guides_sketch,
+            styles: sidecar.styles,
             distilled: sidecar.distilled,
         };
         let mut model = Self {

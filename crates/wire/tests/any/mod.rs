@@ -122,12 +122,13 @@ fn state() -> impl Strategy<Value = JobState> {
 fn snapshot() -> impl Strategy<Value = Snapshot> {
     let live =
         option::of((any::<u16>(), number()).prop_map(|(steps, picture_ms)| LiveInfo { steps, picture_ms }));
-    let model = (words(), spec(), any::<bool>(), words(), live).prop_map(
-        |(name, defaults, sketch_conditioned, device, live)| ModelInfo {
+    let model = (words(), spec(), any::<bool>(), words(), vec(words(), 0..3), live).prop_map(
+        |(name, defaults, sketch_conditioned, device, styles, live)| ModelInfo {
             name,
             defaults,
             sketch_conditioned,
             device,
+            styles,
             live,
         },
     );
