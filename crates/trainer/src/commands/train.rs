@@ -107,6 +107,9 @@ pub struct Distil {
     /// Scale of the guidance that the student takes in.
     #[arg(long, default_value_t = 3.0)]
     guidance: f64,
+    /// A model folder of the same shape whose skill in few steps to start from.
+    #[arg(long)]
+    skill: Option<PathBuf>,
     #[command(flatten)]
     rendered: Rendered,
 }
@@ -115,7 +118,8 @@ impl Distil {
     pub fn run(&self) -> Result<(), Box<dyn Error>> {
         let (described, text) = self.rendered.described(&self.state, &self.latents)?;
         let Self { minutes, rate, batch, guidance, .. } = *self;
-        distil::train(&described, &distil::Plan { folder: &self.state, minutes, rate, batch, guidance, text })
+        let (folder, skill) = (self.state.as_path(), self.skill.as_deref());
+        distil::train(&described, &distil::Plan { folder, minutes, rate, batch, guidance, skill, text })
     }
 }
 

@@ -41,6 +41,9 @@ pub struct Plan<'a> {
     pub batch: usize,
     /// Scale of the guidance that the student takes in.
     pub guidance: f64,
+    /// A model folder that knows few steps already: what sets its distilled UNet apart from its UNet is added
+    /// to the denoiser to start from (Ilharco et al., "Editing Models with Task Arithmetic", 2023).
+    pub skill: Option<&'a Path>,
     pub text: TextConfig,
 }
 
@@ -53,8 +56,13 @@ pub fn train(described: &Described, plan: &Plan) -> Result<(), Box<dyn Error>> {
             .collect();
     let kept = Kept::new(plan.folder, "distilled");
     if !kept.file("step").is_file() {
+        let skill = plan.skill.map(skill).transpose()?.unwrap_or_default();
         let unet = teacher.iter().filter(|(name, _)| name.starts_with("unet."));
-        kept.start(&unet.map(|(name, tensor)| (name.clone(), tensor.shallow_clone())).collect())?;
+        let start = |(name, tensor): (&String, &Tensor)| match skill.get(name) {
+            Some(apart) => (name.clone(), tensor + apart),
+            None => (name.clone(), tensor.shallow_clone()),
+        };
+        kept.start(&unet.map(start).collect())?;
     }
     let teacher = no_grad(|| copies(&teacher, Kind::BFloat16));
     let mut store = nn::VarStore::new(Device::Cpu);
@@ -98,6 +106,18 @@ pub fn train(described: &Described, plan: &Plan) -> Result<(), Box<dyn Error>> {
             return Ok(());
         }
     }
+}
+
+/// What sets the distilled UNet of a model folder apart from its UNet, by the names of a state.
+fn skill(folder: &Path) -> Result<Variables, Box<dyn Error>> {
+    let read = |part: &str| -> Result<Variables, Box<dyn Error>> {
+        let file = folder.join(part).join("diffusion_pytorch_model.safetensors");
+        let tensors = Tensor::read_safetensors(&file).map_err(|e| format!("{}: {e}", file.display()))?;
+        Ok(tensors.into_iter().map(|(name, t)| (format!("unet.{name}"), t.to_kind(Kind::Float))).collect())
+    };
+    let before = read("unet")?;
+    let apart = |(name, tensor): (String, Tensor)| Some((name.clone(), tensor - before.get(&name)?));
+    Ok(read("unet_distilled")?.into_iter().filter_map(apart).collect())
 }
 
 /// What one thread of one step works on.
@@ -207,5 +227,19 @@ mod tests {
             let off = (start.step(&sample, &v, &end) - &taught).abs().max().double_value(&[]);
             assert!(off < 1e-10, "{from} to {to}: {off}");
         }
+    }
+
+    #[test]
+    fn a_skill_is_what_sets_the_distilled_apart() {
+        let folder = tempfile::tempdir().expect("a folder");
+        for (part, value) in [("unet", 1.5), ("unet_distilled", 2.0)] {
+            let tensor = Tensor::full([2, 3], value, (Kind::Half, Device::Cpu));
+            std::fs::create_dir(folder.path().join(part)).expect("a folder");
+            let file = folder.path().join(part).join("diffusion_pytorch_model.safetensors");
+            Tensor::write_safetensors(&[("conv_in.weight", tensor)], file).expect("written");
+        }
+        let skill = skill(folder.path()).expect("both are there");
+        let half = Tensor::full([2, 3], 0.5, (Kind::Float, Device::Cpu));
+        assert!(skill.len() == 1 && skill["unet.conv_in.weight"].equal(&half));
     }
 }
