@@ -22,7 +22,6 @@ pub fn Ask() -> impl IntoView {
                 desk.send(Event::Generate { chance: desk.chance() });
             }
         >
-            <Styles />
             <textarea
                 id="prompt"
                 class="prompt"
@@ -39,6 +38,7 @@ pub fn Ask() -> impl IntoView {
                     "Generate"
                 </button>
             </div>
+            <Styles />
             <p class="trouble" role="alert">
                 {trouble}
             </p>
