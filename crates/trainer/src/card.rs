@@ -1,5 +1,6 @@
 //! The model card: what is always true of the shipped model, with what was measured filled in.
 
+use crate::folder::read;
 use crate::runs::{self, Run};
 use serde_json::Value;
 use std::error::Error;
@@ -27,8 +28,7 @@ pub fn write(folder: &Path, figures: &Path) -> Result<(), Box<dyn Error>> {
     let mut bytes = 0;
     for (part, stem) in PARTS {
         let file = folder.join(part).join(format!("{stem}.safetensors"));
-        let tensors = Tensor::read_safetensors(&file).map_err(|e| format!("{}: {e}", file.display()))?;
-        let parameters: usize = tensors.iter().map(|(_, tensor)| tensor.numel()).sum();
+        let parameters: usize = read(&file)?.values().map(Tensor::numel).sum();
         values.push((part.to_owned(), format!("{:.2} M", parameters as f64 / 1e6)));
         bytes += fs::metadata(file)?.len();
     }

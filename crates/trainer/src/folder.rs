@@ -98,7 +98,8 @@ pub fn adopt(folder: &Path, state: &Path) -> Result<(), Box<dyn Error>> {
     Kept::new(state, "diffusion").start(&named("unet", unet).chain(named("text", text)).collect())
 }
 
-fn read(file: &Path) -> Result<BTreeMap<String, Tensor>, Box<dyn Error>> {
+/// The tensors of a safetensors file.
+pub(crate) fn read(file: &Path) -> Result<BTreeMap<String, Tensor>, Box<dyn Error>> {
     let tensors = Tensor::read_safetensors(file).map_err(|e| format!("{}: {e}", file.display()))?;
     Ok(tensors.into_iter().collect())
 }

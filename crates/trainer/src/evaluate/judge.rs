@@ -130,8 +130,7 @@ impl Judge {
             optimizer.step(RATE * (1.0 - step as f64 / STEPS as f64).max(0.02));
             average.update(&store, step);
         }
-        let learned = average.tensors().iter().map(|(name, t)| (name.clone(), t.shallow_clone()));
-        Ok(Self(Network::new(&Weights::from_tensors(learned.collect()))?))
+        Ok(Self(Network::new(&average.weights())?))
     }
 
     /// What it sees in pictures [B, 3, SIDE, SIDE]: [B, F].

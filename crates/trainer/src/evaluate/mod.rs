@@ -10,7 +10,7 @@ use crate::picture::{request, run};
 use crate::rng::Rng;
 use crate::train::pairs::to_tensor;
 use cases::{Case, Said, case};
-use judge::{Judge, seen};
+use judge::{Judge, Right, seen};
 use measures::{colour_distance, edge_agreement, frechet};
 use sampler::{Model, Picture, QuantisedLatent};
 use serde::Serialize;
@@ -85,10 +85,6 @@ impl Way {
         self.edges += edge_agreement(picture, truth);
         self.seen.push(seen(picture));
     }
-
-    fn features(&self, judge: &Judge) -> Tensor {
-        judge.all_features(&Tensor::cat(&self.seen, 0))
-    }
 }
 
 /// Takes all figures of a model folder; writes a sheet of sketches, results and truths to `contact`.
@@ -146,20 +142,26 @@ pub fn evaluate(
     remark("training the judge");
     let judge = Judge::train(size)?;
     let scenes: Vec<_> = cases.iter().map(|case| &case.scene).collect();
-    let features = |way: &Way| (!way.seen.is_empty()).then(|| way.features(&judge));
-    let right = |way: &Way| features(way).map_or_else(Default::default, |f| judge.right(&f, &scenes));
-    let truth_features = truth.features(&judge);
-    remark(&format!("true pictures: {}", judge.styles_told(&truth_features, &scenes)));
-    remark(&format!("made pictures: {}", judge.styles_told(&full.features(&judge), &scenes)));
-    let distance = |way: &Way| features(way).map_or(f64::NAN, |f| frechet(&f, &truth_features));
+    let features = |way: &Way| (!way.seen.is_empty()).then(|| judge.all_features(&Tensor::cat(&way.seen, 0)));
+    let [full_seen, few_seen, live_seen, mixed_seen, decoded_seen] =
+        [&full, &few, &live, &mixed, &decoded].map(features);
+    let true_seen = judge.all_features(&Tensor::cat(&truth.seen, 0));
+    remark(&format!("true pictures: {}", judge.styles_told(&true_seen, &scenes)));
+    if let Some(seen) = &full_seen {
+        remark(&format!("made pictures: {}", judge.styles_told(seen, &scenes)));
+    }
+    let right =
+        |seen: &Option<Tensor>| seen.as_ref().map_or_else(Right::default, |f| judge.right(f, &scenes));
+    let distance = |seen: &Option<Tensor>| seen.as_ref().map_or(f64::NAN, |f| frechet(f, &true_seen));
     remark("painting other scenes");
     let fresh =
         on_all_cores(count as u64..2 * count as u64, |n| seen(&tensor(&case(n, size, &said).truth, size)));
     let fresh = judge.all_features(&Tensor::cat(&fresh, 0));
     let colour = |way: &Way| if way.seen.is_empty() { f64::NAN } else { 1.0 - way.colour / unrelated };
     let edges = |way: &Way| if way.seen.is_empty() { f64::NAN } else { way.edges / count as f64 };
-    let [full_right, few_right, live_right, mixed_right, true_right] =
-        [&full, &few, &live, &mixed, &truth].map(right);
+    let [full_right, few_right, live_right, mixed_right] =
+        [&full_seen, &few_seen, &live_seen, &mixed_seen].map(right);
+    let true_right = judge.right(&true_seen, &scenes);
     Ok(Figures {
         cases: count,
         colour: colour(&full),
@@ -184,11 +186,11 @@ pub fn evaluate(
         hour_accuracy_live: live_right.hour,
         hour_accuracy_truth: true_right.hour,
         hour_accuracy_shuffled: mixed_right.hour,
-        frechet: distance(&full),
-        frechet_few: distance(&few),
-        frechet_live: distance(&live),
-        frechet_baseline: distance(&decoded),
-        frechet_floor: frechet(&fresh, &truth_features),
+        frechet: distance(&full_seen),
+        frechet_few: distance(&few_seen),
+        frechet_live: distance(&live_seen),
+        frechet_baseline: distance(&decoded_seen),
+        frechet_floor: frechet(&fresh, &true_seen),
         preview_db: previews.db(),
         preview_best_db: previews.best_db(),
         picture_s: middle(&mut full.seconds),

@@ -196,8 +196,7 @@ pub fn trained_on(count: usize) -> usize {
 
 /// Mean PSNR in dB over 32 held-out pictures, at their full size.
 pub fn held_out(pairs: &Pairs, average: &Average, part: Part) -> Result<f64, Box<dyn Error>> {
-    let tensors = average.tensors().iter().map(|(name, t)| (name.clone(), t.shallow_clone())).collect();
-    let (autoencoder, _) = build(&Weights::from_tensors(tensors), part)?;
+    let (autoencoder, _) = build(&average.weights(), part)?;
     let first = trained_on(pairs.len());
     let count = (pairs.len() - first).min(32);
     let mut total = 0.0;

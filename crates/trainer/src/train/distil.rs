@@ -111,8 +111,7 @@ pub fn train(described: &Described, plan: &Plan) -> Result<(), Box<dyn Error>> {
 /// What sets the distilled UNet of a model folder apart from its UNet, by the names of a state.
 fn skill(folder: &Path) -> Result<Variables, Box<dyn Error>> {
     let read = |part: &str| -> Result<Variables, Box<dyn Error>> {
-        let file = folder.join(part).join("diffusion_pytorch_model.safetensors");
-        let tensors = Tensor::read_safetensors(&file).map_err(|e| format!("{}: {e}", file.display()))?;
+        let tensors = crate::folder::read(&folder.join(part).join("diffusion_pytorch_model.safetensors"))?;
         Ok(tensors.into_iter().map(|(name, t)| (format!("unet.{name}"), t.to_kind(Kind::Float))).collect())
     };
     let before = read("unet")?;

@@ -1,6 +1,6 @@
 //! What survives an interruption: variables, their moving average, and the number of steps.
 
-use sampler::weights;
+use sampler::weights::{self, Weights};
 use std::collections::BTreeMap;
 use std::error::Error;
 use std::path::{Path, PathBuf};
@@ -24,6 +24,12 @@ impl Average {
                 }
             }
         });
+    }
+
+    /// The averages for a network to be built from, which shares their storage.
+    pub fn weights(&self) -> Weights<'static> {
+        let shared = self.0.iter().map(|(name, tensor)| (name.clone(), tensor.shallow_clone()));
+        Weights::from_tensors(shared.collect())
     }
 
     pub fn tensors(&self) -> &BTreeMap<String, Tensor> {
