@@ -1,5 +1,7 @@
 //! What a stroke is drawn with, and what a pointer reports.
 
+use crate::curve::Point;
+
 /// Smallest and largest brush, as diameters in pixels.
 pub const SIZE_MIN: f32 = 1.0;
 pub const SIZE_MAX: f32 = 512.0;
@@ -52,6 +54,13 @@ impl Brush {
             // The lightest touch draws 0.4 of the size, the hardest 1.6.
             radius: size * 0.5 * (0.4 + 1.2 * pressure),
         })
+    }
+}
+
+impl From<Point> for Dab {
+    fn from([x, y, radius]: Point) -> Self {
+        // A curve may swing beyond its points.
+        Self { x, y, radius: radius.max(0.0) }
     }
 }
 

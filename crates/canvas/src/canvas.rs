@@ -1,7 +1,7 @@
 //! The drawing as one thing: strokes, edits, undo, and which tiles changed since last asked.
 
 use crate::{
-    Brush, Rect, Sample, TILE, Tile,
+    Brush, Deed, Mark, Rect, Sample, TILE, Tile,
     history::{History, UNDO_BYTES},
     place,
     stroke::Stroke,
@@ -65,6 +65,24 @@ impl Canvas {
         let (damage, before) = stroke.finish(&mut self.surface);
         self.commit(before);
         damage
+    }
+
+    /// Draws a whole stroke; one that was under way ends first. Returns what changed.
+    pub fn draw(&mut self, mark: &Mark) -> Rect {
+        let ended = self.end();
+        self.stroke.insert(Stroke::new(mark.brush())).trace(mark.samples(), &mut self.surface);
+        ended.union(self.end())
+    }
+
+    /// Does what was done elsewhere, with the same result if all before it was done here too. Returns what
+    /// changed.
+    pub fn carry_out(&mut self, deed: &Deed) -> Rect {
+        match deed {
+            Deed::Mark(mark) => self.draw(mark),
+            Deed::Undo => self.undo().unwrap_or_default(),
+            Deed::Redo => self.redo().unwrap_or_default(),
+            Deed::Clear => self.clear(),
+        }
     }
 
     /// Takes the stroke that is under way back, as if it had not begun.

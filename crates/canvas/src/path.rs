@@ -4,9 +4,9 @@
 use crate::brush::Dab;
 
 /// How far the straight pieces may leave the curve, in pixels.
-const FLATNESS: f32 = 0.1;
+pub(crate) const FLATNESS: f32 = 0.1;
 /// Pieces of one curve; enough for the sharpest turn on the largest canvas.
-const PIECES_MAX: f32 = 64.0;
+pub(crate) const PIECES_MAX: f32 = 64.0;
 
 /// The part of a stroke that may still bend.
 #[derive(Debug)]

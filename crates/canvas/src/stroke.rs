@@ -6,7 +6,8 @@
 use crate::{
     Rect, TILE, Tile,
     brush::{Brush, Dab, Sample},
-    path::Path,
+    curve::{Point, Span},
+    path::{FLATNESS, PIECES_MAX, Path},
     surface::Surface,
 };
 use std::collections::BTreeMap;
@@ -57,6 +58,26 @@ impl Stroke {
             }
         }
         std::mem::take(&mut self.layer.damage)
+    }
+
+    /// Draws the curve through `samples`, all of it.
+    pub fn trace(&mut self, samples: &[Sample], surface: &mut Surface) {
+        let dabs = samples.iter().filter_map(|&sample| self.brush.dab(sample));
+        let points: Vec<Point> = dabs.map(|dab| [dab.x, dab.y, dab.radius]).collect();
+        if let [only] = points[..] {
+            self.layer.capsule(only.into(), only.into(), surface);
+        }
+        for n in 1..points.len() {
+            let span = Span::of(&points, n - 1);
+            // In `n` equal steps of the parameter a cubic is off by 3/4 of its bulge over n² at most.
+            let pieces = (span.bulge() * 0.75 / FLATNESS).sqrt().ceil().clamp(1.0, PIECES_MAX);
+            let mut from = points[n - 1];
+            for piece in 1..=pieces as u32 {
+                let to = span.at(piece as f32 / pieces);
+                self.layer.capsule(from.into(), to.into(), surface);
+                from = to;
+            }
+        }
     }
 
     /// Tiles that it has touched so far.

@@ -1,0 +1,202 @@
+//! A stroke as few samples as the eye can tell: the same path within less than a pixel.
+//!
+//! Douglas and Peucker, "Algorithms for the reduction of the number of points required to represent a digitized
+//! line", 1973, with the curve through the kept points in place of lines.
+
+use crate::brush::{Brush, Sample};
+use crate::curve::{Point, Span, length, slope, towards};
+
+/// Places on a pixel's side that a sample of a thin brush may have; of a wider one it is one place.
+const GRID: f32 = 2.0;
+const WIDE: f32 = 12.0;
+/// Steps of pressure.
+const PRESSURES: f32 = 16.0;
+/// Steps of a brush's diameter within a pixel.
+const SIZES: f32 = 4.0;
+/// How far the path may move, in pixels, whatever the brush; and by so much more for each pixel of it. The
+/// grid moves it by another third of a pixel.
+const NEAR: f32 = 0.5;
+const NEARER: f32 = 0.02;
+/// At most so far, however wide the brush.
+const NEAR_MOST: f32 = 1.5;
+/// Straight pieces of a span, for measuring.
+const PIECES: u32 = 8;
+/// Over so many pixels the slope of the drawn path is taken, on either side.
+const SMOOTH: f32 = 3.0;
+/// Kept points on either side that the path at a point depends on.
+const REACH: usize = 3;
+
+/// Few samples that draw what `samples` draw, on the grid that a stream of strokes can tell.
+pub(crate) fn simplify(brush: Brush, samples: &[Sample]) -> Vec<Sample> {
+    let drawn = drawn(samples);
+    let Some(last) = drawn.len().checked_sub(1) else { return Vec::new() };
+    let near = (NEAR + NEARER * brush.size).min(NEAR_MOST);
+    // The radius goes by so many pixels from no pressure to all.
+    let fit = Fit { drawn: &drawn, near, swell: brush.size * 0.6 };
+    let mut kept = fit.strides(last);
+    while fit.refine(&mut kept) {}
+    fit.thin(&mut kept);
+    kept.into_iter().map(|index| Sample::of_steps(brush.steps(drawn[index]), brush)).collect()
+}
+
+/// What a simpler path is held against.
+struct Fit<'a> {
+    drawn: &'a [Point],
+    /// How far it may be off.
+    near: f32,
+    swell: f32,
+}
+
+impl Fit<'_> {
+    /// From the first place to the last in strides as long as one curve can follow.
+    fn strides(&self, last: usize) -> Vec<usize> {
+        let mut kept = vec![0];
+        let mut from = 0;
+        while from < last {
+            let good = |to: usize| self.follows(from, to);
+            let mut far = 1;
+            while from + 2 * far < last && good(from + 2 * far) {
+                far *= 2;
+            }
+            // Good at `far`, and at twice that not, or beyond the end.
+            let (mut to, mut beyond) = (from + far, (from + 2 * far).min(last + 1));
+            while to + 1 < beyond {
+                let middle = usize::midpoint(to, beyond);
+                if good(middle) { to = middle } else { beyond = middle }
+            }
+            kept.push(to);
+            from = to;
+        }
+        kept
+    }
+
+    /// Whether one curve with the slopes of the drawn path follows it between two places.
+    fn follows(&self, from: usize, to: usize) -> bool {
+        let span = Span::between(self.drawn[from], self.drawn[to], self.slope(from), self.slope(to));
+        self.worst(&span, from, to).is_none()
+    }
+
+    /// The slope of the drawn path, a little smoothed.
+    fn slope(&self, at: usize) -> Point {
+        let far = |n: &usize| length(self.drawn[*n], self.drawn[at]) >= SMOOTH;
+        let before = (0..at).rev().find(far).unwrap_or(0);
+        let after = (at + 1..self.drawn.len()).find(far).unwrap_or(self.drawn.len() - 1);
+        slope(self.drawn[before], self.drawn[after])
+    }
+
+    /// Keeps the worst place of each span that is off; whether there was one.
+    fn refine(&self, kept: &mut Vec<usize>) -> bool {
+        let points = self.points(kept);
+        let worst: Vec<usize> =
+            (0..kept.len() - 1).filter_map(|n| self.worst(&Span::of(&points, n), kept[n], kept[n + 1])).collect();
+        kept.extend(&worst);
+        kept.sort_unstable();
+        !worst.is_empty()
+    }
+
+    /// Gives up every kept point that the path does without.
+    fn thin(&self, kept: &mut Vec<usize>) {
+        let mut n = 1;
+        while n + 1 < kept.len() {
+            let place = kept.remove(n);
+            // The spans that end or begin at its neighbours, and what bends them.
+            let (first, last) = (n.saturating_sub(REACH), (n + REACH - 1).min(kept.len() - 1));
+            let beside = &kept[first..=last];
+            let points = self.points(beside);
+            let spans = n.saturating_sub(2)..(n + 1).min(kept.len() - 1);
+            let mut good = spans.map(|span| span - first).filter(|span| span + 1 < beside.len());
+            if !good.all(|span| self.worst(&Span::of(&points, span), beside[span], beside[span + 1]).is_none()) {
+                kept.insert(n, place);
+                n += 1;
+            }
+        }
+    }
+
+    /// The place between two that a curve from one to the other misses most, if it misses one.
+    fn worst(&self, span: &Span, from: usize, to: usize) -> Option<usize> {
+        let mut path = [self.drawn[from]; PIECES as usize + 1];
+        for (n, place) in (0..).zip(&mut path) {
+            *place = span.at(n as f32 / PIECES as f32);
+        }
+        let off = |index: usize| (index, self.distance(self.drawn[index], &path));
+        let worst = (from + 1..to).map(off).max_by(|a, b| a.1.total_cmp(&b.1));
+        worst.filter(|(_, off)| *off > self.near).map(|(index, _)| index)
+    }
+
+    fn points(&self, kept: &[usize]) -> Vec<Point> {
+        kept.iter().map(|index| self.drawn[*index]).collect()
+    }
+
+    /// How far a place is from a path, in pixels; a wrong radius counts as a wrong place.
+    fn distance(&self, place: Point, path: &[Point]) -> f32 {
+        let off = path.windows(2).map(|pair| {
+            let (a, b) = (pair[0], pair[1]);
+            let (dx, dy) = (b[0] - a[0], b[1] - a[1]);
+            let square = dx * dx + dy * dy;
+            let along = ((place[0] - a[0]) * dx + (place[1] - a[1]) * dy) / square;
+            let near = towards(a, b, if square > 0.0 { along.clamp(0.0, 1.0) } else { 0.0 });
+            let (x, y, r) = (place[0] - near[0], place[1] - near[1], (place[2] - near[2]) * self.swell);
+            x * x + y * y + r * r
+        });
+        off.fold(f32::MAX, f32::min).sqrt()
+    }
+}
+
+/// Points on the path that these samples draw under the hand (see `path`), close together.
+fn drawn(samples: &[Sample]) -> Vec<Point> {
+    let finite = samples.iter().filter(|s| s.x.is_finite() && s.y.is_finite());
+    let mut places: Vec<Point> = finite.map(|sample| point(*sample)).collect();
+    places.dedup();
+    let (Some(&first), Some(&last)) = (places.first(), places.last()) else { return Vec::new() };
+    let mut path = vec![first];
+    for three in places.windows(3) {
+        path.push(towards(three[0], three[1], 0.5));
+        path.push(towards(three[1], towards(three[0], three[2], 0.5), 0.25));
+    }
+    if places.len() > 1 {
+        path.push(towards(places[places.len() - 2], last, 0.5));
+        path.push(last);
+    }
+    path
+}
+
+pub(crate) fn point(sample: Sample) -> Point {
+    [sample.x, sample.y, if sample.pressure.is_finite() { sample.pressure } else { 0.5 }]
+}
+
+impl Brush {
+    /// The brush that a stream can tell.
+    pub(crate) fn on_grid(self) -> Self {
+        let size = if self.size.is_finite() { self.size } else { crate::brush::SIZE_MIN };
+        let size = size.clamp(crate::brush::SIZE_MIN, crate::brush::SIZE_MAX);
+        Self { size: (size * SIZES).round() / SIZES, ..self }
+    }
+
+    /// Steps on a pixel's side for places of this brush.
+    fn grid(self) -> f32 {
+        if self.size < WIDE { GRID } else { 1.0 }
+    }
+
+    /// Place and pressure in whole steps.
+    pub(crate) fn steps(self, [x, y, pressure]: Point) -> [i32; 3] {
+        let reach = crate::SIDE_MAX as f32 * 2.0;
+        let whole = |value: f32| (value.clamp(-reach, reach) * self.grid()).round() as i32;
+        [whole(x), whole(y), (pressure.clamp(0.0, 1.0) * PRESSURES).round() as i32]
+    }
+
+    /// The diameter in whole steps; exact for a brush on the grid.
+    pub(crate) fn size_steps(self) -> u32 {
+        (self.size * SIZES) as u32
+    }
+
+    pub(crate) fn of_size_steps(steps: u32, colour: [u8; 3], eraser: bool) -> Self {
+        Self { size: steps as f32 / SIZES, colour, eraser }
+    }
+}
+
+impl Sample {
+    /// The sample of a brush whose steps these are.
+    pub(crate) fn of_steps([x, y, pressure]: [i32; 3], brush: Brush) -> Self {
+        Self { x: x as f32 / brush.grid(), y: y as f32 / brush.grid(), pressure: pressure as f32 / PRESSURES }
+    }
+}

@@ -1,0 +1,304 @@
+//! Deeds as bytes: each message is coded by all that its stream has told before.
+//!
+//! Both ends begin with the same expectations and learn the same way, so messages have to be read in the
+//! order in which they were written, and all of them.
+
+mod number;
+mod range;
+
+use crate::{
+    brush::{Brush, Sample},
+    mark::{Deed, Mark, SAMPLES_MAX},
+    simplify::point,
+};
+use number::{Number, class};
+use range::{Bit, Decoder, Encoder};
+
+/// Colours that are told by their place in a list, the last used first.
+const COLOURS: usize = 8;
+
+/// Why a message could not be read. Its stream is lost with it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum Unreadable {
+    #[error("the strokes end in the middle")]
+    Short,
+    #[error("a stroke is longer or wider than allowed")]
+    Large,
+}
+
+/// One end's writing half.
+#[derive(Debug, Clone, Default)]
+pub struct Writer(Told);
+
+/// One end's reading half.
+#[derive(Debug, Clone, Default)]
+pub struct Reader(Told);
+
+/// What was told so far, and what is therefore expected.
+#[derive(Debug, Clone)]
+struct Told {
+    brush: Brush,
+    colours: [[u8; 3]; COLOURS],
+    /// The last sample of the last mark, in steps.
+    last: [i32; 3],
+    another: Bit,
+    is_mark: Bit,
+    same_brush: Bit,
+    eraser: [Bit; 2],
+    same_size: Bit,
+    known_colour: Bit,
+    pressed: [Bit; 2],
+    goes_on: [Bit; 4],
+    begins: [Number; 2],
+    first: [Number; 2],
+    across: [Number; 5],
+    down: [Number; 5],
+    pressure: Number,
+    was_pressed: bool,
+}
+
+impl Default for Told {
+    fn default() -> Self {
+        Self {
+            brush: Brush::of_size_steps(24, [0; 3], false),
+            colours: [[0; 3]; COLOURS],
+            last: [512, 512, 8],
+            another: Bit::new(230),
+            is_mark: Bit::new(20),
+            same_brush: Bit::new(60),
+            eraser: [Bit::new(240), Bit::new(40)],
+            same_size: Bit::new(80),
+            known_colour: Bit::new(100),
+            pressed: [Bit::new(240), Bit::new(16)],
+            goes_on: [Bit::new(20), Bit::new(60), Bit::new(60), Bit::new(40)],
+            begins: [const { Number::about(8) }; 2],
+            first: [const { Number::about(5) }; 2],
+            across: [const { Number::about(4) }; 5],
+            down: [const { Number::about(4) }; 5],
+            pressure: Number::about(1),
+            was_pressed: false,
+        }
+    }
+}
+
+/// One way through the same decisions: an encoder takes each value as it is, a decoder gives it.
+trait Coder {
+    fn bit(&mut self, model: &mut Bit, value: bool) -> bool;
+    fn bits(&mut self, count: u32, value: u32) -> u32;
+    fn number(&mut self, model: &mut Number, value: i32) -> i32;
+}
+
+impl Coder for Encoder {
+    fn bit(&mut self, model: &mut Bit, value: bool) -> bool {
+        Encoder::bit(self, model, value);
+        value
+    }
+
+    fn bits(&mut self, count: u32, value: u32) -> u32 {
+        Encoder::bits(self, value, count);
+        value
+    }
+
+    fn number(&mut self, model: &mut Number, value: i32) -> i32 {
+        model.encode(value, self);
+        value
+    }
+}
+
+impl Coder for Decoder<'_> {
+    fn bit(&mut self, model: &mut Bit, _: bool) -> bool {
+        Decoder::bit(self, model)
+    }
+
+    fn bits(&mut self, count: u32, _: u32) -> u32 {
+        Decoder::bits(self, count)
+    }
+
+    fn number(&mut self, model: &mut Number, _: i32) -> i32 {
+        model.decode(self)
+    }
+}
+
+impl Writer {
+    /// Deeds as one message.
+    pub fn write(&mut self, deeds: &[Deed]) -> Vec<u8> {
+        let mut coder = Encoder::default();
+        for (n, deed) in deeds.iter().enumerate() {
+            self.0.deed(&mut coder, Some(deed));
+            Coder::bit(&mut coder, &mut self.0.another, n + 1 < deeds.len());
+        }
+        coder.finish()
+    }
+}
+
+impl Reader {
+    /// The deeds of the next message.
+    ///
+    /// # Errors
+    /// If it is no message, or one that nobody should have to carry out.
+    pub fn read(&mut self, message: &[u8]) -> Result<Vec<Deed>, Unreadable> {
+        let mut coder = Decoder::new(message);
+        let mut deeds = Vec::new();
+        loop {
+            let deed = self.0.deed(&mut coder, None);
+            if coder.is_past_end() {
+                return Err(Unreadable::Short);
+            }
+            deeds.push(deed.ok_or(Unreadable::Large)?);
+            if !Coder::bit(&mut coder, &mut self.0.another, false) {
+                return Ok(deeds);
+            }
+        }
+    }
+}
+
+impl Told {
+    /// Tells `deed`, or hears one. None if what was heard is too large.
+    fn deed(&mut self, coder: &mut impl Coder, deed: Option<&Deed>) -> Option<Deed> {
+        let mark = match deed {
+            Some(Deed::Mark(mark)) => Some(mark),
+            _ => None,
+        };
+        if coder.bit(&mut self.is_mark, mark.is_some()) {
+            return self.mark(coder, mark).map(Deed::Mark);
+        }
+        let kinds = [Deed::Undo, Deed::Redo, Deed::Clear];
+        let which = deed.and_then(|deed| kinds.iter().position(|kind| kind == deed)).unwrap_or(0);
+        let which = coder.bits(2, which as u32) as usize;
+        Some(kinds[which.min(kinds.len() - 1)].clone())
+    }
+
+    fn mark(&mut self, coder: &mut impl Coder, mark: Option<&Mark>) -> Option<Mark> {
+        let brush = self.brush(coder, mark.map_or(self.brush, Mark::brush));
+        let steps: Option<Vec<[i32; 3]>> =
+            mark.map(|mark| mark.samples().iter().map(|sample| brush.steps(point(*sample))).collect());
+        let pressed = steps.as_ref().is_some_and(|steps| steps.iter().any(|step| step[2] != MIDDLE));
+        let pressed = coder.bit(&mut self.pressed[usize::from(self.was_pressed)], pressed);
+        self.was_pressed = pressed;
+        let mut heard: Vec<[i32; 3]> = Vec::new();
+        // Residuals of the sample before.
+        let mut before = [0; 2];
+        loop {
+            let n = heard.len();
+            let wanted = steps.as_ref().map_or([0; 3], |steps| steps[n]);
+            heard.push(self.sample(coder, &heard, wanted, pressed, &mut before));
+            let last = steps.as_ref().is_some_and(|steps| steps.len() == n + 1);
+            if !coder.bit(&mut self.goes_on[n.min(3)], !last) {
+                break;
+            }
+            if heard.len() == SAMPLES_MAX {
+                return None;
+            }
+        }
+        self.last = *heard.last()?;
+        Mark::new(brush, heard.into_iter().map(|steps| Sample::of_steps(steps, brush)).collect())
+    }
+
+    /// One sample behind those before it: where the last two point to, and what is off.
+    fn sample(
+        &mut self,
+        coder: &mut impl Coder,
+        before: &[[i32; 3]],
+        wanted: [i32; 3],
+        pressed: bool,
+        off: &mut [i32; 2],
+    ) -> [i32; 3] {
+        let (guess, across, down) = match *before {
+            [] => {
+                let [x, y] = &mut self.begins;
+                (self.last, x, Err(y))
+            }
+            [only] => {
+                let [x, y] = &mut self.first;
+                (only, x, Err(y))
+            }
+            [.., b] => {
+                let [x, y] = ahead(before);
+                ([x, y, b[2]], &mut self.across[class(off[0].abs().max(off[1].abs()))], Ok(&mut self.down))
+            }
+        };
+        let x = coder.number(across, within(wanted[0] - guess[0]));
+        let down = match down {
+            Ok(by_class) => &mut by_class[class(x)],
+            Err(one) => one,
+        };
+        let y = coder.number(down, within(wanted[1] - guess[1]));
+        *off = [x, y];
+        let pressure = match pressed {
+            true => guess[2] + coder.number(&mut self.pressure, wanted[2] - guess[2]),
+            false => MIDDLE,
+        };
+        [bound(guess[0] + x), bound(guess[1] + y), pressure.clamp(0, 2 * MIDDLE)]
+    }
+
+    fn brush(&mut self, coder: &mut impl Coder, wanted: Brush) -> Brush {
+        if coder.bit(&mut self.same_brush, wanted == self.brush) {
+            return self.brush;
+        }
+        let eraser = coder.bit(&mut self.eraser[usize::from(self.brush.eraser)], wanted.eraser);
+        let (own, size) = (self.brush.size_steps(), wanted.size_steps());
+        let size = if coder.bit(&mut self.same_size, size == own) { own } else { coder.bits(12, size) };
+        let place = self.colours.iter().position(|colour| *colour == wanted.colour);
+        let place = if coder.bit(&mut self.known_colour, place.is_some()) {
+            coder.bits(3, place.unwrap_or(0) as u32) as usize
+        } else {
+            let [_, r, g, b] = coder.bits(24, u32::from_be_bytes(packed(wanted.colour))).to_be_bytes();
+            self.colours[COLOURS - 1] = [r, g, b];
+            COLOURS - 1
+        };
+        self.colours[..=place].rotate_right(1);
+        self.brush = Brush::of_size_steps(size, self.colours[0], eraser);
+        self.brush
+    }
+}
+
+/// Where a path goes on: straight, or turning as it last did, whichever would have been nearer last time.
+fn ahead(path: &[[i32; 3]]) -> [i32; 2] {
+    let [straight, turning] = both_ahead(path);
+    let [.., last] = path else { return straight };
+    let away = |from: [i32; 2]| (from[0] - last[0]).abs() + (from[1] - last[1]).abs();
+    match path.len() {
+        ..4 => straight,
+        _ if away(both_ahead(&path[..path.len() - 1])[1]) < away(both_ahead(&path[..path.len() - 1])[0]) => turning,
+        _ => straight,
+    }
+}
+
+/// Both guesses; without a turn to go by, the same.
+fn both_ahead(path: &[[i32; 3]]) -> [[i32; 2]; 2] {
+    let chord = |a: &[i32; 3], b: &[i32; 3]| [b[0] - a[0], b[1] - a[1]];
+    let [.., a, b] = path else { return [[0; 2]; 2] };
+    let c = chord(a, b);
+    let straight = [b[0] + c[0], b[1] + c[1]];
+    let [.., z, _, _] = path else { return [straight; 2] };
+    let before = chord(z, a).map(|v| v as f32);
+    let now = c.map(|v| v as f32);
+    let size = ((before[0] * before[0] + before[1] * before[1]) * (now[0] * now[0] + now[1] * now[1])).sqrt();
+    if size < 0.5 {
+        return [straight; 2];
+    }
+    // The turn as a complex number of length 1.
+    let turn = [
+        (now[0] * before[0] + now[1] * before[1]) / size,
+        (now[1] * before[0] - now[0] * before[1]) / size,
+    ];
+    let next = [now[0] * turn[0] - now[1] * turn[1], now[0] * turn[1] + now[1] * turn[0]];
+    [straight, [b[0] + next[0].round() as i32, b[1] + next[1].round() as i32]]
+}
+
+/// Steps of a pressure that nobody reports.
+const MIDDLE: i32 = 8;
+
+fn packed([r, g, b]: [u8; 3]) -> [u8; 4] {
+    [0, r, g, b]
+}
+
+/// What a number can tell; only a decoder's placeholder is ever beyond.
+fn within(value: i32) -> i32 {
+    value.clamp(-32_767, 32_767)
+}
+
+/// The grid's own bounds, which a hostile sum could leave.
+fn bound(value: i32) -> i32 {
+    value.clamp(-8_192, 8_192)
+}

@@ -1,0 +1,116 @@
+//! Strokes told to somebody who draws them again.
+
+use canvas::{Brush, Canvas, Deed, Mark, Sample, stream};
+use proptest::prelude::*;
+
+const INK: Brush = Brush { size: 6.0, colour: [20, 30, 40], eraser: false };
+
+fn at(x: f32, y: f32) -> Sample {
+    Sample { x, y, pressure: 0.5 }
+}
+
+/// A circle as a mouse reports it.
+fn circle(radius: f32, places: usize) -> Vec<Sample> {
+    let turn = |n: usize| n as f32 / places as f32 * std::f32::consts::TAU;
+    (0..=places).map(|n| at(256.0 + radius * turn(n).cos(), 256.0 + radius * turn(n).sin())).collect()
+}
+
+fn mark(brush: Brush, samples: &[Sample]) -> Mark {
+    Mark::of(brush, samples).expect("a stroke of usual size")
+}
+
+#[test]
+fn a_circle_is_a_few_bytes_and_looks_the_same() {
+    let samples = circle(150.0, 120);
+    let simple = mark(INK, &samples);
+    let bytes = stream::Writer::default().write(&[Deed::Mark(simple.clone())]);
+    assert!(simple.samples().len() <= 10, "{} samples", simple.samples().len());
+    assert!(bytes.len() <= 30, "{} bytes", bytes.len());
+    let (mut drawn, mut again) = (Canvas::new(512, 512), Canvas::new(512, 512));
+    drawn.begin(INK, samples[0]);
+    drawn.extend(&samples[1..]);
+    drawn.end();
+    again.draw(&simple);
+    // A line that moves by a pixel changes its soft edge only: nowhere black for white.
+    let off = drawn.pixels().iter().zip(again.pixels()).map(|(a, b)| a.abs_diff(*b)).max();
+    assert!(off < Some(200), "{off:?}");
+}
+
+#[test]
+fn a_deed_told_is_the_deed_done() {
+    let mut here = Canvas::new(512, 512);
+    let mut there = Canvas::new(512, 512);
+    let (mut writer, mut reader) = (stream::Writer::default(), stream::Reader::default());
+    let red = Brush { colour: [200, 30, 20], ..INK };
+    let deeds = [
+        Deed::Mark(mark(INK, &circle(100.0, 60))),
+        Deed::Mark(mark(red, &[at(10.0, 10.0), at(300.0, 222.5)])),
+        Deed::Undo,
+        Deed::Mark(mark(Brush { eraser: true, size: 40.0, ..red }, &[at(256.0, 156.0)])),
+        Deed::Undo,
+        Deed::Redo,
+        Deed::Clear,
+        Deed::Undo,
+    ];
+    for deed in &deeds {
+        here.carry_out(deed);
+        for heard in reader.read(&writer.write(std::slice::from_ref(deed))).expect("readable") {
+            assert_eq!(heard, *deed);
+            there.carry_out(&heard);
+        }
+        assert!(here.pixels() == there.pixels(), "{deed:?}");
+    }
+}
+
+#[test]
+fn pressure_travels() {
+    let pen = |n: u8| Sample { x: 40.0 + 4.0 * f32::from(n), y: 100.0, pressure: f32::from(n) / 100.0 };
+    let samples: Vec<Sample> = (0..=100).map(pen).collect();
+    let drawn = mark(Brush { size: 24.0, ..INK }, &samples);
+    let told = stream::Writer::default().write(&[Deed::Mark(drawn.clone())]);
+    assert_eq!(stream::Reader::default().read(&told), Ok(vec![Deed::Mark(drawn.clone())]));
+    let (first, last) = (drawn.samples()[0], drawn.samples()[drawn.samples().len() - 1]);
+    assert_eq!((first.pressure, last.pressure), (0.0, 1.0));
+}
+
+#[test]
+fn what_is_nowhere_or_too_much_is_no_mark() {
+    let wide = Brush { size: 512.0, ..INK };
+    let across: Vec<Sample> = (0..4000).map(|n| at((n % 2 * 512) as f32, n as f32 / 8.0)).collect();
+    assert_eq!(Mark::of(wide, &across), None);
+    assert_eq!(Mark::of(INK, &[at(f32::NAN, 0.0)]), None);
+    assert_eq!(Mark::of(INK, &[]), None);
+}
+
+fn sample() -> impl Strategy<Value = Sample> {
+    (-100.0f32..700.0, -100.0f32..700.0, 0.0f32..1.0).prop_map(|(x, y, pressure)| Sample { x, y, pressure })
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(64))]
+
+    #[test]
+    fn any_strokes_come_back(
+        strokes in prop::collection::vec((prop::collection::vec(sample(), 1..40), 1.0f32..100.0, any::<[u8; 3]>(), any::<bool>()), 1..6),
+        together in any::<bool>(),
+    ) {
+        let marks = strokes.iter().filter_map(|(samples, size, colour, eraser)| {
+            Mark::of(Brush { size: *size, colour: *colour, eraser: *eraser }, samples)
+        });
+        let deeds: Vec<Deed> = marks.map(Deed::Mark).collect();
+        prop_assume!(!deeds.is_empty());
+        let (mut writer, mut reader) = (stream::Writer::default(), stream::Reader::default());
+        let mut heard = Vec::new();
+        for message in deeds.chunks(if together { deeds.len() } else { 1 }) {
+            heard.extend(reader.read(&writer.write(message)).expect("readable"));
+        }
+        prop_assert_eq!(heard, deeds);
+    }
+
+    #[test]
+    fn any_bytes_are_read_or_refused(bytes in prop::collection::vec(any::<u8>(), 0..200)) {
+        if let Ok(deeds) = stream::Reader::default().read(&bytes) {
+            prop_assert!(deeds.len() <= 64 * (bytes.len() + 8));
+        }
+    }
+}
