@@ -57,6 +57,9 @@ stats!(
     live_pictures,
     frames_sent,
     frame_bytes,
+    /// Messages of strokes, and bytes of them.
+    strokes_received,
+    stroke_bytes,
     tiles_received,
     /// Coded bytes of the tiles received.
     tile_bytes,

@@ -5,7 +5,7 @@ use crate::gallery::{Gallery, GalleryError};
 use crate::hub::Hub;
 use crate::queue::Queue;
 use crate::stats::Stats;
-use crate::tiles::Tiles;
+use crate::tiles::{Tiles, follow::Followed};
 use crate::worker::Loaded;
 use std::sync::Arc;
 use std::time::Duration;
@@ -19,6 +19,7 @@ const DECODING: usize = 2;
 pub struct Studio {
     pub hub: Arc<Hub>,
     pub tiles: Arc<Tiles>,
+    pub followed: Followed,
     pub gallery: Arc<Gallery>,
     pub queue: Arc<Queue>,
     pub stats: Arc<Stats>,
@@ -48,7 +49,8 @@ impl Studio {
         tokio::spawn(queue.clone().watch_deadlines());
         let (closing, _) = watch::channel(false);
         let decoding = Arc::new(Semaphore::new(DECODING));
-        let studio = Arc::new(Self { hub, tiles, gallery, queue, stats, decoding, closing });
+        let followed = Followed::default();
+        let studio = Arc::new(Self { hub, tiles, followed, gallery, queue, stats, decoding, closing });
         tokio::spawn(studio.clone().tidy());
         Ok(studio)
     }
@@ -59,6 +61,7 @@ impl Studio {
             every.tick().await;
             self.hub.tend();
             self.tiles.expire(crate::clock::now());
+            self.followed.expire(crate::clock::now());
         }
     }
 

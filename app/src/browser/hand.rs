@@ -1,19 +1,19 @@
 //! The hand on the canvas: what it does is shown at once, and told when a stroke is done.
 
 use super::{runtime::Runtime, time::now};
-use crate::studio::{Command, Event, Pointer, Studio, Sync};
-use canvas::Rect;
+use crate::studio::{Command, Done, Event, Pointer, Studio, Sync};
+use canvas::{Deed, Rect};
 use leptos::prelude::*;
 use link::Time;
+use wire::Digest;
 
 /// The least time between two tellings of a stroke that is not done yet, in milliseconds.
 const ALONG_MS: Time = 80;
 
 impl Runtime {
     pub(super) fn command(&self, command: Command) {
-        let damage = self.easel.borrow_mut().run(command);
-        self.show(damage);
-        self.drawn();
+        let done = self.easel.borrow_mut().run(command);
+        self.done(done);
     }
 
     /// A pointer touches the paper; whether it draws.
@@ -33,27 +33,24 @@ impl Runtime {
     }
 
     pub(super) fn lift(&self, id: i32) {
-        let damage = self.easel.borrow_mut().lift(id);
-        if let Some(damage) = damage {
-            self.show(damage);
-            self.drawn();
+        let done = self.easel.borrow_mut().lift(id);
+        if let Some(done) = done {
+            self.done(done);
         }
     }
 
     pub(super) fn lose(&self, id: i32) {
-        let damage = self.easel.borrow_mut().lose(id);
-        if let Some(damage) = damage {
-            self.show(damage);
+        let done = self.easel.borrow_mut().lose(id);
+        if let Some(done) = done {
             // What was told of it along the way is not so any more.
-            self.drawn();
+            self.done(done);
         }
     }
 
     /// Lays a picture over the drawing.
     pub(super) fn place(&self, rgba: &[u8], width: u32, height: u32) {
         let damage = self.easel.borrow_mut().canvas_mut().place(rgba, width, height);
-        self.show(damage);
-        self.drawn();
+        self.done(Done { damage, deeds: None });
     }
 
     fn show(&self, damage: Rect) {
@@ -67,27 +64,48 @@ impl Runtime {
             return;
         }
         let free = |studio: &Studio| studio.draws_along() && studio.sync() == Sync::Synced;
-        if self.studio.with_untracked(free) {
-            self.told.set(now());
-            let mut easel = self.easel.borrow_mut();
-            let mut tiles = easel.canvas_mut().take_changed_tiles();
-            tiles.extend(easel.canvas().tiles_under_way());
-            drop(easel);
-            tiles.sort_unstable();
-            tiles.dedup();
-            self.tell(tiles);
+        if !self.studio.with_untracked(free) {
+            return;
+        }
+        self.told.set(now());
+        let under_way = self.easel.borrow_mut().under_way();
+        match under_way {
+            Some((deed, tiles)) if self.can_tell(std::slice::from_ref(&deed)) => {
+                self.tell(Some((vec![deed], tiles)), Vec::new());
+            }
+            _ => {
+                let tiles = self.easel.borrow_mut().canvas_mut().tiles_that_differ();
+                self.tell(None, tiles);
+            }
         }
     }
 
-    /// Tells the studio what changed on the canvas.
-    fn drawn(&self) {
-        let tiles = self.easel.borrow_mut().canvas_mut().take_changed_tiles();
-        self.tell(tiles);
+    /// Shows what was done, and tells the studio.
+    fn done(&self, done: Done) {
+        self.show(done.damage);
+        match done.deeds {
+            Some(deeds) if self.can_tell(&deeds) => {
+                let tiles = self.easel.borrow_mut().named_tiles();
+                self.tell(Some((deeds, tiles)), Vec::new());
+            }
+            _ => {
+                let tiles = self.easel.borrow_mut().canvas_mut().take_changed_tiles();
+                self.tell(None, tiles);
+            }
+        }
     }
 
-    fn tell(&self, tiles: Vec<u32>) {
+    fn can_tell(&self, deeds: &[Deed]) -> bool {
+        self.studio.with_untracked(|studio| studio.can_tell(deeds))
+    }
+
+    /// Tells the studio by deeds, or else which tiles changed.
+    fn tell(&self, told: Option<(Vec<Deed>, Vec<(u32, Digest)>)>, tiles: Vec<u32>) {
         let (can_undo, can_redo) =
             self.with_easel(|easel| (easel.canvas().can_undo(), easel.canvas().can_redo()));
-        self.take(Event::Drawn { tiles, can_undo, can_redo });
+        self.take(match told {
+            Some((deeds, tiles)) => Event::Told { deeds, tiles, can_undo, can_redo },
+            None => Event::Drawn { tiles, can_undo, can_redo },
+        });
     }
 }

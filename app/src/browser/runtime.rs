@@ -12,6 +12,7 @@ use super::{
     worker::Coder,
 };
 use crate::studio::{Easel, Effect, Event, Studio};
+use bytes::Bytes;
 use leptos::prelude::*;
 use link::{Time, client, upload};
 use std::{
@@ -156,6 +157,11 @@ impl Runtime {
                     socket.send(&text);
                 }
             }
+            Effect::SendBytes(bytes) => {
+                if let Some(socket) = &*self.socket.borrow() {
+                    socket.send_bytes(&bytes);
+                }
+            }
             Effect::Poll { last } => self.http.poll(last),
             Effect::Post(said) => self.http.say(&said),
             Effect::PostTiles { batch, tiles } => self.http.tiles(batch, &tiles),
@@ -166,6 +172,13 @@ impl Runtime {
                 self.coder.code(easel.canvas(), tiles);
             }
             Effect::Keep(tiles) => self.drawer.keep(tiles),
+            Effect::KeepRaw(tiles) => {
+                let raw = |index| {
+                    Bytes::from(self.with_easel(|easel| canvas::codec::raw(&easel.canvas().tile(index))))
+                };
+                let tiles = tiles.into_iter().map(|(index, digest)| (index, digest, raw(index)));
+                self.drawer.keep(tiles.collect());
+            }
             Effect::Remember(text) => store::remember(&text),
             Effect::Theme(theme) => page::set_theme(theme.name()),
             Effect::Canvas(command) => self.command(command),

@@ -38,6 +38,13 @@ impl Socket {
             let _ = self.socket.send_with_str(text);
         }
     }
+
+    /// The same for a binary message.
+    pub fn send_bytes(&self, bytes: &[u8]) {
+        if self.socket.ready_state() == WebSocket::OPEN {
+            let _ = self.socket.send_with_u8_array(bytes);
+        }
+    }
 }
 
 impl Drop for Socket {

@@ -37,7 +37,7 @@ impl Studio {
         // It is made of the drawing as it is now.
         self.live.changed = false;
         // Half of the time that the server keeps a tile: later it might lack some.
-        if !self.sheet.is_confirmed(now, self.tile_ttl_ms / 2) {
+        if !self.sheet.is_known(now, self.tile_ttl_ms / 2) {
             self.say_canvas(now, out);
         }
         self.job.canvas = Some(canvas);

@@ -1,7 +1,8 @@
 //! The canvas and the hand on it: one pointer draws at a time.
 
 use super::{SIDE, Settings, Tool};
-use canvas::{Brush, Canvas, Rect, Sample};
+use canvas::{Brush, Canvas, Deed, Mark, Rect, Sample, digest};
+use wire::Digest;
 
 /// What can be done to the drawing as a whole.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -38,11 +39,21 @@ pub struct Easel {
     canvas: Canvas,
     /// The pointer that draws, and whether it is a pen.
     drawing: Option<(i32, bool)>,
+    /// The stroke under way, as the pointer reported it.
+    brush: Option<Brush>,
+    samples: Vec<Sample>,
+}
+
+/// What was done, by the rectangle that changed; and in deeds, unless these do not tell all.
+#[derive(Debug, Default)]
+pub struct Done {
+    pub damage: Rect,
+    pub deeds: Option<Vec<Deed>>,
 }
 
 impl Default for Easel {
     fn default() -> Self {
-        Self { canvas: Canvas::new(SIDE, SIDE), drawing: None }
+        Self { canvas: Canvas::new(SIDE, SIDE), drawing: None, brush: None, samples: Vec::new() }
     }
 }
 
@@ -60,34 +71,73 @@ impl Easel {
     pub fn press(&mut self, id: i32, at: Pointer, settings: &Settings, eraser_end: bool) -> Option<Rect> {
         let taken_back = match self.drawing {
             Some((_, pen)) if pen || !at.pen => return None,
-            Some(_) => self.run(Command::Abort),
+            Some(_) => self.run(Command::Abort).damage,
             None => Rect::default(),
         };
         self.drawing = Some((id, at.pen));
         let eraser = eraser_end || settings.tool == Tool::Eraser;
         let size = if eraser { settings.eraser_size } else { settings.brush_size };
-        let begun = self.canvas.begin(Brush { size, colour: settings.colour, eraser }, at.sample());
-        Some(taken_back.union(begun))
+        let brush = Brush { size, colour: settings.colour, eraser };
+        (self.brush, self.samples) = (Some(brush), vec![at.sample()]);
+        Some(taken_back.union(self.canvas.begin(brush, at.sample())))
     }
 
     /// The pointer that draws moved along these places.
     pub fn drag(&mut self, id: i32, along: &[Pointer]) -> Option<Rect> {
         self.draws(id).then(|| {
-            let samples: Vec<Sample> = along.iter().map(|at| at.sample()).collect();
-            self.canvas.extend(&samples)
+            let known = self.samples.len();
+            self.samples.extend(along.iter().map(|at| at.sample()));
+            self.canvas.extend(&self.samples[known..])
         })
     }
 
     /// The pointer that draws left the paper.
-    pub fn lift(&mut self, id: i32) -> Option<Rect> {
+    pub fn lift(&mut self, id: i32) -> Option<Done> {
         self.draws(id).then(|| {
             self.drawing = None;
-            self.canvas.end()
+            self.finish()
         })
     }
 
+    /// The stroke under way is done. It stays as it can be told: simplified by less than the eye sees.
+    fn finish(&mut self) -> Done {
+        match self.mark() {
+            Some(mark) => self.carry_out(vec![Deed::Mark(mark)]),
+            None => Done { damage: self.canvas.end(), deeds: None },
+        }
+    }
+
+    /// The stroke under way, if it is one that can be told.
+    fn mark(&self) -> Option<Mark> {
+        self.brush.and_then(|brush| Mark::of(brush, &self.samples))
+    }
+
+    fn carry_out(&mut self, deeds: Vec<Deed>) -> Done {
+        let damage = deeds.iter().fold(Rect::default(), |all, deed| all.union(self.canvas.carry_out(deed)));
+        Done { damage, deeds: Some(deeds) }
+    }
+
+    /// The stroke under way as it would be told now, and the tiles that look different since this or
+    /// [`Self::named_tiles`] was asked last. The paper stays as the hand sees it.
+    pub fn under_way(&mut self) -> Option<(Deed, Vec<(u32, Digest)>)> {
+        let (brush, deed) = (self.brush?, Deed::UnderWay(self.mark()?));
+        self.canvas.carry_out(&deed);
+        let tiles = self.named_tiles();
+        self.canvas.abort();
+        self.canvas.begin(brush, *self.samples.first()?);
+        self.canvas.extend(&self.samples[1..]);
+        Some((deed, tiles))
+    }
+
+    /// The tiles that look different since this was asked last, and their names.
+    pub fn named_tiles(&mut self) -> Vec<(u32, Digest)> {
+        let tiles = self.canvas.tiles_that_differ();
+        let name = |index| (index, Digest(digest(&self.canvas.tile(index))));
+        tiles.into_iter().map(name).collect()
+    }
+
     /// The pointer that draws was taken away by the system: its stroke is taken back.
-    pub fn lose(&mut self, id: i32) -> Option<Rect> {
+    pub fn lose(&mut self, id: i32) -> Option<Done> {
         self.draws(id).then(|| self.run(Command::Abort))
     }
 
@@ -95,14 +145,18 @@ impl Easel {
         self.drawing.is_some_and(|(drawing, _)| drawing == id)
     }
 
-    /// Does it and says what changed.
-    pub fn run(&mut self, command: Command) -> Rect {
-        self.drawing = None;
-        match command {
-            Command::Undo => self.canvas.undo().unwrap_or_default(),
-            Command::Redo => self.canvas.redo().unwrap_or_default(),
-            Command::Clear => self.canvas.clear(),
-            Command::Abort => self.canvas.abort(),
-        }
+    /// Does it and says what changed. What is under the hand is a step before it.
+    pub fn run(&mut self, command: Command) -> Done {
+        let drew = self.drawing.take().is_some();
+        let deed = match command {
+            Command::Undo => Deed::Undo,
+            Command::Redo => Deed::Redo,
+            Command::Clear => Deed::Clear,
+            Command::Abort => return self.carry_out(vec![Deed::Abort]),
+        };
+        let finished = if drew { self.finish() } else { Done { deeds: Some(Vec::new()), ..Done::default() } };
+        let done = self.carry_out(vec![deed]);
+        let deeds = finished.deeds.zip(done.deeds).map(|(first, then)| [first, then].concat());
+        Done { damage: finished.damage.union(done.damage), deeds }
     }
 }

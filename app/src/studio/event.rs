@@ -2,6 +2,7 @@
 
 use super::{Command, Theme, Tool};
 use bytes::Bytes;
+use canvas::Deed;
 use link::{Time, client, upload};
 use wire::{Digest, Frame, JobId, LatentPreview, PersonToken, Said, TileBatch, ViewerId};
 
@@ -27,6 +28,14 @@ pub enum Event {
     /// The canvas changed; these tiles look different now.
     Drawn {
         tiles: Vec<u32>,
+        can_undo: bool,
+        can_redo: bool,
+    },
+    /// The same, when what was done can be told by itself ([`super::Studio::can_tell`]): these tiles look as
+    /// these digests say now.
+    Told {
+        deeds: Vec<Deed>,
+        tiles: Vec<(u32, Digest)>,
         can_undo: bool,
         can_redo: bool,
     },
@@ -106,6 +115,7 @@ pub enum Effect {
     OpenSocket,
     CloseSocket,
     SendText(String),
+    SendBytes(Bytes),
     Poll {
         last: u64,
     },
@@ -122,6 +132,8 @@ pub enum Effect {
     Code(Vec<u32>),
     /// Keep these coded tiles of the drawing for the next visit.
     Keep(Vec<(u32, Digest, Bytes)>),
+    /// The same for tiles that nobody needs coded: as they are.
+    KeepRaw(Vec<(u32, Digest)>),
     /// Keep the settings for the next visit.
     Remember(String),
     Theme(Theme),

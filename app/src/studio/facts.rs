@@ -9,6 +9,8 @@ impl Studio {
     pub(super) fn fact(&mut self, fact: Fact, now: Time, out: &mut Vec<Effect>) {
         match fact {
             Fact::Welcome { fresh, snapshot } => {
+                // On another connection nothing was told yet.
+                self.told = None;
                 // What failed while the server was away need not wait any longer.
                 self.upload(upload::Event::Online, now, out);
                 if let Some(snapshot) = snapshot {
@@ -28,6 +30,7 @@ impl Studio {
                     self.upload(upload::Event::Missing(lacking), now, out);
                 }
             }
+            Fact::Astray => self.astray(now, out),
             Fact::Accepted { job, request } => self.accepted(job, request, now, out),
             Fact::Refused { request, problem } => {
                 if request.is_some() && request == self.job.request {

@@ -6,7 +6,7 @@ use wire::{ClientMessage, Digest, Frame, JobId, LiveInfo, Spec};
 
 /// A machine that takes longer for a quick picture draws along only if the person wants it, in
 /// milliseconds: what is later than that does not feel like following.
-pub const LIVE_WITHIN_MS: f32 = 250.0;
+const LIVE_WITHIN_MS: f32 = 250.0;
 
 /// Whether pages follow the drawing on such a server by themselves.
 pub fn follows(live: LiveInfo) -> bool {

@@ -16,6 +16,7 @@ pub mod palette;
 mod settings;
 mod sheet;
 mod show;
+mod strokes;
 mod style;
 #[cfg(test)]
 mod tests;
@@ -24,11 +25,11 @@ pub mod words;
 
 pub use coding::{code_tiles, decode_tile};
 pub use colour::{ink_of, latent_to_rgba};
-pub use easel::{Command, Easel, Pointer};
+pub use easel::{Command, Done, Easel, Pointer};
 pub use event::{Effect, Event};
 pub use job::{Gallery, KEPT_MAX, Kept, Phase, Shown};
 pub use keys::{Key, shortcut};
-pub use live::{LIVE_WITHIN_MS, follows};
+pub use live::follows;
 pub use model::{Studio, Sync};
 pub use settings::{BRUSH_MAX, BRUSH_MIN, Settings, Theme, Tool};
 pub use sheet::{CODED_AT_ONCE, SIDE, Sheet, TILES};

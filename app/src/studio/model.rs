@@ -1,6 +1,7 @@
 //! The client's model: what is so, and what follows from what happens.
 
 use super::live::Live;
+use super::strokes::Told;
 use super::{Effect, Event, Gallery, Settings, Sheet, Shown};
 use link::{Client, LinkState, Progress, Time, Transport, Uploads, client, upload};
 use std::collections::{BTreeSet, HashMap};
@@ -56,6 +57,8 @@ pub struct Studio {
     pub sent_tiles: u32,
     pub(super) progress: Progress,
     pub(super) sheet: Sheet,
+    /// Strokes that the server follows; none while it does not.
+    pub(super) told: Option<Told>,
     pub(super) client: Option<Client>,
     pub(super) uploads: Uploads,
     /// Every job that the server told of, for what its pictures were made from.
@@ -93,6 +96,7 @@ impl Default for Studio {
             sent_tiles: 0,
             progress: Progress::default(),
             sheet: Sheet::default(),
+            told: None,
             client: None,
             uploads: Uploads::new(0),
             jobs: HashMap::new(),
@@ -134,6 +138,11 @@ impl Studio {
                 self.import_note = None;
                 self.live.changed |= !tiles.is_empty();
                 self.code(&tiles, &mut out);
+            }
+            Event::Told { deeds, tiles, can_undo, can_redo } => {
+                (self.can_undo, self.can_redo) = (can_undo, can_redo);
+                self.import_note = None;
+                self.tell_deeds(&deeds, tiles, now, &mut out);
             }
             Event::Coded { tiles } => self.coded(tiles, now, &mut out),
             Event::Canvas(command) => out.push(Effect::Canvas(command)),
@@ -186,6 +195,7 @@ impl Studio {
                 client::Effect::OpenSocket => out.push(Effect::OpenSocket),
                 client::Effect::CloseSocket => out.push(Effect::CloseSocket),
                 client::Effect::SendText(text) => out.push(Effect::SendText(text)),
+                client::Effect::SendBytes(bytes) => out.push(Effect::SendBytes(bytes)),
                 client::Effect::Poll { last } => out.push(Effect::Poll { last }),
                 client::Effect::Post(said) => out.push(Effect::Post(said)),
                 client::Effect::Timer { at } => out.push(Effect::LinkTimer(at)),

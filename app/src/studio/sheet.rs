@@ -30,6 +30,8 @@ pub struct Sheet {
     said: VecDeque<Named>,
     current: Option<Named>,
     confirmed: Option<(Digest, Time)>,
+    /// The canvas that strokes led to last.
+    told: Option<(Digest, Time)>,
 }
 
 impl Default for Sheet {
@@ -41,6 +43,7 @@ impl Default for Sheet {
             said: VecDeque::new(),
             current: None,
             confirmed: None,
+            told: None,
         }
     }
 }
@@ -96,6 +99,13 @@ impl Sheet {
         self.coding > 0
     }
 
+    /// Strokes were told that lead to the drawing as it is; its name.
+    pub fn tell(&mut self, now: Time) -> Option<Digest> {
+        let digest = self.current.as_ref()?.digest;
+        self.told = Some((digest, now));
+        Some(digest)
+    }
+
     /// The server was told of the drawing.
     pub fn say(&mut self) -> Option<Manifest> {
         let named = self.current.clone()?;
@@ -125,15 +135,26 @@ impl Sheet {
 
     /// Whether the server said within the last `within` milliseconds that it has all of it.
     pub fn is_confirmed(&self, now: Time, within: u64) -> bool {
-        match (&self.current, self.confirmed) {
-            (Some(named), Some((digest, at))) => named.digest == digest && now.saturating_sub(at) <= within,
+        self.is_current(self.confirmed, now, within)
+    }
+
+    /// The same, or whether it was told by strokes, which the server answers if it could not follow.
+    pub fn is_known(&self, now: Time, within: u64) -> bool {
+        self.is_current(self.told, now, within) || self.is_confirmed(now, within)
+    }
+
+    fn is_current(&self, named: Option<(Digest, Time)>, now: Time, within: u64) -> bool {
+        match (&self.current, named) {
+            (Some(current), Some((digest, at))) => {
+                current.digest == digest && now.saturating_sub(at) <= within
+            }
             _ => false,
         }
     }
 
     /// The server may know nothing any more.
     pub fn forget(&mut self) {
-        self.confirmed = None;
+        (self.confirmed, self.told) = (None, None);
     }
 
     /// Where these digests are on the drawing, one place each.

@@ -1,5 +1,6 @@
 //! The drawing on its way to the server.
 
+use super::strokes::Told;
 use super::{Effect, Studio, Sync};
 use bytes::Bytes;
 use link::{Time, upload};
@@ -41,6 +42,8 @@ impl Studio {
     /// Tells the server which canvas a click would name.
     pub(super) fn say_canvas(&mut self, now: Time, out: &mut Vec<Effect>) {
         if let Some(manifest) = self.sheet.say() {
+            // Strokes from now on begin there.
+            self.told = Some(Told::default());
             self.say(ClientMessage::Canvas { manifest }, now, out);
         }
     }

@@ -98,7 +98,7 @@ pub fn model(model: &ModelInfo) -> String {
 pub fn live(studio: &Studio) -> String {
     let live = studio.model.as_ref().and_then(|model| model.live);
     match live {
-        Some(live) if live.picture_ms > super::LIVE_WITHIN_MS => {
+        Some(live) if !super::follows(live) => {
             format!("The picture follows your drawing; one takes {} here", duration(live.picture_ms))
         }
         _ => "The picture follows your drawing".into(),

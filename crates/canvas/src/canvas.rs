@@ -36,6 +36,15 @@ impl Canvas {
         Self { surface, history: History::new(limit), stroke: None, changed }
     }
 
+    /// A drawing that exists already, as RGBA rows, with at most `limit` bytes of undo. No tile counts as
+    /// changed. What is missing of `rgba` is blank paper.
+    pub fn of_pixels(width: u32, height: u32, rgba: &[u8], limit: usize) -> Self {
+        let mut canvas = Self::with_undo_bytes(width, height, limit);
+        canvas.surface.fill(rgba);
+        canvas.changed.clear();
+        canvas
+    }
+
     pub fn width(&self) -> u32 {
         self.surface.bounds().width
     }
@@ -67,22 +76,24 @@ impl Canvas {
         damage
     }
 
-    /// Draws a whole stroke; one that was under way ends first. Returns what changed.
-    pub fn draw(&mut self, mark: &Mark) -> Rect {
-        let ended = self.end();
-        self.stroke.insert(Stroke::new(mark.brush())).trace(mark.samples(), &mut self.surface);
-        ended.union(self.end())
-    }
-
     /// Does what was done elsewhere, with the same result if all before it was done here too. Returns what
     /// changed.
     pub fn carry_out(&mut self, deed: &Deed) -> Rect {
-        match deed {
-            Deed::Mark(mark) => self.draw(mark),
+        let taken_back = self.abort();
+        let changed = match deed {
+            Deed::Mark(mark) => self.trace(mark).union(self.end()),
+            Deed::UnderWay(mark) => self.trace(mark),
             Deed::Undo => self.undo().unwrap_or_default(),
             Deed::Redo => self.redo().unwrap_or_default(),
             Deed::Clear => self.clear(),
-        }
+            Deed::Abort => Rect::EMPTY,
+        };
+        taken_back.union(changed)
+    }
+
+    /// Draws a stroke that is still under way then.
+    fn trace(&mut self, mark: &Mark) -> Rect {
+        self.stroke.insert(Stroke::new(mark.brush())).trace(mark.samples(), &mut self.surface)
     }
 
     /// Takes the stroke that is under way back, as if it had not begun.
@@ -167,6 +178,14 @@ impl Canvas {
     /// Tiles that the stroke under way has touched so far, in order.
     pub fn tiles_under_way(&self) -> Vec<u32> {
         self.stroke.iter().flat_map(Stroke::tiles).collect()
+    }
+
+    /// Tiles that may look different from when this was last asked: those that finished steps have changed,
+    /// and those that the stroke under way touches.
+    pub fn tiles_that_differ(&mut self) -> Vec<u32> {
+        let mut tiles = std::mem::take(&mut self.changed);
+        tiles.extend(self.tiles_under_way());
+        tiles.into_iter().collect()
     }
 
     /// # Panics

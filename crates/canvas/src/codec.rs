@@ -49,7 +49,12 @@ pub fn encode(tile: &Tile) -> Vec<u8> {
         }
         return smaller(palette, filtered(tile));
     }
-    smaller(filtered(tile), [&[RAW], &tile[..]].concat())
+    smaller(filtered(tile), raw(tile))
+}
+
+/// `tile` as it is, which costs no time.
+pub fn raw(tile: &Tile) -> Vec<u8> {
+    [&[RAW], &tile[..]].concat()
 }
 
 /// The pixels of a coded tile. Work and memory are bounded whatever the bytes are.

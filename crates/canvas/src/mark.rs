@@ -57,11 +57,15 @@ impl Mark {
     }
 }
 
-/// One thing that was done.
+/// One thing that was done. Each takes the stroke that is under way back first, if there is one.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Deed {
     Mark(Mark),
+    /// A stroke that is not finished, as it looks so far.
+    UnderWay(Mark),
     Undo,
     Redo,
     Clear,
+    /// The stroke under way was given up.
+    Abort,
 }

@@ -87,8 +87,9 @@ impl Fit<'_> {
     /// Keeps the worst place of each span that is off; whether there was one.
     fn refine(&self, kept: &mut Vec<usize>) -> bool {
         let points = self.points(kept);
-        let worst: Vec<usize> =
-            (0..kept.len() - 1).filter_map(|n| self.worst(&Span::of(&points, n), kept[n], kept[n + 1])).collect();
+        let worst: Vec<usize> = (0..kept.len() - 1)
+            .filter_map(|n| self.worst(&Span::of(&points, n), kept[n], kept[n + 1]))
+            .collect();
         kept.extend(&worst);
         kept.sort_unstable();
         !worst.is_empty()
@@ -105,7 +106,9 @@ impl Fit<'_> {
             let points = self.points(beside);
             let spans = n.saturating_sub(2)..(n + 1).min(kept.len() - 1);
             let mut good = spans.map(|span| span - first).filter(|span| span + 1 < beside.len());
-            if !good.all(|span| self.worst(&Span::of(&points, span), beside[span], beside[span + 1]).is_none()) {
+            if !good
+                .all(|span| self.worst(&Span::of(&points, span), beside[span], beside[span + 1]).is_none())
+            {
                 kept.insert(n, place);
                 n += 1;
             }

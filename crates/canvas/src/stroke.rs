@@ -60,8 +60,8 @@ impl Stroke {
         std::mem::take(&mut self.layer.damage)
     }
 
-    /// Draws the curve through `samples`, all of it.
-    pub fn trace(&mut self, samples: &[Sample], surface: &mut Surface) {
+    /// Draws the curve through `samples`, all of it; returns what changed.
+    pub fn trace(&mut self, samples: &[Sample], surface: &mut Surface) -> Rect {
         let dabs = samples.iter().filter_map(|&sample| self.brush.dab(sample));
         let points: Vec<Point> = dabs.map(|dab| [dab.x, dab.y, dab.radius]).collect();
         if let [only] = points[..] {
@@ -78,6 +78,7 @@ impl Stroke {
                 from = to;
             }
         }
+        std::mem::take(&mut self.layer.damage)
     }
 
     /// Tiles that it has touched so far.

@@ -18,6 +18,12 @@ impl Surface {
         Self { width, height, pixels: vec![255; width as usize * height as usize * 4] }
     }
 
+    /// Lays `rgba`, all rows or the first of them, over the pixels.
+    pub fn fill(&mut self, rgba: &[u8]) {
+        let known = rgba.len().min(self.pixels.len());
+        self.pixels[..known].copy_from_slice(&rgba[..known]);
+    }
+
     pub fn bounds(&self) -> Rect {
         Rect::new(0, 0, self.width, self.height)
     }

@@ -30,7 +30,7 @@ fn a_circle_is_a_few_bytes_and_looks_the_same() {
     drawn.begin(INK, samples[0]);
     drawn.extend(&samples[1..]);
     drawn.end();
-    again.draw(&simple);
+    again.carry_out(&Deed::Mark(simple));
     // A line that moves by a pixel changes its soft edge only: nowhere black for white.
     let off = drawn.pixels().iter().zip(again.pixels()).map(|(a, b)| a.abs_diff(*b)).max();
     assert!(off < Some(200), "{off:?}");
@@ -50,6 +50,12 @@ fn a_deed_told_is_the_deed_done() {
         Deed::Undo,
         Deed::Redo,
         Deed::Clear,
+        Deed::Undo,
+        Deed::UnderWay(mark(red, &circle(40.0, 20)[..12])),
+        Deed::UnderWay(mark(red, &circle(40.0, 20))),
+        Deed::Mark(mark(red, &circle(40.0, 20))),
+        Deed::UnderWay(mark(INK, &circle(90.0, 20))),
+        Deed::Abort,
         Deed::Undo,
     ];
     for deed in &deeds {

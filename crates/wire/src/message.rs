@@ -106,6 +106,9 @@ pub enum Fact {
         canvas: Digest,
         missing: Vec<u32>,
     },
+    /// The strokes of this viewer did not lead to the canvas that they named, or could not be followed. What
+    /// it says of canvases is passed over until it says `canvas`.
+    Astray,
     /// A job was admitted. `request` is set for the viewer that asked.
     Accepted {
         job: Job,

@@ -67,6 +67,7 @@ fn every_fact_has_an_example_that_is_what_the_server_says() {
         [
             "welcome",
             "canvas",
+            "astray",
             "accepted",
             "waiting",
             "started",

@@ -1,6 +1,7 @@
 //! The content-addressed store of what people draw: tiles by the hash of their pixels, and
 //! canvases by the hash of their tiles. All in memory; what nobody used for a while goes.
 
+pub mod follow;
 mod shelf;
 
 use crate::stats::Stats;
@@ -100,6 +101,12 @@ impl Tiles {
             self.limits.bytes >> 20
         );
         Err(Problem::new(Code::Busy, message))
+    }
+
+    /// As [`Tiles::receive`], for tiles that were coded here. Their digests are as good as checked.
+    pub fn keep_drawn(&self, batch: TileBatch, now: Instant) -> Vec<Digest> {
+        let keep = |(digest, coded)| self.keep(digest, coded, now).is_ok().then_some(digest);
+        batch.0.into_iter().filter_map(keep).collect()
     }
 
     /// Learns a canvas and says which of its tiles are missing, as indices into the manifest.

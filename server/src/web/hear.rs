@@ -4,8 +4,10 @@ use crate::clock;
 use crate::people::Person;
 use crate::queue::Asked;
 use crate::studio::Studio;
+use crate::tiles::follow::Reached;
+use bytes::Bytes;
 use std::sync::Arc;
-use wire::{ClientMessage, Code, Fact, Problem, ViewerId};
+use wire::{ClientMessage, Code, Fact, Problem, Strokes, ViewerId};
 
 /// Carries out one message. What is refused, the page is told as a fact.
 pub async fn hear(studio: &Arc<Studio>, person: Person, viewer: ViewerId, message: ClientMessage) {
@@ -47,9 +49,13 @@ async fn act(
         }
         ClientMessage::Ack { sequence } => studio.hub.ack(viewer, sequence),
         ClientMessage::Canvas { manifest } => {
-            let (canvas, missing) = studio.tiles.learn(manifest, clock::now());
+            let now = clock::now();
+            let (canvas, missing) = studio.tiles.learn(manifest.clone(), now);
+            studio.followed.said(viewer, Arc::new(manifest), now);
             studio.hub.tell(viewer, &Fact::Canvas { canvas, missing });
         }
+        // It was told, and will say a canvas, and these again.
+        ClientMessage::Generate { .. } | ClientMessage::Live { .. } if studio.followed.is_astray(viewer) => {}
         ClientMessage::Generate { request, canvas, spec } => {
             let queue = studio.queue.clone();
             to_its_end(async move { queue.generate(Asked { person, viewer, request }, canvas, spec).await })
@@ -63,6 +69,40 @@ async fn act(
         ClientMessage::Watch { job } => studio.queue.watch(viewer, job).await?,
     }
     Ok(())
+}
+
+/// Draws what a page has drawn. A page that is astray already is told nothing again.
+pub async fn hear_strokes(studio: &Arc<Studio>, viewer: ViewerId, message: Bytes) {
+    let strokes = match Strokes::parse(message) {
+        Ok(strokes) => strokes,
+        Err(problem) => return refuse(studio, viewer, None, problem),
+    };
+    if studio.followed.is_astray(viewer) {
+        return;
+    }
+    studio.stats.strokes_received.one();
+    studio.stats.stroke_bytes.add(strokes.deeds.len());
+    // Never closed, so the permit is always there to be had.
+    let permit = studio.decoding.clone().acquire_owned().await;
+    let (here, now) = (studio.clone(), clock::now());
+    let followed = tokio::task::spawn_blocking(move || {
+        let reached = here.followed.follow(viewer, &strokes, &here.tiles, now);
+        let fact = match reached {
+            Some(Reached { canvas, manifest, tiles }) => {
+                let landed = here.tiles.keep_drawn(tiles, now);
+                let (_, missing) = here.tiles.learn(manifest, now);
+                here.queue.landed(&landed);
+                Fact::Canvas { canvas, missing }
+            }
+            None => Fact::Astray,
+        };
+        here.hub.tell(viewer, &fact);
+        drop(permit);
+    });
+    if let Err(error) = followed.await {
+        tracing::error!(%error, "strokes could not be drawn");
+        studio.hub.tell(viewer, &Fact::Astray);
+    }
 }
 
 /// Goes on when the page, and with it whoever waits here, goes away meanwhile: a job that is written

@@ -1,7 +1,7 @@
 //! `GET link`: the WebSocket. One half speaks, one half listens, in one task; a socket that does
 //! not read delays nobody else, since all that waits for it is in its own viewer.
 
-use super::hear::{hear_text, refuse};
+use super::hear::{hear_strokes, hear_text};
 use super::polling::recent;
 use crate::hub::{Connection, Next};
 use crate::people::Person;
@@ -15,12 +15,12 @@ use link::Outgoing;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::time::{interval, timeout};
-use wire::limits::{ALIVE_EVERY_MS, DEAD_AFTER_MS, FRAME_MAX, TEXT_MAX};
+use wire::limits::{ALIVE_EVERY_MS, DEAD_AFTER_MS, FRAME_MAX};
 use wire::{ALIVE, ClientMessage, Code, Fact, Hello, Problem, numbered_text};
 
 /// A new socket says hello within this time, or it is no client of ours.
 const HELLO_WITHIN: Duration = Duration::from_secs(10);
-/// Above [`TEXT_MAX`], so that what is too large is refused in words; beyond this the socket ends.
+/// Above [`wire::limits::TEXT_MAX`], so that what is too large is refused in words; beyond this the socket ends.
 const MESSAGE_MAX: usize = 2 << 20;
 /// Bytes that wait in one socket: at most one message is written at a time.
 const WRITE_MAX: usize = 2 * FRAME_MAX;
@@ -86,7 +86,9 @@ async fn first_words(receiver: &mut Receiver) -> Result<Hello, Option<Problem>> 
                 _ => return Err(Some(Problem::new(Code::BadMessage, "say hello first"))),
             },
             Some(Ok(Message::Ping(_) | Message::Pong(_))) => {}
-            Some(Ok(Message::Binary(_))) => return Err(Some(no_binary())),
+            Some(Ok(Message::Binary(_))) => {
+                return Err(Some(Problem::new(Code::BadMessage, "say hello first")));
+            }
             Some(Ok(Message::Close(_)) | Err(_)) | None => return Err(None),
         }
     }
@@ -127,13 +129,9 @@ async fn listen(studio: &Arc<Studio>, person: Person, connection: &Connection, r
         connection.heard();
         match message {
             Message::Text(text) => hear_text(studio, person, viewer, &text).await,
-            Message::Binary(_) => refuse(studio, viewer, None, no_binary()),
+            Message::Binary(bytes) => hear_strokes(studio, viewer, bytes).await,
             Message::Ping(_) | Message::Pong(_) => {}
             Message::Close(_) => break,
         }
     }
-}
-
-fn no_binary() -> Problem {
-    Problem::new(Code::BadMessage, format!("messages are JSON texts of at most {TEXT_MAX} bytes, not binary"))
 }

@@ -15,4 +15,5 @@ mod previews;
 mod real;
 mod reconnect;
 mod restart;
+mod strokes;
 mod studio;

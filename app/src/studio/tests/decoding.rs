@@ -43,5 +43,5 @@ fn a_lost_pointer_takes_its_stroke_back() {
     easel.lose(1);
     assert_eq!(easel.canvas().pixels(), blank);
     assert!(!easel.canvas().can_undo());
-    assert!(easel.run(Command::Undo).is_empty());
+    assert!(easel.run(Command::Undo).damage.is_empty());
 }

@@ -9,6 +9,7 @@ mod live;
 mod previews;
 mod settings;
 mod sketch;
+mod strokes;
 mod words;
 
 use super::{Effect, Event, Studio, code_tiles};

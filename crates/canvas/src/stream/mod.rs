@@ -43,6 +43,7 @@ struct Told {
     last: [i32; 3],
     another: Bit,
     is_mark: Bit,
+    under_way: Bit,
     same_brush: Bit,
     eraser: [Bit; 2],
     same_size: Bit,
@@ -65,6 +66,7 @@ impl Default for Told {
             last: [512, 512, 8],
             another: Bit::new(230),
             is_mark: Bit::new(20),
+            under_way: Bit::new(230),
             same_brush: Bit::new(60),
             eraser: [Bit::new(240), Bit::new(40)],
             same_size: Bit::new(80),
@@ -156,16 +158,17 @@ impl Told {
     /// Tells `deed`, or hears one. None if what was heard is too large.
     fn deed(&mut self, coder: &mut impl Coder, deed: Option<&Deed>) -> Option<Deed> {
         let mark = match deed {
-            Some(Deed::Mark(mark)) => Some(mark),
+            Some(Deed::Mark(mark) | Deed::UnderWay(mark)) => Some(mark),
             _ => None,
         };
         if coder.bit(&mut self.is_mark, mark.is_some()) {
-            return self.mark(coder, mark).map(Deed::Mark);
+            let under_way = matches!(deed, Some(Deed::UnderWay(_)));
+            let under_way = coder.bit(&mut self.under_way, under_way);
+            return self.mark(coder, mark).map(if under_way { Deed::UnderWay } else { Deed::Mark });
         }
-        let kinds = [Deed::Undo, Deed::Redo, Deed::Clear];
+        let kinds = [Deed::Undo, Deed::Redo, Deed::Clear, Deed::Abort];
         let which = deed.and_then(|deed| kinds.iter().position(|kind| kind == deed)).unwrap_or(0);
-        let which = coder.bits(2, which as u32) as usize;
-        Some(kinds[which.min(kinds.len() - 1)].clone())
+        Some(kinds[coder.bits(2, which as u32) as usize].clone())
     }
 
     fn mark(&mut self, coder: &mut impl Coder, mark: Option<&Mark>) -> Option<Mark> {
@@ -259,7 +262,9 @@ fn ahead(path: &[[i32; 3]]) -> [i32; 2] {
     let away = |from: [i32; 2]| (from[0] - last[0]).abs() + (from[1] - last[1]).abs();
     match path.len() {
         ..4 => straight,
-        _ if away(both_ahead(&path[..path.len() - 1])[1]) < away(both_ahead(&path[..path.len() - 1])[0]) => turning,
+        _ if away(both_ahead(&path[..path.len() - 1])[1]) < away(both_ahead(&path[..path.len() - 1])[0]) => {
+            turning
+        }
         _ => straight,
     }
 }
@@ -278,10 +283,8 @@ fn both_ahead(path: &[[i32; 3]]) -> [[i32; 2]; 2] {
         return [straight; 2];
     }
     // The turn as a complex number of length 1.
-    let turn = [
-        (now[0] * before[0] + now[1] * before[1]) / size,
-        (now[1] * before[0] - now[0] * before[1]) / size,
-    ];
+    let turn =
+        [(now[0] * before[0] + now[1] * before[1]) / size, (now[1] * before[0] - now[0] * before[1]) / size];
     let next = [now[0] * turn[0] - now[1] * turn[1], now[0] * turn[1] + now[1] * turn[0]];
     [straight, [b[0] + next[0].round() as i32, b[1] + next[1].round() as i32]]
 }

@@ -25,7 +25,13 @@ impl Number {
         let mut n = 0;
         while n < BITS {
             // A 1 goes on to a greater length.
-            lengths[n] = Bit::new(if n + 1 < bits { 40 } else if n < bits + 1 { 128 } else { 200 });
+            lengths[n] = Bit::new(if n + 1 < bits {
+                40
+            } else if n < bits + 1 {
+                128
+            } else {
+                200
+            });
             n += 1;
         }
         Self { lengths, signs: [Bit::new(128); 3], seconds: [Bit::new(144); BITS], sign: 0 }

@@ -2,7 +2,7 @@
 
 use crate::Time;
 use bytes::Bytes;
-use wire::{Attention, ClientMessage, Fact, Frame, PollAnswer, Problem, Said};
+use wire::{Attention, ClientMessage, Fact, Frame, Manifest, PollAnswer, Problem, Said, Strokes};
 
 /// Which way the person lets the page go.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -58,6 +58,12 @@ pub enum Event {
     PageShow,
     /// The page has something to say. `hello`, `attention` and `ack` are the machine's own.
     Say(ClientMessage),
+    /// The same as saying `canvas` with this manifest, in fewer bytes: strokes that lead to it. Only while the
+    /// state is [`LinkState::Socket`]; after a cut the canvas is said.
+    Strokes {
+        strokes: Strokes,
+        manifest: Manifest,
+    },
     /// A frame was drawn, or dropped for a newer one.
     Drawn {
         sequence: u64,
@@ -76,6 +82,7 @@ pub enum Effect {
     /// Give up the socket, open or not.
     CloseSocket,
     SendText(String),
+    SendBytes(Bytes),
     /// `GET api/poll` with this `last`.
     Poll {
         last: u64,

@@ -253,6 +253,7 @@ impl World {
                     self.server_sees_end(socket);
                 }
             }
+            Effect::SendBytes(_) => unreachable!("this page draws no strokes"),
             Effect::SendText(text) => {
                 if let Some(socket) = self.socket.filter(|_| !self.sockets_deaf) {
                     self.after(self.delay, Act::ToServer(socket, text));

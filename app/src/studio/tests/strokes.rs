@@ -1,0 +1,189 @@
+//! What is drawn travels as strokes while the server follows them.
+
+use super::Page;
+use crate::studio::{Command, Easel, Effect, Event, Pointer, Sync};
+use canvas::{Canvas, Deed, stream::Reader};
+use link::upload;
+use wire::{ClientMessage, Digest, Fact, Manifest, Strokes, TilesAnswer};
+
+/// A page with a hand on its easel, and a server that draws along.
+struct Drawn {
+    page: Page,
+    easel: Easel,
+    copy: Canvas,
+    reader: Reader,
+}
+
+impl Drawn {
+    /// On a blank drawing that the server has.
+    fn open() -> Self {
+        let mut page = Page::open();
+        let posted = page.take(|effect| match effect {
+            Effect::PostTiles { batch, tiles } => Some((*batch, tiles.0.len() as u32)),
+            _ => None,
+        });
+        for (batch, stored) in posted {
+            let answer = TilesAnswer { stored, refused: Vec::new() };
+            page.happen(Event::Upload(upload::Event::Answered { batch, answer }));
+        }
+        let mut easel = Easel::default();
+        easel.named_tiles();
+        let mut drawn = Self { page, easel, copy: Canvas::new(512, 512), reader: Reader::default() };
+        drawn.confirm();
+        drawn
+    }
+
+    fn confirm(&mut self) {
+        let canvas = self.page.studio.sheet.current().expect("it has a name").digest;
+        self.page.fact(&Fact::Canvas { canvas, missing: Vec::new() });
+    }
+
+    fn stroke(&mut self, from: f32, to: f32) {
+        let at = |x| Pointer { x, y: 0.3 + 0.1 * x, pressure: 0.5, pen: false };
+        let settings = self.page.studio.settings.clone();
+        self.easel.press(1, at(from), &settings, false);
+        self.easel.drag(1, &(1..20).map(|n| at(from + (to - from) * n as f32 / 19.0)).collect::<Vec<_>>());
+        let done = self.easel.lift(1).expect("the pointer drew");
+        self.tell(done.deeds.expect("a stroke of usual size"));
+    }
+
+    fn command(&mut self, command: Command) {
+        let done = self.easel.run(command);
+        self.tell(done.deeds.expect("a command"));
+    }
+
+    /// As the browser does.
+    fn tell(&mut self, deeds: Vec<Deed>) {
+        let (can_undo, can_redo) = (true, true);
+        let event = if self.page.studio.can_tell(&deeds) {
+            Event::Told { deeds, tiles: self.easel.named_tiles(), can_undo, can_redo }
+        } else {
+            Event::Drawn { tiles: self.easel.canvas_mut().take_changed_tiles(), can_undo, can_redo }
+        };
+        self.page.happen(event);
+    }
+
+    /// What went out as strokes; the server draws them too, and they lead to where they say.
+    fn follow(&mut self) -> usize {
+        let sent = self.page.take(|effect| match effect {
+            Effect::SendBytes(bytes) => Some(bytes.clone()),
+            _ => None,
+        });
+        for bytes in &sent {
+            let strokes = Strokes::parse(bytes.clone()).expect("strokes");
+            for deed in self.reader.read(&strokes.deeds).expect("readable") {
+                self.copy.carry_out(&deed);
+            }
+            let tiles = (0..self.copy.tiles()).map(|n| Digest(canvas::digest(&self.copy.tile(n)))).collect();
+            let manifest = Manifest::new(512, 512, tiles).expect("the studio's size");
+            assert!(strokes.leads_to(Digest(canvas::digest(&manifest.canonical()))));
+        }
+        sent.len()
+    }
+
+    /// Posts and canvases since the last time.
+    fn tiles_sent(&mut self) -> usize {
+        let posts = self.page.take(|effect| matches!(effect, Effect::PostTiles { .. }).then_some(()));
+        let canvases = self.page.canvases().len();
+        self.page.said.retain(|message| !matches!(message, ClientMessage::Canvas { .. }));
+        posts.len() + canvases
+    }
+}
+
+#[test]
+fn a_stroke_goes_up_as_itself_and_its_tiles_do_not() {
+    let mut drawn = Drawn::open();
+    drawn.tiles_sent();
+    drawn.stroke(0.2, 0.8);
+    drawn.stroke(0.3, 0.3);
+    assert_eq!(drawn.follow(), 2);
+    drawn.command(Command::Clear);
+    drawn.command(Command::Undo);
+    drawn.command(Command::Undo);
+    drawn.command(Command::Redo);
+    assert_eq!(drawn.follow(), 4);
+    assert!(drawn.copy.pixels() == drawn.easel.canvas().pixels());
+    assert_eq!(drawn.tiles_sent(), 0);
+    assert_ne!(drawn.page.studio.sync(), Sync::Synced, "the server has not said that it follows");
+    drawn.confirm();
+    assert_eq!(drawn.page.studio.sync(), Sync::Synced);
+}
+
+#[test]
+fn a_click_names_the_canvas_that_the_strokes_led_to_and_says_no_more() {
+    let mut drawn = Drawn::open();
+    drawn.stroke(0.2, 0.8);
+    drawn.tiles_sent();
+    drawn.page.happen(Event::Generate { chance: 5 });
+    assert_eq!(drawn.follow(), 1);
+    assert_eq!(drawn.tiles_sent(), 0);
+    let canvas = drawn.page.studio.sheet.current().map(|named| named.digest);
+    assert_eq!(drawn.page.asked().last().map(|asked| asked.1), canvas);
+}
+
+#[test]
+fn a_stroke_under_way_is_told_and_replaced_by_the_next() {
+    let mut drawn = Drawn::open();
+    let at = |x| Pointer { x, y: 0.5, pressure: 0.5, pen: false };
+    let settings = drawn.page.studio.settings.clone();
+    drawn.easel.press(1, at(0.2), &settings, false);
+    drawn.easel.drag(1, &[at(0.3), at(0.5)]);
+    let seen = drawn.easel.canvas().pixels().to_vec();
+    let (deed, tiles) = drawn.easel.under_way().expect("a stroke");
+    assert!(drawn.easel.canvas().pixels() == seen, "the hand sees nothing of it");
+    drawn.page.happen(Event::Told { deeds: vec![deed], tiles, can_undo: true, can_redo: false });
+    assert_eq!(drawn.follow(), 1);
+    drawn.confirm();
+    drawn.easel.drag(1, &[at(0.8)]);
+    let done = drawn.easel.lift(1).expect("it drew").deeds.expect("a stroke");
+    drawn.tell(done);
+    assert_eq!(drawn.follow(), 1);
+    assert!(drawn.copy.pixels() == drawn.easel.canvas().pixels());
+}
+
+#[test]
+fn what_the_server_cannot_take_back_is_told_by_its_tiles() {
+    let mut drawn = Drawn::open();
+    drawn.stroke(0.2, 0.8);
+    drawn.follow();
+    drawn.confirm();
+    // A page that says its canvas begins anew there: the server has no steps before it.
+    drawn.page.happen(Event::Drawn { tiles: vec![0], can_undo: true, can_redo: false });
+    drawn.page.code(9);
+    drawn.tiles_sent();
+    drawn.command(Command::Undo);
+    assert_eq!(drawn.follow(), 0);
+    drawn.page.code(255);
+    assert!(drawn.tiles_sent() > 0);
+}
+
+#[test]
+fn a_server_that_lost_track_is_told_the_canvas_and_asked_again() {
+    let mut drawn = Drawn::open();
+    drawn.stroke(0.2, 0.8);
+    drawn.page.happen(Event::Generate { chance: 5 });
+    drawn.follow();
+    drawn.tiles_sent();
+    let asked = drawn.page.asked().len();
+    drawn.page.fact(&Fact::Astray);
+    assert_eq!(drawn.tiles_sent(), 1, "the canvas");
+    let again = drawn.page.asked();
+    assert_eq!(again.len(), asked + 1);
+    assert_eq!(again[asked], again[asked - 1]);
+    // From there on strokes are told again, to a reader that begins anew as well.
+    (drawn.copy, drawn.reader) = (Canvas::new(512, 512), Reader::default());
+    drawn.copy.carry_out(&Deed::Clear);
+    drawn.confirm();
+    drawn.command(Command::Clear);
+    assert_eq!(drawn.follow(), 1);
+}
+
+#[test]
+fn without_a_socket_tiles_are_sent() {
+    let mut drawn = Drawn::open();
+    drawn.page.happen(Event::Link(link::client::Event::SocketClosed));
+    drawn.stroke(0.2, 0.8);
+    assert_eq!(drawn.follow(), 0);
+    drawn.page.code(3);
+    assert!(drawn.tiles_sent() > 0);
+}
