@@ -10,12 +10,10 @@ impl Studio {
         let spec = self.live_spec();
         let along = self.draws_along();
         let through = self.settings.show_through > 0.0;
-        if let Event::Style(style) = &event {
-            self.choose_style(style);
-        }
         let settings = &mut self.settings;
         match event {
             Event::Prompt(prompt) => settings.prompt = prompt,
+            Event::Style(style) => self.choose_style(&style),
             Event::Steps(steps) => settings.steps = Some(steps),
             Event::Seed(seed) => (settings.seed, settings.seed_locked) = (seed, true),
             Event::LockSeed(locked) => settings.seed_locked = locked,
@@ -37,7 +35,6 @@ impl Studio {
                 out.push(Effect::Theme(theme));
             }
             Event::Live(on) => settings.live = Some(on),
-            Event::Style(_) => {}
             _ => return,
         }
         if self.live_spec() != spec || self.draws_along() != along {

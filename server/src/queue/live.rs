@@ -4,11 +4,12 @@
 //! decodes the one before: what is drawn meanwhile costs nothing until its turn comes.
 
 use super::Queue;
+use super::make::fitted;
 use super::wishes::Wishes;
 use crate::clock;
 use crate::people::Person;
 use crate::tiles::Pin;
-use crate::worker::{Assignment, Outcome, fit};
+use crate::worker::{Assignment, Outcome};
 use sampler::Picture;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
@@ -177,9 +178,5 @@ impl Queue {
 /// The canvas of a wish as the sampler takes it.
 async fn canvas(wish: &Wish) -> Option<Picture> {
     let (pin, size) = (wish.pin.clone(), (wish.spec.width, wish.spec.height));
-    let made = tokio::task::spawn_blocking(move || {
-        let manifest = pin.manifest();
-        fit((manifest.width(), manifest.height()), &pin.pixels()?, size)
-    });
-    made.await.ok().flatten()
+    tokio::task::spawn_blocking(move || fitted(&pin, size)).await.ok().flatten()
 }

@@ -5,6 +5,7 @@ use super::{Queue, State, Ticket};
 use crate::clock;
 use crate::gallery::Finished;
 use crate::gallery::png::{Settings, encode_picture};
+use crate::tiles::Pin;
 use crate::worker::{Assignment, Outcome, fit};
 use sampler::Picture;
 use std::sync::Arc;
@@ -67,10 +68,10 @@ impl Queue {
     /// The canvas of a job as the sampler takes it.
     async fn canvas(&self, ticket: Ticket) -> Result<Picture, Problem> {
         self.ask(move |gallery| {
-            let (manifest, spec) = (&ticket.order.manifest, &ticket.order.job.spec);
+            let spec = &ticket.order.job.spec;
             let size = (spec.width, spec.height);
-            if let Some(rgba) = ticket.pin.pixels() {
-                return Ok(fit((manifest.width(), manifest.height()), &rgba, size));
+            if let Some(canvas) = fitted(&ticket.pin, size) {
+                return Ok(Some(canvas));
             }
             let kept = gallery.canvas(&ticket.order.job.canvas)?;
             Ok(kept.and_then(|(width, height, rgba)| fit((width, height), &rgba, size)))
@@ -164,6 +165,13 @@ impl Queue {
         // The job that runs has one of these too.
         let _ = self.finishing.acquire_many(super::FINISHING as u32).await;
     }
+}
+
+/// The pinned canvas at the size of a picture, if all of its tiles are here. Decodes, so call it off the
+/// async threads.
+pub(super) fn fitted(pin: &Pin, size: (u32, u32)) -> Option<Picture> {
+    let manifest = pin.manifest();
+    fit((manifest.width(), manifest.height()), &pin.pixels()?, size)
 }
 
 fn encode(
