@@ -128,7 +128,7 @@ fn distilled(state: &Path, folder: &Path) -> Result<Option<Distilled>, Box<dyn E
         part(folder, "vae_distilled", "diffusion_pytorch_model", &without_preview(read(&vae)?))?;
         config::write(&folder.join("vae_distilled/config.json"), &autoencoder::distilled_config())?;
     }
-    Ok(Some(Distilled { steps: distil::STEPS as u32, live: Some(distil::LIVE_STEPS) }))
+    Ok(Some(Distilled { steps: distil::STEPS as u32, live: Some(distil::LIVE_STEPS as u32) }))
 }
 
 fn copy_tokenizer(from: &Path, to: &Path) -> Result<(), Box<dyn Error>> {

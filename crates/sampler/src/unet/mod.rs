@@ -89,15 +89,37 @@ impl UNet {
         still_wanted: &dyn Fn() -> bool,
     ) -> Result<Tensor, Interrupted> {
         let mut pass = Pass { time: time.silu(), words: text.0.iter(), still_wanted };
-        let mut x = self.conv_in.forward(sample);
-        let mut skips = vec![x.shallow_clone()];
-        for stage in &self.down {
-            x = stage.descend(x, &mut skips, &mut pass)?;
-        }
-        x = self.middle.cross(x, &mut pass)?;
+        let (mut x, mut skips) = self.descend(sample, &mut pass)?;
         for stage in &self.up {
             x = stage.ascend(x, &mut skips, &mut pass)?;
         }
         Ok(self.conv_out.forward(&self.norm_out.forward(&x).silu()))
+    }
+
+    /// What the way down and the middle see in a sample, as `forward` is given it: [B, C, h, w] for each
+    /// stage, the finest first, then for the middle.
+    pub fn features(&self, sample: &Tensor, timesteps: &Tensor, text: &Tensor) -> Vec<Tensor> {
+        let (time, text) = (self.embed_time(timesteps, sample).silu(), self.text_keys(text));
+        let mut pass = Pass { time, words: text.0.iter(), still_wanted: &|| true };
+        let Ok((middle, mut seen)) = self.descend(sample, &mut pass) else {
+            unreachable!("a pass that is always wanted is never interrupted")
+        };
+        // The last of each size: a change of size begins the next stage.
+        let sizes: Vec<_> = seen.iter().map(Tensor::size).collect();
+        let last = |n: usize| sizes.get(n + 1).is_none_or(|next| next[2..] != sizes[n][2..]);
+        let mut index = 0..;
+        seen.retain(|_| index.next().is_some_and(last));
+        seen.push(middle);
+        seen
+    }
+
+    /// The way down and through the middle; what it gives, and what the way up will need.
+    fn descend(&self, sample: &Tensor, pass: &mut Pass) -> Result<(Tensor, Vec<Tensor>), Interrupted> {
+        let mut x = self.conv_in.forward(sample);
+        let mut skips = vec![x.shallow_clone()];
+        for stage in &self.down {
+            x = stage.descend(x, &mut skips, pass)?;
+        }
+        Ok((self.middle.cross(x, pass)?, skips))
     }
 }

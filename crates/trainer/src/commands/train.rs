@@ -107,6 +107,9 @@ pub struct Distil {
     /// Scale of the guidance that the student takes in.
     #[arg(long, default_value_t = 3.0)]
     guidance: f64,
+    /// How much a discriminator's wish for true pictures weighs beside the teacher's; 0 asks the teacher alone.
+    #[arg(long, default_value_t = 1.0)]
+    adversarial: f64,
     /// A model folder of the same shape whose skill in few steps to start from.
     #[arg(long)]
     skill: Option<PathBuf>,
@@ -117,9 +120,10 @@ pub struct Distil {
 impl Distil {
     pub fn run(&self) -> Result<(), Box<dyn Error>> {
         let (described, text) = self.rendered.described(&self.state, &self.latents)?;
-        let Self { minutes, rate, batch, guidance, .. } = *self;
+        let Self { minutes, rate, batch, guidance, adversarial, .. } = *self;
         let (folder, skill) = (self.state.as_path(), self.skill.as_deref());
-        distil::train(&described, &distil::Plan { folder, minutes, rate, batch, guidance, skill, text })
+        let plan = distil::Plan { folder, minutes, rate, batch, guidance, adversarial, skill, text };
+        distil::train(&described, &plan)
     }
 }
 

@@ -2,10 +2,13 @@
 //!
 //! Salimans and Ho, "Progressive Distillation for Fast Sampling of Diffusion Models", 2022, with the
 //! guidance inside the teacher's steps as in Meng et al., "On Distillation of Guided Diffusion Models",
-//! 2023. Words and autoencoder stay the teacher's.
+//! 2023. That alone smooths what a few steps cannot decide, so a discriminator asks that where a step leads
+//! looks like the truth (Lin et al., "SDXL-Lightning: Progressive Adversarial Diffusion Distillation", 2024).
+//! Words and autoencoder stay the teacher's.
 
 use super::cases::{Cases, Described, LeftOut, Shown};
 use super::diffusion::{build, unet_config};
+use super::discriminator::Discriminator;
 use super::mixed::{Variables, backward_side_by_side, channels_last, copies, shared};
 use super::noise::{TIMESTEPS, alphas_cumprod, table};
 use super::optimizer::Optimizer;
@@ -22,12 +25,15 @@ use std::path::Path;
 use std::time::{Duration, Instant};
 use tch::{Device, Kind, Tensor, nn, no_grad};
 
-/// Steps that the student takes from noise to picture, trailing spacing.
+/// Steps that the student takes from noise to picture, trailing spacing; each learns from two of the teacher.
 pub const STEPS: i64 = 4;
-/// Steps that show nearly the same, for pictures that follow the pen.
-pub const LIVE_STEPS: u32 = 3;
-/// Steps of the teacher in one of the student's.
-const WITHIN: i64 = 2;
+/// Steps for pictures that follow the pen; each learns from two of the student's own.
+pub const LIVE_STEPS: i64 = 2;
+/// The discriminator looks at where a step leads with at most so much more noise, in timesteps.
+const VEIL: i64 = 250;
+/// Steps of a run after which the discriminator is trusted fully, and its learning rate.
+const TRUSTED: f64 = 100.0;
+const DISCRIMINATOR_RATE: f64 = 1e-3;
 /// What people see: always a canvas, nearly always words.
 const LEFT_OUT: LeftOut = LeftOut { everything: 0.0, canvas: 0.0, sketch: 0.06, words: 0.10 };
 const DECAY: f64 = 0.01;
@@ -41,6 +47,8 @@ pub struct Plan<'a> {
     pub batch: usize,
     /// Scale of the guidance that the student takes in.
     pub guidance: f64,
+    /// How much the discriminator's wish weighs beside the teacher's; 0 asks the teacher alone.
+    pub adversarial: f64,
     /// A model folder that knows few steps already: what sets its distilled UNet apart from its UNet is added
     /// to the denoiser to start from (Ilharco et al., "Editing Models with Task Arithmetic", 2023).
     pub skill: Option<&'a Path>,
@@ -70,11 +78,16 @@ pub fn train(described: &Described, plan: &Plan) -> Result<(), Box<dyn Error>> {
     let (mut average, step) = kept.resume(&mut store)?;
     let mut optimizer = Optimizer::new(&store, DECAY);
     let cases = Cases::new(described, LEFT_OUT, described.latents.pictures.size()[2]);
-    let options = format!("batch {}, rate {}, guidance {}", plan.batch, plan.rate, plan.guidance);
+    let Plan { batch, rate, guidance, adversarial, .. } = plan;
+    let options = format!("batch {batch}, rate {rate}, guidance {guidance}, adversarial {adversarial}");
     let ledger = Ledger::begin(plan.folder, "distilled denoiser", options, cases.pictures());
     let mut progress = Progress::new(plan.folder, "distilled", plan.minutes, step, ledger)?;
     let nothing = Tensor::from_slice(&described.nothing).unsqueeze(0);
     let schedule = alphas_cumprod();
+    // Begun anew in every run: it learns faster than the student does.
+    let heads = nn::VarStore::new(Device::Cpu);
+    Discriminator::new(&Weights::fresh(&heads.root()), &unet_config())?;
+    let mut heads_optimizer = Optimizer::new(&heads, 0.0);
     let mut rng = Rng::new(0xD157_1100 + step);
     tch::manual_seed(step as i64);
     let (mut saved, mut of_run) = (Instant::now(), 0);
@@ -82,11 +95,15 @@ pub fn train(described: &Described, plan: &Plan) -> Result<(), Box<dyn Error>> {
         // Every share has a case at least.
         let shares = cores().min(plan.batch);
         let per = plan.batch / shares;
+        let before = no_grad(|| copies(&average.variables(), Kind::BFloat16));
         let lesson = |first: i64, rng: &mut Rng| Lesson {
             first,
             shown: cases.draw(per, rng),
             nothing: nothing.shallow_clone(),
             teacher: shared(&teacher),
+            before: shared(&before),
+            heads: heads.variables(),
+            adversarial: plan.adversarial * (of_run as f64 / TRUSTED).min(1.0),
             alphas: table(&schedule),
         };
         let lessons = (0..shares as i64).map(|n| lesson(n * per as i64, &mut rng)).collect();
@@ -94,6 +111,9 @@ pub fn train(described: &Described, plan: &Plan) -> Result<(), Box<dyn Error>> {
             Ok(lesson.loss(variables, plan)? / shares as f64)
         })?;
         optimizer.step(progress.rate(plan.rate, of_run));
+        if plan.adversarial > 0.0 {
+            heads_optimizer.step(DISCRIMINATOR_RATE);
+        }
         of_run += 1;
         average.update(&store, progress.step);
         progress.stepped(loss, per * shares)?;
@@ -127,48 +147,122 @@ struct Lesson {
     /// Token ids of no words, [1, N].
     nothing: Tensor,
     teacher: Variables,
+    /// The student's average.
+    before: Variables,
+    /// The discriminator, whose gradients are added up where the loss is made.
+    heads: Variables,
+    /// How much the discriminator's wish weighs.
+    adversarial: f64,
     alphas: Tensor,
+}
+
+/// Where steps begin, [B, ...] each.
+struct Start {
+    sample: Tensor,
+    times: Tensor,
+    sketch: Tensor,
+    words: Tensor,
 }
 
 impl Lesson {
     fn loss(self, variables: &Variables, plan: &Plan) -> Result<Tensor, Box<dyn Error>> {
-        let kind = Kind::BFloat16;
-        let Shown { clean, sketch, ids } = &self.shown;
-        let count = clean.size()[0];
-        // Every step of the student equally often.
-        let times: Vec<i64> = (self.first..self.first + count)
-            .map(|n| TIMESTEPS - 1 - (n % STEPS) * (TIMESTEPS / STEPS))
-            .collect();
-        let times = Tensor::from_slice(&times);
-        let start = self.level(&times);
-        let noisy = start.mix(clean, &clean.randn_like());
+        let unet = |weights: Weights| UNet::new(&weights.at("unet"), &unet_config());
         let (teacher, text) = build(&Weights::from_tensors(shared(&self.teacher)), &plan.text)?;
-        let (words, v) = no_grad(|| {
-            let words = text.forward(ids);
-            let nothing = text.forward(&self.nothing).expand_as(&words);
-            let guided = |sample: &Tensor, times: &Tensor| {
-                let pass = |sketch: &Tensor, words: &Tensor| {
-                    let input = channels_last(&Tensor::cat(&[sample, sketch], 1).to_kind(kind));
-                    teacher.forward(&input, times, words).to_kind(Kind::Float)
+        let before = unet(Weights::from_tensors(shared(&self.before)))?;
+        let student = unet(Weights::from_tensors(copies(variables, Kind::BFloat16)))?;
+        let Shown { clean, sketch, ids } = &self.shown;
+        let (words, nothing) = no_grad(|| (text.forward(ids), text.forward(&self.nothing)));
+        // Half of the cases for each number of steps, every step equally often.
+        let count = clean.size()[0];
+        let half = count / 2;
+        let spans = [(0, half, STEPS), (half, count - half, LIVE_STEPS)];
+        let lengths: Vec<i64> =
+            spans.iter().flat_map(|(_, n, of)| vec![TIMESTEPS / of; *n as usize]).collect();
+        let time = |(n, length): (i64, &i64)| TIMESTEPS - 1 - n * length % TIMESTEPS;
+        let times: Vec<i64> = (self.first..).zip(&lengths).map(time).collect();
+        let (times, lengths) = (Tensor::from_slice(&times), Tensor::from_slice(&lengths));
+        let start = self.level(&times);
+        let all = Start {
+            sample: start.mix(clean, &clean.randn_like()),
+            times,
+            sketch: sketch.shallow_clone(),
+            words,
+        };
+        let end = &all.times - &lengths;
+        let v = no_grad(|| {
+            let guided = |at: &Start| {
+                let without = Start {
+                    sample: at.sample.shallow_clone(),
+                    times: at.times.shallow_clone(),
+                    sketch: at.sketch.zeros_like(),
+                    words: nothing.expand_as(&at.words),
                 };
-                let (with, without) = (pass(sketch, &words), pass(&sketch.zeros_like(), &nothing));
-                &without + (with - &without) * plan.guidance
+                let without = without.v(&teacher);
+                &without + (at.v(&teacher) - &without) * plan.guidance
             };
-            let (mut sample, mut at) = (noisy.shallow_clone(), times.shallow_clone());
-            for _ in 0..WITHIN {
-                let next = &at - TIMESTEPS / STEPS / WITHIN;
-                sample = self.level(&at).step(&sample, &guided(&sample, &at), &self.level(&next));
-                at = next;
-            }
-            let end = self.level(&at);
-            let v = start.v_between(&noisy, &sample, &end);
-            (words, v)
+            let own = |at: &Start| at.v(&before);
+            let part = |(first, count, steps): (i64, i64, i64)| {
+                let part = all.narrow(first, count);
+                let half = TIMESTEPS / steps / 2;
+                if steps == STEPS {
+                    self.two_steps(part, half, guided)
+                } else {
+                    self.two_steps(part, half, own)
+                }
+            };
+            let ends = Tensor::cat(&spans.map(part), 0);
+            start.v_between(&all.sample, &ends, &self.level(&end))
         });
-        let student = Weights::from_tensors(copies(variables, kind));
-        let student = UNet::new(&student.at("unet"), &unet_config())?;
-        let input = channels_last(&Tensor::cat(&[&noisy, sketch], 1).to_kind(kind));
-        let made = student.forward(&input, &times, &words).to_kind(Kind::Float);
-        Ok((made - v).square().mean(Kind::Float))
+        let made = all.v(&student);
+        let loss = (&made - &v).square().mean(Kind::Float);
+        if plan.adversarial == 0.0 {
+            return Ok(loss);
+        }
+        let wish = self.wish(&all, &made.detach(), &end, &teacher)?;
+        // As long as the teacher's gradient, so that its weight means the same from first to last.
+        let taught = (made.detach() - v) * (2.0 / made.numel() as f64);
+        let wish = &wish * (taught.norm() / (wish.norm() + 1e-12)) * self.adversarial;
+        let along = (made * wish).sum(Kind::Float);
+        Ok(loss + &along - along.detach())
+    }
+
+    /// Where two steps lead.
+    fn two_steps(&self, mut at: Start, length: i64, v: impl Fn(&Start) -> Tensor) -> Tensor {
+        for _ in 0..2 {
+            let next = &at.times - length;
+            at.sample = self.level(&at.times).step(&at.sample, &v(&at), &self.level(&next));
+            at.times = next;
+        }
+        at.sample
+    }
+
+    /// The gradient by `v` [B, 4, h, w] of how untrue the samples look that it leads to at `end`; teaches the
+    /// discriminator.
+    fn wish(
+        &self,
+        start: &Start,
+        v: &Tensor,
+        end: &Tensor,
+        teacher: &UNet,
+    ) -> Result<Tensor, Box<dyn Error>> {
+        let v = v.detach().set_requires_grad(true);
+        let there = self.level(end);
+        let reached = self.level(&start.times).step(&start.sample, &v, &there);
+        let times = end + Tensor::randint(VEIL, end.size(), (Kind::Int64, Device::Cpu)) + 1;
+        let level = self.level(&times);
+        let look = |sample: Tensor| {
+            let Start { sketch, words, .. } = start;
+            let input = channels_last(&Tensor::cat(&[&sample, sketch], 1).to_kind(Kind::BFloat16));
+            teacher.features(&input, &times, words)
+        };
+        let made = look(level.veil(&reached, &there));
+        let truth = no_grad(|| look(level.mix(&self.shown.clean, &v.randn_like())));
+        let build = |heads: Variables| Discriminator::new(&Weights::from_tensors(heads), &unet_config());
+        let still = self.heads.iter().map(|(name, head)| (name.clone(), head.detach())).collect();
+        build(copies(&still, Kind::BFloat16))?.doubt(&made, &start.words).backward();
+        let made: Vec<Tensor> = made.iter().map(Tensor::detach).collect();
+        build(copies(&self.heads, Kind::BFloat16))?.error(&made, &truth, &start.words).backward();
+        Ok(v.grad())
     }
 
     /// Noise at these times; before the first it is none.
@@ -176,6 +270,20 @@ impl Lesson {
         let alphas = self.alphas.index_select(0, &times.clamp_min(0));
         let alphas = alphas.where_self(&times.ge(0), &Tensor::from(1.0_f32)).view([-1, 1, 1, 1]);
         Level { signal: alphas.sqrt(), noise: (-alphas + 1.0).clamp_min(0.0).sqrt() }
+    }
+}
+
+impl Start {
+    fn narrow(&self, first: i64, count: i64) -> Self {
+        let part = |tensor: &Tensor| tensor.narrow(0, first, count);
+        let Self { sample, times, sketch, words } = self;
+        Self { sample: part(sample), times: part(times), sketch: part(sketch), words: part(words) }
+    }
+
+    /// What a network predicts for a step from here.
+    fn v(&self, unet: &UNet) -> Tensor {
+        let input = channels_last(&Tensor::cat(&[&self.sample, &self.sketch], 1).to_kind(Kind::BFloat16));
+        unet.forward(&input, &self.times, &self.words).to_kind(Kind::Float)
     }
 }
 
@@ -195,6 +303,13 @@ impl Level {
         let clean = &self.signal * sample - &self.noise * v;
         let noise = &self.signal * v + &self.noise * sample;
         next.mix(&clean, &noise)
+    }
+
+    /// A sample from `there` with the noise added that it lacks here.
+    fn veil(&self, sample: &Tensor, there: &Level) -> Tensor {
+        let ratio = &self.signal / &there.signal;
+        let lacking = (self.noise.square() - (&ratio * &there.noise).square()).clamp_min(0.0).sqrt();
+        ratio * sample + lacking * sample.randn_like()
     }
 
     /// The v with which one step leads from `sample` here to `end` there.

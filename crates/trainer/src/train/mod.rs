@@ -3,6 +3,7 @@
 pub mod autoencoder;
 pub mod cases;
 pub mod diffusion;
+mod discriminator;
 pub mod distil;
 pub mod latents;
 pub mod loss;

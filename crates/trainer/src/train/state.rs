@@ -1,5 +1,6 @@
 //! What survives an interruption: variables, their moving average, and the number of steps.
 
+use super::mixed::Variables;
 use sampler::weights::{self, Weights};
 use std::collections::BTreeMap;
 use std::error::Error;
@@ -28,8 +29,12 @@ impl Average {
 
     /// The averages for a network to be built from, which shares their storage.
     pub fn weights(&self) -> Weights<'static> {
-        let shared = self.0.iter().map(|(name, tensor)| (name.clone(), tensor.shallow_clone()));
-        Weights::from_tensors(shared.collect())
+        Weights::from_tensors(self.variables())
+    }
+
+    /// The averages by name, which share their storage.
+    pub fn variables(&self) -> Variables {
+        self.0.iter().map(|(name, tensor)| (name.clone(), tensor.shallow_clone())).collect()
     }
 
     pub fn tensors(&self) -> &BTreeMap<String, Tensor> {
