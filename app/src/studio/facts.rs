@@ -24,6 +24,7 @@ impl Studio {
                 self.live.changed |= self.job.phase == Phase::Idle;
                 self.follow_again(now, out);
             }
+            Fact::Canvas { canvas, .. } if self.is_elsewhere(canvas) => self.astray(now, out),
             Fact::Canvas { canvas, missing } => {
                 let lacking = self.sheet.answered(canvas, &missing, now);
                 if !lacking.is_empty() {

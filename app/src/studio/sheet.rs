@@ -11,7 +11,7 @@ pub const TILES: usize = ((SIDE / TILE) * (SIDE / TILE)) as usize;
 /// Tiles compressed at once; with more, progress would come in lumps.
 pub const CODED_AT_ONCE: usize = 8;
 /// Canvases that the server may still answer about.
-const SAID_MAX: usize = 8;
+const SAID_MAX: usize = 64;
 
 /// A canvas and the digest that names it.
 #[derive(Debug, Clone, PartialEq)]
@@ -99,11 +99,14 @@ impl Sheet {
         self.coding > 0
     }
 
-    /// Strokes were told that lead to the drawing as it is; its name.
-    pub fn tell(&mut self, now: Time) -> Option<Digest> {
-        let digest = self.current.as_ref()?.digest;
-        self.told = Some((digest, now));
-        Some(digest)
+    /// Strokes were told that lead to the drawing as it is.
+    pub fn tell(&mut self, now: Time) {
+        self.told = self.current.as_ref().map(|named| (named.digest, now));
+    }
+
+    /// Whether this page said or told that canvas, not too long ago.
+    pub fn has_said(&self, canvas: Digest) -> bool {
+        self.said.iter().any(|named| named.digest == canvas)
     }
 
     /// The server was told of the drawing.

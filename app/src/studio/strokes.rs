@@ -3,7 +3,7 @@
 use super::{Effect, Studio};
 use canvas::{Deed, stream::Writer};
 use link::{LinkState, Time, client};
-use wire::{ClientMessage, Digest, Strokes};
+use wire::{ClientMessage, Digest};
 
 /// What was told since the canvas was said that it begins with.
 #[derive(Debug, Default)]
@@ -50,17 +50,20 @@ impl Studio {
         self.sheet.set(tiles.iter().copied());
         let (Some(told), Some(manifest)) = (&mut self.told, self.sheet.say()) else { return };
         (told.undo, told.redo) = told.after(deeds).unwrap_or_default();
-        let strokes = told.writer.write(deeds).into();
-        if let Some(canvas) = self.sheet.tell(now) {
-            let strokes = Strokes::to(canvas, strokes);
-            self.tell(client::Event::Strokes { strokes, manifest }, now, out);
-        }
+        let deeds_told = told.writer.write(deeds).into();
+        self.sheet.tell(now);
+        self.tell(client::Event::Strokes { deeds: deeds_told, manifest }, now, out);
         // What is under way is kept when it is done.
         if !matches!(deeds.last(), Some(Deed::UnderWay(_))) {
             out.push(Effect::KeepRaw(tiles));
         }
         self.send_due(now, out);
         self.follow(now, out);
+    }
+
+    /// Whether strokes led the server to a canvas that this page has not drawn.
+    pub(super) fn is_elsewhere(&self, canvas: Digest) -> bool {
+        self.told.is_some() && !self.sheet.has_said(canvas)
     }
 
     /// The server lost track of the strokes: the canvas itself, and what was asked of it.

@@ -4,6 +4,8 @@
 //! Each program in `src/bin` measures one promise and prints one line of JSON.
 
 pub mod desk;
+pub mod drawing;
+pub mod entropy;
 pub mod figure;
 pub mod old;
 pub mod shaper;

@@ -93,7 +93,7 @@ impl Canvas {
 
     /// Draws a stroke that is still under way then.
     fn trace(&mut self, mark: &Mark) -> Rect {
-        self.stroke.insert(Stroke::new(mark.brush())).trace(mark.samples(), &mut self.surface)
+        self.stroke.insert(Stroke::new(mark.brush())).trace(mark.knots(), &mut self.surface)
     }
 
     /// Takes the stroke that is under way back, as if it had not begun.

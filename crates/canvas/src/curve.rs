@@ -7,6 +7,13 @@
 /// Place and a third value that changes along with it: pressure or radius.
 pub(crate) type Point = [f32; 3];
 
+/// A point of a path, and whether the path has a corner there.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Node {
+    pub at: Point,
+    pub corner: bool,
+}
+
 /// Shorter chords than this have no direction.
 const CHORD_MIN: f32 = 1.0 / 64.0;
 
@@ -15,16 +22,18 @@ const CHORD_MIN: f32 = 1.0 / 64.0;
 pub(crate) struct Span([Point; 4]);
 
 impl Span {
-    /// The curve from point `n` to the next of `points`.
+    /// The curve from node `n` to the next of `nodes`.
     ///
     /// # Panics
     /// If there is none.
-    pub fn of(points: &[Point], n: usize) -> Self {
-        let (a, b) = (points[n], points[n + 1]);
+    pub fn of(nodes: &[Node], n: usize) -> Self {
+        let (a, b) = (nodes[n].at, nodes[n + 1].at);
         let slope = slope(a, b);
-        let start = n.checked_sub(1).map(|before| bend(points[before], a, b));
-        let end = points.get(n + 2).map(|&after| bend(a, b, after));
-        // The ends of the path bend as the rest of their span does.
+        let before = n.checked_sub(1).filter(|_| !nodes[n].corner);
+        let start = before.map(|before| bend(nodes[before].at, a, b));
+        let after = nodes.get(n + 2).filter(|_| !nodes[n + 1].corner);
+        let end = after.map(|after| bend(a, b, after.at));
+        // At ends and corners it bends as the rest of the span does.
         let like = |other: Option<Point>| other.map_or(slope, |other| mirrored(other, slope));
         Self::between(a, b, start.unwrap_or_else(|| like(end)), end.unwrap_or_else(|| like(start)))
     }

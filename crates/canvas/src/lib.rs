@@ -24,6 +24,6 @@ pub use brush::{Brush, Sample};
 pub use canvas::{Canvas, SIDE_MAX};
 pub use digest::digest;
 pub use history::UNDO_BYTES;
-pub use mark::{Deed, Mark};
+pub use mark::{Deed, Knot, Mark};
 pub use rect::Rect;
 pub use tile::{TILE, TILE_BYTES, Tile};

@@ -3,19 +3,27 @@
 use crate::{
     SIDE_MAX,
     brush::{Brush, Sample},
-    simplify::simplify,
+    curve::{Node, Span, length},
+    simplify::{point, simplify},
 };
 
-/// Most samples of one mark.
-pub const SAMPLES_MAX: usize = 4096;
+/// Most knots of one mark.
+pub const KNOTS_MAX: usize = 4096;
 /// Most pixels that one mark may look at, each as often as it does: a tenth of a second's work.
-const PIXELS_MAX: u64 = 48 << 20;
+pub const PIXELS_MAX: u64 = 24 << 20;
 
-/// A finished stroke.
+/// A finished stroke: a smooth path through its knots.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Mark {
     brush: Brush,
-    samples: Vec<Sample>,
+    knots: Vec<Knot>,
+}
+
+/// A sample that is kept, and whether the path has a corner there.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Knot {
+    pub sample: Sample,
+    pub corner: bool,
 }
 
 impl Mark {
@@ -27,9 +35,9 @@ impl Mark {
     }
 
     /// A mark as it was told. None if it is none that [`Mark::of`] gives.
-    pub(crate) fn new(brush: Brush, samples: Vec<Sample>) -> Option<Self> {
-        let mark = Self { brush, samples };
-        let fits = (1..=SAMPLES_MAX).contains(&mark.samples.len()) && mark.pixels() <= PIXELS_MAX;
+    pub(crate) fn new(brush: Brush, knots: Vec<Knot>) -> Option<Self> {
+        let mark = Self { brush, knots };
+        let fits = (1..=KNOTS_MAX).contains(&mark.knots.len()) && mark.pixels() <= PIXELS_MAX;
         fits.then_some(mark)
     }
 
@@ -37,15 +45,34 @@ impl Mark {
         self.brush
     }
 
-    pub fn samples(&self) -> &[Sample] {
-        &self.samples
+    pub fn knots(&self) -> &[Knot] {
+        &self.knots
+    }
+
+    /// Its knots in whole steps of their grid: place and pressure.
+    pub fn steps(&self) -> impl Iterator<Item = [i32; 3]> + '_ {
+        self.knots.iter().map(|knot| self.brush.steps(point(knot.sample)))
+    }
+
+    /// Places on the curve that it draws, a few for each pixel.
+    pub fn path(&self) -> impl Iterator<Item = [f32; 2]> + '_ {
+        let nodes: Vec<Node> =
+            self.knots.iter().map(|knot| Node { at: point(knot.sample), corner: knot.corner }).collect();
+        let last = nodes.last().map(|node| [node.at[0], node.at[1]]);
+        let spans = (1..nodes.len()).flat_map(move |n| {
+            let span = Span::of(&nodes, n - 1);
+            let count = (4.0 * length(nodes[n - 1].at, nodes[n].at)).ceil() as u32;
+            (0..count).map(move |k| span.at(k as f32 / count as f32)).map(|[x, y, _]| [x, y])
+        });
+        spans.chain(last)
     }
 
     /// An upper bound of the pixels that drawing it looks at.
     fn pixels(&self) -> u64 {
         let width = 2.0 * f64::from(self.brush.size);
         let side = f64::from(SIDE_MAX);
-        let piece = |pair: &[Sample]| {
+        let piece = |pair: &[Knot]| {
+            let pair = [pair[0].sample, pair[1].sample];
             let (dx, dy) = (f64::from(pair[1].x - pair[0].x), f64::from(pair[1].y - pair[0].y));
             let length = (dx * dx + dy * dy).sqrt();
             // Short capsules of at most twice their width, each in a box as large as the canvas at most.
@@ -53,7 +80,7 @@ impl Mark {
             let reach = (width + length / parts + 4.0).min(side);
             parts * reach * reach
         };
-        self.samples.windows(2).map(piece).sum::<f64>() as u64
+        self.knots.windows(2).map(piece).sum::<f64>() as u64
     }
 }
 
@@ -68,4 +95,15 @@ pub enum Deed {
     Clear,
     /// The stroke under way was given up.
     Abort,
+}
+
+impl Deed {
+    /// An upper bound of the pixels that doing it looks at.
+    pub(crate) fn pixels(&self) -> u64 {
+        match self {
+            Self::Mark(mark) | Self::UnderWay(mark) => mark.pixels(),
+            // Copies of tiles, of which a message may ask for a few.
+            Self::Undo | Self::Redo | Self::Clear | Self::Abort => 0,
+        }
+    }
 }

@@ -4,39 +4,90 @@
 //! line", 1973, with the curve through the kept points in place of lines.
 
 use crate::brush::{Brush, Sample};
-use crate::curve::{Point, Span, length, slope, towards};
+use crate::curve::{Node, Point, Span, length, slope, towards};
+use crate::mark::Knot;
 
 /// Places on a pixel's side that a sample of a thin brush may have; of a wider one it is one place.
 const GRID: f32 = 2.0;
-const WIDE: f32 = 12.0;
+const WIDE: f32 = 5.0;
 /// Steps of pressure.
 const PRESSURES: f32 = 16.0;
 /// Steps of a brush's diameter within a pixel.
 const SIZES: f32 = 4.0;
 /// How far the path may move, in pixels, whatever the brush; and by so much more for each pixel of it. The
 /// grid moves it by another third of a pixel.
-const NEAR: f32 = 0.5;
-const NEARER: f32 = 0.02;
+const NEAR: f32 = 0.75;
+const NEARER: f32 = 0.05;
 /// At most so far, however wide the brush.
-const NEAR_MOST: f32 = 1.5;
+const NEAR_MOST: f32 = 2.5;
 /// Straight pieces of a span, for measuring.
 const PIECES: u32 = 8;
+/// A corner turns within so many pixels on either side, by 60 degrees or more: the cosine is less than this.
+const ARM: f32 = 6.0;
+const CORNER: f32 = 0.5;
 /// Over so many pixels the slope of the drawn path is taken, on either side.
 const SMOOTH: f32 = 3.0;
 /// Kept points on either side that the path at a point depends on.
 const REACH: usize = 3;
 
-/// Few samples that draw what `samples` draw, on the grid that a stream of strokes can tell.
-pub(crate) fn simplify(brush: Brush, samples: &[Sample]) -> Vec<Sample> {
+/// Few samples that draw what `samples` draw, on the grid that a stream of strokes can tell; and which of them
+/// are corners.
+pub(crate) fn simplify(brush: Brush, samples: &[Sample]) -> Vec<Knot> {
     let drawn = drawn(samples);
     let Some(last) = drawn.len().checked_sub(1) else { return Vec::new() };
     let near = (NEAR + NEARER * brush.size).min(NEAR_MOST);
-    // The radius goes by so many pixels from no pressure to all.
-    let fit = Fit { drawn: &drawn, near, swell: brush.size * 0.6 };
-    let mut kept = fit.strides(last);
-    while fit.refine(&mut kept) {}
-    fit.thin(&mut kept);
-    kept.into_iter().map(|index| Sample::of_steps(brush.steps(drawn[index]), brush)).collect()
+    let knot =
+        |index: usize, corner| Knot { sample: Sample::of_steps(brush.steps(drawn[index]), brush), corner };
+    let mut knots = vec![knot(0, false)];
+    // Between corners the path is smooth.
+    let corners = corners(&drawn);
+    for piece in corners.windows(2) {
+        let (first, end) = (piece[0], piece[1]);
+        // The radius goes by so many pixels from no pressure to all.
+        let fit = Fit { drawn: &drawn[first..=end], near, swell: brush.size * 0.6 };
+        let mut kept = fit.strides();
+        while fit.refine(&mut kept) {}
+        fit.thin(&mut kept);
+        knots.extend(kept[1..].iter().map(|index| knot(first + index, first + index == end && end < last)));
+    }
+    knots
+}
+
+/// The ends of a path, and between them the places where it turns within a few pixels.
+fn corners(drawn: &[Point]) -> Vec<usize> {
+    let last = drawn.len() - 1;
+    let mut found = vec![0];
+    // The sharpest of neighbours, and how far straight on it still goes.
+    let mut sharpest: Option<(usize, f32)> = None;
+    for at in 1..last {
+        let straight = straightness(drawn, at).filter(|straight| *straight < CORNER);
+        sharpest = match (sharpest, straight) {
+            (Some((other, least)), Some(straight)) if least <= straight => Some((other, least)),
+            (_, Some(straight)) => Some((at, straight)),
+            (Some((corner, _)), None) => {
+                found.push(corner);
+                None
+            }
+            (None, None) => None,
+        };
+    }
+    found.extend(sharpest.map(|(corner, _)| corner));
+    found.extend((last > 0).then_some(last));
+    found
+}
+
+/// The cosine between where the path at a place comes from and where it goes to; none near its ends.
+fn straightness(drawn: &[Point], at: usize) -> Option<f32> {
+    let here = drawn[at];
+    // Exactly as far on both sides, or places beside the corner would look as sharp.
+    let arm = |inner: usize, outer: usize| {
+        let (near, far) = (length(drawn[inner], here), length(drawn[outer], here));
+        towards(drawn[inner], drawn[outer], ((ARM - near) / (far - near)).clamp(0.0, 1.0))
+    };
+    let far = |n: &usize| length(drawn[*n], here) >= ARM;
+    let (before, after) = ((0..at).rev().find(far)?, (at + 1..drawn.len()).find(far)?);
+    let (from, to) = (slope(arm(before + 1, before), here), slope(here, arm(after - 1, after)));
+    Some(from[0] * to[0] + from[1] * to[1])
 }
 
 /// What a simpler path is held against.
@@ -49,7 +100,8 @@ struct Fit<'a> {
 
 impl Fit<'_> {
     /// From the first place to the last in strides as long as one curve can follow.
-    fn strides(&self, last: usize) -> Vec<usize> {
+    fn strides(&self) -> Vec<usize> {
+        let last = self.drawn.len() - 1;
         let mut kept = vec![0];
         let mut from = 0;
         while from < last {
@@ -126,8 +178,8 @@ impl Fit<'_> {
         worst.filter(|(_, off)| *off > self.near).map(|(index, _)| index)
     }
 
-    fn points(&self, kept: &[usize]) -> Vec<Point> {
-        kept.iter().map(|index| self.drawn[*index]).collect()
+    fn points(&self, kept: &[usize]) -> Vec<Node> {
+        kept.iter().map(|index| Node { at: self.drawn[*index], corner: false }).collect()
     }
 
     /// How far a place is from a path, in pixels; a wrong radius counts as a wrong place.
@@ -145,22 +197,13 @@ impl Fit<'_> {
     }
 }
 
-/// Points on the path that these samples draw under the hand (see `path`), close together.
+/// Where the pointer was, and the middles between.
 fn drawn(samples: &[Sample]) -> Vec<Point> {
     let finite = samples.iter().filter(|s| s.x.is_finite() && s.y.is_finite());
     let mut places: Vec<Point> = finite.map(|sample| point(*sample)).collect();
     places.dedup();
-    let (Some(&first), Some(&last)) = (places.first(), places.last()) else { return Vec::new() };
-    let mut path = vec![first];
-    for three in places.windows(3) {
-        path.push(towards(three[0], three[1], 0.5));
-        path.push(towards(three[1], towards(three[0], three[2], 0.5), 0.25));
-    }
-    if places.len() > 1 {
-        path.push(towards(places[places.len() - 2], last, 0.5));
-        path.push(last);
-    }
-    path
+    let middles = places.windows(2).flat_map(|pair| [pair[0], towards(pair[0], pair[1], 0.5)]);
+    middles.chain(places.last().copied()).collect()
 }
 
 pub(crate) fn point(sample: Sample) -> Point {

@@ -6,7 +6,8 @@
 use crate::{
     Rect, TILE, Tile,
     brush::{Brush, Dab, Sample},
-    curve::{Point, Span},
+    curve::{Node, Span},
+    mark::Knot,
     path::{FLATNESS, PIECES_MAX, Path},
     surface::Surface,
 };
@@ -60,18 +61,21 @@ impl Stroke {
         std::mem::take(&mut self.layer.damage)
     }
 
-    /// Draws the curve through `samples`, all of it; returns what changed.
-    pub fn trace(&mut self, samples: &[Sample], surface: &mut Surface) -> Rect {
-        let dabs = samples.iter().filter_map(|&sample| self.brush.dab(sample));
-        let points: Vec<Point> = dabs.map(|dab| [dab.x, dab.y, dab.radius]).collect();
-        if let [only] = points[..] {
-            self.layer.capsule(only.into(), only.into(), surface);
+    /// Draws the curve through `knots`, all of it; returns what changed.
+    pub fn trace(&mut self, knots: &[Knot], surface: &mut Surface) -> Rect {
+        let node = |knot: &Knot| {
+            let Dab { x, y, radius } = self.brush.dab(knot.sample)?;
+            Some(Node { at: [x, y, radius], corner: knot.corner })
+        };
+        let nodes: Vec<Node> = knots.iter().filter_map(node).collect();
+        if let [only] = nodes[..] {
+            self.layer.capsule(only.at.into(), only.at.into(), surface);
         }
-        for n in 1..points.len() {
-            let span = Span::of(&points, n - 1);
+        for n in 1..nodes.len() {
+            let span = Span::of(&nodes, n - 1);
             // In `n` equal steps of the parameter a cubic is off by 3/4 of its bulge over n² at most.
             let pieces = (span.bulge() * 0.75 / FLATNESS).sqrt().ceil().clamp(1.0, PIECES_MAX);
-            let mut from = points[n - 1];
+            let mut from = nodes[n - 1].at;
             for piece in 1..=pieces as u32 {
                 let to = span.at(piece as f32 / pieces);
                 self.layer.capsule(from.into(), to.into(), surface);

@@ -24,7 +24,7 @@ fn a_circle_is_a_few_bytes_and_looks_the_same() {
     let samples = circle(150.0, 120);
     let simple = mark(INK, &samples);
     let bytes = stream::Writer::default().write(&[Deed::Mark(simple.clone())]);
-    assert!(simple.samples().len() <= 10, "{} samples", simple.samples().len());
+    assert!(simple.knots().len() <= 10, "{} knots", simple.knots().len());
     assert!(bytes.len() <= 30, "{} bytes", bytes.len());
     let (mut drawn, mut again) = (Canvas::new(512, 512), Canvas::new(512, 512));
     drawn.begin(INK, samples[0]);
@@ -69,13 +69,30 @@ fn a_deed_told_is_the_deed_done() {
 }
 
 #[test]
+fn a_corner_is_one_knot() {
+    let along = |from: (f32, f32), to: (f32, f32)| {
+        (0..40).map(move |n| {
+            at(from.0 + (to.0 - from.0) * n as f32 / 40.0, from.1 + (to.1 - from.1) * n as f32 / 40.0)
+        })
+    };
+    let corners = [(100.0, 100.0), (300.0, 110.0), (290.0, 280.0), (105.0, 270.0)];
+    let around = (0..4).flat_map(|n| along(corners[n], corners[(n + 1) % 4]));
+    let square = mark(INK, &around.collect::<Vec<_>>());
+    let found: Vec<bool> = square.knots().iter().map(|knot| knot.corner).collect();
+    assert_eq!(found, [false, true, true, true, false]);
+    for (knot, corner) in square.knots().iter().zip(corners) {
+        assert!((knot.sample.x - corner.0).abs() < 2.5 && (knot.sample.y - corner.1).abs() < 2.5, "{knot:?}");
+    }
+}
+
+#[test]
 fn pressure_travels() {
     let pen = |n: u8| Sample { x: 40.0 + 4.0 * f32::from(n), y: 100.0, pressure: f32::from(n) / 100.0 };
     let samples: Vec<Sample> = (0..=100).map(pen).collect();
     let drawn = mark(Brush { size: 24.0, ..INK }, &samples);
     let told = stream::Writer::default().write(&[Deed::Mark(drawn.clone())]);
     assert_eq!(stream::Reader::default().read(&told), Ok(vec![Deed::Mark(drawn.clone())]));
-    let (first, last) = (drawn.samples()[0], drawn.samples()[drawn.samples().len() - 1]);
+    let (first, last) = (drawn.knots()[0].sample, drawn.knots()[drawn.knots().len() - 1].sample);
     assert_eq!((first.pressure, last.pressure), (0.0, 1.0));
 }
 
@@ -88,6 +105,17 @@ fn what_is_nowhere_or_too_much_is_no_mark() {
     assert_eq!(Mark::of(INK, &[]), None);
 }
 
+#[test]
+fn a_message_cannot_ask_for_more_than_so_much_work() {
+    let wide = Brush { size: 300.0, ..INK };
+    let across = mark(wide, &[at(0.0, 0.0), at(512.0, 512.0)]);
+    let many = |count| stream::Writer::default().write(&vec![Deed::Mark(across.clone()); count]);
+    assert!(stream::Reader::default().read(&many(4)).is_ok());
+    assert_eq!(stream::Reader::default().read(&many(60)), Err(stream::Unreadable::Large));
+    let undos = stream::Writer::default().write(&vec![Deed::Undo; stream::DEEDS_MAX + 1]);
+    assert_eq!(stream::Reader::default().read(&undos), Err(stream::Unreadable::Large));
+}
+
 fn sample() -> impl Strategy<Value = Sample> {
     (-100.0f32..700.0, -100.0f32..700.0, 0.0f32..1.0).prop_map(|(x, y, pressure)| Sample { x, y, pressure })
 }
@@ -97,7 +125,7 @@ proptest! {
 
     #[test]
     fn any_strokes_come_back(
-        strokes in prop::collection::vec((prop::collection::vec(sample(), 1..40), 1.0f32..100.0, any::<[u8; 3]>(), any::<bool>()), 1..6),
+        strokes in prop::collection::vec((prop::collection::vec(sample(), 1..40), 1.0f32..50.0, any::<[u8; 3]>(), any::<bool>()), 1..6),
         together in any::<bool>(),
     ) {
         let marks = strokes.iter().filter_map(|(samples, size, colour, eraser)| {
@@ -116,7 +144,7 @@ proptest! {
     #[test]
     fn any_bytes_are_read_or_refused(bytes in prop::collection::vec(any::<u8>(), 0..200)) {
         if let Ok(deeds) = stream::Reader::default().read(&bytes) {
-            prop_assert!(deeds.len() <= 64 * (bytes.len() + 8));
+            prop_assert!(deeds.len() <= stream::DEEDS_MAX);
         }
     }
 }

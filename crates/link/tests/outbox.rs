@@ -6,7 +6,7 @@ use link::{
 };
 use wire::{
     Attention, ClientMessage, Code, Digest, Fact, JobId, Manifest, Numbered, PersonToken, Problem, Spec,
-    Strokes, ViewerId, limits::TEXT_MAX,
+    ViewerId, limits::TEXT_MAX,
 };
 
 const JOB: JobId = JobId([5; 8]);
@@ -201,12 +201,11 @@ fn a_post_carries_what_fits_and_the_next_waits_for_it() {
 #[test]
 fn strokes_are_sent_as_they_are_and_said_again_as_the_canvas_that_they_led_to() {
     let manifest = Manifest::new(128, 64, vec![Digest([7; 16]); 2]).expect("two tiles");
-    let strokes = Strokes::to(Digest([9; 16]), vec![1, 2, 3].into());
-    let drawn = || Event::Strokes { strokes: strokes.clone(), manifest: manifest.clone() };
+    let drawn = || Event::Strokes { deeds: vec![1, 2, 3].into(), manifest: manifest.clone() };
     let mut page = Page::new(Transport::Automatic);
     assert_eq!(page.tell(drawn()), [], "nobody is there to follow them");
     assert_eq!(page.connect(), ["hello", "canvas 128"]);
-    assert_eq!(page.tell(drawn()), [Effect::SendBytes(strokes.encode())]);
+    assert_eq!(page.tell(drawn()), [Effect::SendBytes(vec![1, 2, 3].into())]);
     page.tell(generate(1));
     assert_eq!(page.reconnect(), ["hello", "canvas 128", "generate 1"]);
 }

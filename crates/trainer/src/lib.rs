@@ -12,6 +12,7 @@ pub mod folder;
 pub mod letters;
 pub mod paint;
 pub mod picture;
+pub mod record;
 pub mod rng;
 pub mod runs;
 pub mod scene;

@@ -98,10 +98,15 @@ pub fn sketch(scene: &Scene, which: u64, size: u32) -> Vec<u8> {
 
 /// The same hand with the studio's own brush, on its white canvas.
 pub fn drawn_in_the_studio(scene: &Scene, which: u64, size: u32) -> Vec<u8> {
-    let (rng, hand, scene) = &mut begin(scene, which);
     let mut drawing = Drawing::new();
-    put_down(scene, hand, &mut drawing, rng);
+    drawn_on(&mut drawing, scene, which);
     drawing.rgb(size)
+}
+
+/// The same hand on another board.
+pub fn drawn_on(board: &mut dyn Board, scene: &Scene, which: u64) {
+    let (rng, hand, scene) = &mut begin(scene, which);
+    put_down(scene, hand, board, rng);
 }
 
 fn begin(scene: &Scene, which: u64) -> (Rng, Hand, Scene) {
@@ -312,7 +317,7 @@ fn scribble(points: &[Point], width: f32, colour: Colour, board: &mut dyn Board,
 }
 
 /// The outermost crossings of a polygon with a horizontal line.
-fn span(points: &[Point], y: f32) -> Option<(f32, f32)> {
+pub(crate) fn span(points: &[Point], y: f32) -> Option<(f32, f32)> {
     let mut ends: Option<(f32, f32)> = None;
     for (i, a) in points.iter().enumerate() {
         let b = points[(i + 1) % points.len()];

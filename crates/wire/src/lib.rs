@@ -14,7 +14,6 @@ pub mod problem;
 mod read;
 mod said;
 pub mod spec;
-pub mod strokes;
 
 pub use batch::TileBatch;
 pub use frame::{Frame, FrameFormat, FrameHeader};
@@ -25,7 +24,6 @@ pub use poll::PollAnswer;
 pub use problem::{Code, Problem};
 pub use said::Understood;
 pub use spec::*;
-pub use strokes::Strokes;
 
 /// The version that a client names in `hello`; the server refuses any other.
 pub const PROTOCOL: u8 = 1;

@@ -14,7 +14,7 @@ pub const BATCH_BYTES_MAX: usize = 256 * 1024;
 pub const BATCH_TILES_MAX: usize = 256;
 /// A text message from a client: the largest manifest in hexadecimal, and room for the prompts.
 pub const TEXT_MAX: usize = 64 * 1024;
-/// A binary message from a client: some thousand samples of a pen.
+/// A binary message from a client: what it drew, some thousand places of a pen.
 pub const STROKES_MAX: usize = 16 * 1024;
 /// A prompt in bytes of UTF-8.
 pub const PROMPT_MAX: usize = 2_000;

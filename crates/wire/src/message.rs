@@ -106,7 +106,7 @@ pub enum Fact {
         canvas: Digest,
         missing: Vec<u32>,
     },
-    /// The strokes of this viewer did not lead to the canvas that they named, or could not be followed. What
+    /// The strokes of this viewer could not be followed, or did not lead to a canvas that it named since. What
     /// it says of canvases is passed over until it says `canvas`.
     Astray,
     /// A job was admitted. `request` is set for the viewer that asked.

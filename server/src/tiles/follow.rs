@@ -7,7 +7,7 @@ use canvas::{Canvas, stream};
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
-use wire::{Digest, Manifest, Strokes, TileBatch, ViewerId};
+use wire::{Digest, Manifest, TileBatch, ViewerId};
 
 /// Bytes of undo of each copy: what goes further back is told by its tiles.
 const UNDO_BYTES: usize = 4 << 20;
@@ -61,15 +61,16 @@ impl Followed {
         self.all().get(&viewer).is_some_and(|one| matches!(one.copy, Copy::Astray))
     }
 
+    /// The viewer named a canvas that is not known here. Whether strokes should have led to it; it is astray then.
+    pub fn missed(&self, viewer: ViewerId) -> bool {
+        let mut all = self.all();
+        let drawn = all.get_mut(&viewer).filter(|one| matches!(one.copy, Copy::Drawn(_)));
+        drawn.map(|one| one.copy = Copy::Astray).is_some()
+    }
+
     /// Draws what the viewer drew. None, once, if that cannot be followed; it is astray then. Draws and
     /// codes, so call it off the async threads, for one message of a viewer after the other.
-    pub fn follow(
-        &self,
-        viewer: ViewerId,
-        strokes: &Strokes,
-        tiles: &Tiles,
-        now: Instant,
-    ) -> Option<Reached> {
+    pub fn follow(&self, viewer: ViewerId, deeds: &[u8], tiles: &Tiles, now: Instant) -> Option<Reached> {
         // Out of the map meanwhile: others draw too.
         let copy = self.all().remove(&viewer).map(|one| one.copy);
         let drawn = match copy {
@@ -78,8 +79,8 @@ impl Followed {
             Some(Copy::Astray) | None => None,
         };
         let reached = drawn.and_then(|mut drawn| {
-            let reached = drawn.draw(&strokes.deeds, tiles, now)?;
-            strokes.leads_to(reached.canvas).then_some((drawn, reached))
+            let reached = drawn.draw(deeds, tiles, now)?;
+            Some((drawn, reached))
         });
         let (copy, reached) = match reached {
             Some((drawn, reached)) => (Copy::Drawn(drawn), Some(reached)),
@@ -119,7 +120,7 @@ impl Drawn {
     }
 
     /// Does what the message tells; none if it cannot be read.
-    fn draw(&mut self, deeds: &Bytes, here: &Tiles, now: Instant) -> Option<Reached> {
+    fn draw(&mut self, deeds: &[u8], here: &Tiles, now: Instant) -> Option<Reached> {
         let Self { canvas, tiles, reader } = self;
         for deed in reader.read(deeds).ok()? {
             canvas.carry_out(&deed);

@@ -7,7 +7,8 @@ use crate::studio::Studio;
 use crate::tiles::follow::Reached;
 use bytes::Bytes;
 use std::sync::Arc;
-use wire::{ClientMessage, Code, Fact, Problem, Strokes, ViewerId};
+use wire::limits::STROKES_MAX;
+use wire::{ClientMessage, Code, Fact, Problem, ViewerId};
 
 /// Carries out one message. What is refused, the page is told as a fact.
 pub async fn hear(studio: &Arc<Studio>, person: Person, viewer: ViewerId, message: ClientMessage) {
@@ -56,6 +57,11 @@ async fn act(
         }
         // It was told, and will say a canvas, and these again.
         ClientMessage::Generate { .. } | ClientMessage::Live { .. } if studio.followed.is_astray(viewer) => {}
+        ClientMessage::Generate { canvas, .. } | ClientMessage::Live { canvas, .. }
+            if studio.tiles.canvas(&canvas, clock::now()).is_none() && studio.followed.missed(viewer) =>
+        {
+            studio.hub.tell(viewer, &Fact::Astray);
+        }
         ClientMessage::Generate { request, canvas, spec } => {
             let queue = studio.queue.clone();
             to_its_end(async move { queue.generate(Asked { person, viewer, request }, canvas, spec).await })
@@ -72,21 +78,21 @@ async fn act(
 }
 
 /// Draws what a page has drawn. A page that is astray already is told nothing again.
-pub async fn hear_strokes(studio: &Arc<Studio>, viewer: ViewerId, message: Bytes) {
-    let strokes = match Strokes::parse(message) {
-        Ok(strokes) => strokes,
-        Err(problem) => return refuse(studio, viewer, None, problem),
-    };
+pub async fn hear_strokes(studio: &Arc<Studio>, viewer: ViewerId, deeds: Bytes) {
+    if deeds.len() > STROKES_MAX {
+        let message = format!("{} bytes of strokes are too many; give at most {STROKES_MAX}", deeds.len());
+        return refuse(studio, viewer, None, Problem::new(Code::TooLarge, message));
+    }
     if studio.followed.is_astray(viewer) {
         return;
     }
     studio.stats.strokes_received.one();
-    studio.stats.stroke_bytes.add(strokes.deeds.len());
+    studio.stats.stroke_bytes.add(deeds.len());
     // Never closed, so the permit is always there to be had.
     let permit = studio.decoding.clone().acquire_owned().await;
     let (here, now) = (studio.clone(), clock::now());
     let followed = tokio::task::spawn_blocking(move || {
-        let reached = here.followed.follow(viewer, &strokes, &here.tiles, now);
+        let reached = here.followed.follow(viewer, &deeds, &here.tiles, now);
         let fact = match reached {
             Some(Reached { canvas, manifest, tiles }) => {
                 let landed = here.tiles.keep_drawn(tiles, now);

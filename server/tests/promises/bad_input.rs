@@ -3,7 +3,6 @@
 use crate::http;
 use crate::page::{Page, person, steps};
 use crate::studio::{Drawing, Place};
-use tokio_tungstenite::tungstenite::Message;
 use wire::{ClientMessage, Code, Digest, Fact};
 
 #[tokio::test]
@@ -39,8 +38,6 @@ async fn each_bad_message_is_refused_in_words_and_the_page_goes_on() {
         assert_eq!(problem.code, code, "{start}: {problem}");
         assert!(problem.message.contains(names), "{start}: {problem}");
     }
-    page.say_raw(Message::Binary(vec![1, 2, 3].into())).await;
-    assert_eq!(page.refused().await.code, Code::BadMessage);
     page.generate(&drawing, steps(1)).await;
     page.until_finished().await;
 }

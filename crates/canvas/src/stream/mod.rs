@@ -3,17 +3,22 @@
 //! Both ends begin with the same expectations and learn the same way, so messages have to be read in the
 //! order in which they were written, and all of them.
 
+mod ahead;
 mod number;
 mod range;
 
 use crate::{
     brush::{Brush, Sample},
-    mark::{Deed, Mark, SAMPLES_MAX},
-    simplify::point,
+    mark::{Deed, KNOTS_MAX, Knot, Mark, PIXELS_MAX},
 };
+use ahead::ahead;
 use number::{Number, class};
 use range::{Bit, Decoder, Encoder};
 
+/// Most deeds of one message.
+pub const DEEDS_MAX: usize = 64;
+/// As much work as so many of the largest marks is the most for one message.
+const MARKS_MAX: u64 = 3;
 /// Colours that are told by their place in a list, the last used first.
 const COLOURS: usize = 8;
 
@@ -22,7 +27,7 @@ const COLOURS: usize = 8;
 pub enum Unreadable {
     #[error("the strokes end in the middle")]
     Short,
-    #[error("a stroke is longer or wider than allowed")]
+    #[error("there are more strokes than allowed, or one is longer or wider")]
     Large,
 }
 
@@ -50,6 +55,8 @@ struct Told {
     known_colour: Bit,
     pressed: [Bit; 2],
     goes_on: [Bit; 4],
+    /// After a smooth knot, and after a corner.
+    corner: [Bit; 2],
     begins: [Number; 2],
     first: [Number; 2],
     across: [Number; 5],
@@ -73,6 +80,7 @@ impl Default for Told {
             known_colour: Bit::new(100),
             pressed: [Bit::new(240), Bit::new(16)],
             goes_on: [Bit::new(20), Bit::new(60), Bit::new(60), Bit::new(40)],
+            corner: [Bit::new(200), Bit::new(120)],
             begins: [const { Number::about(8) }; 2],
             first: [const { Number::about(5) }; 2],
             across: [const { Number::about(4) }; 5],
@@ -122,7 +130,7 @@ impl Coder for Decoder<'_> {
 }
 
 impl Writer {
-    /// Deeds as one message.
+    /// Deeds as one message, [`DEEDS_MAX`] at most.
     pub fn write(&mut self, deeds: &[Deed]) -> Vec<u8> {
         let mut coder = Encoder::default();
         for (n, deed) in deeds.iter().enumerate() {
@@ -140,13 +148,18 @@ impl Reader {
     /// If it is no message, or one that nobody should have to carry out.
     pub fn read(&mut self, message: &[u8]) -> Result<Vec<Deed>, Unreadable> {
         let mut coder = Decoder::new(message);
-        let mut deeds = Vec::new();
+        let (mut deeds, mut pixels) = (Vec::new(), 0);
         loop {
             let deed = self.0.deed(&mut coder, None);
             if coder.is_past_end() {
                 return Err(Unreadable::Short);
             }
-            deeds.push(deed.ok_or(Unreadable::Large)?);
+            let deed = deed.ok_or(Unreadable::Large)?;
+            pixels += deed.pixels();
+            if deeds.len() == DEEDS_MAX || pixels > MARKS_MAX * PIXELS_MAX {
+                return Err(Unreadable::Large);
+            }
+            deeds.push(deed);
             if !Coder::bit(&mut coder, &mut self.0.another, false) {
                 return Ok(deeds);
             }
@@ -173,12 +186,12 @@ impl Told {
 
     fn mark(&mut self, coder: &mut impl Coder, mark: Option<&Mark>) -> Option<Mark> {
         let brush = self.brush(coder, mark.map_or(self.brush, Mark::brush));
-        let steps: Option<Vec<[i32; 3]>> =
-            mark.map(|mark| mark.samples().iter().map(|sample| brush.steps(point(*sample))).collect());
+        let steps: Option<Vec<[i32; 3]>> = mark.map(|mark| mark.steps().collect());
         let pressed = steps.as_ref().is_some_and(|steps| steps.iter().any(|step| step[2] != MIDDLE));
         let pressed = coder.bit(&mut self.pressed[usize::from(self.was_pressed)], pressed);
         self.was_pressed = pressed;
         let mut heard: Vec<[i32; 3]> = Vec::new();
+        let mut corners = vec![false];
         // Residuals of the sample before.
         let mut before = [0; 2];
         loop {
@@ -189,12 +202,19 @@ impl Told {
             if !coder.bit(&mut self.goes_on[n.min(3)], !last) {
                 break;
             }
-            if heard.len() == SAMPLES_MAX {
+            if n > 0 {
+                let corner = mark.is_some_and(|mark| mark.knots()[n].corner);
+                corners.push(coder.bit(&mut self.corner[usize::from(corners[n - 1])], corner));
+            }
+            if heard.len() == KNOTS_MAX {
                 return None;
             }
         }
+        // The last is none.
+        corners.resize(heard.len(), false);
         self.last = *heard.last()?;
-        Mark::new(brush, heard.into_iter().map(|steps| Sample::of_steps(steps, brush)).collect())
+        let knot = |(steps, corner)| Knot { sample: Sample::of_steps(steps, brush), corner };
+        Mark::new(brush, heard.into_iter().zip(corners).map(knot).collect())
     }
 
     /// One sample behind those before it: where the last two point to, and what is off.
@@ -253,40 +273,6 @@ impl Told {
         self.brush = Brush::of_size_steps(size, self.colours[0], eraser);
         self.brush
     }
-}
-
-/// Where a path goes on: straight, or turning as it last did, whichever would have been nearer last time.
-fn ahead(path: &[[i32; 3]]) -> [i32; 2] {
-    let [straight, turning] = both_ahead(path);
-    let [.., last] = path else { return straight };
-    let away = |from: [i32; 2]| (from[0] - last[0]).abs() + (from[1] - last[1]).abs();
-    match path.len() {
-        ..4 => straight,
-        _ if away(both_ahead(&path[..path.len() - 1])[1]) < away(both_ahead(&path[..path.len() - 1])[0]) => {
-            turning
-        }
-        _ => straight,
-    }
-}
-
-/// Both guesses; without a turn to go by, the same.
-fn both_ahead(path: &[[i32; 3]]) -> [[i32; 2]; 2] {
-    let chord = |a: &[i32; 3], b: &[i32; 3]| [b[0] - a[0], b[1] - a[1]];
-    let [.., a, b] = path else { return [[0; 2]; 2] };
-    let c = chord(a, b);
-    let straight = [b[0] + c[0], b[1] + c[1]];
-    let [.., z, _, _] = path else { return [straight; 2] };
-    let before = chord(z, a).map(|v| v as f32);
-    let now = c.map(|v| v as f32);
-    let size = ((before[0] * before[0] + before[1] * before[1]) * (now[0] * now[0] + now[1] * now[1])).sqrt();
-    if size < 0.5 {
-        return [straight; 2];
-    }
-    // The turn as a complex number of length 1.
-    let turn =
-        [(now[0] * before[0] + now[1] * before[1]) / size, (now[1] * before[0] - now[0] * before[1]) / size];
-    let next = [now[0] * turn[0] - now[1] * turn[1], now[0] * turn[1] + now[1] * turn[0]];
-    [straight, [b[0] + next[0].round() as i32, b[1] + next[1].round() as i32]]
 }
 
 /// Steps of a pressure that nobody reports.

@@ -2,7 +2,7 @@
 
 use crate::Time;
 use bytes::Bytes;
-use wire::{Attention, ClientMessage, Fact, Frame, Manifest, PollAnswer, Problem, Said, Strokes};
+use wire::{Attention, ClientMessage, Fact, Frame, Manifest, PollAnswer, Problem, Said};
 
 /// Which way the person lets the page go.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -61,7 +61,7 @@ pub enum Event {
     /// The same as saying `canvas` with this manifest, in fewer bytes: strokes that lead to it. Only while the
     /// state is [`LinkState::Socket`]; after a cut the canvas is said.
     Strokes {
-        strokes: Strokes,
+        deeds: Bytes,
         manifest: Manifest,
     },
     /// A frame was drawn, or dropped for a newer one.

@@ -11,9 +11,10 @@ mod way;
 pub use event::{Effect, Event, LinkState, Transport};
 
 use crate::{Backoff, Time};
+use bytes::Bytes;
 use outbox::Outbox;
 use polling::Polling;
-use wire::{Attention, ClientMessage, Hello, Manifest, PROTOCOL, PersonToken, Strokes, ViewerId};
+use wire::{Attention, ClientMessage, Hello, Manifest, PROTOCOL, PersonToken, ViewerId};
 
 /// A socket that has not opened, or not been welcomed, after this long never will, in milliseconds.
 pub const OPENING_MS: Time = 8_000;
@@ -119,7 +120,7 @@ impl Client {
             Event::Offline => self.network_gone(now),
             Event::PageHide => self.page_hide(now),
             Event::Say(message) => self.say(message, now),
-            Event::Strokes { strokes, manifest } => self.say_strokes(&strokes, manifest, now),
+            Event::Strokes { deeds, manifest } => self.say_strokes(deeds, manifest, now),
             Event::Drawn { sequence } => self.acknowledge(sequence),
             Event::Attention(wanted) => {
                 self.set_attention(Attention { visible: self.attention.visible, ..wanted }, now);
@@ -155,11 +156,11 @@ impl Client {
     }
 
     /// Said again, they would follow from nothing: the canvas is what is kept.
-    fn say_strokes(&mut self, strokes: &Strokes, manifest: Manifest, now: Time) {
+    fn say_strokes(&mut self, deeds: Bytes, manifest: Manifest, now: Time) {
         let canvas = ClientMessage::Canvas { manifest };
         if matches!(self.phase, Phase::Socket { .. }) {
             self.outbox.push(canvas);
-            self.effects.push(Effect::SendBytes(strokes.encode()));
+            self.effects.push(Effect::SendBytes(deeds));
         } else {
             self.say(canvas, now);
         }

@@ -1,6 +1,7 @@
 //! The words of the command line, in the order in which they are used.
 
 mod adopt;
+mod drawings;
 mod evaluate;
 mod export;
 mod render;
@@ -24,6 +25,8 @@ enum Word {
     Render(render::Render),
     /// Put scenes and their sketches side by side on one PNG.
     Sheet(sheet::Sheet),
+    /// Take down drawings as a browser would report them, stroke by stroke.
+    Drawings(drawings::Drawings),
     /// Train the autoencoder on pairs.
     Autoencoder(train::Autoencoder),
     /// Encode all pairs with the trained autoencoder.
@@ -50,6 +53,7 @@ pub fn run() -> Result<(), Box<dyn Error>> {
     match Arguments::parse().word {
         Word::Render(render) => render.run(),
         Word::Sheet(sheet) => sheet.run(),
+        Word::Drawings(drawings) => drawings.run(),
         Word::Autoencoder(autoencoder) => autoencoder.run(),
         Word::Latents(latents) => latents.run(),
         Word::Diffusion(diffusion) => diffusion.run(),
