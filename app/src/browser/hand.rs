@@ -49,8 +49,8 @@ impl Runtime {
 
     /// Lays a picture over the drawing.
     pub(super) fn place(&self, rgba: &[u8], width: u32, height: u32) {
-        let damage = self.easel.borrow_mut().canvas_mut().place(rgba, width, height);
-        self.done(Done { damage, deeds: None });
+        let done = self.easel.borrow_mut().place(rgba, width, height);
+        self.done(done);
     }
 
     fn show(&self, damage: Rect) {
@@ -60,24 +60,26 @@ impl Runtime {
     /// Tells of a stroke that is not done yet, now and then: the picture follows the pen, as fast as the
     /// way to the server is free.
     fn tell_along(&self) {
-        if now() < self.told.get() + ALONG_MS {
+        if now() < self.told_along.get() + ALONG_MS {
             return;
         }
         let free = |studio: &Studio| studio.draws_along() && studio.sync() == Sync::Synced;
         if !self.studio.with_untracked(free) {
             return;
         }
-        self.told.set(now());
-        let under_way = self.easel.borrow_mut().under_way();
+        let begun = now();
+        // Asked first: the tiles that it names are named once.
+        let under_way =
+            if self.can_tell(&[Deed::Abort]) { self.easel.borrow_mut().under_way() } else { None };
         match under_way {
-            Some((deed, tiles)) if self.can_tell(std::slice::from_ref(&deed)) => {
-                self.tell(Some((vec![deed], tiles)), Vec::new());
-            }
-            _ => {
+            Some((deed, tiles)) => self.tell_deeds(vec![deed], tiles),
+            None => {
                 let tiles = self.easel.borrow_mut().canvas_mut().tiles_that_differ();
-                self.tell(None, tiles);
+                self.tell_tiles(tiles, true);
             }
         }
+        // A long stroke takes longer to tell; most of the time is the hand's.
+        self.told_along.set(now() + 3 * (now() - begun));
     }
 
     /// Shows what was done, and tells the studio.
@@ -86,11 +88,11 @@ impl Runtime {
         match done.deeds {
             Some(deeds) if self.can_tell(&deeds) => {
                 let tiles = self.easel.borrow_mut().named_tiles();
-                self.tell(Some((deeds, tiles)), Vec::new());
+                self.tell_deeds(deeds, tiles);
             }
             _ => {
                 let tiles = self.easel.borrow_mut().canvas_mut().take_changed_tiles();
-                self.tell(None, tiles);
+                self.tell_tiles(tiles, false);
             }
         }
     }
@@ -99,13 +101,18 @@ impl Runtime {
         self.studio.with_untracked(|studio| studio.can_tell(deeds))
     }
 
-    /// Tells the studio by deeds, or else which tiles changed.
-    fn tell(&self, told: Option<(Vec<Deed>, Vec<(u32, Digest)>)>, tiles: Vec<u32>) {
-        let (can_undo, can_redo) =
-            self.with_easel(|easel| (easel.canvas().can_undo(), easel.canvas().can_redo()));
-        self.take(match told {
-            Some((deeds, tiles)) => Event::Told { deeds, tiles, can_undo, can_redo },
-            None => Event::Drawn { tiles, can_undo, can_redo },
-        });
+    fn tell_deeds(&self, deeds: Vec<Deed>, tiles: Vec<(u32, Digest)>) {
+        let (can_undo, can_redo) = self.steps();
+        self.take(Event::Told { deeds, tiles, can_undo, can_redo });
+    }
+
+    fn tell_tiles(&self, tiles: Vec<u32>, under_way: bool) {
+        let (can_undo, can_redo) = self.steps();
+        self.take(Event::Drawn { tiles, under_way, can_undo, can_redo });
+    }
+
+    /// Whether there is one to take back, and one to do again.
+    fn steps(&self) -> (bool, bool) {
+        self.with_easel(|easel| (easel.canvas().can_undo(), easel.canvas().can_redo()))
     }
 }

@@ -41,7 +41,7 @@ pub struct Runtime {
     socket: RefCell<Option<Socket>>,
     http: http::Http,
     /// When a stroke that is not done yet was last told.
-    pub(super) told: Cell<Time>,
+    pub(super) told_along: Cell<Time>,
     link_alarm: Alarm,
     upload_alarm: Alarm,
 }
@@ -60,7 +60,7 @@ pub fn start(studio: RwSignal<Studio>) {
         drawer: Rc::new(Drawer::new(viewer)),
         socket: RefCell::default(),
         http: http::Http::new(person, viewer),
-        told: Cell::new(0),
+        told_along: Cell::new(0),
         link_alarm: Alarm::new(|| send(Event::Link(client::Event::Timer))),
         upload_alarm: Alarm::new(|| send(Event::Upload(upload::Event::Timer))),
     });

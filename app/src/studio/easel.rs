@@ -107,6 +107,13 @@ impl Easel {
         }
     }
 
+    /// Lays a picture over the drawing. What is under the hand is a step before it.
+    pub fn place(&mut self, rgba: &[u8], width: u32, height: u32) -> Done {
+        let finished = if self.drawing.take().is_some() { self.finish() } else { Done::default() };
+        let damage = finished.damage.union(self.canvas.place(rgba, width, height));
+        Done { damage, deeds: None }
+    }
+
     /// The stroke under way, if it is one that can be told.
     fn mark(&self) -> Option<Mark> {
         self.brush.and_then(|brush| Mark::of(brush, &self.samples))

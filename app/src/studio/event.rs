@@ -28,6 +28,8 @@ pub enum Event {
     /// The canvas changed; these tiles look different now.
     Drawn {
         tiles: Vec<u32>,
+        /// A stroke is not finished.
+        under_way: bool,
         can_undo: bool,
         can_redo: bool,
     },

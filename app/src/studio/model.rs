@@ -3,6 +3,7 @@
 use super::live::Live;
 use super::strokes::Told;
 use super::{Effect, Event, Gallery, Settings, Sheet, Shown};
+use canvas::Deed;
 use link::{Client, LinkState, Progress, Time, Transport, Uploads, client, upload};
 use std::collections::{BTreeSet, HashMap};
 use wire::{ClientMessage, Digest, Job, JobId, ModelInfo, Problem};
@@ -59,6 +60,8 @@ pub struct Studio {
     pub(super) sheet: Sheet,
     /// Strokes that the server follows; none while it does not.
     pub(super) told: Option<Told>,
+    /// What was told last is a stroke that is not finished.
+    pub(super) under_way: bool,
     pub(super) client: Option<Client>,
     pub(super) uploads: Uploads,
     /// Every job that the server told of, for what its pictures were made from.
@@ -97,6 +100,7 @@ impl Default for Studio {
             progress: Progress::default(),
             sheet: Sheet::default(),
             told: None,
+            under_way: false,
             client: None,
             uploads: Uploads::new(0),
             jobs: HashMap::new(),
@@ -133,13 +137,15 @@ impl Studio {
                 }
             }
             Event::Restored { tiles, rest } => self.restored(tiles, &rest, now, &mut out),
-            Event::Drawn { tiles, can_undo, can_redo } => {
+            Event::Drawn { tiles, under_way, can_undo, can_redo } => {
+                self.under_way = under_way;
                 (self.can_undo, self.can_redo) = (can_undo, can_redo);
                 self.import_note = None;
                 self.live.changed |= !tiles.is_empty();
                 self.code(&tiles, &mut out);
             }
             Event::Told { deeds, tiles, can_undo, can_redo } => {
+                self.under_way = matches!(deeds.last(), Some(Deed::UnderWay(_)));
                 (self.can_undo, self.can_redo) = (can_undo, can_redo);
                 self.import_note = None;
                 self.tell_deeds(&deeds, tiles, now, &mut out);

@@ -1,9 +1,9 @@
 //! The drawing on its way to the server, stroke by stroke: the server draws them again.
 
-use super::{Effect, Studio};
+use super::{Effect, Phase, Studio};
 use canvas::{Deed, stream::Writer};
 use link::{LinkState, Time, client};
-use wire::{ClientMessage, Digest};
+use wire::{Digest, limits::STROKES_MAX};
 
 /// What was told since the canvas was said that it begins with.
 #[derive(Debug, Default)]
@@ -50,11 +50,15 @@ impl Studio {
         self.sheet.set(tiles.iter().copied());
         let (Some(told), Some(manifest)) = (&mut self.told, self.sheet.say()) else { return };
         (told.undo, told.redo) = told.after(deeds).unwrap_or_default();
-        let deeds_told = told.writer.write(deeds).into();
-        self.sheet.tell(now);
-        self.tell(client::Event::Strokes { deeds: deeds_told, manifest }, now, out);
+        let written = told.writer.write(deeds);
+        if written.len() > STROKES_MAX {
+            self.say_canvas(now, out);
+        } else {
+            self.sheet.tell(now);
+            self.tell(client::Event::Strokes { deeds: written.into(), manifest }, now, out);
+        }
         // What is under way is kept when it is done.
-        if !matches!(deeds.last(), Some(Deed::UnderWay(_))) {
+        if !self.under_way {
             out.push(Effect::KeepRaw(tiles));
         }
         self.send_due(now, out);
@@ -66,15 +70,17 @@ impl Studio {
         self.told.is_some() && !self.sheet.has_said(canvas)
     }
 
-    /// The server lost track of the strokes: the canvas itself, and what was asked of it.
+    /// The server lost track of the strokes: the canvas itself, and what was asked of it, of the drawing as it
+    /// is now.
     pub(super) fn astray(&mut self, now: Time, out: &mut Vec<Effect>) {
         self.told = None;
-        self.say_canvas(now, out);
-        if let (Some(request), None, Some(canvas)) = (self.job.request, self.job.id, self.job.canvas)
-            && self.job.phase.is_active()
-        {
-            let spec = self.job.spec.clone();
-            self.say(ClientMessage::Generate { request, canvas, spec }, now, out);
+        self.sheet.forget();
+        if self.job.phase == Phase::Asked && self.job.id.is_none() {
+            self.due = self.job.request;
+            // Says the canvas too, as soon as it has a name.
+            self.send_due(now, out);
+        } else {
+            self.say_canvas(now, out);
         }
         self.follow_again(now, out);
     }

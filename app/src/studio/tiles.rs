@@ -42,8 +42,8 @@ impl Studio {
     /// Tells the server which canvas a click would name.
     pub(super) fn say_canvas(&mut self, now: Time, out: &mut Vec<Effect>) {
         if let Some(manifest) = self.sheet.say() {
-            // Strokes from now on begin there.
-            self.told = Some(Told::default());
+            // Strokes from now on begin there, unless half of one is in it.
+            self.told = (!self.under_way).then(Told::default);
             self.say(ClientMessage::Canvas { manifest }, now, out);
         }
     }

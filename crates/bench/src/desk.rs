@@ -1,9 +1,8 @@
-//! A drawing, and the uploads that follow it as they do in a browser: the same state machine,
-//! driven by sockets instead of `fetch`.
+//! A drawing and its way to the studio as in a browser: strokes, and tiles for what strokes cannot tell.
 
 use crate::viewer::{Listener, Viewer};
 use anyhow::Result;
-use canvas::{Brush, Canvas, Sample, codec, digest};
+use canvas::{Brush, Canvas, Deed, Mark, Sample, codec, digest, stream::Writer};
 use link::{
     Random, Uploads,
     upload::{Effect, Event},
@@ -25,6 +24,10 @@ pub const SIDE: u32 = 512;
 pub struct Desk {
     pub viewer: Viewer,
     pub canvas: Canvas,
+    /// What was done since the last time it was told.
+    deeds: Vec<Deed>,
+    /// None until the studio has the canvas that strokes begin with.
+    writer: Option<Writer>,
     tiles: Vec<Digest>,
     said: Digest,
     known: Arc<Mutex<HashMap<Digest, Vec<Digest>>>>,
@@ -46,13 +49,15 @@ impl Desk {
         tokio::spawn(upload(address, uploads.clone(), events, synced_now));
         let canvas = Canvas::new(SIDE, SIDE);
         let tiles = vec![Digest([0; 16]); canvas.tiles() as usize];
-        let mut desk = Self { viewer, canvas, tiles, said: Digest([0; 16]), known, uploads, synced };
+        let (deeds, writer, said) = (Vec::new(), None, Digest([0; 16]));
+        let mut desk = Self { viewer, canvas, deeds, writer, tiles, said, known, uploads, synced };
         desk.sync()?;
         desk.settled().await?;
+        desk.writer = Some(Writer::default());
         Ok(desk)
     }
 
-    /// What happens at the end of a stroke: changed tiles are sent, and the canvas is said.
+    /// What happens at the end of a stroke: it is told, or at first the canvas is said and its tiles are sent.
     ///
     /// # Errors
     /// If the connection is gone.
@@ -62,16 +67,23 @@ impl Desk {
             let tile = self.canvas.tile(index);
             let name = Digest(digest(&tile));
             self.tiles[index as usize] = name;
-            changed.push((name, codec::encode(&tile).into()));
+            if self.writer.is_none() {
+                changed.push((name, codec::encode(&tile).into()));
+            }
         }
-        self.synced.mark_unchanged();
-        self.uploads.send(Event::Changed(changed))?;
+        let deeds = std::mem::take(&mut self.deeds);
+        if let Some(writer) = &mut self.writer {
+            self.viewer.tell(writer.write(&deeds))?;
+        } else {
+            self.synced.mark_unchanged();
+            self.uploads.send(Event::Changed(changed))?;
+        }
         let manifest = Manifest::new(SIDE, SIDE, self.tiles.clone())?;
         self.said = Digest(digest(&manifest.canonical()));
         let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
         known.insert(self.said, self.tiles.clone());
         drop(known);
-        self.viewer.say(ClientMessage::Canvas { manifest })
+        if self.writer.is_some() { Ok(()) } else { self.viewer.say(ClientMessage::Canvas { manifest }) }
     }
 
     /// Waits until the studio says that it has the whole canvas.
@@ -97,15 +109,25 @@ impl Desk {
 
     /// Draws one stroke: forty points of a curve, somewhere, in some colour.
     pub fn stroke(&mut self, random: &mut Random) {
-        draw(&mut self.canvas, random);
+        self.carry_out(Deed::Mark(mark(random)));
     }
 
     /// A small change: a dot somewhere.
     pub fn dot(&mut self, random: &mut Random) {
         let mut place = || random.up_to(u64::from(SIDE)) as f32;
         let brush = Brush { size: 10.0, colour: [40, 90, 160], eraser: false };
-        self.canvas.begin(brush, Sample { x: place(), y: place(), pressure: 0.5 });
-        self.canvas.end();
+        let dot = Mark::of(brush, &[Sample { x: place(), y: place(), pressure: 0.5 }]);
+        self.carry_out(Deed::Mark(dot.expect("a dot is a mark")));
+    }
+
+    /// Blank paper again.
+    pub fn clear(&mut self) {
+        self.carry_out(Deed::Clear);
+    }
+
+    fn carry_out(&mut self, deed: Deed) {
+        self.canvas.carry_out(&deed);
+        self.deeds.push(deed);
     }
 
     /// Asks for a quick picture of what was said last.
@@ -127,7 +149,7 @@ impl Desk {
 }
 
 /// One stroke of a hand: forty points of a curve, somewhere, in some colour.
-pub fn draw(canvas: &mut Canvas, random: &mut Random) {
+pub fn mark(random: &mut Random) -> Mark {
     let mut unit = || random.up_to(10_000) as f32 / 10_000.0;
     let side = SIDE as f32;
     let colour = [unit(), unit(), unit()].map(|channel| (channel * 255.0) as u8);
@@ -143,9 +165,7 @@ pub fn draw(canvas: &mut Canvas, random: &mut Random) {
             pressure: 0.3 + 0.4 * t,
         }
     };
-    canvas.begin(brush, at(0));
-    (1..40).for_each(|i| _ = canvas.extend(&[at(i)]));
-    canvas.end();
+    Mark::of(brush, &(0..40).map(at).collect::<Vec<_>>()).expect("a stroke of usual size")
 }
 
 fn listener(

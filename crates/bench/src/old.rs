@@ -222,7 +222,7 @@ mod tests {
     #[test]
     fn what_is_posted_is_the_whole_canvas() {
         let mut canvas = Canvas::new(SIDE, SIDE);
-        crate::desk::draw(&mut canvas, &mut link::Random::new(1));
+        canvas.carry_out(&canvas::Deed::Mark(crate::desk::mark(&mut link::Random::new(1))));
         let text = BASE64_STANDARD.encode(encode(canvas.pixels()).expect("it can be coded"));
         assert_eq!(pixels(&text).expect("it can be read"), canvas.pixels());
     }

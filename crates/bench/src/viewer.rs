@@ -27,9 +27,13 @@ pub type Listener = Box<dyn Fn(&Fact) + Send>;
 pub struct Viewer {
     pub snapshot: Snapshot,
     pub frames: Arc<AtomicU64>,
-    out: mpsc::UnboundedSender<ClientMessage>,
+    out: mpsc::UnboundedSender<Message>,
     facts: mpsc::UnboundedReceiver<(Instant, Fact)>,
     requests: u32,
+}
+
+fn text(message: &ClientMessage) -> Message {
+    Message::Text(message.to_text().into())
 }
 
 impl Viewer {
@@ -47,15 +51,16 @@ impl Viewer {
         let viewer = ViewerId(PAGES.fetch_add(1, Relaxed).to_le_bytes());
         let (socket, _) = connect_async(format!("ws://{address}/link")).await.context("open the socket")?;
         let (mut sink, mut stream) = socket.split();
-        let (out, mut said) = mpsc::unbounded_channel::<ClientMessage>();
+        let (out, mut said) = mpsc::unbounded_channel::<Message>();
         tokio::spawn(async move {
             while let Some(message) = said.recv().await {
-                if sink.send(Message::Text(message.to_text().into())).await.is_err() {
+                if sink.send(message).await.is_err() {
                     return;
                 }
             }
         });
-        out.send(ClientMessage::Hello(Hello { protocol: PROTOCOL, person, viewer, last: 0, attention }))?;
+        let hello = Hello { protocol: PROTOCOL, person, viewer, last: 0, attention };
+        out.send(text(&ClientMessage::Hello(hello)))?;
 
         let (hear, mut facts) = mpsc::unbounded_channel();
         let frames = Arc::new(AtomicU64::new(0));
@@ -71,7 +76,8 @@ impl Viewer {
                     Message::Binary(bytes) => {
                         let Ok(frame) = Frame::parse(bytes) else { continue };
                         counted.fetch_add(1, Relaxed);
-                        let _ = acknowledge.send(ClientMessage::Ack { sequence: frame.header.sequence });
+                        let _ =
+                            acknowledge.send(text(&ClientMessage::Ack { sequence: frame.header.sequence }));
                     }
                     _ => {}
                 }
@@ -85,19 +91,22 @@ impl Viewer {
                 _ => {}
             }
         };
-        out.send(ClientMessage::Ack { sequence: 0 })?;
+        out.send(text(&ClientMessage::Ack { sequence: 0 }))?;
         Ok(Self { snapshot, frames, out, facts, requests: 0 })
     }
 
     /// # Errors
     /// If the connection is gone.
     pub fn say(&self, message: ClientMessage) -> Result<()> {
-        self.out.send(message).context("the connection is gone")
+        self.out.send(text(&message)).context("the connection is gone")
     }
 
-    /// Another way to say something, for a task of its own.
-    pub fn mouth(&self) -> mpsc::UnboundedSender<ClientMessage> {
-        self.out.clone()
+    /// Sends strokes.
+    ///
+    /// # Errors
+    /// If the connection is gone.
+    pub fn tell(&self, deeds: Vec<u8>) -> Result<()> {
+        self.out.send(Message::Binary(deeds.into())).context("the connection is gone")
     }
 
     /// A number for a request that this viewer has not used.

@@ -91,6 +91,15 @@ impl Canvas {
         taken_back.union(changed)
     }
 
+    /// Whether there is a step for a deed that takes one back or does it again; the stroke under way is none.
+    pub fn has_step_for(&self, deed: &Deed) -> bool {
+        match deed {
+            Deed::Undo => self.history.can_undo(),
+            Deed::Redo => self.history.can_redo(),
+            _ => true,
+        }
+    }
+
     /// Draws a stroke that is still under way then.
     fn trace(&mut self, mark: &Mark) -> Rect {
         self.stroke.insert(Stroke::new(mark.brush())).trace(mark.knots(), &mut self.surface)

@@ -4,6 +4,8 @@
 //! and Rom, "A class of local interpolating splines", 1974; Yuksel et al., "Parameterization and applications of
 //! Catmull-Rom curves", 2011), and each span bends as an arc of a circle would. Only `+ - * /` and `sqrt`.
 
+use crate::path::{FLATNESS, PIECES_MAX};
+
 /// Place and a third value that changes along with it: pressure or radius.
 pub(crate) type Point = [f32; 3];
 
@@ -28,27 +30,37 @@ impl Span {
     /// If there is none.
     pub fn of(nodes: &[Node], n: usize) -> Self {
         let (a, b) = (nodes[n].at, nodes[n + 1].at);
-        let slope = slope(a, b);
         let before = n.checked_sub(1).filter(|_| !nodes[n].corner);
         let start = before.map(|before| bend(nodes[before].at, a, b));
         let after = nodes.get(n + 2).filter(|_| !nodes[n + 1].corner);
         let end = after.map(|after| bend(a, b, after.at));
-        // At ends and corners it bends as the rest of the span does.
-        let like = |other: Option<Point>| other.map_or(slope, |other| mirrored(other, slope));
-        Self::between(a, b, start.unwrap_or_else(|| like(end)), end.unwrap_or_else(|| like(start)))
+        Self::between(a, b, start, end)
     }
 
-    /// The curve from one point to another with these slopes there.
-    pub fn between(a: Point, b: Point, start: Point, end: Point) -> Self {
+    /// The curve from one point to another with these slopes there; without one it bends there as it does at the
+    /// other end.
+    pub fn between(a: Point, b: Point, start: Option<Point>, end: Option<Point>) -> Self {
+        let straight = slope(a, b);
+        let like = |other: Option<Point>| other.map_or(straight, |other| mirrored(other, straight));
+        let (start, end) = (start.unwrap_or_else(|| like(end)), end.unwrap_or_else(|| like(start)));
         let chord = length(a, b);
-        let along = slope(a, b);
         let reach = |slope: Point| {
             // As far as on an arc that leaves the chord at this angle.
-            let turn = (slope[0] * along[0] + slope[1] * along[1]).max(0.0);
+            let turn = (slope[0] * straight[0] + slope[1] * straight[1]).max(0.0);
             chord / 3.0 * (2.0 / (1.0 + turn))
         };
         let (from, to) = (reach(start), reach(end));
-        Self([a, each(a, start, |a, slope| a + slope * from), each(b, end, |b, slope| b - slope * to), b])
+        let (mut c, mut d) =
+            (each(a, start, |a, slope| a + slope * from), each(b, end, |b, slope| b - slope * to));
+        // A slope of the third value over a short chord would carry it far beyond its ends on a long one.
+        (c[2], d[2]) = (a[2] + (b[2] - a[2]) / 3.0, a[2] + (b[2] - a[2]) * 2.0 / 3.0);
+        Self([a, c, d, b])
+    }
+
+    /// In how many straight pieces it is drawn: in `n` equal steps of the parameter a cubic is off by 3/4 of
+    /// its greatest second difference over n² at most.
+    pub fn pieces(&self) -> u32 {
+        (self.bulge() * 0.75 / FLATNESS).sqrt().ceil().clamp(1.0, PIECES_MAX) as u32
     }
 
     pub fn at(&self, t: f32) -> Point {
@@ -58,7 +70,7 @@ impl Span {
     }
 
     /// The greatest second difference of its control points, in pixels.
-    pub fn bulge(&self) -> f32 {
+    fn bulge(&self) -> f32 {
         let [a, c, d, b] = self.0;
         let off = |p: Point, q: Point, r: Point| {
             let (x, y) = (p[0] - 2.0 * q[0] + r[0], p[1] - 2.0 * q[1] + r[1]);

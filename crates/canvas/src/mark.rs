@@ -3,7 +3,7 @@
 use crate::{
     SIDE_MAX,
     brush::{Brush, Sample},
-    curve::{Node, Span, length},
+    curve::{Node, Point, Span, length},
     simplify::{point, simplify},
 };
 
@@ -56,8 +56,7 @@ impl Mark {
 
     /// Places on the curve that it draws, a few for each pixel.
     pub fn path(&self) -> impl Iterator<Item = [f32; 2]> + '_ {
-        let nodes: Vec<Node> =
-            self.knots.iter().map(|knot| Node { at: point(knot.sample), corner: knot.corner }).collect();
+        let nodes = self.nodes();
         let last = nodes.last().map(|node| [node.at[0], node.at[1]]);
         let spans = (1..nodes.len()).flat_map(move |n| {
             let span = Span::of(&nodes, n - 1);
@@ -69,18 +68,26 @@ impl Mark {
 
     /// An upper bound of the pixels that drawing it looks at.
     fn pixels(&self) -> u64 {
-        let width = 2.0 * f64::from(self.brush.size);
-        let side = f64::from(SIDE_MAX);
-        let piece = |pair: &[Knot]| {
-            let pair = [pair[0].sample, pair[1].sample];
-            let (dx, dy) = (f64::from(pair[1].x - pair[0].x), f64::from(pair[1].y - pair[0].y));
-            let length = (dx * dx + dy * dy).sqrt();
-            // Short capsules of at most twice their width, each in a box as large as the canvas at most.
-            let parts = (length / width.max(16.0)).ceil() + 2.0;
-            let reach = (width + length / parts + 4.0).min(side);
-            parts * reach * reach
+        let nodes = self.nodes();
+        // The widest that pressure makes it, and its soft edge.
+        let width = 1.6 * self.brush.size + 4.0;
+        let side = |from: f32, to: f32, parts: f32| (width + (to - from).abs() / parts).min(SIDE_MAX as f32);
+        let piece = |a: Point, b: Point| {
+            // Drawn in short capsules, each in a box of its own.
+            let parts = (length(a, b) / 16.0_f32.max(0.8 * self.brush.size)).ceil();
+            parts * side(a[0], b[0], parts) * side(a[1], b[1], parts)
         };
-        self.knots.windows(2).map(piece).sum::<f64>() as u64
+        let spans = (1..nodes.len()).map(|n| {
+            let span = Span::of(&nodes, n - 1);
+            let pieces = span.pieces();
+            let at = |n: u32| span.at(n as f32 / pieces as f32);
+            (1..=pieces).map(|n| f64::from(piece(at(n - 1), at(n)))).sum::<f64>()
+        });
+        (spans.sum::<f64>() + f64::from(width * width)) as u64
+    }
+
+    fn nodes(&self) -> Vec<Node> {
+        self.knots.iter().map(|knot| Node { at: point(knot.sample), corner: knot.corner }).collect()
     }
 }
 
@@ -102,8 +109,7 @@ impl Deed {
     pub(crate) fn pixels(&self) -> u64 {
         match self {
             Self::Mark(mark) | Self::UnderWay(mark) => mark.pixels(),
-            // Copies of tiles, of which a message may ask for a few.
-            Self::Undo | Self::Redo | Self::Clear | Self::Abort => 0,
+            Self::Undo | Self::Redo | Self::Clear | Self::Abort => u64::from(SIDE_MAX) * u64::from(SIDE_MAX),
         }
     }
 }

@@ -25,6 +25,10 @@ const PIECES: u32 = 8;
 /// A corner turns within so many pixels on either side, by 60 degrees or more: the cosine is less than this.
 const ARM: f32 = 6.0;
 const CORNER: f32 = 0.5;
+/// Samples nearer than this to the last are the same place.
+const STILL: f32 = 0.25;
+/// Places looked at for one that is so far away: a hand may stay within a few pixels for long.
+const LOOKED_AT: usize = 64;
 /// Over so many pixels the slope of the drawn path is taken, on either side.
 const SMOOTH: f32 = 3.0;
 /// Kept points on either side that the path at a point depends on.
@@ -47,9 +51,11 @@ pub(crate) fn simplify(brush: Brush, samples: &[Sample]) -> Vec<Knot> {
         let fit = Fit { drawn: &drawn[first..=end], near, swell: brush.size * 0.6 };
         let mut kept = fit.strides();
         while fit.refine(&mut kept) {}
-        fit.thin(&mut kept);
+        while fit.thin(&mut kept) {}
         knots.extend(kept[1..].iter().map(|index| knot(first + index, first + index == end && end < last)));
     }
+    // On the grid neighbours may have become one, which has no direction.
+    knots.dedup_by(|b, a| a.sample == b.sample);
     knots
 }
 
@@ -85,7 +91,8 @@ fn straightness(drawn: &[Point], at: usize) -> Option<f32> {
         towards(drawn[inner], drawn[outer], ((ARM - near) / (far - near)).clamp(0.0, 1.0))
     };
     let far = |n: &usize| length(drawn[*n], here) >= ARM;
-    let (before, after) = ((0..at).rev().find(far)?, (at + 1..drawn.len()).find(far)?);
+    let (before, after) =
+        ((0..at).rev().take(LOOKED_AT).find(far)?, (at + 1..drawn.len()).take(LOOKED_AT).find(far)?);
     let (from, to) = (slope(arm(before + 1, before), here), slope(here, arm(after - 1, after)));
     Some(from[0] * to[0] + from[1] * to[1])
 }
@@ -122,17 +129,21 @@ impl Fit<'_> {
         kept
     }
 
-    /// Whether one curve with the slopes of the drawn path follows it between two places.
+    /// Whether one curve with the slopes of the drawn path, but at its ends, follows it between two places.
     fn follows(&self, from: usize, to: usize) -> bool {
-        let span = Span::between(self.drawn[from], self.drawn[to], self.slope(from), self.slope(to));
+        let slope = |at: usize| (0 < at && at < self.drawn.len() - 1).then(|| self.slope(at));
+        let span = Span::between(self.drawn[from], self.drawn[to], slope(from), slope(to));
         self.worst(&span, from, to).is_none()
     }
 
     /// The slope of the drawn path, a little smoothed.
     fn slope(&self, at: usize) -> Point {
         let far = |n: &usize| length(self.drawn[*n], self.drawn[at]) >= SMOOTH;
-        let before = (0..at).rev().find(far).unwrap_or(0);
-        let after = (at + 1..self.drawn.len()).find(far).unwrap_or(self.drawn.len() - 1);
+        let before = (0..at).rev().take(LOOKED_AT).find(far).unwrap_or(at.saturating_sub(LOOKED_AT));
+        let after = (at + 1..self.drawn.len())
+            .take(LOOKED_AT)
+            .find(far)
+            .unwrap_or((at + LOOKED_AT).min(self.drawn.len() - 1));
         slope(self.drawn[before], self.drawn[after])
     }
 
@@ -147,9 +158,9 @@ impl Fit<'_> {
         !worst.is_empty()
     }
 
-    /// Gives up every kept point that the path does without.
-    fn thin(&self, kept: &mut Vec<usize>) {
-        let mut n = 1;
+    /// Gives up kept points that the path does without; whether there was one.
+    fn thin(&self, kept: &mut Vec<usize>) -> bool {
+        let (before, mut n) = (kept.len(), 1);
         while n + 1 < kept.len() {
             let place = kept.remove(n);
             // The spans that end or begin at its neighbours, and what bends them.
@@ -165,6 +176,7 @@ impl Fit<'_> {
                 n += 1;
             }
         }
+        kept.len() < before
     }
 
     /// The place between two that a curve from one to the other misses most, if it misses one.
@@ -197,13 +209,23 @@ impl Fit<'_> {
     }
 }
 
-/// Where the pointer was, and the middles between.
+/// Points on the path that these samples draw under the hand (see `path`), close together.
 fn drawn(samples: &[Sample]) -> Vec<Point> {
     let finite = samples.iter().filter(|s| s.x.is_finite() && s.y.is_finite());
     let mut places: Vec<Point> = finite.map(|sample| point(*sample)).collect();
-    places.dedup();
-    let middles = places.windows(2).flat_map(|pair| [pair[0], towards(pair[0], pair[1], 0.5)]);
-    middles.chain(places.last().copied()).collect()
+    // A hand that rests says nothing.
+    places.dedup_by(|b, a| length(*a, *b) < STILL && (a[2] - b[2]).abs() < 0.5 / PRESSURES);
+    let (Some(&first), Some(&last)) = (places.first(), places.last()) else { return Vec::new() };
+    let mut path = vec![first];
+    for three in places.windows(3) {
+        path.push(towards(three[0], three[1], 0.5));
+        path.push(towards(three[1], towards(three[0], three[2], 0.5), 0.25));
+    }
+    if places.len() > 1 {
+        path.push(towards(places[places.len() - 2], last, 0.5));
+        path.push(last);
+    }
+    path
 }
 
 pub(crate) fn point(sample: Sample) -> Point {

@@ -8,7 +8,7 @@ use crate::{
     brush::{Brush, Dab, Sample},
     curve::{Node, Span},
     mark::Knot,
-    path::{FLATNESS, PIECES_MAX, Path},
+    path::Path,
     surface::Surface,
 };
 use std::collections::BTreeMap;
@@ -73,11 +73,10 @@ impl Stroke {
         }
         for n in 1..nodes.len() {
             let span = Span::of(&nodes, n - 1);
-            // In `n` equal steps of the parameter a cubic is off by 3/4 of its bulge over n² at most.
-            let pieces = (span.bulge() * 0.75 / FLATNESS).sqrt().ceil().clamp(1.0, PIECES_MAX);
+            let pieces = span.pieces();
             let mut from = nodes[n - 1].at;
-            for piece in 1..=pieces as u32 {
-                let to = span.at(piece as f32 / pieces);
+            for piece in 1..=pieces {
+                let to = span.at(piece as f32 / pieces as f32);
                 self.layer.capsule(from.into(), to.into(), surface);
                 from = to;
             }

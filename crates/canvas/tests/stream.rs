@@ -96,6 +96,23 @@ fn pressure_travels() {
     assert_eq!((first.pressure, last.pressure), (0.0, 1.0));
 }
 
+/// A hand that presses in place and then flicks away.
+#[test]
+fn a_press_before_a_flick_leaves_no_blob() {
+    let brush = Brush { size: 24.0, ..INK };
+    let press = (0..6).map(|n| Sample { x: 60.0 + n as f32, y: 200.0, pressure: 0.05 + 0.17 * n as f32 });
+    let flick = (1..9).map(|n| Sample { x: 65.0 + 45.0 * n as f32, y: 200.0, pressure: 0.9 });
+    let samples: Vec<Sample> = press.chain(flick).collect();
+    let inked = |canvas: &Canvas| canvas.pixels().chunks(4).filter(|p| p[0] < 128).count();
+    let (mut seen, mut kept) = (Canvas::new(512, 512), Canvas::new(512, 512));
+    seen.begin(brush, samples[0]);
+    seen.extend(&samples[1..]);
+    seen.end();
+    kept.carry_out(&Deed::Mark(mark(brush, &samples)));
+    let (seen, kept) = (inked(&seen), inked(&kept));
+    assert!(kept.abs_diff(seen) < seen / 10, "{kept} pixels in place of {seen}");
+}
+
 #[test]
 fn what_is_nowhere_or_too_much_is_no_mark() {
     let wide = Brush { size: 512.0, ..INK };

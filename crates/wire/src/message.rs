@@ -106,8 +106,8 @@ pub enum Fact {
         canvas: Digest,
         missing: Vec<u32>,
     },
-    /// The strokes of this viewer could not be followed, or did not lead to a canvas that it named since. What
-    /// it says of canvases is passed over until it says `canvas`.
+    /// The strokes of this viewer could not be followed, or did not lead to a canvas that it named since. Its
+    /// strokes, `generate` and `live` are passed over until it says `canvas`.
     Astray,
     /// A job was admitted. `request` is set for the viewer that asked.
     Accepted {

@@ -11,23 +11,27 @@ use wire::{Digest, Manifest, TileBatch, ViewerId};
 
 /// Bytes of undo of each copy: what goes further back is told by its tiles.
 const UNDO_BYTES: usize = 4 << 20;
+/// Pixels of the largest canvas that is copied; the studio's has a quarter of them.
+const PIXELS_MAX: u32 = 1024 * 1024;
 /// Copies at a time, of 5 MiB each at the studio's size; those who draw beyond that send tiles.
 const COPIES_MAX: usize = 64;
+/// A copy that was drawn on since then keeps its place.
+const BUSY: Duration = Duration::from_secs(10);
 /// A copy that nobody drew on for so long goes.
 const COPY_TTL: Duration = Duration::from_secs(600);
 
 /// The viewers that may send strokes.
 #[derive(Debug, Default)]
-pub struct Followed(Mutex<HashMap<ViewerId, Viewer>>);
+pub struct Followed(Mutex<HashMap<ViewerId, Followee>>);
 
 #[derive(Debug)]
-struct Viewer {
-    copy: Copy,
+struct Followee {
+    state: State,
     used: Instant,
 }
 
 #[derive(Debug)]
-enum Copy {
+enum State {
     /// It said this canvas, and no stroke since.
     Said(Arc<Manifest>),
     Drawn(Box<Drawn>),
@@ -53,40 +57,45 @@ pub struct Reached {
 impl Followed {
     /// The viewer said a canvas: its next strokes begin there.
     pub fn said(&self, viewer: ViewerId, manifest: Arc<Manifest>, now: Instant) {
-        self.put(viewer, Copy::Said(manifest), now);
+        self.put(viewer, State::Said(manifest), now);
     }
 
     /// Whether nothing is known of what the viewer draws.
     pub fn is_astray(&self, viewer: ViewerId) -> bool {
-        self.all().get(&viewer).is_some_and(|one| matches!(one.copy, Copy::Astray))
+        self.all().get(&viewer).is_some_and(|one| matches!(one.state, State::Astray))
+    }
+
+    /// Nothing is known any more of what the viewer draws.
+    pub fn lose(&self, viewer: ViewerId, now: Instant) {
+        self.put(viewer, State::Astray, now);
     }
 
     /// The viewer named a canvas that is not known here. Whether strokes should have led to it; it is astray then.
     pub fn missed(&self, viewer: ViewerId) -> bool {
         let mut all = self.all();
-        let drawn = all.get_mut(&viewer).filter(|one| matches!(one.copy, Copy::Drawn(_)));
-        drawn.map(|one| one.copy = Copy::Astray).is_some()
+        let drawn = all.get_mut(&viewer).filter(|one| matches!(one.state, State::Drawn(_)));
+        drawn.map(|one| one.state = State::Astray).is_some()
     }
 
     /// Draws what the viewer drew. None, once, if that cannot be followed; it is astray then. Draws and
     /// codes, so call it off the async threads, for one message of a viewer after the other.
     pub fn follow(&self, viewer: ViewerId, deeds: &[u8], tiles: &Tiles, now: Instant) -> Option<Reached> {
         // Out of the map meanwhile: others draw too.
-        let copy = self.all().remove(&viewer).map(|one| one.copy);
-        let drawn = match copy {
-            Some(Copy::Said(manifest)) => Drawn::begin(&manifest, tiles, now),
-            Some(Copy::Drawn(drawn)) => Some(drawn),
-            Some(Copy::Astray) | None => None,
+        let state = self.all().remove(&viewer).map(|one| one.state);
+        let drawn = match state {
+            Some(State::Said(manifest)) => Drawn::begin(&manifest, tiles, now),
+            Some(State::Drawn(drawn)) => Some(drawn),
+            Some(State::Astray) | None => None,
         };
         let reached = drawn.and_then(|mut drawn| {
             let reached = drawn.draw(deeds, tiles, now)?;
             Some((drawn, reached))
         });
-        let (copy, reached) = match reached {
-            Some((drawn, reached)) => (Copy::Drawn(drawn), Some(reached)),
-            None => (Copy::Astray, None),
+        let (state, reached) = match reached {
+            Some((drawn, reached)) => (State::Drawn(drawn), Some(reached)),
+            None => (State::Astray, None),
         };
-        self.put(viewer, copy, now);
+        self.put(viewer, state, now);
         reached
     }
 
@@ -95,18 +104,20 @@ impl Followed {
         self.all().retain(|_, one| now.saturating_duration_since(one.used) <= COPY_TTL);
     }
 
-    fn put(&self, viewer: ViewerId, copy: Copy, used: Instant) {
+    fn put(&self, viewer: ViewerId, state: State, used: Instant) {
         let mut all = self.all();
-        all.insert(viewer, Viewer { copy, used });
-        let drawn = all.iter().filter(|(_, one)| matches!(one.copy, Copy::Drawn(_)));
-        if drawn.clone().count() > COPIES_MAX
-            && let Some(oldest) = drawn.min_by_key(|(_, one)| one.used).map(|(viewer, _)| *viewer)
-        {
-            all.remove(&oldest);
+        all.insert(viewer, Followee { state, used });
+        let drawn = all.iter().filter(|(_, one)| matches!(one.state, State::Drawn(_)));
+        if drawn.clone().count() <= COPIES_MAX {
+            return;
         }
+        let oldest = drawn.filter(|(other, _)| **other != viewer).min_by_key(|(_, one)| one.used);
+        let idle = oldest.filter(|(_, one)| used.saturating_duration_since(one.used) > BUSY);
+        let out = idle.map_or(viewer, |(other, _)| *other);
+        all.remove(&out);
     }
 
-    fn all(&self) -> MutexGuard<'_, HashMap<ViewerId, Viewer>> {
+    fn all(&self) -> MutexGuard<'_, HashMap<ViewerId, Followee>> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -114,6 +125,9 @@ impl Followed {
 impl Drawn {
     /// A copy of a canvas; none if one of its tiles is not here.
     fn begin(manifest: &Manifest, tiles: &Tiles, now: Instant) -> Option<Box<Self>> {
+        if manifest.width() * manifest.height() > PIXELS_MAX {
+            return None;
+        }
         let rgba = tiles.pixels(manifest, now)?;
         let canvas = Canvas::of_pixels(manifest.width(), manifest.height(), &rgba, UNDO_BYTES);
         Some(Box::new(Self { canvas, tiles: manifest.tiles().to_vec(), reader: stream::Reader::default() }))
@@ -123,6 +137,9 @@ impl Drawn {
     fn draw(&mut self, deeds: &[u8], here: &Tiles, now: Instant) -> Option<Reached> {
         let Self { canvas, tiles, reader } = self;
         for deed in reader.read(deeds).ok()? {
+            if !canvas.has_step_for(&deed) {
+                return None;
+            }
             canvas.carry_out(&deed);
         }
         for index in canvas.tiles_that_differ() {

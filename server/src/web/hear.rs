@@ -81,7 +81,9 @@ async fn act(
 pub async fn hear_strokes(studio: &Arc<Studio>, viewer: ViewerId, deeds: Bytes) {
     if deeds.len() > STROKES_MAX {
         let message = format!("{} bytes of strokes are too many; give at most {STROKES_MAX}", deeds.len());
-        return refuse(studio, viewer, None, Problem::new(Code::TooLarge, message));
+        refuse(studio, viewer, None, Problem::new(Code::TooLarge, message));
+        studio.followed.lose(viewer, clock::now());
+        return studio.hub.tell(viewer, &Fact::Astray);
     }
     if studio.followed.is_astray(viewer) {
         return;

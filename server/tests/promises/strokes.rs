@@ -115,6 +115,18 @@ async fn who_goes_astray_is_told_once_and_found_by_its_canvas() {
 }
 
 #[tokio::test]
+async fn a_step_that_the_server_does_not_have_is_not_passed_over() {
+    let data = tempfile::tempdir().unwrap();
+    let place = Place::open(data.path()).await;
+    for deed in [Deed::Undo, Deed::Redo] {
+        let mut page = place.drawn(&Drawing::of(&[255, 255])).await;
+        let told = Paper::blank(2).tell(deed);
+        page.say_raw(told).await;
+        page.until(|fact| matches!(fact, Fact::Astray)).await;
+    }
+}
+
+#[tokio::test]
 async fn strokes_on_a_canvas_whose_tiles_have_not_come_lead_nowhere() {
     let data = tempfile::tempdir().unwrap();
     let place = Place::open(data.path()).await;

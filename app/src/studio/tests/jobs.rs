@@ -20,7 +20,7 @@ fn a_click_names_the_canvas_and_carries_the_settings() {
 #[test]
 fn a_click_waits_for_the_last_stroke_to_be_hashed() {
     let mut page = Page::open();
-    page.happen(Event::Drawn { tiles: vec![0], can_undo: true, can_redo: false });
+    page.happen(Event::Drawn { tiles: vec![0], under_way: false, can_undo: true, can_redo: false });
     page.happen(Event::Generate { chance: 1 });
     assert_eq!(page.asked().len(), 0);
     page.code(10);

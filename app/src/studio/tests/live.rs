@@ -153,7 +153,7 @@ fn what_was_drawn_before_the_real_picture_is_in_it() {
     page.draw(&[3], 0);
     asked(&mut page);
     picture(&mut page, 1);
-    page.happen(Event::Drawn { tiles: vec![4], can_undo: true, can_redo: false });
+    page.happen(Event::Drawn { tiles: vec![4], under_way: false, can_undo: true, can_redo: false });
     page.happen(Event::Generate { chance: 1 });
     page.code(0);
     let (request, canvas, spec) = page.asked().pop().expect("it went out with the drawing's name");
@@ -169,7 +169,7 @@ fn what_changes_nothing_is_not_followed() {
     let mut page = open(80.0);
     page.draw(&[3], 0);
     asked(&mut page);
-    page.happen(Event::Drawn { tiles: Vec::new(), can_undo: true, can_redo: false });
+    page.happen(Event::Drawn { tiles: Vec::new(), under_way: false, can_undo: true, can_redo: false });
     page.happen(Event::Visible(false));
     picture(&mut page, 1);
     page.happen(Event::Visible(true));

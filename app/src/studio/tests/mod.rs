@@ -111,7 +111,12 @@ impl Page {
 
     /// Draws on these tiles until they are of one grey.
     fn draw(&mut self, tiles: &[u32], grey: u8) {
-        self.happen(Event::Drawn { tiles: tiles.to_vec(), can_undo: true, can_redo: false });
+        self.happen(Event::Drawn {
+            tiles: tiles.to_vec(),
+            under_way: false,
+            can_undo: true,
+            can_redo: false,
+        });
         self.code(grey);
     }
 

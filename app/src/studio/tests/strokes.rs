@@ -58,7 +58,12 @@ impl Drawn {
         let event = if self.page.studio.can_tell(&deeds) {
             Event::Told { deeds, tiles: self.easel.named_tiles(), can_undo, can_redo }
         } else {
-            Event::Drawn { tiles: self.easel.canvas_mut().take_changed_tiles(), can_undo, can_redo }
+            Event::Drawn {
+                tiles: self.easel.canvas_mut().take_changed_tiles(),
+                under_way: false,
+                can_undo,
+                can_redo,
+            }
         };
         self.page.happen(event);
     }
@@ -149,7 +154,7 @@ fn what_the_server_cannot_take_back_is_told_by_its_tiles() {
     drawn.follow();
     drawn.confirm();
     // A page that says its canvas begins anew there: the server has no steps before it.
-    drawn.page.happen(Event::Drawn { tiles: vec![0], can_undo: true, can_redo: false });
+    drawn.page.happen(Event::Drawn { tiles: vec![0], under_way: false, can_undo: true, can_redo: false });
     drawn.page.code(9);
     drawn.tiles_sent();
     drawn.command(Command::Undo);
@@ -189,4 +194,39 @@ fn without_a_socket_tiles_are_sent() {
     assert_eq!(drawn.follow(), 0);
     drawn.page.code(3);
     assert!(drawn.tiles_sent() > 0);
+}
+
+#[test]
+fn a_click_survives_a_server_that_lost_track_while_tiles_are_coded() {
+    let mut drawn = Drawn::open();
+    drawn.stroke(0.2, 0.8);
+    drawn.page.happen(Event::Generate { chance: 5 });
+    drawn.page.happen(Event::Drawn { tiles: vec![3], under_way: false, can_undo: true, can_redo: false });
+    drawn.tiles_sent();
+    let asked = drawn.page.asked().len();
+    drawn.page.fact(&Fact::Astray);
+    assert_eq!((drawn.tiles_sent(), drawn.page.asked().len()), (0, asked), "it has no name now");
+    drawn.page.code(9);
+    assert!(drawn.tiles_sent() > 0);
+    let again = drawn.page.asked();
+    assert_eq!(again.len(), asked + 1);
+    assert_eq!(again[asked].0, again[asked - 1].0, "the same request");
+}
+
+#[test]
+fn a_canvas_said_in_the_middle_of_a_stroke_is_no_base_for_strokes() {
+    let mut drawn = Drawn::open();
+    drawn.page.happen(Event::Drawn { tiles: vec![3], under_way: true, can_undo: true, can_redo: false });
+    drawn.page.code(9);
+    let posted = drawn.page.take(|effect| match effect {
+        Effect::PostTiles { batch, tiles } => Some((*batch, tiles.0.len() as u32)),
+        _ => None,
+    });
+    for (batch, stored) in posted {
+        let answer = TilesAnswer { stored, refused: Vec::new() };
+        drawn.page.happen(Event::Upload(upload::Event::Answered { batch, answer }));
+    }
+    drawn.confirm();
+    drawn.stroke(0.2, 0.8);
+    assert_eq!(drawn.follow(), 0);
 }

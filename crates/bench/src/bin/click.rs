@@ -90,7 +90,7 @@ async fn new_way(
     spec: &Spec,
     random: &mut Random,
 ) -> Result<(f64, f64, f64)> {
-    desk.canvas.clear();
+    desk.clear();
     desk.sync()?;
     desk.settled().await?;
     let begun = link.up();

@@ -217,7 +217,7 @@ impl Told {
         Mark::new(brush, heard.into_iter().zip(corners).map(knot).collect())
     }
 
-    /// One sample behind those before it: where the last two point to, and what is off.
+    /// One sample behind those before it: where they lead, and what is off.
     fn sample(
         &mut self,
         coder: &mut impl Coder,

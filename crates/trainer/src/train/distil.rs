@@ -344,6 +344,19 @@ mod tests {
     }
 
     #[test]
+    fn a_veiled_sample_is_as_noisy_as_one_from_there() {
+        tch::manual_seed(4);
+        let clean = Tensor::full([1, 1, 64, 64], 3.0, (Kind::Double, Device::Cpu));
+        for (from, to) in [(1.0, 0.6), (0.8, 0.3), (0.5, 0.5)] {
+            let sample = level(from).mix(&clean, &clean.randn_like());
+            let veiled = level(to).veil(&sample, &level(from));
+            let (mean, spread) = (veiled.mean(Kind::Double), veiled.std(true));
+            assert!((mean.double_value(&[]) - 3.0 * f64::sqrt(to)).abs() < 0.05, "{from} to {to}");
+            assert!((spread.double_value(&[]) - f64::sqrt(1.0 - to)).abs() < 0.05, "{from} to {to}");
+        }
+    }
+
+    #[test]
     fn a_skill_is_what_sets_the_distilled_apart() {
         let folder = tempfile::tempdir().expect("a folder");
         for (part, value) in [("unet", 1.5), ("unet_distilled", 2.0)] {
