@@ -196,7 +196,7 @@ mod tests {
                 .map(|p| p.split(',').map(|v| v.parse().unwrap()).collect())
                 .collect();
             assert!(text.starts_with("#ff0000 10 "), "{text}");
-            assert!((10..200).contains(&places.len()), "{} places", places.len());
+            assert!((10..600).contains(&places.len()), "{} places", places.len());
             let (first, last) = (&places[0], &places[places.len() - 1]);
             assert!((first[0] - 102.4).abs() < 2.0 && (last[0] - 409.6).abs() < 3.0, "{first:?} {last:?}");
         }

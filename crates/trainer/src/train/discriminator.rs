@@ -87,17 +87,14 @@ mod tests {
     use crate::train::optimizer::Optimizer;
     use tch::{Device, nn};
 
-    /// Features of so many samples with two words of text: noise, and where `true` is said a pattern in it.
+    /// Features of so many samples: noise, and for those that look true a pattern of channels in it.
     fn features(count: i64, like_truth: bool) -> Vec<Tensor> {
         let stages = unet_config().block_out_channels;
         let noise = |(n, channels): (usize, &i64)| {
             let side = 16 >> n;
             let noise = Tensor::randn([count, *channels, side, side], (Kind::Float, Device::Cpu));
-            if like_truth {
-                noise * Tensor::linspace(0.5, 1.5, *channels, (Kind::Float, Device::Cpu)).view([1, -1, 1, 1])
-            } else {
-                noise
-            }
+            let pattern = Tensor::linspace(-1.0, 1.0, *channels, (Kind::Float, Device::Cpu));
+            if like_truth { noise + pattern.view([1, -1, 1, 1]) } else { noise }
         };
         stages.iter().chain(stages.last()).enumerate().map(noise).collect()
     }
@@ -109,7 +106,7 @@ mod tests {
         let judge = Discriminator::new(&Weights::fresh(&store.root()), &unet_config()).expect("a shape");
         let words = Tensor::zeros([8, 2, 128], (Kind::Float, Device::Cpu));
         let mut optimizer = Optimizer::new(&store, 0.0);
-        for _ in 0..30 {
+        for _ in 0..60 {
             judge.error(&features(8, false), &features(8, true), &words).backward();
             optimizer.step(2e-3);
         }
