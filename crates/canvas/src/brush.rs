@@ -64,6 +64,12 @@ impl From<Point> for Dab {
     }
 }
 
+impl From<Dab> for Point {
+    fn from(dab: Dab) -> Self {
+        [dab.x, dab.y, dab.radius]
+    }
+}
+
 impl Dab {
     /// The point at `t` of the way to `to`.
     pub fn towards(self, to: Self, t: f32) -> Self {

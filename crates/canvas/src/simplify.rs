@@ -3,23 +3,24 @@
 //! Douglas and Peucker, "Algorithms for the reduction of the number of points required to represent a digitized
 //! line", 1973, with the curve through the kept points in place of lines.
 
-use crate::brush::{Brush, Sample};
+use crate::brush::{Brush, Dab, Sample};
 use crate::curve::{Node, Point, Span, length, slope, towards};
 use crate::mark::Knot;
+use crate::path::Path;
 
 /// Places on a pixel's side that a sample of a thin brush may have; of a wider one it is one place.
 const GRID: f32 = 2.0;
-const WIDE: f32 = 5.0;
+const WIDE: f32 = 12.0;
 /// Steps of pressure.
 const PRESSURES: f32 = 16.0;
 /// Steps of a brush's diameter within a pixel.
 const SIZES: f32 = 4.0;
 /// How far the path may move, in pixels, whatever the brush; and by so much more for each pixel of it. The
 /// grid moves it by another third of a pixel.
-const NEAR: f32 = 0.75;
-const NEARER: f32 = 0.05;
+const NEAR: f32 = 0.35;
+const NEARER: f32 = 0.02;
 /// At most so far, however wide the brush.
-const NEAR_MOST: f32 = 2.5;
+const NEAR_MOST: f32 = 1.5;
 /// Straight pieces of a span, for measuring.
 const PIECES: u32 = 8;
 /// A corner turns within so many pixels on either side, by 60 degrees or more: the cosine is less than this.
@@ -27,6 +28,8 @@ const ARM: f32 = 6.0;
 const CORNER: f32 = 0.5;
 /// Samples nearer than this to the last are the same place.
 const STILL: f32 = 0.25;
+/// Pixels from one point of the drawn path to the next, at most.
+const CLOSE: f32 = 3.0;
 /// Places looked at for one that is so far away: a hand may stay within a few pixels for long.
 const LOOKED_AT: usize = 64;
 /// Over so many pixels the slope of the drawn path is taken, on either side.
@@ -113,6 +116,11 @@ impl Fit<'_> {
         let mut from = 0;
         while from < last {
             let good = |to: usize| self.follows(from, to);
+            // The end is like no place before it: there nothing says where the curve has to lead.
+            if good(last) {
+                kept.push(last);
+                break;
+            }
             let mut far = 1;
             while from + 2 * far < last && good(from + 2 * far) {
                 far *= 2;
@@ -209,23 +217,22 @@ impl Fit<'_> {
     }
 }
 
-/// Points on the path that these samples draw under the hand (see `path`), close together.
+/// Points on the path that these samples draw under the hand, close together: between them nothing is measured.
 fn drawn(samples: &[Sample]) -> Vec<Point> {
     let finite = samples.iter().filter(|s| s.x.is_finite() && s.y.is_finite());
     let mut places: Vec<Point> = finite.map(|sample| point(*sample)).collect();
     // A hand that rests says nothing.
     places.dedup_by(|b, a| length(*a, *b) < STILL && (a[2] - b[2]).abs() < 0.5 / PRESSURES);
-    let (Some(&first), Some(&last)) = (places.first(), places.last()) else { return Vec::new() };
-    let mut path = vec![first];
-    for three in places.windows(3) {
-        path.push(towards(three[0], three[1], 0.5));
-        path.push(towards(three[1], towards(three[0], three[2], 0.5), 0.25));
-    }
-    if places.len() > 1 {
-        path.push(towards(places[places.len() - 2], last, 0.5));
-        path.push(last);
-    }
-    path
+    let [first, rest @ ..] = &places[..] else { return Vec::new() };
+    let mut drawn = vec![*first];
+    let mut piece = |a: Dab, b: Dab| {
+        let parts = (length(a.into(), b.into()) / CLOSE).ceil();
+        drawn.extend((1..=parts as u32).map(|n| towards(a.into(), b.into(), n as f32 / parts)));
+    };
+    let mut path = Path::begin((*first).into());
+    rest.iter().for_each(|place| path.extend((*place).into(), &mut piece));
+    path.finish(&mut piece);
+    drawn
 }
 
 pub(crate) fn point(sample: Sample) -> Point {

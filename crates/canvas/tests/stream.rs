@@ -71,8 +71,8 @@ fn a_deed_told_is_the_deed_done() {
 #[test]
 fn a_corner_is_one_knot() {
     let along = |from: (f32, f32), to: (f32, f32)| {
-        (0..40).map(move |n| {
-            at(from.0 + (to.0 - from.0) * n as f32 / 40.0, from.1 + (to.1 - from.1) * n as f32 / 40.0)
+        (0..160).map(move |n| {
+            at(from.0 + (to.0 - from.0) * n as f32 / 160.0, from.1 + (to.1 - from.1) * n as f32 / 160.0)
         })
     };
     let corners = [(100.0, 100.0), (300.0, 110.0), (290.0, 280.0), (105.0, 270.0)];
