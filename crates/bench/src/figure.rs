@@ -19,6 +19,14 @@ pub fn median(values: &[f64]) -> f64 {
     }
 }
 
+/// The value that so large a share of the values does not exceed; not a number if there is none.
+pub fn share(values: &[f64], share: f64) -> f64 {
+    let mut sorted = values.to_vec();
+    sorted.sort_by(f64::total_cmp);
+    let at = (sorted.len().max(1) - 1) as f64 * share;
+    sorted.get(at.round() as usize).copied().unwrap_or(f64::NAN)
+}
+
 /// A number with as many decimals as mean something.
 pub fn rounded(value: f64, decimals: i32) -> Value {
     let factor = 10f64.powi(decimals);

@@ -3,6 +3,7 @@
 //!
 //! Each program in `src/bin` measures one promise and prints one line of JSON.
 
+pub mod browser;
 pub mod desk;
 pub mod drawing;
 pub mod entropy;

@@ -9,17 +9,15 @@
 //! `picture_ms` is what the server measured of itself when it started; `processor` and `wide` say what
 //! machine it was.
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Result, bail};
 use bench::{
-    Desk, Studio,
-    figure::{Options, median, rounded},
+    Desk, Studio, browser,
+    figure::{Options, median, rounded, share},
 };
 use clap::Parser;
 use link::Random;
 use serde::Deserialize;
 use serde_json::json;
-use std::path::Path;
-use std::process::{Command, Stdio};
 use std::sync::atomic::Ordering::Relaxed;
 use std::time::{Duration, Instant};
 use tokio::time::{interval, sleep};
@@ -95,22 +93,5 @@ fn in_browser() -> Result<Vec<f64>> {
     struct Told {
         took_ms: Vec<f64>,
     }
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../end2end");
-    let file = tempfile::NamedTempFile::new()?;
-    let mut npx = Command::new("npx");
-    npx.args(["playwright", "test", "--config", "bench.config.ts", "live"]).current_dir(folder);
-    // What measures owns standard output.
-    npx.env("PENTIMENTO_FIGURES", file.path()).stdout(Stdio::null());
-    let status = npx.status().context("npx does not start")?;
-    if !status.success() {
-        bail!("the browser's half ended with {status}");
-    }
-    let told: Told = serde_json::from_reader(file.reopen()?).context("the browser's half told no figures")?;
-    Ok(told.took_ms)
-}
-
-fn share(values: &[f64], share: f64) -> f64 {
-    let mut sorted = values.to_vec();
-    sorted.sort_by(f64::total_cmp);
-    sorted.get(((sorted.len() - 1) as f64 * share).round() as usize).copied().unwrap_or(f64::NAN)
+    Ok(browser::figures::<Told>("live", &[])?.took_ms)
 }

@@ -11,19 +11,18 @@
 //! `off_px`: how far simplifying moves a stroke, at the 99th of 100 places. `message_bytes`: a stroke's message
 //! at the median.
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result};
 use bench::{
+    browser,
     drawing::{self, Recorded},
     entropy::AdaptiveOrder0,
-    figure::{Options, median, rounded},
+    figure::{Options, median, rounded, share},
 };
 use canvas::{Canvas, Deed, Mark, stream::Writer};
 use clap::Parser;
 use serde::Deserialize;
 use serde_json::json;
 use std::collections::HashMap;
-use std::path::Path;
-use std::process::{Command, Stdio};
 
 /// Side of the studio's canvas.
 const SIDE: u32 = 512;
@@ -67,7 +66,7 @@ fn main() -> Result<()> {
             "webp_over_ours": over(&blobs.webp),
             "png_median": rounded(median(&ratios(&blobs.png)), 1),
             "webp_median": rounded(median(&ratios(&blobs.webp)), 1),
-            "off_px": rounded(share(off, 0.99), 2),
+            "off_px": rounded(share(&off, 0.99), 2),
         })
     );
     Ok(())
@@ -149,26 +148,10 @@ fn in_browser(names: &[&str], told: &[Told]) -> Result<Blobs> {
         encoder.set_color(png::ColorType::Rgba);
         encoder.write_header()?.write_image_data(told.canvas.pixels())?;
     }
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../end2end");
-    let file = tempfile::NamedTempFile::new()?;
-    let mut npx = Command::new("npx");
-    npx.args(["playwright", "test", "--config", "bench.config.ts", "stroke"]).current_dir(folder);
-    // What measures owns standard output.
-    npx.env("PENTIMENTO_FIGURES", file.path())
-        .env("PENTIMENTO_CANVASES", canvases.path())
-        .stdout(Stdio::null());
-    let status = npx.status().context("npx does not start")?;
-    if !status.success() {
-        bail!("the browser's half ended with {status}");
-    }
+    let canvases = canvases.path().as_os_str();
     let mut all: HashMap<String, [f64; 2]> =
-        serde_json::from_reader(file.reopen()?).context("the browser's half told no figures")?;
+        browser::figures("stroke", &[("PENTIMENTO_CANVASES", canvases)])?;
     let each = names.iter().map(|name| all.remove(*name).with_context(|| format!("{name} was not coded")));
     let each = each.collect::<Result<Vec<_>>>()?;
     Ok(Blobs { png: each.iter().map(|one| one[0]).collect(), webp: each.iter().map(|one| one[1]).collect() })
-}
-
-fn share(mut values: Vec<f64>, share: f64) -> f64 {
-    values.sort_by(f64::total_cmp);
-    values.get(((values.len().max(1) - 1) as f64 * share).round() as usize).copied().unwrap_or(f64::NAN)
 }
