@@ -59,8 +59,7 @@ impl Brush {
 
 impl From<Point> for Dab {
     fn from([x, y, radius]: Point) -> Self {
-        // A curve may swing beyond its points.
-        Self { x, y, radius: radius.max(0.0) }
+        Self { x, y, radius }
     }
 }
 

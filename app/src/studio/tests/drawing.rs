@@ -12,7 +12,8 @@ fn posts(page: &mut Page) -> Vec<(u32, TileBatch)> {
     })
 }
 
-fn land(page: &mut Page) -> usize {
+/// All that is posted arrives; how many tiles that was.
+pub(super) fn land(page: &mut Page) -> usize {
     let mut tiles = 0;
     loop {
         let posted = posts(page);

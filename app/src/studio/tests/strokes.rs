@@ -1,10 +1,9 @@
 //! What is drawn travels as strokes while the server follows them.
 
-use super::Page;
+use super::{Page, drawing::land};
 use crate::studio::{Command, Easel, Effect, Event, Pointer, Sync};
 use canvas::{Canvas, Deed, stream::Reader};
-use link::upload;
-use wire::{ClientMessage, Digest, Fact, Manifest, TilesAnswer};
+use wire::{ClientMessage, Digest, Fact, Manifest};
 
 /// A page with a hand on its easel, and a server that draws along.
 struct Drawn {
@@ -18,14 +17,7 @@ impl Drawn {
     /// On a blank drawing that the server has.
     fn open() -> Self {
         let mut page = Page::open();
-        let posted = page.take(|effect| match effect {
-            Effect::PostTiles { batch, tiles } => Some((*batch, tiles.0.len() as u32)),
-            _ => None,
-        });
-        for (batch, stored) in posted {
-            let answer = TilesAnswer { stored, refused: Vec::new() };
-            page.happen(Event::Upload(upload::Event::Answered { batch, answer }));
-        }
+        land(&mut page);
         let mut easel = Easel::default();
         easel.named_tiles();
         let mut drawn = Self { page, easel, copy: Canvas::new(512, 512), reader: Reader::default() };
@@ -218,14 +210,7 @@ fn a_canvas_said_in_the_middle_of_a_stroke_is_no_base_for_strokes() {
     let mut drawn = Drawn::open();
     drawn.page.happen(Event::Drawn { tiles: vec![3], under_way: true, can_undo: true, can_redo: false });
     drawn.page.code(9);
-    let posted = drawn.page.take(|effect| match effect {
-        Effect::PostTiles { batch, tiles } => Some((*batch, tiles.0.len() as u32)),
-        _ => None,
-    });
-    for (batch, stored) in posted {
-        let answer = TilesAnswer { stored, refused: Vec::new() };
-        drawn.page.happen(Event::Upload(upload::Event::Answered { batch, answer }));
-    }
+    land(&mut drawn.page);
     drawn.confirm();
     drawn.stroke(0.2, 0.8);
     assert_eq!(drawn.follow(), 0);

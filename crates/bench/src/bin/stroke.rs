@@ -14,6 +14,7 @@
 use anyhow::{Context, Result};
 use bench::{
     browser,
+    desk::SIDE,
     drawing::{self, Recorded},
     entropy::AdaptiveOrder0,
     figure::{Options, median, rounded, share},
@@ -23,9 +24,6 @@ use clap::Parser;
 use serde::Deserialize;
 use serde_json::json;
 use std::collections::HashMap;
-
-/// Side of the studio's canvas.
-const SIDE: u32 = 512;
 
 /// One drawing as it travels.
 struct Told {
