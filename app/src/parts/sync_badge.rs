@@ -1,7 +1,14 @@
 //! How far the drawing is on its way to the server.
 
-use crate::{desk::Desk, studio::words};
-use leptos::prelude::*;
+use crate::{
+    desk::Desk,
+    studio::{Studio, Sync, words},
+};
+use leptos::{leptos_dom::helpers::TimeoutHandle, prelude::*};
+use std::time::Duration;
+
+/// What is under way for less time than this is not worth a word: a stroke takes a moment.
+const WORTH_A_WORD: Duration = Duration::from_millis(400);
 
 #[component]
 pub fn SyncBadge() -> impl IntoView {
@@ -11,10 +18,41 @@ pub fn SyncBadge() -> impl IntoView {
     let share = desk.see(|studio| studio.sent_share());
     view! {
         <p class="sync number" data-testid="sync" data-state=move || sync().name() data-sent-tiles=sent>
-            {move || words::sync(sync(), share())}
+            {unhurried(desk)}
             <span class="meter" class:gone=move || share().is_none() aria-hidden="true">
                 <span style:transform=move || format!("scaleX({:.3})", share().unwrap_or(1.0))></span>
             </span>
         </p>
     }
+}
+
+/// Words for it that do not flicker: all is well until something else has been so for a while.
+fn unhurried(desk: Desk) -> RwSignal<String> {
+    let say = |studio: &Studio| words::sync(studio.sync(), studio.sent_share());
+    let (synced, words) = (desk.memo(|studio| studio.sync() == Sync::Synced), desk.memo(say));
+    let said = RwSignal::new(words.get_untracked());
+    let waiting = StoredValue::new(None::<TimeoutHandle>);
+    let well = StoredValue::new(synced.get_untracked());
+    Effect::new(move |_| {
+        let now = words.get();
+        if !synced.get() && well.get_value() {
+            let late = move || {
+                waiting.set_value(None);
+                well.set_value(synced.get_untracked());
+                said.set(words.get_untracked());
+            };
+            if waiting.with_value(Option::is_none) {
+                waiting.set_value(set_timeout_with_handle(late, WORTH_A_WORD).ok());
+            }
+            return;
+        }
+        if let Some(handle) = waiting.try_update_value(Option::take).flatten() {
+            handle.clear();
+        }
+        well.set_value(synced.get_untracked());
+        if said.with_untracked(|before| *before != now) {
+            said.set(now);
+        }
+    });
+    said
 }

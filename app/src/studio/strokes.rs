@@ -57,12 +57,12 @@ impl Studio {
             self.sheet.tell(now);
             self.tell(client::Event::Strokes { deeds: written.into(), manifest }, now, out);
         }
+        self.send_due(now, out);
+        self.follow(now, out);
         // What is under way is kept when it is done.
         if !self.under_way {
             out.push(Effect::KeepRaw(tiles));
         }
-        self.send_due(now, out);
-        self.follow(now, out);
     }
 
     /// Whether strokes led the server to a canvas that this page has not drawn.

@@ -138,10 +138,11 @@ impl Queue {
             _ if !still_wanted => {}
             Outcome::Drawn(latents) => {
                 // Where nothing newer waits, the pen has rested.
-                along.spared = if along.wishes.is_empty() { 0 } else { along.spared.saturating_sub(1) };
+                let alone = along.wishes.is_empty();
+                along.spared = if alone { 0 } else { along.spared.saturating_sub(1) };
                 drop(state);
                 if let Some((live, info)) = self.worker.live.as_ref().zip(self.about.info.live) {
-                    live.show(viewer, info.steps, latents);
+                    live.show(viewer, info.steps, latents, alone);
                 }
             }
             Outcome::Cancelled { .. } if making.outdated.load(Relaxed) => along.spared = SPARED,

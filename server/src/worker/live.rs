@@ -14,6 +14,8 @@ struct Made {
     viewer: ViewerId,
     steps: u16,
     latents: Tensor,
+    /// Nobody waits for another one.
+    alone: bool,
 }
 
 /// A handle on the thread, which ends when the last one is dropped.
@@ -24,9 +26,10 @@ impl Live {
     /// # Panics
     /// If the system gives no thread.
     pub fn start(picturing: Box<dyn Picturing>, hub: Arc<Hub>) -> Self {
-        Self(Latch::start("live pictures", move |made| {
-            // The other cores are the sampler's.
-            tch::set_num_threads(1);
+        let all = tch::get_num_threads();
+        Self(Latch::start("live pictures", move |made: Made| {
+            // Unless nothing more waits, the other cores are the sampler's.
+            tch::set_num_threads(if made.alone { all } else { 1 });
             if let Err(why) = show(picturing.as_ref(), &hub, &made) {
                 tracing::error!(why, "a live picture could not be made");
             }
@@ -34,8 +37,8 @@ impl Live {
     }
 
     /// Decodes a picture and shows it to the page that asked for it, in the place of one that waits.
-    pub fn show(&self, viewer: ViewerId, steps: u16, latents: Tensor) {
-        self.0.put(Made { viewer, steps, latents }, |other| other.viewer == viewer);
+    pub fn show(&self, viewer: ViewerId, steps: u16, latents: Tensor, alone: bool) {
+        self.0.put(Made { viewer, steps, latents, alone }, |other| other.viewer == viewer);
     }
 }
 

@@ -73,7 +73,6 @@ impl<'m> Run<'m> {
             Some(few) if request.distilled => (&few.unet, &few.pixels, few.kind, few.threads),
             _ => (&model.unet, &model.pixels, model.kind, None),
         };
-        let _limit = threads.map(Limit::to);
         let schedule = plan(request.scheduler, &model.scheduler, request.steps as usize);
         let shape = latent_shape(model, request);
         let noise = match noise {
