@@ -9,5 +9,10 @@ pub fn now() -> Instant {
 
 /// Milliseconds since 1970, UTC.
 pub fn unix_ms() -> u64 {
-    SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_millis() as u64)
+    unix_us() / 1_000
+}
+
+/// Microseconds since 1970, UTC.
+pub fn unix_us() -> u64 {
+    SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_micros() as u64)
 }

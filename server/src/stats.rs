@@ -26,18 +26,33 @@ impl Counter {
 }
 
 macro_rules! stats {
-    ($($(#[$doc:meta])* $name:ident,)*) => {
+    ($($(#[doc = $doc:literal])* $kind:ident $name:ident,)*) => {
         /// What this server has done since it started.
         #[derive(Debug, Default)]
-        pub struct Stats { $($(#[$doc])* pub $name: Counter,)* }
+        pub struct Stats { $($(#[doc = $doc])* pub $name: Counter,)* }
 
         /// The counters at one moment.
         #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
-        pub struct Counted { $($(#[$doc])* pub $name: u64,)* }
+        pub struct Counted { $($(#[doc = $doc])* pub $name: u64,)* }
 
         impl Stats {
             pub fn counted(&self) -> Counted {
                 Counted { $($name: self.$name.get(),)* }
+            }
+
+            /// The counters in Prometheus' text format, version 0.0.4.
+            pub fn metrics(&self) -> String {
+                let mut text = String::new();
+                $(
+                    let (name, help) = (stringify!($name), concat!($($doc),*).trim());
+                    let kind = stringify!($kind);
+                    let value = self.$name.get();
+                    let name = if kind == "counter" { format!("{name}_total") } else { name.to_owned() };
+                    text += &format!(
+                        "# HELP pentimento_{name} {help}\n# TYPE pentimento_{name} {kind}\npentimento_{name} {value}\n"
+                    );
+                )*
+                text
             }
         }
     };
@@ -45,26 +60,57 @@ macro_rules! stats {
 
 stats!(
     /// Pages that are connected or poll.
-    viewers,
-    jobs_started,
-    steps,
+    gauge viewers,
+    /// Jobs that began to run.
+    counter jobs_started,
+    /// Steps taken for jobs.
+    counter steps,
+    /// Microseconds that those steps took.
+    counter step_us,
     /// Steps after which at least one viewer wanted a preview.
-    wanted,
+    counter wanted,
     /// Previews quantised: one for each picture of a wanted step.
-    made,
-    jpeg_encodes,
+    counter made,
+    /// Previews encoded as JPEG.
+    counter jpeg_encodes,
     /// Live pictures shown.
-    live_pictures,
-    frames_sent,
-    frame_bytes,
-    /// Messages of strokes, and bytes of them.
-    strokes_received,
-    stroke_bytes,
-    tiles_received,
-    /// Coded bytes of the tiles received.
-    tile_bytes,
+    counter live_pictures,
+    /// Frames sent to viewers.
+    counter frames_sent,
+    /// Bytes of those frames.
+    counter frame_bytes,
+    /// Messages of strokes received.
+    counter strokes_received,
+    /// Bytes of those messages.
+    counter stroke_bytes,
+    /// Tiles received.
+    counter tiles_received,
+    /// Coded bytes of those tiles.
+    counter tile_bytes,
     /// Tiles held now.
-    tiles_known,
-    facts_sent,
-    polls,
+    gauge tiles_known,
+    /// Facts sent to viewers.
+    counter facts_sent,
+    /// Polls answered or waiting.
+    counter polls,
 );
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn metrics_are_named_and_explained() {
+        let stats = Stats::default();
+        stats.frames_sent.add(7);
+        stats.viewers.set(2);
+        let text = stats.metrics();
+        assert!(
+            text.contains("# TYPE pentimento_frames_sent_total counter\npentimento_frames_sent_total 7\n")
+        );
+        assert!(text.contains(
+            "# HELP pentimento_viewers Pages that are connected or poll.\n# TYPE pentimento_viewers gauge\n"
+        ));
+        assert!(text.ends_with('\n') && text.lines().all(|line| line.starts_with(['#', 'p'])));
+    }
+}

@@ -59,10 +59,16 @@ impl Studio {
         let mut every = tokio::time::interval(TIDY_EVERY);
         loop {
             every.tick().await;
-            self.hub.tend();
-            self.tiles.expire(crate::clock::now());
-            self.followed.expire(crate::clock::now());
+            self.tend();
         }
+    }
+
+    /// Lets go of what nobody uses any more.
+    pub fn tend(&self) {
+        let now = crate::clock::now();
+        self.hub.tend();
+        self.tiles.expire(now);
+        self.followed.expire(now);
     }
 
     /// Ends when the studio is about to close.

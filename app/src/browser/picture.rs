@@ -17,7 +17,7 @@ use web_sys::{
     Blob, CanvasRenderingContext2d, HtmlCanvasElement, HtmlElement, HtmlImageElement, ImageBitmap,
     ScrollBehavior, ScrollIntoViewOptions, ScrollLogicalPosition,
 };
-use wire::{Digest, Frame, FrameHeader, LatentPreview};
+use wire::{Digest, Frame, LatentPreview};
 
 /// What fades in.
 enum Source {
@@ -128,8 +128,7 @@ impl Painter {
                     painter.source.replace(Some(Source::Preview));
                     painter.frames_left.set(LIVE_FADE_FRAMES);
                     painter.step();
-                    let FrameHeader { job, step, sequence, .. } = header;
-                    send(Event::Painted { job, step, sequence });
+                    send(Event::Painted(header));
                 }
                 None => send(Event::Dropped { sequence: header.sequence }),
             }
@@ -241,7 +240,7 @@ impl Painter {
                 self.begun.set(now());
                 self.source.replace(Some(Source::Preview));
                 self.frames_left.set(FADE_FRAMES);
-                send(Event::Painted { job: header.job, step: header.step, sequence: header.sequence });
+                send(Event::Painted(header));
             }
             None => send(Event::Dropped { sequence: header.sequence }),
         }

@@ -44,6 +44,7 @@ pub struct Runtime {
     pub(super) told_along: Cell<Time>,
     link_alarm: Alarm,
     upload_alarm: Alarm,
+    meter_alarm: Alarm,
 }
 
 /// Brings the page to life, once its elements are there.
@@ -63,6 +64,7 @@ pub fn start(studio: RwSignal<Studio>) {
         told_along: Cell::new(0),
         link_alarm: Alarm::new(|| send(Event::Link(client::Event::Timer))),
         upload_alarm: Alarm::new(|| send(Event::Upload(upload::Event::Timer))),
+        meter_alarm: Alarm::new(|| send(Event::MeterDue)),
     });
     RUNTIME.set(Some(runtime.clone()));
     // Before the person can choose anything, which would be remembered in its place.
@@ -167,6 +169,7 @@ impl Runtime {
             Effect::PostTiles { batch, tiles } => self.http.tiles(batch, &tiles),
             Effect::LinkTimer(at) => self.link_alarm.set(at),
             Effect::UploadTimer(at) => self.upload_alarm.set(at),
+            Effect::MeterTimer(at) => self.meter_alarm.set(at),
             Effect::Code(tiles) => {
                 let easel = self.easel.borrow();
                 self.coder.code(easel.canvas(), tiles);

@@ -1,6 +1,10 @@
-//! How the page is connected, said quietly.
+//! How the page is connected, said quietly; pressed, it says how well.
 
-use crate::{desk::Desk, studio::words};
+use super::LinkPanel;
+use crate::{
+    desk::Desk,
+    studio::{Event, words},
+};
 use leptos::prelude::*;
 use link::LinkState;
 
@@ -9,11 +13,33 @@ pub fn LinkBadge() -> impl IntoView {
     let desk = Desk::here();
     let state = desk.see(|studio| name(studio.link));
     let model = desk.see(|studio| studio.model.as_ref().map(words::model));
+    let open = desk.memo(|studio| studio.is_measuring());
     view! {
         <p class="about">{model}</p>
-        <p class="link" data-testid="link" data-state=state role="status">
-            {move || words::link(state())}
-        </p>
+        <div
+            class="link-box"
+            on:keydown=move |event| {
+                if event.key() == "Escape" && open.get_untracked() {
+                    event.stop_propagation();
+                    desk.send(Event::Measure(false));
+                }
+            }
+        >
+            <button
+                type="button"
+                class="link"
+                data-testid="link"
+                data-state=state
+                title="How well the link does"
+                aria-expanded=move || open.get().to_string()
+                on:click=move |_| desk.send(Event::Measure(!open.get_untracked()))
+            >
+                <span role="status">{move || words::link(state())}</span>
+            </button>
+            <Show when=move || open.get()>
+                <LinkPanel />
+            </Show>
+        </div>
     }
 }
 

@@ -16,6 +16,7 @@ impl Studio {
             self.settings.seed = chance;
         }
         self.requests += 1;
+        self.meter.clicked(now);
         self.live.asked = false;
         let spec = self.settings.spec(self.model.as_ref());
         self.job = Shown { after_live, ..Shown::asked(self.requests, spec) };

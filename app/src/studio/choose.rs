@@ -35,6 +35,10 @@ impl Studio {
                 out.push(Effect::Theme(theme));
             }
             Event::Live(on) => settings.live = Some(on),
+            Event::Transport(transport) => {
+                settings.transport = transport;
+                self.tell(client::Event::Preference(transport), now, out);
+            }
             _ => return,
         }
         if self.live_spec() != spec || self.draws_along() != along {

@@ -3,8 +3,8 @@
 use super::{Command, Theme, Tool};
 use bytes::Bytes;
 use canvas::Deed;
-use link::{Time, client, upload};
-use wire::{Digest, Frame, JobId, LatentPreview, PersonToken, Said, TileBatch, ViewerId};
+use link::{Time, Transport, client, upload};
+use wire::{Digest, Frame, FrameHeader, LatentPreview, PersonToken, Said, TileBatch, ViewerId};
 
 /// Something happened: the person did it, the network brought it, or the browser finished it.
 #[derive(Debug, Clone)]
@@ -80,11 +80,7 @@ pub enum Event {
     Restore,
 
     /// A preview is on the screen.
-    Painted {
-        job: JobId,
-        step: u16,
-        sequence: u64,
-    },
+    Painted(FrameHeader),
     /// A preview was left out for something newer.
     Dropped {
         sequence: u64,
@@ -93,6 +89,13 @@ pub enum Event {
     Hung(Digest),
     /// A finished picture could not be fetched.
     Lost(Digest),
+
+    /// Somebody looks at how well the link does, or does not any more.
+    Measure(bool),
+    /// It is time to measure again.
+    MeterDue,
+    /// The way to the server that the person wants.
+    Transport(Transport),
 
     Link(client::Event),
     Upload(upload::Event),
@@ -130,6 +133,8 @@ pub enum Effect {
     LinkTimer(Time),
     /// Wake the uploads then; replaces the earlier wish.
     UploadTimer(Time),
+    /// Tell of [`Event::MeterDue`] then; replaces the earlier wish.
+    MeterTimer(Time),
     /// Compress and hash these tiles off the main thread; answered by [`Event::Coded`].
     Code(Vec<u32>),
     /// Keep these coded tiles of the drawing for the next visit.

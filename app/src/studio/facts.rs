@@ -54,9 +54,16 @@ impl Studio {
                 self.on_job(job, JobState::Running { step: 0, total, step_ms: 0.0, preview }, now, out);
             }
             Fact::Step { job, step, total, step_ms } if self.job.id == Some(job) => {
+                if self.job.request.is_some() {
+                    self.meter.stepped(now);
+                }
                 self.job.advance(step, total, step_ms);
             }
             Fact::Step { .. } | Fact::Alive => {}
+            Fact::Pong { sent, clock_us, conflated, made, encoded } => {
+                self.ponged(sent, clock_us, now);
+                self.counted(conflated, made, encoded);
+            }
             Fact::Cancelled { job, step } => {
                 self.underway.remove(&job);
                 self.on_job(job, JobState::Cancelled { step }, now, out);

@@ -1,12 +1,13 @@
 //! The client's model: what is so, and what follows from what happens.
 
 use super::live::Live;
+use super::meter::Meter;
 use super::strokes::Told;
 use super::{Effect, Event, Gallery, Settings, Sheet, Shown};
 use canvas::Deed;
-use link::{Client, LinkState, Progress, Time, Transport, Uploads, client, upload};
+use link::{Client, LinkState, Progress, Time, Uploads, client, upload};
 use std::collections::{BTreeSet, HashMap};
-use wire::{ClientMessage, Digest, Job, JobId, ModelInfo, Problem};
+use wire::{ClientMessage, Digest, FrameHeader, Job, JobId, ModelInfo, Problem};
 
 /// What the person is shown of the way of the drawing to the server.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -74,6 +75,7 @@ pub struct Studio {
     /// A request that goes out as soon as the drawing has its name.
     pub(super) due: Option<u32>,
     pub(super) live: Live,
+    pub(super) meter: Meter,
     /// Posted batches and how many tiles each has.
     pub(super) posted: Vec<(u32, u32)>,
 }
@@ -110,6 +112,7 @@ impl Default for Studio {
             taken_back: 0,
             due: None,
             live: Live::default(),
+            meter: Meter::default(),
             posted: Vec::new(),
         }
     }
@@ -128,9 +131,9 @@ impl Studio {
                 self.visible = visible;
                 self.live.name = Some(JobId(viewer.0));
                 let attention = self.settings.attention(visible);
-                let automatic = Transport::Automatic;
+                let transport = self.settings.transport;
                 self.uploads = Uploads::new(chance);
-                self.client = Some(Client::new(person, viewer, attention, automatic, chance));
+                self.client = Some(Client::new(person, viewer, attention, transport, chance));
                 self.tell(client::Event::Start, now, &mut out);
                 if !online {
                     self.tell(client::Event::Offline, now, &mut out);
@@ -157,20 +160,27 @@ impl Studio {
             Event::Cancel => self.cancel(now, &mut out),
             Event::Look(digest) => self.look(digest, &mut out),
             Event::Restore => self.restore(now, &mut out),
-            Event::Painted { job, step, sequence } => {
+            Event::Painted(FrameHeader { job, step, sequence, made_us, .. }) => {
+                self.meter.painted(made_us, now);
                 if self.job.id == Some(job) {
                     self.job.painted_step = step;
                     self.job.frames += 1;
                 }
                 self.tell(client::Event::Drawn { sequence }, now, &mut out);
             }
-            Event::Dropped { sequence } => self.tell(client::Event::Drawn { sequence }, now, &mut out),
+            Event::Dropped { sequence } => {
+                self.meter.dropped();
+                self.tell(client::Event::Drawn { sequence }, now, &mut out);
+            }
+            Event::Measure(open) => self.open_meter(open, now, &mut out),
+            Event::MeterDue => self.measure(now, &mut out),
             Event::Hung(digest) => {
                 self.hung = self.wanted().filter(|wanted| *wanted == digest);
                 self.lost = self.lost.filter(|lost| *lost != digest);
             }
             Event::Lost(digest) => self.lost = Some(digest),
             Event::Link(event) => {
+                self.meter.heard(&event);
                 if event == client::Event::Online {
                     self.upload(upload::Event::Online, now, &mut out);
                 }
@@ -183,6 +193,7 @@ impl Studio {
                 self.tell(event, now, &mut out);
                 self.attend(now, &mut out);
                 if visible {
+                    self.measure(now, &mut out);
                     self.follow_again(now, &mut out);
                 }
             }
@@ -197,6 +208,7 @@ impl Studio {
             return;
         };
         for effect in client.handle(event, now) {
+            self.meter.sent(carried(&effect));
             match effect {
                 client::Effect::OpenSocket => out.push(Effect::OpenSocket),
                 client::Effect::CloseSocket => out.push(Effect::CloseSocket),
@@ -216,6 +228,7 @@ impl Studio {
         }
     }
 
+    /// Says a message, now or as soon as there is a connection.
     pub(super) fn say(&mut self, message: ClientMessage, now: Time, out: &mut Vec<Effect>) {
         self.tell(client::Event::Say(message), now, out);
     }
@@ -226,5 +239,15 @@ impl Studio {
         if let Some(digest) = self.lost.filter(|lost| connected && self.wanted() == Some(*lost)) {
             out.push(Effect::Hang(digest));
         }
+    }
+}
+
+/// Bytes that the connection sends by doing this.
+fn carried(effect: &client::Effect) -> usize {
+    match effect {
+        client::Effect::SendText(text) => text.len(),
+        client::Effect::SendBytes(bytes) => bytes.len(),
+        client::Effect::Post(said) => said.messages.iter().map(|message| message.to_text().len()).sum(),
+        _ => 0,
     }
 }

@@ -1,5 +1,6 @@
 //! What the person chose, remembered between visits.
 
+use link::Transport;
 use serde::{Deserialize, Serialize};
 use wire::{Attention, ModelInfo, PreviewFormat, Seed, Spec};
 
@@ -72,6 +73,7 @@ pub struct Settings {
     /// How much of the sketch shows through the picture, 0 to 1.
     pub show_through: f32,
     pub theme: Theme,
+    pub transport: Transport,
 }
 
 impl Default for Settings {
@@ -91,6 +93,7 @@ impl Default for Settings {
             colour: super::palette::INK,
             show_through: 0.0,
             theme: Theme::System,
+            transport: Transport::Automatic,
         }
     }
 }

@@ -55,6 +55,7 @@ impl Studio {
             self.say_canvas(now, out);
         } else {
             self.sheet.tell(now);
+            self.meter.saved(tiles.len());
             self.tell(client::Event::Strokes { deeds: written.into(), manifest }, now, out);
         }
         self.send_due(now, out);

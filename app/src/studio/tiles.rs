@@ -62,6 +62,7 @@ impl Studio {
             match effect {
                 upload::Effect::Post { batch, tiles } => {
                     self.posted.push((batch, tiles.0.len() as u32));
+                    self.meter.sent(tiles.0.iter().map(|(_, coded)| coded.len()).sum());
                     out.push(Effect::PostTiles { batch, tiles });
                 }
                 upload::Effect::Timer { at } => out.push(Effect::UploadTimer(at)),

@@ -1,7 +1,7 @@
 //! What the page says, in short, concrete and kind words.
 
 use super::{Phase, Studio, Sync};
-use link::LinkState;
+use link::{LinkState, Time};
 use wire::{ModelInfo, Spec};
 
 /// "3 pieces", "1 piece".
@@ -126,4 +126,29 @@ pub fn sync(sync: Sync, share: Option<f32>) -> String {
         (Sync::Sending(n), _) if n > 0 => format!("Sending {}", count(n, "piece", "pieces")),
         (Sync::Sending(_), _) => "Your drawing is kept here".into(),
     }
+}
+
+/// A span of time; a dash while it is not known.
+pub fn milliseconds(span: Option<Time>) -> String {
+    match span {
+        None => "–".into(),
+        Some(0) => "under 1 ms".into(),
+        Some(ms) if ms < 10_000 => format!("{ms} ms"),
+        Some(ms) => format!("{:.0} s", ms as f64 / 1_000.0),
+    }
+}
+
+/// Bytes a second; a dash while they are not known.
+pub fn rate(bytes: Option<u64>) -> String {
+    match bytes {
+        None => "–".into(),
+        Some(bytes) if bytes < 1_000 => format!("{bytes} B/s"),
+        Some(bytes) if bytes < 1_000_000 => format!("{:.1} kB/s", bytes as f64 / 1e3),
+        Some(bytes) => format!("{:.1} MB/s", bytes as f64 / 1e6),
+    }
+}
+
+/// How the drawing went up: tiles sent, and those that strokes told.
+pub fn tiles(sent: u32, saved: u32) -> String {
+    format!("{}, {saved} saved", count(sent as usize, "tile", "tiles"))
 }

@@ -57,6 +57,10 @@ pub struct Viewer {
     latch: BTreeMap<u64, Frame>,
     /// Sent and not acknowledged, by sequence; `None` if nobody wants to see it again.
     in_flight: BTreeMap<u64, Option<Frame>>,
+    /// Frames that newer ones replaced unsent.
+    conflated: u64,
+    /// Said as soon as possible, and never again.
+    pong: Option<Arc<str>>,
 }
 
 impl Viewer {
@@ -72,6 +76,7 @@ impl Viewer {
         self.attention = attention;
         self.attached = true;
         self.welcome = None;
+        self.pong = None;
         for frame in std::mem::take(&mut self.in_flight).into_values().flatten() {
             self.put(frame);
         }
@@ -116,6 +121,16 @@ impl Viewer {
     /// stands outside the numbering, as n = 0.
     pub fn welcome(&mut self, fact: Arc<str>) {
         self.welcome = Some(fact);
+    }
+
+    /// The answer to `ping`: the JSON of a `pong` fact, outside the numbering. Another one replaces it.
+    pub fn pong(&mut self, fact: Arc<str>) {
+        self.pong = Some(fact);
+    }
+
+    /// Frames that gave way to newer ones before they were sent.
+    pub fn conflated(&self) -> u64 {
+        self.conflated
     }
 
     /// Appends a fact, as JSON, to the viewer's stream.
@@ -193,6 +208,9 @@ impl Viewer {
         if let Some(welcome) = self.welcome.take() {
             return Some(Outgoing::Text(numbered_text(0, &welcome)));
         }
+        if let Some(pong) = self.pong.take() {
+            return Some(Outgoing::Text(numbered_text(0, &pong)));
+        }
         if self.has_overrun() {
             return None;
         }
@@ -251,7 +269,9 @@ impl Viewer {
         if self.latch.values().any(|kept| same(kept) && kept.header.sequence > frame.header.sequence) {
             return;
         }
+        let before = self.latch.len();
         self.latch.retain(|_, kept| !same(kept));
+        self.conflated += (before - self.latch.len()) as u64;
         self.latch.insert(frame.header.sequence, frame);
     }
 

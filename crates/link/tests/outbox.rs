@@ -74,6 +74,7 @@ fn kind(message: &ClientMessage) -> String {
         ClientMessage::Cancel { .. } => "cancel".into(),
         ClientMessage::Watch { .. } => "watch".into(),
         ClientMessage::Ack { sequence } => format!("ack {sequence}"),
+        ClientMessage::Ping { sent } => format!("ping {sent}"),
     }
 }
 

@@ -22,8 +22,18 @@ fn welcome() -> Arc<str> {
 fn frame(job: JobId, picture: u16, sequence: u64) -> Frame {
     let format = FrameFormat::Latent;
     let (step, total) = (sequence as u16, 9_999);
-    let header =
-        FrameHeader { format, channels: 1, picture, step, total, width: 1, height: 1, sequence, job };
+    let header = FrameHeader {
+        format,
+        channels: 1,
+        picture,
+        step,
+        total,
+        width: 1,
+        height: 1,
+        sequence,
+        job,
+        made_us: 0,
+    };
     Frame::new(header, &[0]).expect("one byte for one position")
 }
 

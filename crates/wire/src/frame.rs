@@ -1,12 +1,12 @@
-//! The binary preview frame: a fixed header of 32 bytes, then the payload.
+//! The binary preview frame: a fixed header of 40 bytes, then the payload.
 
 use crate::{JobId, limits::FRAME_MAX};
 use bytes::{BufMut, Bytes, BytesMut};
 
 /// Bytes before the payload.
-pub const HEADER: usize = 32;
+pub const HEADER: usize = 40;
 const MAGIC: u8 = 0x50;
-const VERSION: u8 = 1;
+const VERSION: u8 = 2;
 
 /// What the payload is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -21,7 +21,7 @@ pub enum FrameFormat {
 
 /// Everything that tells one frame from another. Little-endian on the wire, in this order:
 /// magic `0x50` u8, version u8, format u8, channels u8, picture u16, step u16, total u16,
-/// width u16, height u16, reserved u16, sequence u64, job 8 bytes.
+/// width u16, height u16, reserved u16, sequence u64, job 8 bytes, made u64.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct FrameHeader {
     pub format: FrameFormat,
@@ -37,6 +37,8 @@ pub struct FrameHeader {
     /// Grows with every frame that this server makes; a client acknowledges by it.
     pub sequence: u64,
     pub job: JobId,
+    /// When its step was done by the server's clock, in microseconds since 1970, UTC.
+    pub made_us: u64,
 }
 
 /// One preview; cloning it clones a reference.
@@ -74,6 +76,7 @@ impl Frame {
         }
         bytes.put_u64_le(header.sequence);
         bytes.put_slice(&header.job.0);
+        bytes.put_u64_le(header.made_us);
         bytes.put_slice(payload);
         Ok(Self { header, bytes: bytes.freeze() })
     }
@@ -106,6 +109,7 @@ impl Frame {
             height: u16_at(12),
             sequence: u64::from_le_bytes(eight_at(16)),
             job: JobId(eight_at(24)),
+            made_us: u64::from_le_bytes(eight_at(32)),
         };
         check(&header, bytes.len() - HEADER)?;
         Ok(Self { header, bytes })

@@ -26,6 +26,8 @@ pub enum ClientMessage {
     /// All frames up to `sequence` have been drawn or dropped by this viewer. The first, with 0,
     /// says that the `welcome` was seen.
     Ack { sequence: u64 },
+    /// How long is the way, and what is the time? Answered by `pong`, with `sent` as it was given.
+    Ping { sent: u64 },
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -147,6 +149,17 @@ pub enum Fact {
     /// Nothing else was said for [`crate::limits::ALIVE_EVERY_MS`]. Outside the numbering (n = 0):
     /// a page cannot see pings, and needs this to tell a quiet link from a dead one.
     Alive,
+    /// The answer to `ping`, at once and outside the numbering (n = 0), for whoever wonders how well the link does.
+    Pong {
+        sent: u64,
+        /// The server's clock, in microseconds since 1970, UTC.
+        clock_us: u64,
+        /// Frames of this viewer that gave way to newer ones before they were sent.
+        conflated: u64,
+        /// Previews that this server made and JPEGs that it encoded, for everybody since it started.
+        made: u64,
+        encoded: u64,
+    },
     /// Something this viewer said was refused; nothing changed.
     Refused {
         request: Option<u32>,

@@ -11,7 +11,7 @@ use serde_json::Value;
 const ID_8: &str = "16 lower-case hexadecimal digits";
 const ID_16: &str = "32 lower-case hexadecimal digits";
 const COUNT: &str = "a whole number from 0 to 18446744073709551615";
-const TYPES: &str = "hello, attention, canvas, generate, live, cancel, watch or ack";
+const TYPES: &str = "hello, attention, canvas, generate, live, cancel, watch, ack or ping";
 
 impl ClientMessage {
     /// Reads a message as it came.
@@ -47,6 +47,7 @@ impl ClientMessage {
             "cancel" => Self::Cancel { job: object.take("job", ID_8)? },
             "watch" => Self::Watch { job: object.take("job", ID_8)? },
             "ack" => Self::Ack { sequence: object.take("sequence", COUNT)? },
+            "ping" => Self::Ping { sent: object.take("sent", COUNT)? },
             _ => {
                 return Err(Problem { code: Code::BadMessage, ..refuse("type", &kind, TYPES) });
             }

@@ -50,7 +50,10 @@ fn every_message_of_a_client_has_an_example_that_the_server_takes() {
     for line in &lines {
         ClientMessage::parse(line).unwrap_or_else(|problem| panic!("{line}\n{problem}"));
     }
-    assert_eq!(kinds(&lines), ["hello", "attention", "canvas", "generate", "live", "cancel", "watch", "ack"]);
+    assert_eq!(
+        kinds(&lines),
+        ["hello", "attention", "canvas", "generate", "live", "cancel", "watch", "ack", "ping"]
+    );
 }
 
 #[test]
@@ -76,7 +79,8 @@ fn every_fact_has_an_example_that_is_what_the_server_says() {
             "cancelled",
             "failed",
             "refused",
-            "alive"
+            "alive",
+            "pong"
         ]
     );
 }

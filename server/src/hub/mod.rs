@@ -10,6 +10,7 @@ pub use attach::{Connection, Next};
 pub use page::Wanted;
 pub use previews::Preview;
 
+use crate::clock;
 use crate::people::Person;
 use crate::stats::Stats;
 use job::{LiveJob, end_fact, story};
@@ -92,6 +93,21 @@ impl Hub {
         }
     }
 
+    /// Answers a page that wonders how far the server is.
+    pub fn pong(&self, viewer: ViewerId, sent: u64) {
+        let mut inner = self.inner();
+        let Some(page) = inner.pages.get_mut(&viewer) else { return };
+        let pong = Fact::Pong {
+            sent,
+            clock_us: clock::unix_us(),
+            conflated: page.viewer.conflated(),
+            made: self.stats.made.get(),
+            encoded: self.stats.jpeg_encodes.get(),
+        };
+        page.viewer.pong(pong.to_text().into());
+        page.wake();
+    }
+
     /// This page follows a job from now on, and is told where it stands. False if the job is
     /// neither waiting nor running nor ended a moment ago.
     pub fn watch(&self, viewer: ViewerId, job: JobId) -> bool {
@@ -165,6 +181,7 @@ impl Hub {
     /// A step is done. Says in which formats somebody wants to see it.
     pub fn stepped(&self, job: JobId, step: u16, total: u16, step_ms: f32) -> Wanted {
         self.stats.steps.one();
+        self.stats.step_us.add((step_ms * 1_000.0) as usize);
         let mut inner = self.inner();
         let Some(live) = inner.live.get_mut(&job) else { return Wanted::default() };
         if let JobState::Running { step: at, total: of, step_ms: took, .. } = &mut live.view.state {

@@ -16,6 +16,8 @@ pub struct Preview<'a> {
     pub channels: u8,
     pub width: u16,
     pub height: u16,
+    /// When its step was done, in microseconds since 1970, UTC.
+    pub made_us: u64,
     pub payload: &'a [u8],
 }
 
@@ -59,6 +61,7 @@ impl Inner {
             height: preview.height,
             sequence: self.sequence,
             job: preview.job,
+            made_us: preview.made_us,
         };
         let frame = Frame::new(header, preview.payload);
         frame.inspect_err(|error| tracing::error!(%error, "a preview is no frame")).ok()

@@ -9,7 +9,7 @@ use super::wishes::Wishes;
 use crate::clock;
 use crate::people::Person;
 use crate::tiles::Pin;
-use crate::worker::{Assignment, Outcome};
+use crate::worker::{Assignment, Made, Outcome};
 use sampler::Picture;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
@@ -136,13 +136,13 @@ impl Queue {
         let still_wanted = along.making.take().is_some_and(|making| making.viewer == viewer);
         match outcome {
             _ if !still_wanted => {}
-            Outcome::Drawn(latents) => {
+            Outcome::Drawn { latents, made_us } => {
                 // Where nothing newer waits, the pen has rested.
                 let alone = along.wishes.is_empty();
                 along.spared = if alone { 0 } else { along.spared.saturating_sub(1) };
                 drop(state);
                 if let Some((live, info)) = self.worker.live.as_ref().zip(self.about.info.live) {
-                    live.show(viewer, info.steps, latents, alone);
+                    live.show(Made { viewer, steps: info.steps, latents, made_us, alone });
                 }
             }
             Outcome::Cancelled { .. } if making.outdated.load(Relaxed) => along.spared = SPARED,

@@ -99,7 +99,7 @@ impl Queue {
                 Err(problem) => JobState::Failed { problem },
             },
             Outcome::Cancelled { step } => JobState::Cancelled { step },
-            Outcome::Drawn(_) => unreachable!("jobs are not live"),
+            Outcome::Drawn { .. } => unreachable!("jobs are not live"),
             Outcome::Failed(problem) => JobState::Failed { problem },
         };
         self.end(job, state).await;

@@ -49,6 +49,7 @@ async fn act(
             studio.queue.look_again();
         }
         ClientMessage::Ack { sequence } => studio.hub.ack(viewer, sequence),
+        ClientMessage::Ping { sent } => studio.hub.pong(viewer, sent),
         ClientMessage::Canvas { manifest } => {
             let now = clock::now();
             let (canvas, missing) = studio.tiles.learn(manifest.clone(), now);

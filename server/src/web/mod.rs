@@ -13,6 +13,7 @@ use crate::stats::Counted;
 use crate::studio::Studio;
 use axum::extract::{DefaultBodyLimit, State};
 use axum::http::{HeaderValue, header};
+use axum::response::IntoResponse;
 use axum::routing::{get, post};
 use axum::serve::ListenerExt;
 use axum::{Json, Router, middleware};
@@ -42,6 +43,7 @@ pub fn router(studio: Arc<Studio>, site: &Path) -> Router {
     guarded
         .route("/api/poll", get(polling::poll))
         .route("/api/stats", get(stats))
+        .route("/metrics", get(metrics))
         .route("/pictures/{name}", get(pictures::picture))
         .with_state(studio)
         .merge(site.routes())
@@ -64,7 +66,12 @@ pub async fn serve(
 }
 
 async fn stats(State(studio): State<Arc<Studio>>) -> Json<Counted> {
-    studio.hub.tend();
-    studio.tiles.expire(crate::clock::now());
+    studio.tend();
     Json(studio.stats.counted())
+}
+
+/// The counters for whoever collects them.
+async fn metrics(State(studio): State<Arc<Studio>>) -> impl IntoResponse {
+    studio.tend();
+    ([(header::CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8")], studio.stats.metrics())
 }

@@ -9,13 +9,16 @@ use std::sync::Arc;
 use tch::Tensor;
 use wire::{FrameFormat, JobId, ViewerId};
 
+/// The latents of a picture, as the sampler leaves them.
 #[derive(Debug)]
-struct Made {
-    viewer: ViewerId,
-    steps: u16,
-    latents: Tensor,
+pub struct Made {
+    pub viewer: ViewerId,
+    pub steps: u16,
+    pub latents: Tensor,
+    /// When its last step was done, in microseconds since 1970, UTC.
+    pub made_us: u64,
     /// Nobody waits for another one.
-    alone: bool,
+    pub alone: bool,
 }
 
 /// A handle on the thread, which ends when the last one is dropped.
@@ -37,8 +40,9 @@ impl Live {
     }
 
     /// Decodes a picture and shows it to the page that asked for it, in the place of one that waits.
-    pub fn show(&self, viewer: ViewerId, steps: u16, latents: Tensor, alone: bool) {
-        self.0.put(Made { viewer, steps, latents, alone }, |other| other.viewer == viewer);
+    pub fn show(&self, made: Made) {
+        let viewer = made.viewer;
+        self.0.put(made, |other| other.viewer == viewer);
     }
 }
 
@@ -58,6 +62,7 @@ fn shown<'a>(made: &Made, picture: &Picture, payload: &'a [u8]) -> Preview<'a> {
         channels: 0,
         width: picture.width as u16,
         height: picture.height as u16,
+        made_us: made.made_us,
         payload,
     }
 }

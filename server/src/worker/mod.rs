@@ -13,6 +13,6 @@ mod thread;
 pub use about::About;
 pub use engine::{Decode, Engine, Picturing, Sample, Sampling};
 pub use fit::fit;
-pub use live::Live;
+pub use live::{Live, Made};
 pub use peek::Peek;
 pub use thread::{Assignment, Loaded, Outcome, Worker};

@@ -15,6 +15,7 @@ struct Waiting {
     picture: u16,
     step: u16,
     total: u16,
+    made_us: u64,
     latent: QuantisedLatent,
 }
 
@@ -29,9 +30,10 @@ impl Peek {
         Self(Latch::start("previews", move |waiting| encode(decode.as_ref(), &hub, &waiting)))
     }
 
-    /// Replaces the preview of this picture that nobody has begun to encode.
-    pub fn offer(&self, job: JobId, picture: u16, (step, total): (u16, u16), latent: QuantisedLatent) {
-        let waiting = Waiting { job, picture, step, total, latent };
+    /// A preview that some want as a picture. Replaces the preview of this picture that nobody has begun to encode.
+    pub fn offer(&self, like: &Preview<'_>, latent: QuantisedLatent) {
+        let Preview { job, picture, step, total, made_us, .. } = *like;
+        let waiting = Waiting { job, picture, step, total, made_us, latent };
         // What is left of another job is of no use to anyone.
         self.0.put(waiting, |other| other.job != job || other.picture == picture);
     }
@@ -50,6 +52,7 @@ fn encode(decode: &dyn Decode, hub: &Hub, waiting: &Waiting) {
                 channels: 0,
                 width,
                 height,
+                made_us: waiting.made_us,
                 payload: &jpeg,
             });
         }

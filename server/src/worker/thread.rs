@@ -2,8 +2,9 @@
 
 use super::engine::{Picturing, Sample, Sampling};
 use super::{About, Engine, Live, Peek};
+use crate::clock;
 use crate::hub::{Hub, Preview, Wanted};
-use sampler::{Picture, QuantisedLatent, Request, SampleError, SchedulerKind, Stepped};
+use sampler::{Picture, Request, SampleError, SchedulerKind, Stepped};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
@@ -35,8 +36,11 @@ pub enum Outcome {
         pictures: Vec<Picture>,
         took_ms: f32,
     },
-    /// The latents of a live picture.
-    Drawn(Tensor),
+    /// The latents of a live picture, and when they were done.
+    Drawn {
+        latents: Tensor,
+        made_us: u64,
+    },
     Cancelled {
         step: u16,
     },
@@ -154,9 +158,10 @@ impl Desk {
             };
             let (step, total) = (step as u16, total as u16);
             last = step;
+            let made_us = clock::unix_us();
             if let Some(outdated) = &assignment.live {
                 if step >= total {
-                    return Ok(Outcome::Drawn(run.latents()));
+                    return Ok(Outcome::Drawn { latents: run.latents(), made_us });
                 }
                 if outdated.load(Relaxed) && 2 * step < total {
                     return Ok(Outcome::Cancelled { step });
@@ -165,7 +170,7 @@ impl Desk {
             }
             let wanted = self.hub.stepped(assignment.job, step, total, milliseconds(step_begun));
             if wanted.any() {
-                self.show(assignment, run.as_ref(), step, total, wanted)?;
+                self.show(assignment, run.as_ref(), (step, total, made_us), wanted)?;
             }
             if step >= total {
                 break;
@@ -179,35 +184,32 @@ impl Desk {
         &self,
         assignment: &Assignment,
         run: &dyn Sample,
-        step: u16,
-        total: u16,
+        (step, total, made_us): (u16, u16, u64),
         wanted: Wanted,
     ) -> Result<(), SampleError> {
         for picture in 0..assignment.spec.pictures {
             let latent = run.preview(usize::from(picture))?;
             self.hub.stats.made.one();
+            let preview = Preview {
+                job: assignment.job,
+                picture,
+                step,
+                total,
+                format: FrameFormat::Latent,
+                channels: latent.channels as u8,
+                width: latent.width as u16,
+                height: latent.height as u16,
+                made_us,
+                payload: &latent.data,
+            };
             if wanted.latent {
-                self.hub.show(&latent_preview(assignment.job, picture, step, total, &latent));
+                self.hub.show(&preview);
             }
             if wanted.jpeg {
-                self.peek.offer(assignment.job, picture, (step, total), latent);
+                self.peek.offer(&Preview { payload: &[], ..preview }, latent.clone());
             }
         }
         Ok(())
-    }
-}
-
-fn latent_preview(job: JobId, picture: u16, step: u16, total: u16, latent: &QuantisedLatent) -> Preview<'_> {
-    Preview {
-        job,
-        picture,
-        step,
-        total,
-        format: FrameFormat::Latent,
-        channels: latent.channels as u8,
-        width: latent.width as u16,
-        height: latent.height as u16,
-        payload: &latent.data,
     }
 }
 

@@ -36,6 +36,7 @@ fn picture(page: &mut Page, sequence: u64) {
         height: 256,
         sequence,
         job: JobId([2; 8]),
+        made_us: 0,
     };
     let bytes = Frame::new(header, &[1, 2, 3]).expect("a frame").bytes().clone();
     page.happen(Event::Link(client::Event::SocketFrame(bytes)));

@@ -6,6 +6,7 @@ mod easel;
 mod jobs;
 mod keys;
 mod live;
+mod meter;
 mod previews;
 mod settings;
 mod sketch;
@@ -190,6 +191,7 @@ fn frame(job: u8, step: u16, sequence: u64) -> Frame {
         height: 2,
         sequence,
         job: JobId([job; 8]),
+        made_us: 0,
     };
     Frame::new(header, &[0, 64, 128, 255]).unwrap()
 }

@@ -2,7 +2,7 @@
 
 use super::{Page, frame, picture};
 use crate::studio::{Effect, Event};
-use wire::{ClientMessage, JobId};
+use wire::ClientMessage;
 
 fn painted(page: &mut Page) -> Vec<u16> {
     page.take(|effect| match effect {
@@ -33,7 +33,7 @@ fn previews_of_the_shown_job_are_painted_and_then_acknowledged() {
     page.preview(5, 1, 1);
     assert_eq!(painted(&mut page), [1]);
     assert!(acknowledged(&page).is_empty());
-    page.happen(Event::Painted { job: JobId([5; 8]), step: 1, sequence: 1 });
+    page.happen(Event::Painted(frame(5, 1, 1).header));
     assert_eq!(acknowledged(&page), [1]);
     assert_eq!((page.studio.job.painted_step, page.studio.job.frames), (1, 1));
 }

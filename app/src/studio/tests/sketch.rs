@@ -1,6 +1,6 @@
 //! The pentimento: the sketch shows through the picture that was made from it, and no other.
 
-use super::{Page, picture};
+use super::{Page, frame, picture};
 use crate::studio::Event;
 use wire::{Digest, Fact, Job, JobId, Spec};
 
@@ -11,7 +11,7 @@ fn a_forming_picture_comes_out_of_its_sketch() {
     page.start(5);
     let first = page.studio.sketch_opacity();
     page.preview(5, 9, 1);
-    page.happen(Event::Painted { job: JobId([5; 8]), step: 9, sequence: 1 });
+    page.happen(Event::Painted(frame(5, 9, 1).header));
     let later = page.studio.sketch_opacity();
     assert!(0.0 < later && later < first, "{first} then {later}");
     page.finish(5);

@@ -2,10 +2,12 @@
 
 use crate::Time;
 use bytes::Bytes;
+use serde::{Deserialize, Serialize};
 use wire::{Attention, ClientMessage, Fact, Frame, Manifest, PollAnswer, Problem, Said};
 
 /// Which way the person lets the page go.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Transport {
     /// A socket, and polling while none can be had.
     #[default]
@@ -71,6 +73,8 @@ pub enum Event {
     /// What the page wants to be shown; `visible` is kept as [`Event::Visible`] left it.
     Attention(Attention),
     Preference(Transport),
+    /// Ask how long the way is, if there is one now: `sent` is this moment.
+    Ping,
     /// The time asked for by the newest [`Effect::Timer`] has come. Too early does no harm.
     Timer,
 }

@@ -126,6 +126,8 @@ impl Client {
                 self.set_attention(Attention { visible: self.attention.visible, ..wanted }, now);
             }
             Event::Preference(preference) => self.prefer(preference, now),
+            Event::Ping if self.is_welcomed() => self.send(ClientMessage::Ping { sent: now }, now),
+            Event::Ping => {}
             Event::Timer => self.timer = None,
         }
         self.check_deadlines(now);
@@ -146,8 +148,11 @@ impl Client {
 
     fn say(&mut self, message: ClientMessage, now: Time) {
         match message {
-            // These three follow from the state of the connection, which only the machine knows.
-            ClientMessage::Hello(_) | ClientMessage::Attention(_) | ClientMessage::Ack { .. } => {}
+            // These follow from the state of the connection, which only the machine knows.
+            ClientMessage::Hello(_)
+            | ClientMessage::Attention(_)
+            | ClientMessage::Ack { .. }
+            | ClientMessage::Ping { .. } => {}
             message => {
                 self.outbox.push(message.clone());
                 self.send(message, now);

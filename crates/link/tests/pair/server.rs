@@ -188,6 +188,7 @@ fn frame(sequence: u64, step: u16) -> Frame {
         height: 1,
         sequence,
         job: JOB,
+        made_us: 0,
     };
     Frame::new(header, &[0]).expect("one byte for one position")
 }

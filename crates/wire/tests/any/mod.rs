@@ -64,6 +64,7 @@ pub fn client_message() -> impl Strategy<Value = ClientMessage> {
         job_id().prop_map(|job| ClientMessage::Cancel { job }),
         job_id().prop_map(|job| ClientMessage::Watch { job }),
         any::<u64>().prop_map(|sequence| ClientMessage::Ack { sequence }),
+        any::<u64>().prop_map(|sent| ClientMessage::Ping { sent }),
     ]
 }
 
@@ -162,22 +163,30 @@ pub fn fact() -> impl Strategy<Value = Fact> {
         (job_id(), any::<u16>()).prop_map(|(job, step)| Fact::Cancelled { job, step }),
         (job_id(), problem()).prop_map(|(job, problem)| Fact::Failed { job, problem }),
         Just(Fact::Alive),
+        any::<[u64; 5]>().prop_map(|[sent, clock_us, conflated, made, encoded]| Fact::Pong {
+            sent,
+            clock_us,
+            conflated,
+            made,
+            encoded
+        }),
         (any::<Option<u32>>(), problem()).prop_map(|(request, problem)| Fact::Refused { request, problem }),
     ]
 }
 
 pub fn frame() -> impl Strategy<Value = Frame> {
-    let numbers = (any::<(u16, u16, u16)>(), any::<u64>(), job_id());
+    let numbers = (any::<(u16, u16, u16)>(), any::<u64>(), (job_id(), any::<u64>()));
     let size = (0..5u8, 0..9u16, 0..9u16, any::<bool>());
     (numbers, size, vec(any::<u8>(), 400)).prop_map(|(numbers, size, noise)| {
-        let ((picture, step, total), sequence, job) = numbers;
+        let ((picture, step, total), sequence, (job, made_us)) = numbers;
         let (channels, width, height, latent) = size;
         let (format, length) = if latent {
             (FrameFormat::Latent, usize::from(channels) * usize::from(width * height))
         } else {
             (FrameFormat::Jpeg, usize::from(width) * 7)
         };
-        let header = FrameHeader { format, channels, picture, step, total, width, height, sequence, job };
+        let header =
+            FrameHeader { format, channels, picture, step, total, width, height, sequence, job, made_us };
         Frame::new(header, &noise[..length]).expect("the payload fits")
     })
 }
