@@ -31,6 +31,11 @@ pub struct Autoencoder {
     /// Train the smaller one that makes pictures while one draws, from the one that is there.
     #[arg(long, conflicts_with = "decoder_only")]
     distilled: bool,
+    #[arg(long, default_value_t = 1.5e-3)]
+    rate: f64,
+    /// How much a critic's wish for true textures weighs beside the truth; 0 asks for the truth alone.
+    #[arg(long, default_value_t = 0.0)]
+    adversarial: f64,
 }
 
 impl Autoencoder {
@@ -41,7 +46,9 @@ impl Autoencoder {
             Self { decoder_only: true, .. } => Part::Decoder,
             _ => Part::Whole,
         };
-        autoencoder::train(&Pairs::open(&self.pairs)?, &self.state, self.minutes, part)
+        let Self { minutes, rate, adversarial, .. } = *self;
+        let plan = autoencoder::Plan { folder: &self.state, minutes, rate, part, adversarial };
+        autoencoder::train(&Pairs::open(&self.pairs)?, &plan)
     }
 }
 

@@ -47,6 +47,8 @@ pub struct Figures {
     pub style_accuracy_few: f64,
     pub style_accuracy_live: f64,
     pub style_accuracy_truth: f64,
+    /// Of true pictures through the autoencoder: what it loses, no denoiser can bring back.
+    pub style_accuracy_truth_decoded: f64,
     /// The same for what the prompt would have said, had it not been another's.
     pub style_accuracy_shuffled: f64,
     pub hour_accuracy: f64,
@@ -59,6 +61,7 @@ pub struct Figures {
     pub frechet_few: f64,
     pub frechet_live: f64,
     pub frechet_baseline: f64,
+    pub frechet_truth_decoded: f64,
     /// Of as many other true pictures: no model can be expected to be nearer.
     pub frechet_floor: f64,
     /// Previews from bytes against the pictures at their size, and with the best affine map there is.
@@ -104,7 +107,7 @@ pub fn evaluate(
     let truths: Vec<Tensor> = cases.iter().map(|case| tensor(&case.truth, size)).collect();
     let others = shuffled(count);
     let [mut full, mut few, mut live, mut mixed] = [const { () }; 4].map(|()| Way::default());
-    let (mut sketch, mut decoded, mut truth) = (Way::default(), Way::default(), Way::default());
+    let [mut sketch, mut decoded, mut truth, mut truth_decoded] = [const { () }; 4].map(|()| Way::default());
     let mut previews = Previews::default();
     let mut sheet = Sheet::default();
     let mut unrelated = 0.0;
@@ -127,10 +130,14 @@ pub fn evaluate(
         }
         let (other, ..) = make(&model, case, &cases[others[n]].prompt, None)?;
         mixed.add(&tensor(&other.rgb, size), true_picture);
-        let drawn = Picture { width: size, height: size, rgb: case.sketch.clone() };
-        sketch.add(&tensor(&drawn.rgb, size), true_picture);
-        decoded.add(&tensor(&autoencoder.decode(&autoencoder.encode(&drawn)?)?.rgb, size), true_picture);
+        let through = |rgb: &[u8]| -> Result<Tensor, Box<dyn Error>> {
+            let picture = Picture { width: size, height: size, rgb: rgb.to_vec() };
+            Ok(tensor(&autoencoder.decode(&autoencoder.encode(&picture)?)?.rgb, size))
+        };
+        sketch.add(&tensor(&case.sketch, size), true_picture);
+        decoded.add(&through(&case.sketch)?, true_picture);
         truth.add(true_picture, true_picture);
+        truth_decoded.add(&through(&case.truth)?, true_picture);
         unrelated += colour_distance(&truths[others[n]], true_picture);
         if n < SHOWN {
             sheet.add([&case.sketch, &picture.rgb, &case.truth], size, &case.prompt);
@@ -143,8 +150,8 @@ pub fn evaluate(
     let judge = Judge::train(size)?;
     let scenes: Vec<_> = cases.iter().map(|case| &case.scene).collect();
     let features = |way: &Way| (!way.seen.is_empty()).then(|| judge.all_features(&Tensor::cat(&way.seen, 0)));
-    let [full_seen, few_seen, live_seen, mixed_seen, decoded_seen] =
-        [&full, &few, &live, &mixed, &decoded].map(features);
+    let [full_seen, few_seen, live_seen, mixed_seen, decoded_seen, truth_decoded_seen] =
+        [&full, &few, &live, &mixed, &decoded, &truth_decoded].map(features);
     let true_seen = judge.all_features(&Tensor::cat(&truth.seen, 0));
     remark(&format!("true pictures: {}", judge.styles_told(&true_seen, &scenes)));
     if let Some(seen) = &full_seen {
@@ -159,8 +166,8 @@ pub fn evaluate(
     let fresh = judge.all_features(&Tensor::cat(&fresh, 0));
     let colour = |way: &Way| if way.seen.is_empty() { f64::NAN } else { 1.0 - way.colour / unrelated };
     let edges = |way: &Way| if way.seen.is_empty() { f64::NAN } else { way.edges / count as f64 };
-    let [full_right, few_right, live_right, mixed_right] =
-        [&full_seen, &few_seen, &live_seen, &mixed_seen].map(right);
+    let [full_right, few_right, live_right, mixed_right, truth_decoded_right] =
+        [&full_seen, &few_seen, &live_seen, &mixed_seen, &truth_decoded_seen].map(right);
     let true_right = judge.right(&true_seen, &scenes);
     Ok(Figures {
         cases: count,
@@ -180,6 +187,7 @@ pub fn evaluate(
         style_accuracy_few: few_right.style,
         style_accuracy_live: live_right.style,
         style_accuracy_truth: true_right.style,
+        style_accuracy_truth_decoded: truth_decoded_right.style,
         style_accuracy_shuffled: mixed_right.style,
         hour_accuracy: full_right.hour,
         hour_accuracy_few: few_right.hour,
@@ -190,6 +198,7 @@ pub fn evaluate(
         frechet_few: distance(&few_seen),
         frechet_live: distance(&live_seen),
         frechet_baseline: distance(&decoded_seen),
+        frechet_truth_decoded: distance(&truth_decoded_seen),
         frechet_floor: frechet(&fresh, &true_seen),
         preview_db: previews.db(),
         preview_best_db: previews.best_db(),

@@ -1,5 +1,11 @@
 //! The autoencoder: sharp pictures from latents that are previews already.
+//!
+//! What latents do not tell, a decoder that is only asked to be near paints as the mean of all that it could
+//! be, which is smooth. A critic asks for textures that could be true instead (Esser et al., "Taming
+//! Transformers for High-Resolution Image Synthesis", 2021).
 
+use super::critic::Critic;
+use super::hinge;
 use super::loss::{psnr, reproduction};
 use super::mixed::{Variables, backward_side_by_side, channels_last, copies, shared};
 use super::optimizer::Optimizer;
@@ -21,9 +27,11 @@ const BATCH: usize = 8;
 const CROP: i64 = 96;
 /// Pixels along a latent's side.
 const LATENT: i64 = 8;
-const RATE: f64 = 1.5e-3;
 /// Weight decay, a share of the rate.
 const DECAY: f64 = 0.02;
+/// Steps of a run after which the critic is trusted fully, and its learning rate.
+const TRUSTED: f64 = 300.0;
+const CRITIC_RATE: f64 = 1e-3;
 /// Variables of the linear preview, beside the autoencoder's own.
 const PREVIEW: &str = "preview";
 
@@ -76,8 +84,20 @@ impl Part {
     }
 }
 
-/// Trains for `minutes`, from what `folder` keeps of earlier runs.
-pub fn train(pairs: &Pairs, folder: &Path, minutes: f64, part: Part) -> Result<(), Box<dyn Error>> {
+/// What one run is told.
+pub struct Plan<'a> {
+    pub folder: &'a Path,
+    pub minutes: f64,
+    /// The highest learning rate.
+    pub rate: f64,
+    pub part: Part,
+    /// How much the critic's wish weighs beside the truth; 0 asks for the truth alone.
+    pub adversarial: f64,
+}
+
+/// Trains for the plan's minutes, from what its folder keeps of earlier runs.
+pub fn train(pairs: &Pairs, plan: &Plan) -> Result<(), Box<dyn Error>> {
+    let Plan { folder, part, rate, adversarial, .. } = *plan;
     let mut store = nn::VarStore::new(Device::Cpu);
     build(&Weights::fresh(&store.root()), part)?;
     let kept = Kept::new(folder, part.name());
@@ -90,21 +110,33 @@ pub fn train(pairs: &Pairs, folder: &Path, minutes: f64, part: Part) -> Result<(
     let teacher: Variables = no_grad(|| copies(&teacher.into_iter().collect(), Kind::BFloat16));
     let (mut average, step) = kept.resume(&mut store)?;
     let mut optimizer = Optimizer::new(&store, DECAY);
-    let options = format!("batch {BATCH}, rate {RATE}, crops of {CROP}");
+    // Begun anew in every run: it learns faster than the decoder does.
+    let critic = nn::VarStore::new(Device::Cpu);
+    Critic::new(&Weights::fresh(&critic.root()), config().latent_channels)?;
+    let mut critic_optimizer = Optimizer::new(&critic, 0.0);
+    let options = format!("batch {BATCH}, rate {rate}, crops of {CROP}, adversarial {adversarial}");
     let ledger = Ledger::begin(folder, part.words(), options, trained_on(pairs.len()));
-    let mut progress = Progress::new(folder, part.name(), minutes, step, ledger)?;
+    let mut progress = Progress::new(folder, part.name(), plan.minutes, step, ledger)?;
     let mut rng = Rng::new(0x00AE_0000 + step);
     let (mut saved, mut of_run) = (Instant::now(), 0);
     loop {
         let truth = crops(pairs, &mut rng)?;
-        let share = |truth| (truth, shared(&teacher));
-        let shares: Vec<_> = truth.chunk(cores() as i64, 0).into_iter().map(share).collect();
-        let count = shares.len() as f64;
-        let loss = backward_side_by_side(&store, shares, |variables, (truth, teacher)| match part {
-            Part::Distilled => Ok(distilled_loss(variables, teacher, &truth)? / count),
-            _ => Ok(loss(variables, &truth, part)? / count),
+        let lesson = |truth| Lesson {
+            truth,
+            teacher: shared(&teacher),
+            critic: critic.variables(),
+            adversarial: adversarial * ((of_run + 1) as f64 / TRUSTED).min(1.0),
+        };
+        let lessons: Vec<_> = truth.chunk(cores() as i64, 0).into_iter().map(lesson).collect();
+        let count = lessons.len() as f64;
+        let loss = backward_side_by_side(&store, lessons, |variables, lesson: Lesson| match part {
+            Part::Distilled => Ok(lesson.distilled_loss(variables)? / count),
+            _ => Ok(lesson.loss(variables, part)? / count),
         })?;
-        optimizer.step(progress.rate(RATE, of_run));
+        optimizer.step(progress.rate(rate, of_run));
+        if adversarial > 0.0 {
+            critic_optimizer.step(CRITIC_RATE);
+        }
         of_run += 1;
         average.update(&store, progress.step);
         progress.stepped(loss, BATCH)?;
@@ -126,40 +158,81 @@ fn build(weights: &Weights, part: Part) -> Result<(AutoencoderTiny, Conv2d), Box
     Ok((autoencoder, preview))
 }
 
-fn loss(variables: &Variables, truth: &Tensor, part: Part) -> Result<Tensor, Box<dyn Error>> {
-    let kind = Kind::BFloat16;
-    let (autoencoder, preview) = build(&Weights::from_tensors(copies(variables, kind)), part)?;
-    let encode = || autoencoder.encode(&channels_last(&truth.to_kind(kind)));
-    let latents = match part {
-        Part::Decoder => no_grad(encode),
-        _ => encode(),
-    };
-    // The denoiser's latents are never exact; the decoder should not mind.
-    let shaken = &latents + latents.randn_like() * 0.03;
-    let made = autoencoder.decode(&shaken).to_kind(Kind::Float);
-    if part == Part::Decoder {
-        return Ok(reproduction(&made, truth));
-    }
-    let small = truth.avg_pool2d([LATENT; 2], [LATENT; 2], [0, 0], false, true, None);
-    let seen = preview.forward(&latents).to_kind(Kind::Float);
-    Ok(reproduction(&made, truth) + (seen - small).square().mean(Kind::Float) * 0.5 + spread(&latents) * 0.05)
+/// What one thread of one step works on.
+struct Lesson {
+    /// [B, 3, CROP, CROP] in -1..1.
+    truth: Tensor,
+    /// The whole autoencoder, for the smaller one.
+    teacher: Variables,
+    /// Its gradients are added up where the loss is made.
+    critic: Variables,
+    /// How much its wish weighs.
+    adversarial: f64,
 }
 
-/// Half of it learns the teacher's latents, the other half to decode them.
-fn distilled_loss(
-    variables: &Variables,
-    teacher: Variables,
-    truth: &Tensor,
-) -> Result<Tensor, Box<dyn Error>> {
-    let kind = Kind::BFloat16;
-    let (student, _) = build(&Weights::from_tensors(copies(variables, kind)), Part::Distilled)?;
-    let (teacher, _) = build(&Weights::from_tensors(teacher), Part::Whole)?;
-    let pictures = channels_last(&truth.to_kind(kind));
-    let latents = no_grad(|| teacher.encode(&pictures));
-    let error = (student.encode(&pictures) - &latents).to_kind(Kind::Float).square().mean(Kind::Float);
-    let shaken = &latents + latents.randn_like() * 0.03;
-    let made = student.decode(&shaken).to_kind(Kind::Float);
-    Ok(reproduction(&made, truth) + error)
+impl Lesson {
+    fn loss(self, variables: &Variables, part: Part) -> Result<Tensor, Box<dyn Error>> {
+        let kind = Kind::BFloat16;
+        let (autoencoder, preview) = build(&Weights::from_tensors(copies(variables, kind)), part)?;
+        let encode = || autoencoder.encode(&channels_last(&self.truth.to_kind(kind)));
+        let latents = match part {
+            Part::Decoder => no_grad(encode),
+            _ => encode(),
+        };
+        let loss = self.decoded(&autoencoder, &latents)?;
+        if part == Part::Decoder {
+            return Ok(loss);
+        }
+        let small = self.truth.avg_pool2d([LATENT; 2], [LATENT; 2], [0, 0], false, true, None);
+        let seen = preview.forward(&latents).to_kind(Kind::Float);
+        Ok(loss + (seen - small).square().mean(Kind::Float) * 0.5 + spread(&latents) * 0.05)
+    }
+
+    /// Half of it learns the teacher's latents, the other half to decode them.
+    fn distilled_loss(self, variables: &Variables) -> Result<Tensor, Box<dyn Error>> {
+        let kind = Kind::BFloat16;
+        let (student, _) = build(&Weights::from_tensors(copies(variables, kind)), Part::Distilled)?;
+        let (teacher, _) = build(&Weights::from_tensors(shared(&self.teacher)), Part::Whole)?;
+        let pictures = channels_last(&self.truth.to_kind(kind));
+        let latents = no_grad(|| teacher.encode(&pictures));
+        let error = (student.encode(&pictures) - &latents).to_kind(Kind::Float).square().mean(Kind::Float);
+        Ok(self.decoded(&student, &latents)? + error)
+    }
+
+    /// How far what is decoded is from the truth, and from what the critic takes for true.
+    fn decoded(&self, autoencoder: &AutoencoderTiny, latents: &Tensor) -> Result<Tensor, Box<dyn Error>> {
+        // The denoiser's latents are never exact; the decoder should not mind.
+        let shaken = latents + latents.randn_like() * 0.03;
+        let made = autoencoder.decode(&shaken).to_kind(Kind::Float);
+        let loss = reproduction(&made, &self.truth);
+        if self.adversarial == 0.0 {
+            return Ok(loss);
+        }
+        let taught = gradient(&made, |made| reproduction(made, &self.truth));
+        let wish = self.wish(&made, &latents.detach())?;
+        Ok(hinge::wishing(&loss, &made, &wish, &taught, self.adversarial))
+    }
+
+    /// The gradient by pictures of how untrue they look to the critic; teaches the critic.
+    fn wish(&self, made: &Tensor, latents: &Tensor) -> Result<Tensor, Box<dyn Error>> {
+        let kind = Kind::BFloat16;
+        let build = |variables: &Variables| {
+            Critic::new(&Weights::from_tensors(copies(variables, kind)), config().latent_channels)
+        };
+        let still = self.critic.iter().map(|(name, tensor)| (name.clone(), tensor.detach())).collect();
+        let still = build(&still)?;
+        let look = |pictures: &Tensor| channels_last(&pictures.to_kind(kind));
+        let wish = gradient(made, |made| still.doubt(&look(made), latents));
+        build(&self.critic)?.error(&look(&made.detach()), &look(&self.truth), latents).backward();
+        Ok(wish)
+    }
+}
+
+/// The gradient of `what` at `point`, which stays as it is.
+fn gradient(point: &Tensor, what: impl Fn(&Tensor) -> Tensor) -> Tensor {
+    let point = point.detach().set_requires_grad(true);
+    what(&point).backward();
+    point.grad()
 }
 
 /// How far each channel is from mean 0 and variance 1, which the noise schedule expects.

@@ -5,6 +5,7 @@
 //! heads on its features are enough. The words weigh in by projection (Miyato and Koyama, "cGANs with
 //! Projection Discriminator", 2018).
 
+use super::hinge;
 use sampler::LoadError;
 use sampler::layers::{Conv2d, ConvShape, GroupNorm, Linear};
 use sampler::unet::UNetConfig;
@@ -53,14 +54,12 @@ impl Discriminator {
 
     /// What whoever made the samples is to make less of.
     pub fn doubt(&self, made: &[Tensor], words: &Tensor) -> Tensor {
-        mean(self.scores(made, words).iter().map(|score| -score))
+        hinge::doubt(&self.scores(made, words))
     }
 
-    /// What the discriminator is to make less of: the hinge.
+    /// What the discriminator is to make less of.
     pub fn error(&self, made: &[Tensor], truth: &[Tensor], words: &Tensor) -> Tensor {
-        let made = self.scores(made, words).into_iter().map(|score| (score + 1.0).relu());
-        let truth = self.scores(truth, words).into_iter().map(|score| (-score + 1.0).relu());
-        mean(made.chain(truth))
+        hinge::error(&self.scores(made, words), &self.scores(truth, words))
     }
 }
 
@@ -72,12 +71,6 @@ impl Head {
         let fitting = fitting.sum_dim_intlist([1].as_slice(), true, None) / (WIDTH as f64).sqrt();
         self.score.forward(&seen) + fitting
     }
-}
-
-/// The mean of the means, however many places a stage has.
-fn mean(parts: impl Iterator<Item = Tensor>) -> Tensor {
-    let means: Vec<Tensor> = parts.map(|part| part.mean(Kind::Float)).collect();
-    Tensor::stack(&means, 0).mean(Kind::Float)
 }
 
 #[cfg(test)]

@@ -9,6 +9,7 @@
 use super::cases::{Cases, Described, LeftOut, Shown};
 use super::diffusion::{build, unet_config};
 use super::discriminator::Discriminator;
+use super::hinge;
 use super::mixed::{Variables, backward_side_by_side, channels_last, copies, shared};
 use super::noise::{TIMESTEPS, alphas_cumprod, table};
 use super::optimizer::Optimizer;
@@ -219,11 +220,8 @@ impl Lesson {
             return Ok(loss);
         }
         let wish = self.wish(&all, &made.detach(), &end, &teacher)?;
-        // As long as the teacher's gradient, so that its weight means the same from first to last.
         let taught = (made.detach() - v) * (2.0 / made.numel() as f64);
-        let wish = &wish * (taught.norm() / (wish.norm() + 1e-12)) * self.adversarial;
-        let along = (made * wish).sum(Kind::Float);
-        Ok(loss + &along - along.detach())
+        Ok(hinge::wishing(&loss, &made, &wish, &taught, self.adversarial))
     }
 
     /// Where two steps lead.

@@ -2,9 +2,11 @@
 
 pub mod autoencoder;
 pub mod cases;
+mod critic;
 pub mod diffusion;
 mod discriminator;
 pub mod distil;
+mod hinge;
 pub mod latents;
 pub mod loss;
 pub mod mixed;
