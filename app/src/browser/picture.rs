@@ -35,6 +35,9 @@ const LATE_MS: Time = 50;
 const FADE_FRAMES: u8 = 7;
 /// Pictures that follow the pen have no time for more.
 const LIVE_FADE_FRAMES: u8 = 3;
+/// Previews that follow each other faster than a fade takes, in milliseconds, move enough by themselves:
+/// fading would only show each of them late.
+const UNHURRIED_MS: Time = 150;
 const FADE_SHARE: f64 = 0.4;
 
 pub struct Painter {
@@ -237,9 +240,10 @@ impl Painter {
         let (width, height) = (header.width.into(), header.height.into());
         match latent_to_rgba(&frame, &map).and_then(|rgba| self.enlarge(&rgba, width, height)) {
             Some(()) => {
-                self.begun.set(now());
+                let begun = now();
+                let hurried = begun < self.begun.replace(begun) + UNHURRIED_MS;
                 self.source.replace(Some(Source::Preview));
-                self.frames_left.set(FADE_FRAMES);
+                self.frames_left.set(if hurried { 1 } else { FADE_FRAMES });
                 send(Event::Painted(header));
             }
             None => send(Event::Dropped { sequence: header.sequence }),

@@ -9,6 +9,7 @@ pub mod drawing;
 pub mod entropy;
 pub mod figure;
 pub mod old;
+pub mod poller;
 pub mod shaper;
 pub mod studio;
 pub mod viewer;

@@ -34,6 +34,14 @@ impl Studio {
     /// # Errors
     /// If it is not there or does not say within two minutes where it is.
     pub async fn start() -> Result<Self> {
+        Self::start_with(&[]).await
+    }
+
+    /// The same, with more words on its command line.
+    ///
+    /// # Errors
+    /// As [`Studio::start`].
+    pub async fn start_with(more: &[&str]) -> Result<Self> {
         let root = Path::new(env!("CARGO_MANIFEST_DIR")).ancestors().nth(2).context("the repository")?;
         let path = |name: &str, otherwise: &str| -> PathBuf {
             env::var_os(name).map_or_else(|| root.join(otherwise), |set: OsString| root.join(set))
@@ -48,6 +56,7 @@ impl Studio {
         command.arg("--data").arg(data.path());
         command.arg("--model").arg(path("PENTIMENTO_MODEL", "models/pentimento"));
         command.arg("--site").arg(path("PENTIMENTO_SITE", "target/site"));
+        command.args(more);
         command.stdout(Stdio::piped()).stderr(Stdio::piped()).stdin(Stdio::null()).kill_on_drop(true);
         let mut child = command.spawn().with_context(|| format!("start {}", server.display()))?;
         let address =

@@ -11,7 +11,10 @@ use std::{
     },
     time::{Duration, Instant},
 };
-use tokio::{sync::mpsc, time::timeout};
+use tokio::{
+    sync::{mpsc, watch},
+    time::timeout,
+};
 use tokio_tungstenite::{connect_async, tungstenite::Message};
 use wire::{
     Attention, ClientMessage, Fact, Frame, Hello, JobId, Numbered, PROTOCOL, PersonToken, Snapshot, ViewerId,
@@ -27,6 +30,8 @@ pub type Listener = Box<dyn Fn(&Fact) + Send>;
 pub struct Viewer {
     pub snapshot: Snapshot,
     pub frames: Arc<AtomicU64>,
+    /// The frame that came last.
+    pub newest: watch::Receiver<Option<Frame>>,
     out: mpsc::UnboundedSender<Message>,
     facts: mpsc::UnboundedReceiver<(Instant, Fact)>,
     requests: u32,
@@ -65,6 +70,7 @@ impl Viewer {
         let (hear, mut facts) = mpsc::unbounded_channel();
         let frames = Arc::new(AtomicU64::new(0));
         let (acknowledge, counted) = (out.clone(), frames.clone());
+        let (latest, newest) = watch::channel(None);
         tokio::spawn(async move {
             while let Some(Ok(message)) = stream.next().await {
                 match message {
@@ -76,8 +82,9 @@ impl Viewer {
                     Message::Binary(bytes) => {
                         let Ok(frame) = Frame::parse(bytes) else { continue };
                         counted.fetch_add(1, Relaxed);
-                        let _ =
-                            acknowledge.send(text(&ClientMessage::Ack { sequence: frame.header.sequence }));
+                        let sequence = frame.header.sequence;
+                        latest.send_replace(Some(frame));
+                        let _ = acknowledge.send(text(&ClientMessage::Ack { sequence }));
                     }
                     _ => {}
                 }
@@ -92,7 +99,7 @@ impl Viewer {
             }
         };
         out.send(text(&ClientMessage::Ack { sequence: 0 }))?;
-        Ok(Self { snapshot, frames, out, facts, requests: 0 })
+        Ok(Self { snapshot, frames, newest, out, facts, requests: 0 })
     }
 
     /// # Errors
