@@ -20,6 +20,31 @@ pub fn gaussian(seed: u64, shape: &[i64]) -> Tensor {
     Tensor::from_slice(&values[..count]).reshape(shape)
 }
 
+/// The noise of a run: each picture's depends on its own seed alone.
+pub struct Noises {
+    pub seeds: Vec<u64>,
+    /// Of one picture.
+    pub shape: Vec<i64>,
+}
+
+impl Noises {
+    /// What the run begins with, [pictures, ...].
+    pub fn first(&self) -> Tensor {
+        self.stacked(|seed| gaussian(seed, &self.shape))
+    }
+
+    /// What comes in at step `index`, from 0.
+    pub fn of_step(&self, index: usize) -> Tensor {
+        // Far from the seeds that people choose, and another for each step (the golden ratio in 64 bits).
+        let step = 0x9E37_79B9_7F4A_7C15_u64.wrapping_mul(index as u64 + 1);
+        self.stacked(|seed| gaussian(seed ^ step, &self.shape))
+    }
+
+    fn stacked(&self, one: impl Fn(u64) -> Tensor) -> Tensor {
+        Tensor::stack(&self.seeds.iter().map(|&seed| one(seed)).collect::<Vec<_>>(), 0)
+    }
+}
+
 /// Uniform in [0, 1) with 53 bits.
 fn unit(generator: &mut ChaCha8Rng) -> f64 {
     (generator.next_u64() >> 11) as f64 / (1u64 << 53) as f64

@@ -33,7 +33,8 @@ fn every_plan_is_the_references() {
         for index in 0..case.steps {
             let given = schedule.model_input(&sample, index);
             let time = f64::from(schedule.timesteps()[index]);
-            sample = schedule.advance(&(given * 0.5 + time / 2000.0), &sample, index).next;
+            sample =
+                schedule.advance(&(given * 0.5 + time / 2000.0), &sample, index, &mut || unreachable!()).next;
         }
         let end = Tensor::from_slice(&case.end);
         let allowed = rounding + 2e-5 * end.abs().max().double_value(&[]);
@@ -45,11 +46,11 @@ fn every_plan_is_the_references() {
 #[test]
 fn noise_and_prediction_cancel_out() {
     let config = SchedulerConfig { clip_sample: false, ..SchedulerConfig::default() };
-    for kind in [SchedulerKind::Ddim, SchedulerKind::Euler] {
+    for kind in [SchedulerKind::Ddim, SchedulerKind::Ddpm, SchedulerKind::Euler] {
         let mut schedule = plan(kind, &config, 10);
         let (clean, noise) = (Tensor::from_slice(&[0.5f32, -1.0]), Tensor::from_slice(&[1.0f32, 0.3]));
         let noisy = schedule.noisy(&clean, &noise, 4);
-        let found = schedule.advance(&noise, &noisy, 4).clean;
+        let found = schedule.advance(&noise, &noisy, 4, &mut || noise.zeros_like()).clean;
         assert!((found - clean).abs().max().double_value(&[]) < 1e-4, "{kind:?}");
     }
 }

@@ -3,7 +3,7 @@
 mod common;
 
 use common::{Expected, model, request};
-use sampler::{Guidance, Request, Stepped};
+use sampler::{Guidance, Request, SchedulerKind, Stepped};
 use std::cell::Cell;
 use tch::Tensor;
 
@@ -18,13 +18,15 @@ fn latents(model: &sampler::Model, request: &Request) -> Tensor {
 #[test]
 fn the_same_seed_gives_the_same_picture_alone_and_in_a_batch() {
     let model = model("plain");
-    let batch = latents(&model, &Request { seeds: vec![3, 9, 3], ..request(16) });
-    let alone = latents(&model, &Request { seeds: vec![9], ..request(16) });
-    let off = |a: &Tensor, b: &Tensor| (a - b).abs().max().double_value(&[]);
-    assert!(off(&batch.get(1), &alone.get(0)) < 1e-4);
-    assert!(off(&batch.get(0), &batch.get(2)) < 1e-4);
-    assert!(off(&batch.get(0), &batch.get(1)) > 1e-2);
-    assert!(alone.equal(&latents(&model, &Request { seeds: vec![9], ..request(16) })));
+    for scheduler in [SchedulerKind::Ddim, SchedulerKind::Ddpm] {
+        let make = |seeds| latents(&model, &Request { seeds, scheduler, ..request(16) });
+        let (batch, alone) = (make(vec![3, 9, 3]), make(vec![9]));
+        let off = |a: &Tensor, b: &Tensor| (a - b).abs().max().double_value(&[]);
+        assert!(off(&batch.get(1), &alone.get(0)) < 1e-4);
+        assert!(off(&batch.get(0), &batch.get(2)) < 1e-4);
+        assert!(off(&batch.get(0), &batch.get(1)) > 1e-2);
+        assert!(alone.equal(&make(vec![9])));
+    }
 }
 
 #[test]

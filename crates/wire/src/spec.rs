@@ -123,7 +123,7 @@ fn side(field: &str, value: Value) -> Result<u32, Problem> {
 }
 
 const SEED: &str = "a whole number from 0 to 18446744073709551615";
-const SCHEDULER: &str = "ddim or euler";
+const SCHEDULER: &str = "ddim, ddpm or euler";
 
 /// Where the noise comes from. The same seed and settings give the same picture again.
 ///
@@ -161,6 +161,8 @@ pub enum Scheduler {
     /// Song et al., "Denoising Diffusion Implicit Models", 2020.
     #[default]
     Ddim,
+    /// Ho et al., "Denoising Diffusion Probabilistic Models", 2020.
+    Ddpm,
     /// Karras et al., "Elucidating the Design Space of Diffusion-Based Generative Models", 2022.
     Euler,
 }

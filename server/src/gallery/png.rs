@@ -53,6 +53,7 @@ fn parameters(settings: &Settings<'_>) -> String {
     let Settings { spec, seed, model, .. } = settings;
     let sampler = match spec.scheduler {
         Scheduler::Ddim => "DDIM",
+        Scheduler::Ddpm => "DDPM",
         Scheduler::Euler => "Euler",
     };
     let mut text = format!("{}\n", spec.prompt);

@@ -23,6 +23,7 @@ impl About {
             height: side(card.defaults.height),
             scheduler: match card.defaults.scheduler {
                 SchedulerKind::Ddim => Scheduler::Ddim,
+                SchedulerKind::Ddpm => Scheduler::Ddpm,
                 SchedulerKind::Euler => Scheduler::Euler,
             },
             ..Spec::default()

@@ -226,6 +226,7 @@ fn request(assignment: &Assignment, few: Option<u32>) -> Request {
         seeds: (0..spec.pictures).map(|picture| spec.seed.0.wrapping_add(picture.into())).collect(),
         scheduler: match spec.scheduler {
             Scheduler::Ddim => SchedulerKind::Ddim,
+            Scheduler::Ddpm => SchedulerKind::Ddpm,
             Scheduler::Euler => SchedulerKind::Euler,
         },
         width: spec.width,

@@ -4,10 +4,10 @@ use super::companion::{Limit, Pass};
 use super::{Model, Pixels, Request};
 use crate::SampleError;
 use crate::error::caught;
-use crate::noise::gaussian;
+use crate::noise::Noises;
 use crate::picture::Picture;
 use crate::preview::QuantisedLatent;
-use crate::scheduler::{Schedule, plan};
+use crate::scheduler::{Schedule, SchedulerKind, plan};
 use crate::unet::{Interrupted, TextKeys, UNet};
 use std::rc::Rc;
 use std::sync::{Arc, Mutex};
@@ -32,6 +32,7 @@ pub struct Run<'m> {
     /// Threads for its passes, where fewer than all are faster.
     threads: Option<i32>,
     schedule: Box<dyn Schedule>,
+    noises: Noises,
     /// The sample [pictures, C, h, w] at the noise level of step `index`.
     sample: Tensor,
     /// The clean latent as it was predicted last.
@@ -73,17 +74,18 @@ impl<'m> Run<'m> {
             Some(few) if request.distilled => (&few.unet, &few.pixels, few.kind, few.threads),
             _ => (&model.unet, &model.pixels, model.kind, None),
         };
-        let schedule = plan(request.scheduler, &model.scheduler, request.steps as usize);
+        // Few steps were learned without fresh noise.
+        let scheduler = if request.distilled { SchedulerKind::Ddim } else { request.scheduler };
+        let schedule = plan(scheduler, &model.scheduler, request.steps as usize);
         let shape = latent_shape(model, request);
+        let noises = Noises { seeds: request.seeds.clone(), shape: shape[1..].into() };
         let noise = match noise {
             Some(noise) if noise.size() != shape => {
                 let why = format!("has shape {:?}; {shape:?} is needed", noise.size());
                 return Err(SampleError::setting("noise", why));
             }
             Some(noise) => noise.shallow_clone(),
-            None => {
-                Tensor::stack(&request.seeds.iter().map(|&s| gaussian(s, &shape[1..])).collect::<Vec<_>>(), 0)
-            }
+            None => noises.first(),
         };
         let noise = noise.to_device(model.device).to_kind(model.kind);
         let encode = |canvas: &Picture| pixels.encoded(&canvas.to_tensor(model.device, Kind::Float));
@@ -119,6 +121,7 @@ impl<'m> Run<'m> {
             kind,
             threads,
             schedule,
+            noises,
             sample,
             clean,
             begin,
@@ -146,8 +149,9 @@ impl<'m> Run<'m> {
                 Ok(Err(why)) | Err(why) => return Err(SampleError::Torch(why)),
             };
             let predicted = predicted.to_kind(Kind::Float);
-            let advance =
-                caught(|| tch::no_grad(|| self.schedule.advance(&predicted, &self.sample, self.index)));
+            let mut fresh = || self.noises.of_step(self.index).to_device(self.model.device);
+            let advance = || self.schedule.advance(&predicted, &self.sample, self.index, &mut fresh);
+            let advance = caught(|| tch::no_grad(advance));
             let advance = advance.map_err(SampleError::Torch)?;
             (self.sample, self.clean) = (advance.next, advance.clean);
             self.index += 1;

@@ -1,6 +1,6 @@
 //! Euler steps along the probability flow (Karras et al. 2022, algorithm 2 without churn).
 
-use super::{Advance, Prediction, Schedule, SchedulerConfig, Spacing, spaced};
+use super::{Advance, Fresh, Prediction, Schedule, SchedulerConfig, Spacing, spaced};
 use tch::Tensor;
 
 pub(super) struct Euler {
@@ -64,7 +64,7 @@ impl Schedule for Euler {
         sample / f64::from((sigma * sigma + 1.0).sqrt())
     }
 
-    fn advance(&mut self, predicted: &Tensor, sample: &Tensor, index: usize) -> Advance {
+    fn advance(&mut self, predicted: &Tensor, sample: &Tensor, index: usize, _: Fresh) -> Advance {
         let (sigma, next) = (self.sigmas[index], self.sigmas[index + 1]);
         let clean = match self.prediction {
             Prediction::Sample => predicted.shallow_clone(),

@@ -17,8 +17,13 @@ use tch::Tensor;
 pub enum SchedulerKind {
     #[default]
     Ddim,
+    /// DDIM with fresh noise at each step.
+    Ddpm,
     Euler,
 }
+
+/// Unit noise of the sample's shape, another one at each call.
+pub type Fresh<'a> = &'a mut dyn FnMut() -> Tensor;
 
 /// What one step gives.
 pub struct Advance {
@@ -43,13 +48,14 @@ pub trait Schedule: Send {
     fn model_input(&self, sample: &Tensor, index: usize) -> Tensor;
 
     /// Takes one step with what the network predicted.
-    fn advance(&mut self, predicted: &Tensor, sample: &Tensor, index: usize) -> Advance;
+    fn advance(&mut self, predicted: &Tensor, sample: &Tensor, index: usize, fresh: Fresh) -> Advance;
 }
 
 /// Plans `steps` steps, which must be 1 to `config.num_train_timesteps`.
 pub fn plan(kind: SchedulerKind, config: &SchedulerConfig, steps: usize) -> Box<dyn Schedule> {
     match kind {
-        SchedulerKind::Ddim => Box::new(Ddim::new(config, steps)),
+        SchedulerKind::Ddim => Box::new(Ddim::new(config, steps, 0.0)),
+        SchedulerKind::Ddpm => Box::new(Ddim::new(config, steps, 1.0)),
         SchedulerKind::Euler => Box::new(Euler::new(config, steps)),
     }
 }

@@ -6,6 +6,7 @@ use sampler::tokenizer::ClipTokenizer;
 use std::error::Error;
 use std::path::{Path, PathBuf};
 use trainer::caption::{PER_SCENE, caption};
+use trainer::folder::GUIDANCE;
 use trainer::scene::Scene;
 use trainer::train::autoencoder::Part;
 use trainer::train::cases::Described;
@@ -112,7 +113,7 @@ pub struct Distil {
     #[arg(long, default_value_t = 32)]
     batch: usize,
     /// Scale of the guidance that the student takes in.
-    #[arg(long, default_value_t = 3.0)]
+    #[arg(long, default_value_t = GUIDANCE.into())]
     guidance: f64,
     /// How much a discriminator's wish for true pictures weighs beside the teacher's; 0 asks the teacher alone.
     #[arg(long, default_value_t = 1.0)]

@@ -35,7 +35,7 @@ fn words() -> impl Strategy<Value = String> {
 }
 
 fn spec() -> impl Strategy<Value = Spec> {
-    let scheduler = select(vec![Scheduler::Ddim, Scheduler::Euler]);
+    let scheduler = select(vec![Scheduler::Ddim, Scheduler::Ddpm, Scheduler::Euler]);
     let numbers = (1..=150u16, 0f32..=30.0, 0f32..=1.0, any::<u64>(), 1..=16u32, 1..=16u32, 1..=4u16);
     (words(), words(), scheduler, numbers).prop_map(|(prompt, negative, scheduler, numbers)| {
         let (steps, guidance, strength, seed, across, down, pictures) = numbers;
