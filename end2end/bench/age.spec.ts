@@ -19,10 +19,10 @@ declare global {
 /** The page acknowledges a preview when it has painted it; frames say when they were made. */
 function watch(): void {
   const made = new Map<number, number>();
-  let painted = 0;
+  let acknowledged = 0;
   window.ages = [];
   window.WebSocket = class extends WebSocket {
-    constructor(address: string) {
+    constructor(address: string | URL) {
       super(address);
       this.addEventListener('message', ({ data }) => {
         if (!(data instanceof ArrayBuffer)) return;
@@ -35,16 +35,16 @@ function watch(): void {
       super.send(data);
       const sequence = typeof data === 'string' ? JSON.parse(data).sequence : undefined;
       const age = made.get(sequence);
-      if (age !== undefined) requestAnimationFrame(() => rendered(age));
+      if (age === undefined) return;
+      acknowledged = Math.max(acknowledged, sequence);
+      requestAnimationFrame(() => rendered(sequence, age));
     }
   };
-  const rendered = (at: number) => {
+  const rendered = (sequence: number, at: number) => {
     const { port1, port2 } = new MessageChannel();
     port1.onmessage = () => {
-      const frames = Number(document.querySelector<HTMLElement>('[data-testid=picture]')!.dataset.frames);
       // One that was left out for a newer one is acknowledged too.
-      if (frames !== painted) window.ages.push(performance.timeOrigin + performance.now() - at);
-      painted = frames;
+      if (sequence === acknowledged) window.ages.push(performance.timeOrigin + performance.now() - at);
     };
     port2.postMessage(null);
   };

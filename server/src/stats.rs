@@ -91,7 +91,7 @@ stats!(
     gauge tiles_known,
     /// Facts sent to viewers.
     counter facts_sent,
-    /// Polls answered or waiting.
+    /// Polls asked.
     counter polls,
 );
 

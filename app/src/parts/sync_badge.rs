@@ -16,29 +16,32 @@ pub fn SyncBadge() -> impl IntoView {
     let sync = desk.see(|studio| studio.sync());
     let sent = desk.see(|studio| studio.sent_tiles);
     let share = desk.see(|studio| studio.sent_share());
+    let (words, well) = unhurried(desk);
+    let bar = move || !well.get() && share().is_some();
     view! {
         <p class="sync number" data-testid="sync" data-state=move || sync().name() data-sent-tiles=sent>
-            {unhurried(desk)}
-            <span class="meter" class:gone=move || share().is_none() aria-hidden="true">
+            {words}
+            <span class="meter" class:gone=move || !bar() aria-hidden="true">
                 <span style:transform=move || format!("scaleX({:.3})", share().unwrap_or(1.0))></span>
             </span>
         </p>
     }
 }
 
-/// Words for it that do not flicker: all is well until something else has been so for a while.
-fn unhurried(desk: Desk) -> RwSignal<String> {
+/// Words for it that do not flicker, and whether they say that all is well: it is until something else has been
+/// so for a while.
+fn unhurried(desk: Desk) -> (RwSignal<String>, RwSignal<bool>) {
     let say = |studio: &Studio| words::sync(studio.sync(), studio.sent_share());
     let (synced, words) = (desk.memo(|studio| studio.sync() == Sync::Synced), desk.memo(say));
     let said = RwSignal::new(words.get_untracked());
     let waiting = StoredValue::new(None::<TimeoutHandle>);
-    let well = StoredValue::new(synced.get_untracked());
+    let well = RwSignal::new(synced.get_untracked());
     Effect::new(move |_| {
         let now = words.get();
-        if !synced.get() && well.get_value() {
+        if !synced.get() && well.get_untracked() {
             let late = move || {
                 waiting.set_value(None);
-                well.set_value(synced.get_untracked());
+                well.set(synced.get_untracked());
                 said.set(words.get_untracked());
             };
             if waiting.with_value(Option::is_none) {
@@ -49,10 +52,12 @@ fn unhurried(desk: Desk) -> RwSignal<String> {
         if let Some(handle) = waiting.try_update_value(Option::take).flatten() {
             handle.clear();
         }
-        well.set_value(synced.get_untracked());
+        if well.get_untracked() != synced.get_untracked() {
+            well.set(synced.get_untracked());
+        }
         if said.with_untracked(|before| *before != now) {
             said.set(now);
         }
     });
-    said
+    (said, well)
 }

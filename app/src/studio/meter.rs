@@ -1,7 +1,7 @@
 //! How well the link does, for whoever opens its panel.
 
 use super::{Effect, Studio};
-use link::{Time, client};
+use link::{LinkState, Time, client};
 use std::collections::VecDeque;
 
 /// Between two measurements while somebody looks, in milliseconds.
@@ -38,6 +38,8 @@ pub(super) struct Meter {
     open: bool,
     up: Carried,
     down: Carried,
+    /// When the question without an answer was asked.
+    asked: Option<Time>,
     /// How long the way was, and how far the server's clock was ahead of this page's, in milliseconds.
     readings: VecDeque<(Time, f64)>,
     /// Frames that this page left out, and that the server did.
@@ -138,6 +140,15 @@ impl Studio {
         if !(self.meter.open && self.visible) {
             return;
         }
+        let meter = &mut self.meter;
+        // Nobody answers: it takes this long at least.
+        let waited = meter.asked.map(|asked| now.saturating_sub(asked));
+        meter.measured.round_trip_ms = waited.or(meter.measured.round_trip_ms);
+        if !matches!(self.link, LinkState::Socket | LinkState::Polling) {
+            (meter.measured.round_trip_ms, meter.asked) = (None, None);
+        } else if meter.asked.is_none() {
+            meter.asked = Some(now);
+        }
         self.meter.measured.up_per_s = self.meter.up.rate(now);
         self.meter.measured.down_per_s = self.meter.down.rate(now);
         self.tell(client::Event::Ping, now, out);
@@ -147,9 +158,16 @@ impl Studio {
     /// The server answered what was asked at `sent`, at this time by its clock.
     pub(super) fn ponged(&mut self, sent: Time, clock_us: u64, now: Time) {
         let meter = &mut self.meter;
+        meter.asked = None;
         let way = now.saturating_sub(sent);
         meter.measured.round_trip_ms = Some(way);
-        meter.readings.push_back((way, clock_us as f64 / 1_000.0 - (sent as f64 + way as f64 / 2.0)));
+        let ahead = clock_us as f64 / 1_000.0 - (sent as f64 + way as f64 / 2.0);
+        // A clock that was set: what was read before is of another time.
+        let fits = |(theirs, before): &(Time, f64)| (ahead - before).abs() <= (way + theirs + 1) as f64 / 2.0;
+        if !meter.readings.iter().all(fits) {
+            meter.readings.clear();
+        }
+        meter.readings.push_back((way, ahead));
         if meter.readings.len() > READINGS {
             meter.readings.pop_front();
         }

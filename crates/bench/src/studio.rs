@@ -99,6 +99,7 @@ impl Studio {
 /// The counters that figures are made of.
 #[derive(Debug, Clone, Copy, serde::Deserialize)]
 pub struct Counters {
+    pub viewers: u64,
     pub wanted: u64,
     pub made: u64,
     pub jpeg_encodes: u64,

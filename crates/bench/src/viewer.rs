@@ -13,6 +13,7 @@ use std::{
 };
 use tokio::{
     sync::{mpsc, watch},
+    task::JoinSet,
     time::timeout,
 };
 use tokio_tungstenite::{connect_async, tungstenite::Message};
@@ -35,6 +36,8 @@ pub struct Viewer {
     out: mpsc::UnboundedSender<Message>,
     facts: mpsc::UnboundedReceiver<(Instant, Fact)>,
     requests: u32,
+    /// End with the viewer, and the socket with them.
+    _tasks: JoinSet<()>,
 }
 
 fn text(message: &ClientMessage) -> Message {
@@ -57,7 +60,8 @@ impl Viewer {
         let (socket, _) = connect_async(format!("ws://{address}/link")).await.context("open the socket")?;
         let (mut sink, mut stream) = socket.split();
         let (out, mut said) = mpsc::unbounded_channel::<Message>();
-        tokio::spawn(async move {
+        let mut tasks = JoinSet::new();
+        tasks.spawn(async move {
             while let Some(message) = said.recv().await {
                 if sink.send(message).await.is_err() {
                     return;
@@ -71,7 +75,7 @@ impl Viewer {
         let frames = Arc::new(AtomicU64::new(0));
         let (acknowledge, counted) = (out.clone(), frames.clone());
         let (latest, newest) = watch::channel(None);
-        tokio::spawn(async move {
+        tasks.spawn(async move {
             while let Some(Ok(message)) = stream.next().await {
                 match message {
                     Message::Text(text) => {
@@ -99,7 +103,7 @@ impl Viewer {
             }
         };
         out.send(text(&ClientMessage::Ack { sequence: 0 }))?;
-        Ok(Self { snapshot, frames, newest, out, facts, requests: 0 })
+        Ok(Self { snapshot, frames, newest, out, facts, requests: 0, _tasks: tasks })
     }
 
     /// # Errors

@@ -57,7 +57,7 @@ pub struct Viewer {
     latch: BTreeMap<u64, Frame>,
     /// Sent and not acknowledged, by sequence; `None` if nobody wants to see it again.
     in_flight: BTreeMap<u64, Option<Frame>>,
-    /// Frames that newer ones replaced unsent.
+    /// Frames that newer ones replaced unsent while the page was looking.
     conflated: u64,
     /// Said as soon as possible, and never again.
     pong: Option<Arc<str>>,
@@ -154,13 +154,13 @@ impl Viewer {
             PreviewFormat::Jpeg => FrameFormat::Jpeg,
         };
         if step_fits && header.format == format {
-            self.put(frame);
+            self.offer(frame);
         }
     }
 
     /// Offers a picture that this viewer asked for itself, whatever its interval and format.
     pub fn picture(&mut self, frame: Frame) {
-        self.put(frame);
+        self.offer(frame);
     }
 
     /// Whether pictures are of use to this viewer now.
@@ -263,15 +263,20 @@ impl Viewer {
         self.ring.drain(..seen.min(self.ring.len()));
     }
 
+    fn offer(&mut self, frame: Frame) {
+        let before = self.latch.len();
+        self.put(frame);
+        // A hidden page has no use for those that it does not get.
+        self.conflated += u64::from(self.is_looking() && self.latch.len() == before);
+    }
+
     fn put(&mut self, frame: Frame) {
         let picture = |other: &Frame| (other.header.job, other.header.picture);
         let same = |other: &Frame| picture(other) == picture(&frame);
         if self.latch.values().any(|kept| same(kept) && kept.header.sequence > frame.header.sequence) {
             return;
         }
-        let before = self.latch.len();
         self.latch.retain(|_, kept| !same(kept));
-        self.conflated += (before - self.latch.len()) as u64;
         self.latch.insert(frame.header.sequence, frame);
     }
 

@@ -57,6 +57,41 @@ fn number(outgoing: Option<Outgoing>) -> u64 {
     Numbered::parse(&text).expect("a numbered fact").n
 }
 
+fn pong(sent: u64) -> Arc<str> {
+    Fact::Pong { sent, clock_us: 0, conflated: 0, made: 0, encoded: 0 }.to_text().into()
+}
+
+#[test]
+fn a_ping_is_answered_before_all_else_and_once() {
+    let mut viewer = attached();
+    viewer.fact(step_fact(1));
+    viewer.pong(pong(1));
+    viewer.pong(pong(2));
+    let Some(Outgoing::Text(text)) = viewer.next() else { panic!("no answer") };
+    assert!(matches!(Numbered::parse(&text), Ok(Numbered { n: 0, fact: Fact::Pong { sent: 2, .. } })));
+    assert_eq!(number(viewer.next()), 1);
+    viewer.pong(pong(3));
+    viewer.attach(1, Attention::default());
+    viewer.welcome(welcome());
+    assert_eq!((number(viewer.next()), viewer.next()), (0, None), "on another connection it tells nothing");
+}
+
+#[test]
+fn only_what_a_looking_page_missed_counts_as_conflated() {
+    let mut viewer = attached();
+    for sequence in 1..=4 {
+        viewer.frame(frame(JOB, 0, sequence));
+        viewer.next();
+    }
+    // Two are in flight, and the fourth took the place of the third.
+    assert_eq!(viewer.conflated(), 1);
+    viewer.set_attention(HIDDEN);
+    (5..=9).for_each(|sequence| viewer.frame(frame(JOB, 0, sequence)));
+    viewer.detach();
+    viewer.attach(0, Attention::default());
+    assert_eq!(viewer.conflated(), 1);
+}
+
 fn sequence(outgoing: Option<Outgoing>) -> u64 {
     let Some(Outgoing::Frame(frame)) = outgoing else { panic!("{outgoing:?} is no frame") };
     frame.header.sequence

@@ -72,6 +72,15 @@ mod tests {
         }
     }
 
+    #[test]
+    fn each_step_has_noise_of_its_own_that_never_changes() {
+        let noises = Noises { seeds: vec![1, 2], shape: vec![3] };
+        assert!(noises.first().get(0).equal(&gaussian(1, &[3])));
+        let [first, second] = [0, 1].map(|index| noises.of_step(index));
+        assert!(!first.equal(&second) && !first.get(0).equal(&first.get(1)));
+        assert!(second.get(1).equal(&gaussian(0x3C6E_F372_FE94_F82A ^ 2, &[3])));
+    }
+
     /// What seed 1 begins with, so that pictures can be made again from their settings.
     const FIRST: [f32; 3] = [0.88815296, 0.49105835, 0.2580899];
 }

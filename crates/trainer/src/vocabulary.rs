@@ -1,7 +1,7 @@
 //! The tokenizer's tables: byte-level byte-pair encoding (Sennrich et al. 2016) with CLIP's conventions.
 
 use serde_json::json;
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 use std::io;
 use std::path::Path;
 
@@ -62,7 +62,7 @@ impl Vocabulary {
     /// Writes `vocab.json`, `merges.txt` and what `CLIPTokenizer` wants beside them.
     pub fn write(&self, folder: &Path, length: i64) -> io::Result<()> {
         std::fs::create_dir_all(folder)?;
-        let vocab: HashMap<&String, usize> = self.tokens.iter().zip(0..).collect();
+        let vocab: BTreeMap<&String, usize> = self.tokens.iter().zip(0..).collect();
         std::fs::write(folder.join("vocab.json"), serde_json::to_vec(&vocab)?)?;
         let lines: Vec<String> =
             self.merges.iter().map(|(left, right)| format!("{left} {right}\n")).collect();

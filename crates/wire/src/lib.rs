@@ -26,4 +26,4 @@ pub use said::Understood;
 pub use spec::*;
 
 /// The version that a client names in `hello`; the server refuses any other.
-pub const PROTOCOL: u8 = 1;
+pub const PROTOCOL: u8 = 2;

@@ -60,7 +60,7 @@ impl ClientMessage {
 impl Hello {
     fn take(object: &mut Object) -> Result<Self, Problem> {
         // Before all else: another version may have other fields.
-        let protocol = object.raw("protocol", "1")?;
+        let protocol = object.raw("protocol", &PROTOCOL.to_string())?;
         if protocol.as_u64() != Some(PROTOCOL.into()) {
             let refused = refuse("protocol", &protocol, &format!("{PROTOCOL}: reload the page"));
             return Err(Problem { code: Code::Protocol, ..refused });

@@ -83,7 +83,7 @@ fn a_prompt_may_be_of_any_script_but_hold_no_control_characters() {
 #[test]
 fn every_other_field_is_named_too() {
     let attention = r#""attention":{"visible":true,"background":false,"every":1,"format":"latent"}"#;
-    let hello = |rest: &str| format!(r#"{{"type":"hello","protocol":1,{rest}}}"#);
+    let hello = |rest: &str| format!(r#"{{"type":"hello","protocol":2,{rest}}}"#);
     let ids = r#""person":"00000000000000000000000000000000","viewer":"0000000000000000""#;
     let cases = [
         ("last", hello(&format!(r#"{ids},"last":-1,{attention}"#))),
@@ -121,7 +121,7 @@ fn every_other_field_is_named_too() {
 
 #[test]
 fn another_version_of_the_protocol_is_told_to_reload() {
-    let problem = refused(ClientMessage::parse(r#"{"type":"hello","protocol":2,"something":"else"}"#));
+    let problem = refused(ClientMessage::parse(r#"{"type":"hello","protocol":1,"something":"else"}"#));
     assert_eq!(problem.code, Code::Protocol);
     assert!(problem.message.contains("reload"), "{problem}");
 }

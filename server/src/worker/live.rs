@@ -17,7 +17,7 @@ pub struct Made {
     pub latents: Tensor,
     /// When its last step was done, in microseconds since 1970, UTC.
     pub made_us: u64,
-    /// Nobody waits for another one.
+    /// Nobody waits for another live picture.
     pub alone: bool,
 }
 

@@ -12,7 +12,7 @@
 //! `picture_ms` is what the server measured of itself when it started; `processor` and `wide` say what
 //! machine it was.
 
-use anyhow::{Result, bail};
+use anyhow::{Context, Result, bail};
 use bench::{
     Desk, Studio, browser,
     figure::{Options, median, rounded, share},
@@ -23,17 +23,17 @@ use serde::Deserialize;
 use serde_json::json;
 use std::sync::atomic::Ordering::Relaxed;
 use std::time::{Duration, Instant};
-use tokio::time::{interval, sleep};
+use tokio::time::{interval, sleep, timeout};
 use trainer::cores::processor;
 use wire::{Attention, PersonToken, Spec};
 
 const DRAWN_FOR: Duration = Duration::from_secs(10);
 const CHANGE_EVERY: Duration = Duration::from_millis(20);
 const DOTS: usize = 40;
+/// Longer than any live picture takes.
+const PATIENCE: Duration = Duration::from_secs(10);
 /// The pen rests before each dot.
 const REST: Duration = Duration::from_millis(300);
-/// How exactly a frame's coming is seen.
-const LOOK_EVERY: Duration = Duration::from_micros(200);
 
 /// What makes a processor good at this.
 const WIDE: [&str; 3] = ["avx512f", "avx512_bf16", "amx_bf16"];
@@ -103,13 +103,13 @@ async fn dot_by_dot(desk: &mut Desk, spec: &Spec) -> Result<Vec<f64>> {
     let mut took = Vec::new();
     for _ in 0..DOTS {
         sleep(REST).await;
-        let (begun, before) = (Instant::now(), desk.viewer.frames.load(Relaxed));
+        let mut newest = desk.viewer.newest.clone();
+        newest.mark_unchanged();
+        let begun = Instant::now();
         desk.dot(&mut random);
         desk.sync()?;
         desk.live(spec.clone())?;
-        while desk.viewer.frames.load(Relaxed) == before {
-            sleep(LOOK_EVERY).await;
-        }
+        timeout(PATIENCE, newest.changed()).await.context("no picture came")??;
         took.push(begun.elapsed().as_secs_f64() * 1_000.0);
     }
     Ok(took)

@@ -2,7 +2,8 @@
 //!
 //! First the same job again and again, by turns with a preview at every step for one real socket
 //! viewer and with that viewer's page hidden, so that none is made: `overhead_1` is the median time
-//! from `started` to `finished` with previews over that without (`with_ms`, `without_ms`).
+//! from `started` to `finished` with previews over that without (`with_ms`, `without_ms`). `overhead_100` is the
+//! same with a hundred such viewers, all of which draw on this machine too.
 //!
 //! Then one job that ten viewers follow, two of them with JPEG, each at an interval of its own:
 //! `wanted` is the number of steps that at least one of them wanted, `made` the previews quantised
@@ -19,6 +20,8 @@ use serde_json::json;
 use wire::{Attention, ClientMessage, PersonToken, PreviewFormat, Seed, Spec};
 
 const PAIRS: usize = 9;
+/// Viewers of `overhead_100`, the desk included.
+const CROWD: usize = 100;
 const PERSON: PersonToken = PersonToken([9; 16]);
 /// Intervals of the viewers of one job; the desk itself is the first, with 4.
 const LATENT_EVERY: [u16; 7] = [2, 3, 5, 2, 3, 5, 6];
@@ -38,16 +41,14 @@ async fn main() -> Result<()> {
     // The first jobs fill caches and wake threads.
     run(&mut desk, &spec, WITH).await?;
     run(&mut desk, &spec, WITHOUT).await?;
-    let (mut with, mut without) = (Vec::new(), Vec::new());
-    for pair in 0..PAIRS {
-        if pair % 2 == 0 {
-            with.push(run(&mut desk, &spec, WITH).await?);
-            without.push(run(&mut desk, &spec, WITHOUT).await?);
-        } else {
-            without.push(run(&mut desk, &spec, WITHOUT).await?);
-            with.push(run(&mut desk, &spec, WITH).await?);
-        }
+    let (with, without) = by_turns(&mut desk, &[], &spec).await?;
+    options.remark(&format!("the same with {CROWD} viewers"));
+    let mut crowd = Vec::new();
+    for _ in 1..CROWD {
+        crowd.push(Viewer::connect(studio.address, PERSON, WITHOUT, Box::new(|_| {})).await?);
     }
+    let (with_100, without_100) = by_turns(&mut desk, &crowd, &spec).await?;
+    drop(crowd);
 
     options.remark("one job, ten viewers");
     let attention = |every, format| Attention { every, format, ..WITH };
@@ -72,11 +73,26 @@ async fn main() -> Result<()> {
             "frames": after.frames_sent - before.frames_sent,
             "frame_bytes": after.frame_bytes - before.frame_bytes,
             "overhead_1": rounded(median(&with) / median(&without), 4),
+            "overhead_100": rounded(median(&with_100) / median(&without_100), 4),
             "with_ms": rounded(median(&with), 1),
             "without_ms": rounded(median(&without), 1),
         })
     );
     Ok(())
+}
+
+/// The times of jobs that the desk and a crowd see forming, and of jobs that nobody does.
+async fn by_turns(desk: &mut Desk, crowd: &[Viewer], spec: &Spec) -> Result<(Vec<f64>, Vec<f64>)> {
+    let (mut with, mut without) = (Vec::new(), Vec::new());
+    for turn in 0..2 * PAIRS {
+        // Which comes first changes from pair to pair.
+        let seen = (turn + turn / 2) % 2 == 0;
+        let attention = if seen { WITH } else { WITHOUT };
+        crowd.iter().try_for_each(|viewer| viewer.say(ClientMessage::Attention(attention)))?;
+        let took = run(desk, spec, attention).await?;
+        if seen { &mut with } else { &mut without }.push(took);
+    }
+    Ok((with, without))
 }
 
 /// Milliseconds from the start to the end of one job, as the viewer hears of them.

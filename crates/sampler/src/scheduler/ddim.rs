@@ -1,4 +1,4 @@
-//! Denoising diffusion implicit models (Song et al. 2020, formula 12). With eta 0 a seed decides all; with eta 1
+//! Denoising diffusion implicit models (Song et al. 2020, formula 12). With eta 0 the first noise decides all; with eta 1
 //! (formula 16) as much fresh noise comes in at each step as in denoising diffusion probabilistic models (Ho et
 //! al. 2020, with the smaller of their variances).
 
