@@ -60,6 +60,9 @@ async fn a_picture_that_is_nearly_done_is_shown_though_there_is_newer() {
     place.gate.let_through(2).await;
     page.say(&live(b.digest)).await;
     page.show(b).await;
+    place.gate.let_through(2).await;
+    // The next one is not made until this one is here: it would take its place on the way.
+    page.until_frames(1).await;
     place.gate.open();
     page.until_frames(2).await;
     assert_eq!(shown(&page), [40, 120]);
