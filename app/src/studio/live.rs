@@ -1,7 +1,7 @@
 //! Drawing along: while it is on, a quick picture follows every change.
 
 use super::{Effect, Phase, Shown, Studio};
-use link::{LinkState, Time, client};
+use link::{Time, client};
 use wire::{ClientMessage, Digest, Frame, JobId, LiveInfo, Spec};
 
 /// A machine that takes longer for a quick picture draws along only if the person wants it, in
@@ -64,10 +64,9 @@ impl Studio {
 
     /// Asks for the quick picture that is due, unless a real one is under way or nobody would see it.
     pub(super) fn follow(&mut self, now: Time, out: &mut Vec<Effect>) {
-        let connected = matches!(self.link, LinkState::Socket | LinkState::Polling);
         let seen = self.visible || self.settings.background;
         let free = !self.job.phase.is_active() && self.due.is_none();
-        if !(self.live.changed && self.ready && connected && seen && free && self.draws_along()) {
+        if !(self.live.changed && self.ready && self.is_connected() && seen && free && self.draws_along()) {
             return;
         }
         let Some(canvas) = self.sheet.current().map(|named| named.digest) else {

@@ -1,7 +1,7 @@
 //! How well the link does, for whoever opens its panel.
 
 use super::{Effect, Studio};
-use link::{LinkState, Time, client};
+use link::{Time, client};
 use std::collections::VecDeque;
 
 /// Between two measurements while somebody looks, in milliseconds.
@@ -140,17 +140,18 @@ impl Studio {
         if !(self.meter.open && self.visible) {
             return;
         }
+        let connected = self.is_connected();
         let meter = &mut self.meter;
         // Nobody answers: it takes this long at least.
         let waited = meter.asked.map(|asked| now.saturating_sub(asked));
         meter.measured.round_trip_ms = waited.or(meter.measured.round_trip_ms);
-        if !matches!(self.link, LinkState::Socket | LinkState::Polling) {
+        if !connected {
             (meter.measured.round_trip_ms, meter.asked) = (None, None);
         } else if meter.asked.is_none() {
             meter.asked = Some(now);
         }
-        self.meter.measured.up_per_s = self.meter.up.rate(now);
-        self.meter.measured.down_per_s = self.meter.down.rate(now);
+        meter.measured.up_per_s = meter.up.rate(now);
+        meter.measured.down_per_s = meter.down.rate(now);
         self.tell(client::Event::Ping, now, out);
         out.push(Effect::MeterTimer(now + EVERY_MS));
     }

@@ -233,10 +233,14 @@ impl Studio {
         self.tell(client::Event::Say(message), now, out);
     }
 
+    /// Whether the server hears this page now.
+    pub(super) fn is_connected(&self) -> bool {
+        matches!(self.link, LinkState::Socket | LinkState::Polling)
+    }
+
     /// Once the server is there again, a picture that could not be fetched is worth another try.
     fn fetch_again(&mut self, out: &mut Vec<Effect>) {
-        let connected = matches!(self.link, LinkState::Socket | LinkState::Polling);
-        if let Some(digest) = self.lost.filter(|lost| connected && self.wanted() == Some(*lost)) {
+        if let Some(digest) = self.lost.filter(|lost| self.is_connected() && self.wanted() == Some(*lost)) {
             out.push(Effect::Hang(digest));
         }
     }

@@ -10,6 +10,7 @@ pub mod entropy;
 pub mod figure;
 pub mod old;
 pub mod poller;
+pub mod served;
 pub mod shaper;
 pub mod studio;
 pub mod viewer;

@@ -5,7 +5,7 @@
 //! already, each carries only a third of the text, the first question comes at once, and the job
 //! starts from a canvas that the studio has.
 
-use crate::{Desk, desk::SIDE};
+use crate::{Desk, desk::SIDE, served::Served};
 use anyhow::{Context, Result, ensure};
 use axum::{
     Router,
@@ -21,9 +21,7 @@ use std::{
     time::{Duration, Instant},
 };
 use tokio::{
-    net::TcpListener,
     sync::mpsc,
-    task::JoinHandle,
     time::{MissedTickBehavior, interval},
 };
 use wire::{Attention, ClientMessage, PersonToken, Spec};
@@ -37,7 +35,7 @@ const ASK: Duration = Duration::from_millis(500);
 #[derive(Debug)]
 pub struct Peer {
     pub address: SocketAddr,
-    task: JoinHandle<()>,
+    _served: Served,
 }
 
 #[derive(Debug)]
@@ -68,16 +66,8 @@ impl Peer {
             .route("/stop", post(stop))
             .layer(DefaultBodyLimit::max(16 * 1024 * 1024))
             .with_state(shared);
-        let listener = TcpListener::bind("127.0.0.1:0").await?;
-        let address = listener.local_addr()?;
-        let task = tokio::spawn(async move { _ = axum::serve(listener, app).await });
-        Ok(Self { address, task })
-    }
-}
-
-impl Drop for Peer {
-    fn drop(&mut self) {
-        self.task.abort();
+        let served = Served::start(app).await?;
+        Ok(Self { address: served.address, _served: served })
     }
 }
 

@@ -1,7 +1,7 @@
 //! Previews as they were shown before: a page asks every 500 ms, and is sent the newest one as a JPEG in
 //! base64, which it decodes and paints. The server side stands next to the studio and has every frame at once.
 
-use crate::Desk;
+use crate::{Desk, served::Served};
 use anyhow::Result;
 use axum::{
     Json, Router,
@@ -18,11 +18,7 @@ use std::{
         atomic::{AtomicBool, Ordering::Relaxed},
     },
 };
-use tokio::{
-    net::TcpListener,
-    sync::{mpsc, watch},
-    task::JoinHandle,
-};
+use tokio::sync::{mpsc, watch};
 use wire::{Attention, Frame, PersonToken, PreviewFormat, Spec};
 
 /// Asks, paints, and keeps in `ages` how old each preview was, in milliseconds, when it was on the screen.
@@ -31,7 +27,7 @@ const PAGE: &str = include_str!("poller.html");
 #[derive(Debug)]
 pub struct Poller {
     pub address: SocketAddr,
-    task: JoinHandle<()>,
+    _served: Served,
 }
 
 #[derive(Clone)]
@@ -57,16 +53,8 @@ impl Poller {
             .route("/start", post(start))
             .route("/preview", get(preview))
             .with_state(shared);
-        let listener = TcpListener::bind("127.0.0.1:0").await?;
-        let address = listener.local_addr()?;
-        let task = tokio::spawn(async move { _ = axum::serve(listener, app).await });
-        Ok(Self { address, task })
-    }
-}
-
-impl Drop for Poller {
-    fn drop(&mut self) {
-        self.task.abort();
+        let served = Served::start(app).await?;
+        Ok(Self { address: served.address, _served: served })
     }
 }
 

@@ -190,7 +190,7 @@ impl Desk {
         for picture in 0..assignment.spec.pictures {
             let latent = run.preview(usize::from(picture))?;
             self.hub.stats.made.one();
-            let preview = Preview {
+            let about = Preview {
                 job: assignment.job,
                 picture,
                 step,
@@ -200,13 +200,13 @@ impl Desk {
                 width: latent.width as u16,
                 height: latent.height as u16,
                 made_us,
-                payload: &latent.data,
+                payload: &[],
             };
             if wanted.latent {
-                self.hub.show(&preview);
+                self.hub.show(&Preview { payload: &latent.data, ..about });
             }
             if wanted.jpeg {
-                self.peek.offer(&Preview { payload: &[], ..preview }, latent.clone());
+                self.peek.offer(&about, latent);
             }
         }
         Ok(())

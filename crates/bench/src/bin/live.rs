@@ -15,7 +15,7 @@
 use anyhow::{Context, Result, bail};
 use bench::{
     Desk, Studio, browser,
-    figure::{Options, median, rounded, share},
+    figure::{Options, median, milliseconds, rounded, share},
 };
 use clap::Parser;
 use link::Random;
@@ -110,7 +110,7 @@ async fn dot_by_dot(desk: &mut Desk, spec: &Spec) -> Result<Vec<f64>> {
         desk.sync()?;
         desk.live(spec.clone())?;
         timeout(PATIENCE, newest.changed()).await.context("no picture came")??;
-        took.push(begun.elapsed().as_secs_f64() * 1_000.0);
+        took.push(milliseconds(begun.elapsed()));
     }
     Ok(took)
 }

@@ -7,7 +7,7 @@
 use super::critic::Critic;
 use super::hinge;
 use super::loss::{psnr, reproduction};
-use super::mixed::{Variables, backward_side_by_side, channels_last, copies, shared};
+use super::mixed::{Variables, backward_side_by_side, channels_last, copies, detached, shared};
 use super::optimizer::Optimizer;
 use super::pairs::{Pairs, to_tensor};
 use super::progress::Progress;
@@ -219,8 +219,7 @@ impl Lesson {
         let build = |variables: &Variables| {
             Critic::new(&Weights::from_tensors(copies(variables, kind)), config().latent_channels)
         };
-        let still = self.critic.iter().map(|(name, tensor)| (name.clone(), tensor.detach())).collect();
-        let still = build(&still)?;
+        let still = build(&detached(&self.critic))?;
         let look = |pictures: &Tensor| channels_last(&pictures.to_kind(kind));
         let wish = gradient(made, |made| still.doubt(&look(made), latents));
         build(&self.critic)?.error(&look(&made.detach()), &look(&self.truth), latents).backward();

@@ -10,7 +10,7 @@ use super::cases::{Cases, Described, LeftOut, Shown};
 use super::diffusion::{build, unet_config};
 use super::discriminator::Discriminator;
 use super::hinge;
-use super::mixed::{Variables, backward_side_by_side, channels_last, copies, shared};
+use super::mixed::{Variables, backward_side_by_side, channels_last, copies, detached, shared};
 use super::noise::{TIMESTEPS, alphas_cumprod, table};
 use super::optimizer::Optimizer;
 use super::progress::Progress;
@@ -256,7 +256,7 @@ impl Lesson {
         let made = look(level.veil(&reached, &there));
         let truth = no_grad(|| look(level.mix(&self.shown.clean, &v.randn_like())));
         let build = |heads: Variables| Discriminator::new(&Weights::from_tensors(heads), &unet_config());
-        let still = self.heads.iter().map(|(name, head)| (name.clone(), head.detach())).collect();
+        let still = detached(&self.heads);
         build(copies(&still, Kind::BFloat16))?.doubt(&made, &start.words).backward();
         let made: Vec<Tensor> = made.iter().map(Tensor::detach).collect();
         build(copies(&self.heads, Kind::BFloat16))?.error(&made, &truth, &start.words).backward();

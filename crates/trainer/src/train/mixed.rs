@@ -43,6 +43,11 @@ pub fn shared(variables: &Variables) -> Variables {
     variables.iter().map(|(name, tensor)| (name.clone(), tensor.shallow_clone())).collect()
 }
 
+/// The same values, through which no gradient flows.
+pub fn detached(variables: &Variables) -> Variables {
+    variables.iter().map(|(name, tensor)| (name.clone(), tensor.detach())).collect()
+}
+
 /// The variables as copies of `kind`, convolutions in channels-last order, through
 /// which gradients flow back to the float32 originals.
 pub fn copies(variables: &Variables, kind: Kind) -> Variables {
