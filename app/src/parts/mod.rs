@@ -2,6 +2,7 @@
 
 mod ask;
 mod drawing;
+mod further;
 mod icon;
 mod kept;
 mod link_badge;
@@ -18,6 +19,7 @@ mod toolbar;
 
 pub use ask::Ask;
 pub use drawing::Drawing;
+pub use further::Further;
 pub use icon::Icon;
 pub use kept::Kept;
 pub use link_badge::LinkBadge;

@@ -1,6 +1,6 @@
 //! The numbers behind a picture.
 
-use super::{Number, Seed};
+use super::{Further, Number, Seed};
 use crate::{desk::Desk, studio::Event};
 use leptos::prelude::*;
 
@@ -27,6 +27,7 @@ pub fn Settings() -> impl IntoView {
                 set=Event::from_every
             />
             <Background />
+            <Further />
         </div>
     }
 }

@@ -4,7 +4,9 @@ use super::{Command, Theme, Tool};
 use bytes::Bytes;
 use canvas::Deed;
 use link::{Time, Transport, client, upload};
-use wire::{Digest, Frame, FrameHeader, LatentPreview, PersonToken, Said, TileBatch, ViewerId};
+use wire::{
+    Digest, Frame, FrameHeader, LatentPreview, PersonToken, Said, Scheduler, Sigmas, TileBatch, ViewerId,
+};
 
 /// Something happened: the person did it, the network brought it, or the browser finished it.
 #[derive(Debug, Clone)]
@@ -54,6 +56,11 @@ pub enum Event {
     LockSeed(bool),
     Dice(u64),
     Strength(f32),
+    /// What the picture is not to show.
+    Negative(String),
+    Guidance(f32),
+    Scheduler(Scheduler),
+    Sigmas(Sigmas),
     Every(u16),
     Background(bool),
     /// Let the picture follow the drawing, or not.

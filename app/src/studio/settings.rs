@@ -2,7 +2,7 @@
 
 use link::Transport;
 use serde::{Deserialize, Serialize};
-use wire::{Attention, ModelInfo, PreviewFormat, Seed, Spec};
+use wire::{Attention, ModelInfo, PreviewFormat, Scheduler, Seed, Sigmas, Spec};
 
 /// Brush sizes in canvas pixels.
 pub const BRUSH_MIN: f32 = 1.0;
@@ -55,8 +55,13 @@ impl Theme {
 #[serde(default)]
 pub struct Settings {
     pub prompt: String,
+    /// What the picture is not to show.
+    pub negative: String,
     pub steps: Option<u16>,
     pub strength: Option<f32>,
+    pub guidance: Option<f32>,
+    pub scheduler: Option<Scheduler>,
+    pub sigmas: Sigmas,
     pub seed: u64,
     /// Whether the next picture uses the same seed again.
     pub seed_locked: bool,
@@ -80,8 +85,12 @@ impl Default for Settings {
     fn default() -> Self {
         Self {
             prompt: String::new(),
+            negative: String::new(),
             steps: None,
             strength: None,
+            guidance: None,
+            scheduler: None,
+            sigmas: Sigmas::Model,
             seed: 0,
             seed_locked: false,
             every: 1,
@@ -109,6 +118,7 @@ impl Settings {
         settings.eraser_size = size(settings.eraser_size, 32.0);
         settings.steps = settings.steps.map(|steps| steps.clamp(1, 150));
         settings.strength = settings.strength.filter(|s| s.is_finite()).map(|s| s.clamp(0.0, 1.0));
+        settings.guidance = settings.guidance.filter(|g| g.is_finite()).map(|g| g.clamp(0.0, 30.0));
         settings.show_through = settings.show_through.clamp(0.0, 1.0);
         settings
     }
@@ -141,12 +151,24 @@ impl Settings {
         self.strength.unwrap_or_else(|| defaults(model).strength)
     }
 
+    pub fn guidance(&self, model: Option<&ModelInfo>) -> f32 {
+        self.guidance.unwrap_or_else(|| defaults(model).guidance)
+    }
+
+    pub fn scheduler(&self, model: Option<&ModelInfo>) -> Scheduler {
+        self.scheduler.unwrap_or_else(|| defaults(model).scheduler)
+    }
+
     /// What a click on Generate asks for.
     pub fn spec(&self, model: Option<&ModelInfo>) -> Spec {
         Spec {
             prompt: self.prompt.trim().to_owned(),
+            negative: self.negative.trim().to_owned(),
             steps: self.steps(model),
             strength: self.strength(model),
+            guidance: self.guidance(model),
+            scheduler: self.scheduler(model),
+            sigmas: self.sigmas,
             seed: Seed(self.seed),
             ..defaults(model)
         }
@@ -155,8 +177,12 @@ impl Settings {
     /// Takes over the settings that a picture was made with.
     pub fn restore(&mut self, spec: &Spec) {
         self.prompt.clone_from(&spec.prompt);
+        self.negative.clone_from(&spec.negative);
         self.steps = Some(spec.steps);
         self.strength = Some(spec.strength);
+        self.guidance = Some(spec.guidance);
+        self.scheduler = Some(spec.scheduler);
+        self.sigmas = spec.sigmas;
         self.seed = spec.seed.0;
         self.seed_locked = true;
     }

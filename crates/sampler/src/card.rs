@@ -2,8 +2,9 @@
 
 use crate::config;
 use crate::preview::LatentRgb;
-use crate::scheduler::SchedulerKind;
-use crate::{LoadError, scheduler::SchedulerConfig};
+use crate::LoadError;
+use crate::scheduler::{Prediction, SchedulerConfig, SchedulerKind, Spacing};
+use crate::unet::UNetConfig;
 use serde::{Deserialize, Serialize};
 use std::path::Path;
 
@@ -100,15 +101,24 @@ impl Sidecar {
     }
 }
 
-/// Defaults for a checkpoint that says nothing: its training size, and what suits latent diffusion.
-pub(crate) fn foreign(folder: &Path, scheduler: &SchedulerConfig, side: u32, sketch: bool) -> Sidecar {
-    let name = folder.file_name().map_or_else(|| "model".into(), |name| name.to_string_lossy().into_owned());
-    let kind = match scheduler.class_name.contains("Euler") {
-        true => SchedulerKind::Euler,
-        false => SchedulerKind::Ddim,
+/// What suits a checkpoint that says nothing of itself: its training size, and the settings that its family is
+/// known for.
+pub(crate) fn foreign(path: &Path, unet: &UNetConfig, scheduler: &SchedulerConfig, side: u32) -> Sidecar {
+    let name = path.file_stem().map_or_else(|| "model".into(), |name| name.to_string_lossy().into_owned());
+    let sketch = unet.in_channels == 2 * unet.out_channels;
+    let kind = SchedulerKind::of(scheduler);
+    let trailing = scheduler.timestep_spacing == Some(Spacing::Trailing);
+    let euler = matches!(kind, SchedulerKind::Euler | SchedulerKind::EulerAncestral);
+    let consistent = kind == SchedulerKind::Lcm || unet.time_cond_proj_dim.is_some();
+    // Adversarial distillation (Turbo, Lightning) is published with Euler steps from the very end.
+    let distilled = euler && trailing && scheduler.prediction_type == Prediction::Epsilon;
+    let (steps, guidance, kind) = match () {
+        () if consistent => (4, if unet.time_cond_proj_dim.is_some() { 8.5 } else { 1.0 }, SchedulerKind::Lcm),
+        () if distilled => (4, 1.0, kind),
+        () if unet.addition_embed_type.is_some() => (30, 5.0, kind),
+        () => (25, 7.5, kind),
     };
     let strength = if sketch { 1.0 } else { 0.75 };
-    let defaults =
-        Defaults { steps: 25, guidance: 7.5, strength, width: side, height: side, scheduler: kind };
+    let defaults = Defaults { steps, guidance, strength, width: side, height: side, scheduler: kind };
     Sidecar { name, defaults, guides_sketch: false, styles: Vec::new(), distilled: None, preview: None }
 }

@@ -2,7 +2,9 @@
 
 use crate::LoadError;
 use memmap2::Mmap;
+use safetensors::tensor::TensorInfo;
 use safetensors::{Dtype, SafeTensors};
+use std::collections::HashMap;
 use std::fs::File;
 use std::io::Read;
 use std::path::{Path, PathBuf};
@@ -15,6 +17,10 @@ const HEADER_MOST: u64 = 16 << 20;
 pub(crate) struct Checkpoint {
     path: PathBuf,
     map: Mmap,
+    /// Where the tensors' bytes begin.
+    start: usize,
+    entries: HashMap<String, TensorInfo>,
+    metadata: HashMap<String, String>,
 }
 
 impl Checkpoint {
@@ -34,33 +40,45 @@ impl Checkpoint {
         // SAFETY: the map is read-only; as every memory-mapped loader, it relies on nobody truncating
         // a model file that is in use.
         let map = unsafe { Mmap::map(&file) }.map_err(read)?;
-        SafeTensors::deserialize(&map).map_err(|e| broken(format!("{e:?}")))?;
-        Ok(Self { path: path.into(), map })
+        let (header, known) = SafeTensors::read_metadata(&map).map_err(|e| broken(format!("{e:?}")))?;
+        let entries = known.tensors().into_iter().map(|(name, info)| (name, info.clone())).collect();
+        let metadata = known.metadata().clone().unwrap_or_default();
+        Ok(Self { path: path.into(), start: 8 + header, map, entries, metadata })
     }
 
     pub(crate) fn path(&self) -> &Path {
         &self.path
     }
 
-    /// Copies every tensor to `device`, converted to `kind`; integer tensors keep their kind.
-    pub(crate) fn read_all(&self, device: Device, kind: Kind) -> Result<Vec<(String, Tensor)>, LoadError> {
-        let broken = |why: String| LoadError::Safetensors { path: self.path.clone(), why };
-        let tensors = SafeTensors::deserialize(&self.map).map_err(|e| broken(format!("{e:?}")))?;
-        let mut all = Vec::with_capacity(tensors.len());
-        for (name, view) in tensors.iter() {
-            let Some(stored) = kind_of(view.dtype()) else {
-                return Err(LoadError::Kind {
-                    origin: self.path.display().to_string(),
-                    name: name.into(),
-                    found: format!("{:?}", view.dtype()),
-                });
-            };
-            let shape: Vec<i64> = view.shape().iter().map(|&n| n as i64).collect();
-            let tensor = Tensor::f_from_data_size(view.data(), &shape, stored)?;
-            let wanted = if tensor.is_floating_point() { kind } else { stored };
-            all.push((name.to_owned(), tensor.f_to_device(device)?.f_to_kind(wanted)?));
-        }
-        Ok(all)
+    pub(crate) fn names(&self) -> impl Iterator<Item = &str> {
+        self.entries.keys().map(String::as_str)
+    }
+
+    /// The shape of a tensor, if the file holds it.
+    pub(crate) fn shape(&self, name: &str) -> Option<&[usize]> {
+        self.entries.get(name).map(|info| info.shape.as_slice())
+    }
+
+    /// What the file says of itself.
+    pub(crate) fn metadata(&self, key: &str) -> Option<&str> {
+        self.metadata.get(key).map(String::as_str)
+    }
+
+    /// Copies a tensor, if the file holds it, to `device`, converted to `kind`; integers keep their kind.
+    pub(crate) fn read(&self, name: &str, device: Device, kind: Kind) -> Result<Option<Tensor>, LoadError> {
+        let Some(info) = self.entries.get(name) else { return Ok(None) };
+        let Some(stored) = kind_of(info.dtype) else {
+            return Err(LoadError::Kind {
+                origin: self.path.display().to_string(),
+                name: name.into(),
+                found: format!("{:?}", info.dtype),
+            });
+        };
+        let shape: Vec<i64> = info.shape.iter().map(|&n| n as i64).collect();
+        let bytes = &self.map[self.start + info.data_offsets.0..self.start + info.data_offsets.1];
+        let tensor = Tensor::f_from_data_size(bytes, &shape, stored)?;
+        let wanted = if tensor.is_floating_point() { kind } else { stored };
+        Ok(Some(tensor.f_to_device(device)?.f_to_kind(wanted)?))
     }
 }
 

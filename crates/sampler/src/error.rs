@@ -9,8 +9,10 @@ pub enum LoadError {
     Read { path: PathBuf, source: std::io::Error },
     #[error("{path} cannot be written: {source}")]
     Write { path: PathBuf, source: std::io::Error },
-    #[error("{path} is missing; a model is a folder in diffusers layout")]
+    #[error("{path} is missing; a model is a folder in diffusers layout or a single .safetensors file")]
     Missing { path: PathBuf },
+    #[error("{path} is no checkpoint that is known here: {why}")]
+    Unknown { path: PathBuf, why: String },
     #[error(
         "{path} is a pickle or TorchScript file, which is a program and never opened; \
          convert it to safetensors first (in Python: safetensors.torch.save_file(torch.load(path, \

@@ -3,6 +3,7 @@
 //! The library knows tensors and nothing else: no network, no clock, no policy. Its caller pulls one
 //! step at a time and decides about previews, progress and cancelling.
 
+mod archive;
 pub mod autoencoder;
 pub mod autoencoder_kl;
 pub mod autoencoder_tiny;
@@ -11,11 +12,13 @@ mod checkpoint;
 pub mod config;
 mod error;
 pub mod layers;
+mod layout;
 mod model;
 pub mod noise;
 pub mod openmp;
 mod picture;
 mod preview;
+pub mod prompt;
 pub mod scheduler;
 pub mod text;
 pub mod tokenizer;
@@ -27,4 +30,4 @@ pub use error::{LoadError, SampleError};
 pub use model::{Decoder, Guidance, Model, Pixels, Request, Run, Stepped};
 pub use picture::Picture;
 pub use preview::{LatentRgb, QuantisedLatent};
-pub use scheduler::SchedulerKind;
+pub use scheduler::{SchedulerKind, SigmaSpacing};

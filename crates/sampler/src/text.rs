@@ -70,6 +70,14 @@ enum Activation {
     Gelu,
 }
 
+/// What a text encoder says of words.
+pub struct Read {
+    /// [B, N, hidden_size]
+    pub words: Tensor,
+    /// The whole as one, [B, projection_dim]; of encoders with a projection.
+    pub pooled: Option<Tensor>,
+}
+
 /// Token ids [B, N] to embeddings [B, N, hidden_size].
 pub struct ClipText {
     config: TextConfig,
@@ -77,6 +85,7 @@ pub struct ClipText {
     positions: Tensor,
     layers: Vec<Layer>,
     norm: LayerNorm,
+    projection: Option<Linear>,
 }
 
 struct Layer {
@@ -97,6 +106,7 @@ impl ClipText {
         config.validate()?;
         // transformers 5 leaves the prefix out when it saves; every older checkpoint has it.
         let bare = !weights.is_fresh() && weights.has("embeddings.token_embedding.weight");
+        let outer = weights;
         let weights = if bare { weights.clone() } else { weights.at("text_model") };
         let activation = match config.hidden_act.as_str() {
             "quick_gelu" => Activation::QuickGelu,
@@ -117,6 +127,13 @@ impl ClipText {
                 .map(|index| Layer::new(&weights.at("encoder.layers").at(index), config, activation))
                 .collect::<Result<_, _>>()?,
             norm: LayerNorm::new(&weights.at("final_layer_norm"), width, config.layer_norm_eps)?,
+            projection: match !outer.is_fresh() && outer.has("text_projection.weight") {
+                true => {
+                    let width = (width, config.projection_dim);
+                    Some(Linear::without_bias(&outer.at("text_projection"), width.0, width.1)?)
+                }
+                false => None,
+            },
             config: config.clone(),
         })
     }
@@ -125,14 +142,42 @@ impl ClipText {
         &self.config
     }
 
+    /// Width of the pooled whole, if there is one.
+    pub fn pooled_width(&self) -> Option<i64> {
+        self.projection.as_ref().map(|_| self.config.projection_dim)
+    }
+
     /// `ids` [B, N] of kind Int64, N at most `max_position_embeddings`; gives the last hidden state
     /// after the final layer norm, [B, N, hidden_size].
     pub fn forward(&self, ids: &Tensor) -> Tensor {
+        self.norm.forward(&self.start(ids, self.layers.len()))
+    }
+
+    /// As `forward`, with the last `skip` layers left out; `bare` leaves out the final layer norm too, as SDXL
+    /// wants it. The pooled whole is that of all layers.
+    pub fn read(&self, ids: &Tensor, skip: usize, bare: bool) -> Read {
+        let depth = self.layers.len().saturating_sub(skip).max(1);
+        let early = self.start(ids, depth);
+        let words = if bare { early.shallow_clone() } else { self.norm.forward(&early) };
+        let pooled = self.projection.as_ref().map(|projection| {
+            let last = self.layers[depth..].iter().fold(early, |x, layer| layer.forward(&x));
+            // At the first end token, the largest id in the published vocabulary.
+            let ends = match self.config.eos_token_id {
+                Some(end) if end != 2 => ids.eq(end).to_kind(Kind::Int).argmax(-1, false),
+                _ => ids.argmax(-1, false),
+            };
+            let rows = Tensor::arange(ids.size()[0], (Kind::Int64, ids.device()));
+            projection.forward(&self.norm.forward(&last).index(&[Some(rows), Some(ends)]))
+        });
+        Read { words, pooled }
+    }
+
+    /// The hidden state after so many layers.
+    fn start(&self, ids: &Tensor, depth: usize) -> Tensor {
         let ids = ids.to_kind(Kind::Int64);
         let tokens = Tensor::embedding(&self.tokens, &ids, -1, false, false);
         let positions = self.positions.narrow(0, 0, ids.size()[1]);
-        let start = tokens + positions;
-        self.norm.forward(&self.layers.iter().fold(start, |x, layer| layer.forward(&x)))
+        self.layers[..depth].iter().fold(tokens + positions, |x, layer| layer.forward(&x))
     }
 }
 

@@ -6,7 +6,8 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 use std::collections::HashMap;
 use std::path::Path;
-use tokenizers::Tokenizer;
+use tokenizers::normalizers::NFC;
+use tokenizers::{NormalizedString, Normalizer, Tokenizer};
 
 const START: &str = "<|startoftext|>";
 const END: &str = "<|endoftext|>";
@@ -15,13 +16,20 @@ const END: &str = "<|endoftext|>";
 const PIECES: &str =
     r"<\|startoftext\|>|<\|endoftext\|>|'s|'t|'re|'ve|'m|'ll|'d|[\p{L}]+|[\p{N}]|[^\s\p{L}\p{N}]+";
 
-/// Text to exactly `length` token ids: start, words, end, padding. What is too long is cut.
+/// Text to token ids.
 pub struct ClipTokenizer {
-    inner: Tokenizer,
+    engine: Engine,
     start: u32,
     end: u32,
     pad: u32,
     length: usize,
+}
+
+enum Engine {
+    /// With the vocabulary of a folder.
+    Read(Box<Tokenizer>),
+    /// With the vocabulary that all published CLIP text encoders share.
+    Published(Box<instant_clip_tokenizer::Tokenizer>),
 }
 
 impl ClipTokenizer {
@@ -44,18 +52,77 @@ impl ClipTokenizer {
         };
         let text = pipeline(&vocab, &merges, start, end).to_string();
         let inner = Tokenizer::from_bytes(text).map_err(|e| broken(e.to_string()))?;
-        Ok(Self { inner, start, end, pad, length })
+        Ok(Self { engine: Engine::Read(Box::new(inner)), start, end, pad, length })
+    }
+
+    /// The published vocabulary, for checkpoints that bring none; padded with the end, or with "!" as OpenCLIP's
+    /// are.
+    pub fn published(length: usize, pads_with_end: bool) -> Self {
+        let inner = instant_clip_tokenizer::Tokenizer::new();
+        let (start, end) = (inner.start_of_text().to_u16().into(), inner.end_of_text().to_u16().into());
+        let pad = if pads_with_end { end } else { 0 };
+        Self { engine: Engine::Published(Box::new(inner)), start, end, pad, length }
+    }
+
+    /// The id that ends a text.
+    pub fn end(&self) -> u32 {
+        self.end
+    }
+
+    /// Words that one reading of the text encoder has room for.
+    pub fn room(&self) -> usize {
+        self.length.saturating_sub(2)
+    }
+
+    /// Ids of the words of `text`, however many.
+    pub fn words(&self, text: &str) -> Result<Vec<u32>, String> {
+        match &self.engine {
+            Engine::Read(inner) => {
+                Ok(inner.encode_fast(text, false).map_err(|e| e.to_string())?.get_ids().to_vec())
+            }
+            Engine::Published(inner) => {
+                let mut composed = NormalizedString::from(text);
+                NFC.normalize(&mut composed).map_err(|e| e.to_string())?;
+                Ok(self.published_words(inner, composed.get()))
+            }
+        }
+    }
+
+    /// The reference reads the special tokens in a prompt as themselves.
+    fn published_words(&self, inner: &instant_clip_tokenizer::Tokenizer, text: &str) -> Vec<u32> {
+        let next = [(START, self.start), (END, self.end)]
+            .into_iter()
+            .filter_map(|(token, id)| text.find(token).map(|at| (at, token, id)))
+            .min();
+        let plain = |text: &str| {
+            let mut words = Vec::new();
+            inner.encode(text, &mut words);
+            words.into_iter().map(|word| u32::from(word.to_u16())).collect::<Vec<_>>()
+        };
+        match next {
+            None => plain(text),
+            Some((at, token, id)) => {
+                let mut words = plain(&text[..at]);
+                words.push(id);
+                words.extend(self.published_words(inner, &text[at + token.len()..]));
+                words
+            }
+        }
+    }
+
+    /// Words as the text encoder reads them: start, words, end, padding, always `length` of them. What is too
+    /// long is cut.
+    pub fn framed(&self, words: &[u32]) -> Vec<i64> {
+        let words = words.iter().take(self.room());
+        let mut ids: Vec<i64> =
+            std::iter::once(&self.start).chain(words).chain([&self.end]).map(|&id| i64::from(id)).collect();
+        ids.resize(self.length, i64::from(self.pad));
+        ids
     }
 
     /// Ids of `text`, always `length` of them.
     pub fn ids(&self, text: &str) -> Result<Vec<i64>, String> {
-        let words = self.inner.encode_fast(text, false).map_err(|e| e.to_string())?;
-        let room = self.length.saturating_sub(2);
-        let words = words.get_ids().iter().take(room);
-        let mut ids: Vec<i64> =
-            std::iter::once(&self.start).chain(words).chain([&self.end]).map(|&id| i64::from(id)).collect();
-        ids.resize(self.length, i64::from(self.pad));
-        Ok(ids)
+        Ok(self.framed(&self.words(text)?))
     }
 }
 

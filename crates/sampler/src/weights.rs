@@ -1,7 +1,8 @@
 //! Where a network gets its tensors from: a checkpoint, other tensors, or fresh trainable variables.
 
 use crate::LoadError;
-use crate::checkpoint::Checkpoint;
+use crate::archive::Archive;
+use std::cell::RefCell;
 use std::collections::{BTreeMap, HashMap};
 use std::fmt::Display;
 use std::path::Path;
@@ -32,9 +33,19 @@ enum Source<'a> {
     Fresh(nn::Path<'a>),
 }
 
+/// Tensors by name, each made when it is first asked for and shared from then on.
 struct Named {
     origin: String,
-    tensors: HashMap<String, Tensor>,
+    tensors: RefCell<HashMap<String, Tensor>>,
+    beneath: Beneath,
+}
+
+/// Where tensors come from that were not asked for yet.
+enum Beneath {
+    Nothing,
+    Files { archive: Archive, device: Device, kind: Kind },
+    /// Others; converted, where a kind is given.
+    Others(Rc<Named>, Option<Kind>),
 }
 
 impl<'a> Weights<'a> {
@@ -45,50 +56,48 @@ impl<'a> Weights<'a> {
 }
 
 impl Weights<'static> {
-    /// Reads a safetensors file to `device`, converting floats to `kind`.
-    pub fn open(path: &Path, device: Device, kind: Kind) -> Result<Self, LoadError> {
-        let checkpoint = Checkpoint::open(path)?;
-        let tensors = checkpoint.read_all(device, kind)?.into_iter().collect();
-        Ok(Self::named(checkpoint.path().display().to_string(), tensors))
+    /// Opens one part of a diffusers folder (see [`Archive::part`]); floats are converted to `kind` as they are
+    /// read to `device`.
+    pub fn open_part(folder: &Path, stem: &str, device: Device, kind: Kind) -> Result<Self, LoadError> {
+        Ok(Self::stored(Archive::part(folder, stem)?, device, kind))
     }
 
-    /// Opens the weights of one part of a diffusers folder: `<folder>/<stem>.safetensors`, or its
-    /// fp16 variant. A folder that holds only a pickle is refused with a sentence that says so.
-    pub fn open_part(folder: &Path, stem: &str, device: Device, kind: Kind) -> Result<Self, LoadError> {
-        for name in [format!("{stem}.safetensors"), format!("{stem}.fp16.safetensors")] {
-            let path = folder.join(name);
-            if path.is_file() {
-                return Self::open(&path, device, kind);
-            }
-        }
-        for name in [format!("{stem}.bin"), "pytorch_model.bin".into(), format!("{stem}.ckpt")] {
-            let path = folder.join(name);
-            if path.is_file() {
-                return Err(LoadError::Pickle { path });
-            }
-        }
-        Err(LoadError::Missing { path: folder.join(format!("{stem}.safetensors")) })
+    pub(crate) fn stored(archive: Archive, device: Device, kind: Kind) -> Self {
+        let origin = archive.origin().display().to_string();
+        Self::named(origin, HashMap::new(), Beneath::Files { archive, device, kind })
     }
 
     /// Tensors that the caller already has (an average of weights, a network to share).
     /// The network built from it shares their storage.
     pub fn from_tensors(tensors: HashMap<String, Tensor>) -> Self {
-        Self::named("the given tensors".into(), tensors)
+        Self::named("the given tensors".into(), tensors, Beneath::Nothing)
     }
 
-    fn named(origin: String, tensors: HashMap<String, Tensor>) -> Self {
-        Self { source: Source::Tensors(Rc::new(Named { origin, tensors })), prefix: String::new() }
+    fn named(origin: String, tensors: HashMap<String, Tensor>, beneath: Beneath) -> Self {
+        let named = Named { origin, tensors: RefCell::new(tensors), beneath };
+        Self { source: Source::Tensors(Rc::new(named)), prefix: String::new() }
     }
 }
 
 impl Weights<'_> {
     /// The same with every tensor of `kind`; only for tensors that are not made here.
     pub fn to_kind(&self, kind: Kind) -> Self {
+        self.over(HashMap::new(), Some(kind))
+    }
+
+    /// The same with these tensors, by full names, in the place of others; only for tensors that are not made
+    /// here.
+    pub fn replaced(&self, tensors: HashMap<String, Tensor>) -> Self {
+        self.over(tensors, None)
+    }
+
+    fn over(&self, tensors: HashMap<String, Tensor>, kind: Option<Kind>) -> Self {
         let source = match &self.source {
-            Source::Tensors(named) => {
-                let converted = named.tensors.iter().map(|(name, t)| (name.clone(), t.to_kind(kind)));
-                Source::Tensors(Rc::new(Named { origin: named.origin.clone(), tensors: converted.collect() }))
-            }
+            Source::Tensors(named) => Source::Tensors(Rc::new(Named {
+                origin: named.origin.clone(),
+                tensors: RefCell::new(tensors),
+                beneath: Beneath::Others(named.clone(), kind),
+            })),
             fresh => fresh.clone(),
         };
         Self { source, prefix: self.prefix.clone() }
@@ -102,7 +111,7 @@ impl Weights<'_> {
     /// Whether a checkpoint holds this tensor. Fresh variables hold whatever is asked for.
     pub fn has(&self, name: &str) -> bool {
         match &self.source {
-            Source::Tensors(named) => named.tensors.contains_key(&self.full(name)),
+            Source::Tensors(named) => named.has(&self.full(name)),
             Source::Fresh(_) => true,
         }
     }
@@ -121,14 +130,49 @@ impl Weights<'_> {
         }
     }
 
+    /// The tensor of this full name, whatever its shape, if there is one that was not made here.
+    pub fn find(&self, name: &str) -> Result<Option<Tensor>, LoadError> {
+        match &self.source {
+            Source::Tensors(named) => named.find(name),
+            Source::Fresh(_) => Ok(None),
+        }
+    }
+
     fn full(&self, name: &str) -> String {
         if self.prefix.is_empty() { name.to_owned() } else { format!("{}.{name}", self.prefix) }
     }
 }
 
 impl Named {
+    fn has(&self, name: &str) -> bool {
+        self.tensors.borrow().contains_key(name)
+            || match &self.beneath {
+                Beneath::Nothing => false,
+                Beneath::Files { archive, .. } => archive.has(name),
+                Beneath::Others(others, _) => others.has(name),
+            }
+    }
+
+    fn find(&self, name: &str) -> Result<Option<Tensor>, LoadError> {
+        if let Some(tensor) = self.tensors.borrow().get(name) {
+            return Ok(Some(tensor.shallow_clone()));
+        }
+        let found = match &self.beneath {
+            Beneath::Nothing => None,
+            Beneath::Files { archive, device, kind } => archive.read(name, *device, *kind)?,
+            Beneath::Others(others, kind) => match (others.find(name)?, kind) {
+                (Some(tensor), Some(kind)) if tensor.is_floating_point() => Some(tensor.f_to_kind(*kind)?),
+                (found, _) => found,
+            },
+        };
+        if let Some(tensor) = &found {
+            self.tensors.borrow_mut().insert(name.to_owned(), tensor.shallow_clone());
+        }
+        Ok(found)
+    }
+
     fn get(&self, name: String, expected: &[i64]) -> Result<Tensor, LoadError> {
-        let Some(tensor) = self.tensors.get(&name) else {
+        let Some(tensor) = self.find(&name)? else {
             return Err(LoadError::MissingTensor {
                 origin: self.origin.clone(),
                 name,
@@ -144,7 +188,7 @@ impl Named {
                 expected: expected.into(),
             });
         }
-        Ok(tensor.shallow_clone())
+        Ok(tensor)
     }
 }
 

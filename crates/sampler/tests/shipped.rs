@@ -22,16 +22,15 @@ fn the_shipped_model_follows_canvas_and_words() {
         let canvas = Picture { width, height, rgb: colour.repeat((width * height) as usize) };
         let request = Request {
             prompt: prompt.into(),
-            negative: String::new(),
             steps: 4,
             guidance: defaults.guidance,
-            distilled: false,
             strength: defaults.strength,
             seeds: vec![1],
             scheduler: defaults.scheduler,
             width,
             height,
             canvas: Some(canvas),
+            ..Request::default()
         };
         let mut run = model.start(&request).unwrap();
         while run.done() < run.total() {

@@ -164,7 +164,7 @@ fn scheduler() -> SchedulerConfig {
         rescale_betas_zero_snr: true,
         timestep_spacing: Some(Spacing::Trailing),
         set_alpha_to_one: true,
-        clip_sample: false,
+        clip_sample: Some(false),
         ..SchedulerConfig::default()
     }
 }

@@ -9,7 +9,6 @@ pub fn request(model: &Model, prompt: &str, sketch: &[u8], seed: u64, few: Optio
     let (width, height) = (defaults.width, defaults.height);
     Request {
         prompt: prompt.into(),
-        negative: String::new(),
         steps: few.unwrap_or(defaults.steps),
         guidance: defaults.guidance,
         distilled: few.is_some(),
@@ -19,6 +18,7 @@ pub fn request(model: &Model, prompt: &str, sketch: &[u8], seed: u64, few: Optio
         width,
         height,
         canvas: Some(Picture { width, height, rgb: sketch.to_vec() }),
+        ..Request::default()
     }
 }
 

@@ -24,6 +24,8 @@ pub struct Spec {
     pub strength: f32,
     pub seed: Seed,
     pub scheduler: Scheduler,
+    /// How the noise levels of the steps are spaced.
+    pub sigmas: Sigmas,
     /// Size of the picture in pixels, a multiple of 64 from 64 to 1024.
     pub width: u32,
     pub height: u32,
@@ -41,6 +43,7 @@ impl Default for Spec {
             strength: 1.0,
             seed: Seed(0),
             scheduler: Scheduler::Ddim,
+            sigmas: Sigmas::Model,
             width: 256,
             height: 256,
             pictures: 1,
@@ -60,6 +63,7 @@ impl Spec {
         set(&mut object, "strength", &mut spec.strength, |field, value| real(field, &value, 0.0, 1.0))?;
         set(&mut object, "seed", &mut spec.seed, |field, value| read(field, value, SEED))?;
         set(&mut object, "scheduler", &mut spec.scheduler, |field, value| read(field, value, SCHEDULER))?;
+        set(&mut object, "sigmas", &mut spec.sigmas, |field, value| read(field, value, SIGMAS))?;
         set(&mut object, "width", &mut spec.width, side)?;
         set(&mut object, "height", &mut spec.height, side)?;
         set(&mut object, "pictures", &mut spec.pictures, |field, value| whole(field, &value, 1, 4))?;
@@ -123,7 +127,9 @@ fn side(field: &str, value: Value) -> Result<u32, Problem> {
 }
 
 const SEED: &str = "a whole number from 0 to 18446744073709551615";
-const SCHEDULER: &str = "ddim, ddpm or euler";
+const SCHEDULER: &str =
+    "ddim, ddpm, euler, euler_ancestral, heun, dpmpp_2m, dpmpp_2m_sde, unipc or lcm";
+const SIGMAS: &str = "model, karras or exponential";
 
 /// Where the noise comes from. The same seed and settings give the same picture again.
 ///
@@ -165,4 +171,61 @@ pub enum Scheduler {
     Ddpm,
     /// Karras et al., "Elucidating the Design Space of Diffusion-Based Generative Models", 2022.
     Euler,
+    /// Euler steps with fresh noise.
+    EulerAncestral,
+    /// Karras et al. 2022, of second order: twice the work a step.
+    Heun,
+    /// Lu et al., "DPM-Solver++", 2022, of second order.
+    #[serde(rename = "dpmpp_2m")]
+    DpmPp2m,
+    /// The same with fresh noise.
+    #[serde(rename = "dpmpp_2m_sde")]
+    DpmPp2mSde,
+    /// Zhao et al., "UniPC", 2023.
+    #[serde(rename = "unipc")]
+    UniPc,
+    /// Luo et al., "Latent Consistency Models", 2023: for checkpoints distilled to them.
+    Lcm,
+}
+
+impl Scheduler {
+    pub const ALL: [Self; 9] = [
+        Self::Ddim,
+        Self::Ddpm,
+        Self::Euler,
+        Self::EulerAncestral,
+        Self::Heun,
+        Self::DpmPp2m,
+        Self::DpmPp2mSde,
+        Self::UniPc,
+        Self::Lcm,
+    ];
+
+    /// The name that people know it by.
+    pub fn title(self) -> &'static str {
+        match self {
+            Self::Ddim => "DDIM",
+            Self::Ddpm => "DDPM",
+            Self::Euler => "Euler",
+            Self::EulerAncestral => "Euler a",
+            Self::Heun => "Heun",
+            Self::DpmPp2m => "DPM++ 2M",
+            Self::DpmPp2mSde => "DPM++ 2M SDE",
+            Self::UniPc => "UniPC",
+            Self::Lcm => "LCM",
+        }
+    }
+}
+
+/// How the noise levels of the steps are spaced.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Sigmas {
+    /// As the model's configuration says.
+    #[default]
+    Model,
+    /// Karras et al. 2022, formula 5.
+    Karras,
+    /// Even in the logarithm.
+    Exponential,
 }

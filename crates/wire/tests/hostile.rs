@@ -32,7 +32,8 @@ fn a_setting_outside_its_range_is_named_with_its_range() {
         ("height", "a multiple of 64 from 64 to 1024", &["100000", "\"256\""]),
         ("pictures", "a whole number from 1 to 4", &["0", "5", "1.5", "18446744073709551616"]),
         ("seed", "a whole number from 0 to", &["-1", "1.5", "18446744073709551616", "\"x\"", "null"]),
-        ("scheduler", "ddim, ddpm or euler", &["\"magic\"", "3"]),
+        ("scheduler", "ddim, ddpm, euler, euler_ancestral, heun, dpmpp_2m,", &["\"magic\"", "3"]),
+        ("sigmas", "model, karras or exponential", &["\"magic\"", "3"]),
         ("prompt", "a text", &["3", "null", "[\"a\"]"]),
     ];
     for (field, allowed, values) in cases {

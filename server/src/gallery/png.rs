@@ -3,7 +3,7 @@
 use png::{BitDepth, ColorType, Compression, Decoder, Encoder, Limits};
 use serde::Serialize;
 use std::io::Cursor;
-use wire::{JobId, Scheduler, Seed, Spec, limits::CANVAS_SIDE_MAX};
+use wire::{JobId, Seed, Spec, limits::CANVAS_SIDE_MAX};
 
 /// Why pixels and files do not become each other.
 #[derive(Debug, thiserror::Error)]
@@ -51,11 +51,7 @@ pub fn encode_picture(
 /// The settings in the text form that other image tools read.
 fn parameters(settings: &Settings<'_>) -> String {
     let Settings { spec, seed, model, .. } = settings;
-    let sampler = match spec.scheduler {
-        Scheduler::Ddim => "DDIM",
-        Scheduler::Ddpm => "DDPM",
-        Scheduler::Euler => "Euler",
-    };
+    let sampler = spec.scheduler.title();
     let mut text = format!("{}\n", spec.prompt);
     if !spec.negative.is_empty() {
         text += &format!("Negative prompt: {}\n", spec.negative);

@@ -21,11 +21,10 @@ impl About {
             strength: within(card.defaults.strength, 1.0, Spec::default().strength),
             width: side(card.defaults.width),
             height: side(card.defaults.height),
-            scheduler: match card.defaults.scheduler {
-                SchedulerKind::Ddim => Scheduler::Ddim,
-                SchedulerKind::Ddpm => Scheduler::Ddpm,
-                SchedulerKind::Euler => Scheduler::Euler,
-            },
+            scheduler: Scheduler::ALL
+                .into_iter()
+                .find(|scheduler| kind(*scheduler) == card.defaults.scheduler)
+                .unwrap_or_default(),
             ..Spec::default()
         };
         let device = match device {
@@ -52,6 +51,21 @@ impl About {
             matrix: self.map.matrix.clone(),
             offset: self.map.offset,
         }
+    }
+}
+
+/// The sampler's name of a scheduler.
+pub(super) fn kind(scheduler: Scheduler) -> SchedulerKind {
+    match scheduler {
+        Scheduler::Ddim => SchedulerKind::Ddim,
+        Scheduler::Ddpm => SchedulerKind::Ddpm,
+        Scheduler::Euler => SchedulerKind::Euler,
+        Scheduler::EulerAncestral => SchedulerKind::EulerAncestral,
+        Scheduler::Heun => SchedulerKind::Heun,
+        Scheduler::DpmPp2m => SchedulerKind::DpmPp2m,
+        Scheduler::DpmPp2mSde => SchedulerKind::DpmPp2mSde,
+        Scheduler::UniPc => SchedulerKind::UniPc,
+        Scheduler::Lcm => SchedulerKind::Lcm,
     }
 }
 

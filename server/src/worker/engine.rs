@@ -80,20 +80,15 @@ impl Engine {
 /// Makes a few live pictures of white paper. The first one warms up; the quickest of the others is what
 /// the machine can do when nobody disturbs it.
 fn draw_along(model: &Model, few: Distilled) -> Option<LiveInfo> {
-    let Defaults { width, height, scheduler, .. } = model.card().defaults;
+    let Defaults { width, height, .. } = model.card().defaults;
     let paper = Picture { width, height, rgb: vec![255; (width * height * 3) as usize] };
     let request = Request {
-        prompt: String::new(),
-        negative: String::new(),
         steps: few.live_steps(),
-        guidance: 1.0,
         distilled: true,
-        strength: 1.0,
-        seeds: vec![0],
-        scheduler,
         width,
         height,
         canvas: Some(paper),
+        ..Request::default()
     };
     let picture = || {
         let begun = Instant::now();

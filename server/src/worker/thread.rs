@@ -1,10 +1,11 @@
 //! The worker's thread, and what it is given to do.
 
+use super::about::kind;
 use super::engine::{Picturing, Sample, Sampling};
 use super::{About, Engine, Live, Peek};
 use crate::clock;
 use crate::hub::{Hub, Preview, Wanted};
-use sampler::{Picture, Request, SampleError, SchedulerKind, Stepped};
+use sampler::{Picture, Request, SampleError, SigmaSpacing, Stepped};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
@@ -12,7 +13,7 @@ use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::time::Instant;
 use tch::Tensor;
 use tokio::sync::oneshot;
-use wire::{Code, FrameFormat, JobId, Problem, Scheduler, Spec};
+use wire::{Code, FrameFormat, JobId, Problem, Sigmas, Spec};
 
 /// A job to do now.
 #[derive(Debug)]
@@ -224,14 +225,16 @@ fn request(assignment: &Assignment, few: Option<u32>) -> Request {
         distilled: few.is_some(),
         strength: spec.strength,
         seeds: (0..spec.pictures).map(|picture| spec.seed.0.wrapping_add(picture.into())).collect(),
-        scheduler: match spec.scheduler {
-            Scheduler::Ddim => SchedulerKind::Ddim,
-            Scheduler::Ddpm => SchedulerKind::Ddpm,
-            Scheduler::Euler => SchedulerKind::Euler,
+        scheduler: kind(spec.scheduler),
+        sigmas: match spec.sigmas {
+            Sigmas::Model => None,
+            Sigmas::Karras => Some(SigmaSpacing::Karras),
+            Sigmas::Exponential => Some(SigmaSpacing::Exponential),
         },
         width: spec.width,
         height: spec.height,
         canvas: Some(assignment.canvas.clone()),
+        ..Request::default()
     }
 }
 

@@ -2,10 +2,11 @@
 
 use super::companion::Limit;
 use super::pixels::{Pixels, Source};
+use super::run::Said;
 use super::suit;
 use crate::LoadError;
 use crate::config;
-use crate::unet::{TextKeys, UNet, UNetConfig};
+use crate::unet::{UNet, UNetConfig};
 use crate::weights::Weights;
 use std::cell::RefCell;
 use std::path::Path;
@@ -20,24 +21,26 @@ pub(super) struct Few {
     /// Threads for one pass, where fewer than all are faster.
     pub threads: Option<i32>,
     source: Source,
+    /// The smaller autoencoder, for pictures that follow the pen; more steps are worth the whole one.
     pub pixels: Pixels,
+    pub quick_steps: u32,
     device: Device,
     /// The words of the last run and its number of pictures: while one draws, they stay what they are.
-    words: RefCell<Option<(String, usize, Rc<TextKeys>)>>,
+    words: RefCell<Option<(String, usize, Rc<Said>)>>,
 }
 
 impl Few {
-    /// Reads `unet_distilled`, and `vae_distilled` or else `vae`.
-    pub fn read(folder: &Path, device: Device) -> Result<Self, LoadError> {
+    /// Reads `unet_distilled`, and `vae_distilled` or else `vae`, which serves up to `quick_steps` steps.
+    pub fn read(folder: &Path, quick_steps: u32, device: Device) -> Result<Self, LoadError> {
         let kind = Kind::Float;
         let config: UNetConfig = config::read(&folder.join("unet_distilled/config.json"))?;
         let weights =
             Weights::open_part(&folder.join("unet_distilled"), "diffusion_pytorch_model", device, kind)?;
         let smaller = folder.join("vae_distilled");
         let vae = if smaller.is_dir() { smaller } else { folder.join("vae") };
-        let source = Source::read(&vae, device)?.encoding_quickly();
+        let source = Source::of_part(&vae, device)?.encoding_quickly();
         let (unet, pixels) = (UNet::new(&weights, &config)?, source.pixels()?);
-        Ok(Self { weights, unet, kind, threads: None, source, pixels, device, words: RefCell::default() })
+        Ok(Self { weights, unet, kind, threads: None, source, pixels, quick_steps, device, words: RefCell::default() })
     }
 
     /// Another view of the autoencoder, for another thread.
@@ -50,8 +53,8 @@ impl Few {
         &self,
         prompt: &str,
         pictures: usize,
-        read: impl FnOnce() -> Result<TextKeys, E>,
-    ) -> Result<Rc<TextKeys>, E> {
+        read: impl FnOnce() -> Result<Said, E>,
+    ) -> Result<Rc<Said>, E> {
         let mut last = self.words.borrow_mut();
         match last.take().filter(|(words, count, _)| words == prompt && *count == pictures) {
             Some(same) => Ok(last.insert(same).2.clone()),

@@ -1,9 +1,26 @@
-//! The affine map from latents to colour for a checkpoint that brings none.
+//! What a checkpoint does not say of itself, found by asking its networks.
 
 use crate::autoencoder::Autoencoder;
 use crate::noise::gaussian;
+use super::words::Texts;
 use crate::preview::LatentRgb;
+use crate::scheduler::Prediction;
+use crate::unet::UNet;
 use tch::{Device, Kind, Tensor};
+
+/// Whether a UNet predicts velocity: at the noisiest timestep velocity is nearly the clean sample, negated, and
+/// so unlike the noise that a sample of one half consists of.
+pub(super) fn prediction(unet: &UNet, texts: &Texts, device: Device, kind: Kind) -> Prediction {
+    const SIDE: i64 = 8;
+    let Ok([nothing]) = texts.tell([("", 0)]) else { return Prediction::Epsilon };
+    let half = Tensor::full([1, unet.config().in_channels, SIDE, SIDE], 0.5, (kind, device));
+    let timestep = Tensor::from_slice(&[999_i64]).to_device(device);
+    let predicted = unet.forward(&half, &timestep, &nothing.words.to_kind(kind));
+    match (predicted.mean(Kind::Float).double_value(&[]) - 0.5) < -1.0 {
+        true => Prediction::VPrediction,
+        false => Prediction::Epsilon,
+    }
+}
 
 /// Side of the fitted picture in pixels: 1,024 positions of latents at 8x say enough about 5 numbers a row.
 const SIDE: i64 = 256;

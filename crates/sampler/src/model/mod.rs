@@ -1,4 +1,4 @@
-//! A loaded model: everything that one folder holds, ready to start runs.
+//! A loaded model: everything that one checkpoint holds, ready to start runs.
 
 mod companion;
 mod decoder;
@@ -8,6 +8,7 @@ mod pixels;
 mod request;
 mod run;
 mod suit;
+mod words;
 
 pub use companion::Guidance;
 pub use decoder::Decoder;
@@ -16,13 +17,12 @@ pub use request::Request;
 pub use run::{Run, Stepped};
 
 use crate::autoencoder::Autoencoder;
-use crate::card::{self, ModelCard, Sidecar};
-use crate::config;
+use crate::card::{self, ModelCard};
 use crate::error::caught;
+use crate::layout;
 use crate::preview::LatentRgb;
 use crate::scheduler::SchedulerConfig;
-use crate::text::{ClipText, TextConfig};
-use crate::tokenizer::ClipTokenizer;
+use crate::text::ClipText;
 use crate::unet::{UNet, UNetConfig};
 use crate::weights::Weights;
 use crate::{LoadError, SampleError};
@@ -30,8 +30,12 @@ use companion::Companion;
 use few::Few;
 use std::path::Path;
 use tch::{Device, Kind, Tensor};
+use words::Texts;
 
-/// The networks of one folder on one device. It belongs to one thread, which its runs share.
+/// Numbers that SDXL is told beside the words: two sizes and a corner.
+const SIZES: i64 = 6;
+
+/// The networks of one checkpoint on one device. It belongs to one thread, which its runs share.
 pub struct Model {
     card: ModelCard,
     map: LatentRgb,
@@ -41,8 +45,7 @@ pub struct Model {
     unet_weights: Weights<'static>,
     /// Makes the half of each guided step that is without the prompt, beside this thread.
     companion: Option<Companion>,
-    text: ClipText,
-    tokenizer: ClipTokenizer,
+    texts: Texts,
     pixels: Pixels,
     autoencoder: pixels::Source,
     scheduler: SchedulerConfig,
@@ -51,43 +54,43 @@ pub struct Model {
 }
 
 impl Model {
-    /// Loads a folder in diffusers layout: `unet`, `vae`, `text_encoder`, `tokenizer`, `scheduler`, and where
-    /// it is one of ours `pentimento.json`, which may name an `unet_distilled`. Only safetensors are opened.
-    pub fn load(folder: &Path, device: Device) -> Result<Self, LoadError> {
-        if !folder.is_dir() {
-            return Err(LoadError::Missing { path: folder.into() });
-        }
-        match caught(|| tch::no_grad(|| Self::read(folder, device))) {
+    /// Loads a checkpoint: a folder in diffusers layout (`unet`, `vae`, `text_encoder`, `tokenizer`, `scheduler`,
+    /// and where it is one of ours `pentimento.json`, which may name an `unet_distilled`), or a single file of
+    /// the original code. Only safetensors are opened.
+    pub fn load(path: &Path, device: Device) -> Result<Self, LoadError> {
+        match caught(|| tch::no_grad(|| Self::read(path, device))) {
             Ok(model) => model,
-            Err(why) => Err(LoadError::Panicked { path: folder.into(), why }),
+            Err(why) => Err(LoadError::Panicked { path: path.into(), why }),
         }
     }
 
-    fn read(folder: &Path, device: Device) -> Result<Self, LoadError> {
+    fn read(path: &Path, device: Device) -> Result<Self, LoadError> {
         let kind = Kind::Float;
-        let scheduler: SchedulerConfig = config::read(&folder.join("scheduler/scheduler_config.json"))?;
-        scheduler.validate()?;
-        let unet_config: UNetConfig = config::read(&folder.join("unet/config.json"))?;
-        let open = |part: &str, stem: &str| Weights::open_part(&folder.join(part), stem, device, kind);
-        let unet_weights = open("unet", "diffusion_pytorch_model")?;
-        let unet = UNet::new(&unet_weights, &unet_config)?;
-        let text_config: TextConfig = config::read(&folder.join("text_encoder/config.json"))?;
-        let text = ClipText::new(&open("text_encoder", "model")?, &text_config)?;
-        let length = text_config.max_position_embeddings as usize;
-        let tokenizer = ClipTokenizer::open(&folder.join("tokenizer"), length, text_config.vocab_size)?;
-        let autoencoder = pixels::Source::read(&folder.join("vae"), device)?;
+        let mut parts = layout::open(path, device, kind)?;
+        parts.scheduler.validate()?;
+        let (unet_config, unet_weights) = &parts.unet;
+        let unet = UNet::new(unet_weights, unet_config)?;
+        let (config, weights) = parts.autoencoder;
+        let autoencoder = pixels::Source::new(config, weights, device);
         let pixels = autoencoder.pixels()?;
-        let sketch = fits_together(&unet_config, &text_config, &pixels.autoencoder)?;
+        let encoders = parts.texts.into_iter().map(|part| {
+            Ok::<_, LoadError>((ClipText::new(&part.weights, &part.config)?, part.tokenizer))
+        });
+        let texts = Texts::new(encoders.collect::<Result<_, _>>()?, parts.zeros_for_no_words, device);
+        let sketch = fits_together(unet_config, &texts, &pixels.autoencoder)?;
+        if !parts.prediction_known {
+            parts.scheduler.prediction_type = fit::prediction(&unet, &texts, device, kind);
+        }
 
         let side = unet_config.sample_size.unwrap_or(64).clamp(8, 128) * pixels.autoencoder.scale();
-        let sidecar = Sidecar::read(folder)?;
-        let sidecar = sidecar.unwrap_or_else(|| card::foreign(folder, &scheduler, side as u32, sketch));
+        let sidecar =
+            parts.sidecar.unwrap_or_else(|| card::foreign(path, unet_config, &parts.scheduler, side as u32));
         let few = match sidecar.distilled {
             Some(distilled)
                 if [distilled.steps, distilled.live_steps()].iter().all(|n| (1..=150).contains(n)) =>
             {
-                let few = Few::read(folder, device)?;
-                if fits_together(few.unet.config(), &text_config, &few.pixels.autoencoder)? != sketch {
+                let few = Few::read(path, distilled.live_steps(), device)?;
+                if fits_together(few.unet.config(), &texts, &few.pixels.autoencoder)? != sketch {
                     let why = format!("is {}; the same as in unet is needed", few.unet.config().in_channels);
                     return Err(LoadError::config("unet_distilled/config.json", "in_channels", why));
                 }
@@ -95,7 +98,7 @@ impl Model {
             }
             Some(_) => {
                 let why = "1 to 150 steps are allowed";
-                return Err(LoadError::config(folder.join(card::SIDECAR), "distilled", why));
+                return Err(LoadError::config(path.join(card::SIDECAR), "distilled", why));
             }
             None => None,
         };
@@ -104,7 +107,7 @@ impl Model {
             Some(_) => {
                 let why =
                     "needs a finite map of three rows with one entry per latent channel, low below high";
-                return Err(LoadError::config(folder.join(card::SIDECAR), "preview", why));
+                return Err(LoadError::config(path.join(card::SIDECAR), "preview", why));
             }
             None => fit::latent_rgb(&pixels.autoencoder, device, kind),
         };
@@ -121,13 +124,12 @@ impl Model {
             map,
             unet,
             few,
-            unet_weights,
+            unet_weights: parts.unet.1,
             companion: None,
-            text,
-            tokenizer,
+            texts,
             pixels,
             autoencoder,
-            scheduler,
+            scheduler: parts.scheduler,
             device,
             kind,
         };
@@ -206,18 +208,32 @@ impl Model {
     /// Reads the words and the canvas and prepares the first step. Nothing of another run is touched.
     pub fn start(&self, request: &Request) -> Result<Run<'_>, SampleError> {
         request.validate(self)?;
-        caught(|| tch::no_grad(|| Run::start(self, request, None))).map_err(SampleError::Torch)?
+        caught(|| tch::no_grad(|| Run::start(self, request, None, None))).map_err(SampleError::Torch)?
     }
 
     /// As `start`, with the unit noise given: [pictures, C, h, w] in place of what the seeds would make.
     pub fn start_from(&self, request: &Request, noise: &Tensor) -> Result<Run<'_>, SampleError> {
         request.validate(self)?;
-        caught(|| tch::no_grad(|| Run::start(self, request, Some(noise)))).map_err(SampleError::Torch)?
+        caught(|| tch::no_grad(|| Run::start(self, request, Some(noise), None))).map_err(SampleError::Torch)?
     }
 
-    /// Token ids of a prompt, as the text encoder reads them.
-    pub fn tokens(&self, prompt: &str) -> Result<Vec<i64>, SampleError> {
-        self.tokenizer.ids(prompt).map_err(|why| SampleError::setting("prompt", why))
+    /// As `start_from`, with the noise given that schedulers add on the way: of the same shape at each call.
+    pub fn start_with<'m>(
+        &'m self,
+        request: &Request,
+        noise: &Tensor,
+        fresh: impl FnMut() -> Tensor + 'm,
+    ) -> Result<Run<'m>, SampleError> {
+        request.validate(self)?;
+        let start = || Run::start(self, request, Some(noise), Some(Box::new(fresh)));
+        caught(|| tch::no_grad(start)).map_err(SampleError::Torch)?
+    }
+
+    /// Token ids of a text, as the first text encoder reads them: no more than it has room for, and brackets are
+    /// words.
+    pub fn tokens(&self, text: &str) -> Result<Vec<i64>, SampleError> {
+        let (_, tokenizer) = &self.texts.encoders()[0];
+        tokenizer.ids(text).map_err(|why| SampleError::setting("prompt", why))
     }
 }
 
@@ -230,14 +246,24 @@ fn tried(suit: impl FnOnce() -> Result<(), LoadError>) -> Result<(), LoadError> 
 }
 
 /// Whether the UNet sees the canvas. Refuses parts that were not made for each other.
-fn fits_together(unet: &UNetConfig, text: &TextConfig, autoencoder: &Autoencoder) -> Result<bool, LoadError> {
+fn fits_together(unet: &UNetConfig, texts: &Texts, autoencoder: &Autoencoder) -> Result<bool, LoadError> {
     let latents = autoencoder.latent_channels();
     let refuse = |field: &str, why: String| Err(LoadError::config("unet/config.json", field, why));
+    let widths = texts.encoders().iter().map(|(text, _)| text.config().hidden_size);
+    let words: i64 = widths.sum();
     for stage in 0..unet.block_out_channels.len() {
         let width = unet.cross_attention_dim.get(stage);
-        if width != text.hidden_size {
-            let why = format!("is {width}, but the text encoder's hidden_size is {}", text.hidden_size);
+        if width != words {
+            let why = format!("is {width}, but the text encoder's hidden_size is {words}");
             return refuse("cross_attention_dim", why);
+        }
+    }
+    if let Some((waves, all)) = unet.addition()? {
+        let pooled = texts.encoders().last().and_then(|(text, _)| text.pooled_width());
+        let wanted = pooled.map(|pooled| pooled + SIZES * waves);
+        if wanted != Some(all) {
+            let why = format!("is {all}; pooled words of {pooled:?} and {SIZES} sizes of {waves} do not fit it");
+            return refuse("projection_class_embeddings_input_dim", why);
         }
     }
     if unet.out_channels != latents {

@@ -34,11 +34,16 @@ pub(super) struct Source {
 const WORTH: f64 = 1.25;
 
 impl Source {
-    /// Reads a part of a diffusers folder, for float32.
-    pub fn read(folder: &Path, device: Device) -> Result<Self, LoadError> {
+    /// Weights in float32.
+    pub fn new(config: AutoencoderConfig, weights: Weights<'static>, device: Device) -> Self {
+        Self { weights, quick: None, encodes_quickly: false, config, device }
+    }
+
+    /// Reads a part of a diffusers folder.
+    pub fn of_part(folder: &Path, device: Device) -> Result<Self, LoadError> {
         let config = AutoencoderConfig::read(&folder.join("config.json"))?;
         let weights = Weights::open_part(folder, "diffusion_pytorch_model", device, Kind::Float)?;
-        Ok(Self { weights, quick: None, encodes_quickly: false, config, device })
+        Ok(Self::new(config, weights, device))
     }
 
     /// Where being quick is more than being exact, canvases too are encoded in what is faster.

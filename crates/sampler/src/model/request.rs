@@ -3,7 +3,7 @@
 use super::Model;
 use crate::SampleError;
 use crate::picture::Picture;
-use crate::scheduler::SchedulerKind;
+use crate::scheduler::{SchedulerKind, SigmaSpacing};
 
 /// More words than any text encoder reads; what is longer is a mistake or an attack.
 const PROMPT_BYTES: usize = 64 << 10;
@@ -26,6 +26,10 @@ pub struct Request {
     /// One picture each, made as one batch.
     pub seeds: Vec<u64>,
     pub scheduler: SchedulerKind,
+    /// How the noise levels are spaced; `None` leaves it to the model's configuration.
+    pub sigmas: Option<SigmaSpacing>,
+    /// Layers of the text encoder that are left out at its end when it reads the prompt.
+    pub clip_skip: u32,
     /// Pixels, multiples of the autoencoder's scale.
     pub width: u32,
     pub height: u32,
@@ -33,9 +37,29 @@ pub struct Request {
     pub canvas: Option<Picture>,
 }
 
+impl Default for Request {
+    fn default() -> Self {
+        Self {
+            prompt: String::new(),
+            negative: String::new(),
+            steps: 20,
+            guidance: 1.0,
+            distilled: false,
+            strength: 1.0,
+            seeds: vec![0],
+            scheduler: SchedulerKind::default(),
+            sigmas: None,
+            clip_skip: 0,
+            width: 256,
+            height: 256,
+            canvas: None,
+        }
+    }
+}
+
 impl Request {
     pub(super) fn validate(&self, model: &Model) -> Result<(), SampleError> {
-        let most = model.scheduler.num_train_timesteps;
+        let most = self.scheduler.most_steps(&model.scheduler);
         if self.steps < 1 || i64::from(self.steps) > most {
             return bad("steps", format!("{} is not allowed; 1 to {most}", self.steps));
         }
@@ -44,6 +68,10 @@ impl Request {
         }
         if !(0.0..=1.0).contains(&self.strength) {
             return bad("strength", format!("{} is not allowed; 0 to 1", self.strength));
+        }
+        let most = model.texts.most_skipped();
+        if i64::from(self.clip_skip) > most {
+            return bad("clip_skip", format!("{} is not allowed; 0 to {most}", self.clip_skip));
         }
         if self.seeds.is_empty() || self.seeds.len() > PICTURES_MOST {
             let count = self.seeds.len();

@@ -1,6 +1,7 @@
 //! One run: from noise to pictures, a step each time that the caller asks.
 
 use super::companion::{Limit, Pass};
+use super::words::Told;
 use super::{Model, Pixels, Request};
 use crate::SampleError;
 use crate::error::caught;
@@ -8,6 +9,7 @@ use crate::noise::Noises;
 use crate::picture::Picture;
 use crate::preview::QuantisedLatent;
 use crate::scheduler::{Schedule, SchedulerKind, plan};
+use crate::unet::time::guidance_waves;
 use crate::unet::{Interrupted, TextKeys, UNet};
 use std::rc::Rc;
 use std::sync::{Arc, Mutex};
@@ -33,6 +35,8 @@ pub struct Run<'m> {
     threads: Option<i32>,
     schedule: Box<dyn Schedule>,
     noises: Noises,
+    /// What schedulers add on the way, in place of what the seeds make.
+    fresh: Option<Box<dyn FnMut() -> Tensor + 'm>>,
     /// The sample [pictures, C, h, w] at the noise level of step `index`.
     sample: Tensor,
     /// The clean latent as it was predicted last.
@@ -50,18 +54,18 @@ pub struct Run<'m> {
 
 /// Keys and values of the words, by the way in which guidance is made.
 enum Words {
-    Plain(Rc<TextKeys>),
+    Plain(Rc<Said>),
     /// One batch, the half without the prompt first.
-    Batch {
-        text: TextKeys,
-        guidance: f64,
-    },
+    Batch { both: Said, guidance: f64 },
     /// Two passes side by side.
-    Beside {
-        prompt: TextKeys,
-        without: Arc<Mutex<TextKeys>>,
-        guidance: f64,
-    },
+    Beside { prompt: Said, without: Arc<Mutex<TextKeys>>, added: Option<Tensor>, guidance: f64 },
+}
+
+/// What one pass is told of words.
+pub(super) struct Said {
+    keys: TextKeys,
+    /// What is added to the time embedding, [B, 4 C].
+    added: Option<Tensor>,
 }
 
 impl<'m> Run<'m> {
@@ -69,14 +73,19 @@ impl<'m> Run<'m> {
         model: &'m Model,
         request: &Request,
         noise: Option<&Tensor>,
+        fresh: Option<Box<dyn FnMut() -> Tensor + 'm>>,
     ) -> Result<Self, SampleError> {
         let (unet, pixels, kind, threads) = match &model.few {
-            Some(few) if request.distilled => (&few.unet, &few.pixels, few.kind, few.threads),
+            Some(few) if request.distilled => {
+                let quick = request.steps <= few.quick_steps;
+                (&few.unet, if quick { &few.pixels } else { &model.pixels }, few.kind, few.threads)
+            }
             _ => (&model.unet, &model.pixels, model.kind, None),
         };
         // Few steps were learned without fresh noise.
         let scheduler = if request.distilled { SchedulerKind::Ddim } else { request.scheduler };
-        let schedule = plan(scheduler, &model.scheduler, request.steps as usize);
+        let config = request.sigmas.map(|sigmas| model.scheduler.with_sigmas(sigmas));
+        let schedule = plan(scheduler, config.as_ref().unwrap_or(&model.scheduler), request.steps as usize);
         let shape = latent_shape(model, request);
         let noises = Noises { seeds: request.seeds.clone(), shape: shape[1..].into() };
         let noise = match noise {
@@ -97,7 +106,7 @@ impl<'m> Run<'m> {
         let (begin, sample, clean) = match from_canvas {
             Some(canvas) => {
                 let clean = pixels.autoencoder.to_model(canvas);
-                let begin = first_step(request);
+                let begin = first_step(request) * schedule.passes();
                 (begin, schedule.noisy(&clean, &noise, begin), clean)
             }
             None => (0, schedule.pure(&noise), noise.zeros_like()),
@@ -112,7 +121,7 @@ impl<'m> Run<'m> {
         let timesteps = Tensor::from_slice(schedule.timesteps()).to_device(model.device);
         Ok(Self {
             words: Words::read(model, unet, kind, request)?,
-            times: unet.embed_time(&timesteps, &sample.to_kind(kind)),
+            times: unet.embed_time(&timesteps, told_guidance(unet, request).as_ref(), kind),
             sketch,
             sketch_without,
             model,
@@ -122,6 +131,7 @@ impl<'m> Run<'m> {
             threads,
             schedule,
             noises,
+            fresh,
             sample,
             clean,
             begin,
@@ -149,7 +159,12 @@ impl<'m> Run<'m> {
                 Ok(Err(why)) | Err(why) => return Err(SampleError::Torch(why)),
             };
             let predicted = predicted.to_kind(Kind::Float);
-            let mut fresh = || self.noises.of_step(self.index).to_device(self.model.device);
+            let (noises, given) = (&self.noises, &mut self.fresh);
+            let (index, device) = (self.index, self.model.device);
+            let mut fresh = || match given {
+                Some(given) => given().to_device(device),
+                None => noises.of_step(index).to_device(device),
+            };
             let advance = || self.schedule.advance(&predicted, &self.sample, self.index, &mut fresh);
             let advance = caught(|| tch::no_grad(advance));
             let advance = advance.map_err(SampleError::Torch)?;
@@ -168,22 +183,28 @@ impl<'m> Run<'m> {
             None => sample.to_kind(self.kind),
         };
         let input = with(&self.sketch);
-        let time = self.times.narrow(0, self.index as i64, 1);
+        let time = |added: &Option<Tensor>| {
+            let time = self.times.narrow(0, self.index as i64, 1);
+            added.as_ref().map_or_else(|| time.shallow_clone(), |added| &time + added)
+        };
         match &self.words {
-            Words::Plain(text) => Ok(unet.forward_while(&input, &time, text, still_wanted)),
-            Words::Batch { text, guidance } => {
-                let both = Tensor::cat(&[with(&self.sketch_without), input], 0);
-                let both = unet.forward_while(&both, &time, text, still_wanted);
+            Words::Plain(said) => {
+                Ok(unet.forward_while(&input, &time(&said.added), &said.keys, still_wanted))
+            }
+            Words::Batch { both, guidance } => {
+                let input = Tensor::cat(&[with(&self.sketch_without), input], 0);
+                let both = unet.forward_while(&input, &time(&both.added), &both.keys, still_wanted);
                 Ok(both.map(|both| {
                     let halves = both.chunk(2, 0);
                     guided(&halves[1], &halves[0], *guidance)
                 }))
             }
-            Words::Beside { prompt, without, guidance } => {
+            Words::Beside { prompt, without, added, guidance } => {
                 let companion = self.model.companion.as_ref().ok_or("there is no companion thread")?;
                 let sample = with(&self.sketch_without);
-                let pass = Pass { sample, time: time.shallow_clone(), text: without.clone() };
-                let mine = || unet.forward_while(&input, &time, prompt, still_wanted);
+                let pass = Pass { sample, time: time(added), text: without.clone() };
+                let mine =
+                    || unet.forward_while(&input, &time(&prompt.added), &prompt.keys, still_wanted);
                 let both = companion.beside(pass, still_wanted, mine)?;
                 Ok(both.map(|(prompt, without)| guided(&prompt, &without, *guidance)))
             }
@@ -224,29 +245,46 @@ impl<'m> Run<'m> {
 
 impl Words {
     fn read(model: &Model, unet: &UNet, kind: Kind, request: &Request) -> Result<Self, SampleError> {
-        let pictures = request.seeds.len();
-        let ids = |text: &str| Ok::<_, SampleError>(Tensor::from_slice(&model.tokens(text)?).unsqueeze(0));
-        let keys = |text: &Tensor| {
-            unet.text_keys(&text.to_kind(kind).repeat_interleave_self_int(pictures as i64, 0, None))
+        let pictures = request.seeds.len() as i64;
+        let skip = request.clip_skip as usize;
+        let [height, width] = [request.height, request.width].map(|side| side as f32);
+        // The size that the picture is to have, of a whole picture: height, width, no crop, height, width.
+        let sizes = Tensor::from_slice(&[height, width, 0.0, 0.0, height, width]).to_device(model.device);
+        let said = |told: &[&Told]| {
+            let repeated = |parts: Vec<Tensor>| {
+                Tensor::cat(&parts, 0).to_kind(kind).repeat_interleave_self_int(pictures, 0, None)
+            };
+            let words = repeated(told.iter().map(|told| told.words.shallow_clone()).collect());
+            let pooled: Option<Vec<Tensor>> =
+                told.iter().map(|told| told.pooled.as_ref().map(Tensor::shallow_clone)).collect();
+            let added = pooled.and_then(|pooled| unet.embed_added(&repeated(pooled), &sizes));
+            Said { keys: unet.text_keys(&words), added }
         };
-        let plain = || Ok(keys(&model.text.forward(&ids(&request.prompt)?.to_device(model.device))));
+        let plain = || model.texts.tell([(&request.prompt, skip)]).map(|[told]| said(&[&told]));
         match &model.few {
             Some(few) if request.distilled => {
-                return Ok(Self::Plain(few.words(&request.prompt, pictures, plain)?));
+                return Ok(Self::Plain(few.words(&request.prompt, request.seeds.len(), plain)?));
             }
-            _ if request.guidance <= 1.0 => return Ok(Self::Plain(Rc::new(plain()?))),
+            _ if request.guidance <= 1.0 || unet.config().time_cond_proj_dim.is_some() => {
+                return Ok(Self::Plain(Rc::new(plain()?)));
+            }
             _ => {}
         }
-        let prompt = ids(&request.prompt)?;
         let guidance = f64::from(request.guidance);
-        let both = Tensor::cat(&[ids(&request.negative)?, prompt], 0).to_device(model.device);
-        let both = model.text.forward(&both);
+        // The reference leaves no layers out for what is not wanted.
+        let [without, prompt] = model.texts.tell([(&request.negative, 0), (&request.prompt, skip)])?;
         if model.companion.is_none() {
-            return Ok(Self::Batch { text: keys(&both), guidance });
+            return Ok(Self::Batch { both: said(&[&without, &prompt]), guidance });
         }
-        let without = Arc::new(Mutex::new(keys(&both.narrow(0, 0, 1))));
-        Ok(Self::Beside { prompt: keys(&both.narrow(0, 1, 1)), without, guidance })
+        let Said { keys, added } = said(&[&without]);
+        Ok(Self::Beside { prompt: said(&[&prompt]), without: Arc::new(Mutex::new(keys)), added, guidance })
     }
+}
+
+/// The guidance scale, for networks that are told it in place of a second pass.
+fn told_guidance(unet: &UNet, request: &Request) -> Option<Tensor> {
+    let channels = unet.config().time_cond_proj_dim?;
+    Some(guidance_waves(f64::from(request.guidance), channels))
 }
 
 /// Away from what is predicted without the prompt.

@@ -1,5 +1,6 @@
 //! diffusers' `scheduler_config.json`, and the noise schedule that it describes.
 
+use super::SigmaSpacing;
 use crate::LoadError;
 use crate::config::check;
 use serde::{Deserialize, Serialize};
@@ -14,6 +15,27 @@ pub enum Prediction {
     /// Salimans and Ho 2022.
     VPrediction,
     Sample,
+}
+
+impl Prediction {
+    /// The clean sample that a prediction means, in a sample of so much signal and noise.
+    pub(super) fn clean(self, predicted: &Tensor, sample: &Tensor, signal: f64, noise: f64) -> Tensor {
+        match self {
+            Self::Epsilon => (sample - predicted * noise) / signal,
+            Self::Sample => predicted.shallow_clone(),
+            Self::VPrediction => sample * signal - predicted * noise,
+        }
+    }
+}
+
+/// Where the last step leads.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum FinalSigma {
+    #[default]
+    Zero,
+    /// The least noise that was trained.
+    SigmaMin,
 }
 
 /// Where the steps lie among the training timesteps (Lin et al. 2023, table 2).
@@ -49,7 +71,8 @@ pub struct SchedulerConfig {
     pub rescale_betas_zero_snr: bool,
     pub steps_offset: i64,
     pub set_alpha_to_one: bool,
-    pub clip_sample: bool,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub clip_sample: Option<bool>,
     pub clip_sample_range: f64,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub timestep_spacing: Option<Spacing>,
@@ -57,6 +80,26 @@ pub struct SchedulerConfig {
     pub trained_betas: Option<Vec<f32>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub thresholding: Option<bool>,
+    pub use_karras_sigmas: bool,
+    pub use_exponential_sigmas: bool,
+    pub final_sigmas_type: FinalSigma,
+    pub lower_order_final: bool,
+    pub euler_at_final: bool,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub algorithm_type: Option<String>,
+    /// Steps that a latent consistency model was distilled with.
+    pub original_inference_steps: i64,
+    pub timestep_scaling: f64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub use_beta_sigmas: Option<bool>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub use_flow_sigmas: Option<bool>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub use_lu_lambdas: Option<bool>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub interpolation_type: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub timestep_type: Option<String>,
 }
 
 impl Default for SchedulerConfig {
@@ -71,11 +114,24 @@ impl Default for SchedulerConfig {
             rescale_betas_zero_snr: false,
             steps_offset: 0,
             set_alpha_to_one: true,
-            clip_sample: true,
+            clip_sample: None,
             clip_sample_range: 1.0,
             timestep_spacing: None,
             trained_betas: None,
             thresholding: None,
+            use_karras_sigmas: false,
+            use_exponential_sigmas: false,
+            final_sigmas_type: FinalSigma::Zero,
+            lower_order_final: true,
+            euler_at_final: false,
+            algorithm_type: None,
+            original_inference_steps: 50,
+            timestep_scaling: 10.0,
+            use_beta_sigmas: None,
+            use_flow_sigmas: None,
+            use_lu_lambdas: None,
+            interpolation_type: None,
+            timestep_type: None,
         }
     }
 }
@@ -97,11 +153,56 @@ impl SchedulerConfig {
                 self.num_train_timesteps..=self.num_train_timesteps,
             )?;
         }
-        if self.thresholding == Some(true) {
-            let why = "is set, which latent models cannot use";
-            return Err(LoadError::config("scheduler_config.json", "thresholding", why));
+        check("original_inference_steps", self.original_inference_steps, 1..=self.num_train_timesteps)?;
+        if !(self.timestep_scaling > 0.0 && self.timestep_scaling <= 1e6) {
+            let why = format!("is {}; above 0 to 1000000 is allowed", self.timestep_scaling);
+            return Err(LoadError::config("scheduler_config.json", "timestep_scaling", why));
+        }
+        self.refuse_what_is_not_built()
+    }
+
+    fn refuse_what_is_not_built(&self) -> Result<(), LoadError> {
+        let named = |name: &Option<String>, usual: &str| name.as_deref().is_some_and(|name| name != usual);
+        for (field, set, why) in [
+            ("thresholding", self.thresholding == Some(true), "is set, which latent models cannot use"),
+            ("use_beta_sigmas", self.use_beta_sigmas == Some(true), "is set, which is not supported"),
+            ("use_flow_sigmas", self.use_flow_sigmas == Some(true), "is set, which is not supported"),
+            ("use_lu_lambdas", self.use_lu_lambdas == Some(true), "is set, which is not supported"),
+            ("interpolation_type", named(&self.interpolation_type, "linear"), "is not linear, the only one"),
+            ("timestep_type", named(&self.timestep_type, "discrete"), "is not discrete, the only one"),
+        ] {
+            if set {
+                return Err(LoadError::config("scheduler_config.json", field, why));
+            }
         }
         Ok(())
+    }
+
+    /// How the noise levels are spaced.
+    pub fn sigma_spacing(&self) -> SigmaSpacing {
+        match (self.use_karras_sigmas, self.use_exponential_sigmas) {
+            (true, _) => SigmaSpacing::Karras,
+            (_, true) => SigmaSpacing::Exponential,
+            _ => SigmaSpacing::Timesteps,
+        }
+    }
+
+    /// The same with the noise levels spaced as asked for.
+    pub fn with_sigmas(&self, spacing: SigmaSpacing) -> Self {
+        Self {
+            use_karras_sigmas: spacing == SigmaSpacing::Karras,
+            use_exponential_sigmas: spacing == SigmaSpacing::Exponential,
+            ..self.clone()
+        }
+    }
+
+    /// The timesteps of `steps` steps, noisiest first, for algorithms that count in them.
+    pub(super) fn integer_timesteps(&self, steps: usize) -> Vec<i64> {
+        let spacing = self.timestep_spacing.unwrap_or(Spacing::Leading);
+        // An offset may push the first step past the last trained one.
+        let last = self.num_train_timesteps - 1;
+        let timesteps = super::spaced(self, spacing, steps).into_iter();
+        timesteps.map(|t| (t.round_ties_even() as i64).clamp(0, last)).collect()
     }
 
     /// The cumulative product of 1 - beta for every training timestep, as f32 as the reference has it.

@@ -1,80 +1,48 @@
-//! Euler steps along the probability flow (Karras et al. 2022, algorithm 2 without churn).
+//! Euler steps along the probability flow (Karras et al. 2022, algorithm 2 without churn), or "ancestral" ones,
+//! which step further down and add fresh noise, as DDPM does (k-diffusion, `sample_euler_ancestral`).
 
-use super::{Advance, Fresh, Prediction, Schedule, SchedulerConfig, Spacing, spaced};
+use super::flow::{self, Flow};
+use super::{Advance, Fresh, Schedule, SchedulerConfig};
 use tch::Tensor;
 
 pub(super) struct Euler {
-    timesteps: Vec<f32>,
-    /// Noise levels, one more than steps; the last is 0.
-    sigmas: Vec<f32>,
-    start: f32,
-    prediction: Prediction,
+    flow: Flow,
+    ancestral: bool,
 }
 
 impl Euler {
-    pub(super) fn new(config: &SchedulerConfig, steps: usize) -> Self {
-        let spacing = config.timestep_spacing.unwrap_or(Spacing::Linspace);
-        let trained = trained_sigmas(config);
-        let timesteps: Vec<f32> =
-            spaced(config, spacing, steps).into_iter().map(|timestep| timestep as f32).collect();
-        let mut sigmas: Vec<f32> = timesteps.iter().map(|&t| between(&trained, f64::from(t))).collect();
-        sigmas.push(0.0);
-        let most = sigmas.iter().copied().fold(0.0, f32::max);
-        let start = match spacing {
-            Spacing::Leading => (most * most + 1.0).sqrt(),
-            Spacing::Trailing | Spacing::Linspace => most,
-        };
-        Self { timesteps, sigmas, start, prediction: config.prediction_type }
+    pub(super) fn new(config: &SchedulerConfig, steps: usize, ancestral: bool) -> Self {
+        Self { flow: Flow::new(config, steps), ancestral }
     }
-}
-
-fn trained_sigmas(config: &SchedulerConfig) -> Vec<f32> {
-    let mut alphas = config.alphas_cumprod();
-    if let (true, Some(last)) = (config.rescale_betas_zero_snr, alphas.last_mut()) {
-        // Not quite zero, so that the first sigma stays finite (the reference's choice).
-        *last = 2f32.powi(-24);
-    }
-    alphas.into_iter().map(|alpha| ((1.0 - alpha) / alpha).sqrt()).collect()
-}
-
-/// Linear interpolation at a fractional index, clamped to the ends.
-fn between(values: &[f32], at: f64) -> f32 {
-    let last = values.len() - 1;
-    let at = at.clamp(0.0, last as f64);
-    let below = (at as usize).min(last.saturating_sub(1));
-    let (from, to) = (f64::from(values[below]), f64::from(values[(below + 1).min(last)]));
-    ((to - from) * (at - below as f64) + from) as f32
 }
 
 impl Schedule for Euler {
     fn timesteps(&self) -> &[f32] {
-        &self.timesteps
+        &self.flow.timesteps
     }
 
     fn pure(&self, noise: &Tensor) -> Tensor {
-        noise * f64::from(self.start)
+        self.flow.pure(noise)
     }
 
     fn noisy(&self, clean: &Tensor, noise: &Tensor, index: usize) -> Tensor {
-        clean + noise * f64::from(self.sigmas[index])
+        flow::noisy(clean, noise, self.flow.sigmas[index])
     }
 
     fn model_input(&self, sample: &Tensor, index: usize) -> Tensor {
-        let sigma = self.sigmas[index];
-        sample / f64::from((sigma * sigma + 1.0).sqrt())
+        flow::scaled(sample, self.flow.sigmas[index])
     }
 
-    fn advance(&mut self, predicted: &Tensor, sample: &Tensor, index: usize, _: Fresh) -> Advance {
-        let (sigma, next) = (self.sigmas[index], self.sigmas[index + 1]);
-        let clean = match self.prediction {
-            Prediction::Sample => predicted.shallow_clone(),
-            Prediction::Epsilon => sample - predicted * f64::from(sigma),
-            Prediction::VPrediction => {
-                let variance = sigma * sigma + 1.0;
-                predicted * f64::from(-sigma / variance.sqrt()) + sample / f64::from(variance)
-            }
-        };
+    fn advance(&mut self, predicted: &Tensor, sample: &Tensor, index: usize, fresh: Fresh) -> Advance {
+        let (sigma, next) = (self.flow.sigmas[index], self.flow.sigmas[index + 1]);
+        let clean = self.flow.clean(predicted, sample, sigma);
         let slope = (sample - &clean) / f64::from(sigma);
-        Advance { next: sample + slope * f64::from(next - sigma), clean }
+        if !self.ancestral {
+            return Advance { next: sample + slope * f64::from(next - sigma), clean };
+        }
+        let up = (next * next * (sigma * sigma - next * next) / (sigma * sigma)).sqrt();
+        let down = (next * next - up * up).sqrt();
+        let next = sample + slope * f64::from(down - sigma) + fresh() * f64::from(up);
+        Advance { next, clean }
     }
 }

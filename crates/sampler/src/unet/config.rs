@@ -77,6 +77,12 @@ pub struct UNetConfig {
     pub encoder_hid_dim_type: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub time_cond_proj_dim: Option<i64>,
+    /// Channels of the waves that each number beside the words becomes (SDXL).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub addition_time_embed_dim: Option<i64>,
+    /// The pooled words and those waves together.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub projection_class_embeddings_input_dim: Option<i64>,
 }
 
 impl Default for UNetConfig {
@@ -115,6 +121,8 @@ impl Default for UNetConfig {
             addition_embed_type: None,
             encoder_hid_dim_type: None,
             time_cond_proj_dim: None,
+            addition_time_embed_dim: None,
+            projection_class_embeddings_input_dim: None,
         }
     }
 }
@@ -146,7 +154,29 @@ impl UNetConfig {
         self.cross_attention_dim.validate("cross_attention_dim", stages, 1..=16384)?;
         self.transformer_layers_per_block.validate("transformer_layers_per_block", stages, 1..=64)?;
         self.attention_head_dim.validate("attention_head_dim", stages, 1..=512)?;
+        for (field, value) in [
+            ("time_cond_proj_dim", self.time_cond_proj_dim),
+            ("addition_time_embed_dim", self.addition_time_embed_dim),
+            ("projection_class_embeddings_input_dim", self.projection_class_embeddings_input_dim),
+        ] {
+            value.map_or(Ok(()), |value| check(field, value, 1..=65_536))?;
+        }
         self.refuse_what_is_not_built()
+    }
+
+    /// Widths of what is added to the time embedding beside the words, if anything is: the waves of each
+    /// number, and these with the pooled words.
+    pub(crate) fn addition(&self) -> Result<Option<(i64, i64)>, LoadError> {
+        if self.addition_embed_type.is_none() {
+            return Ok(None);
+        }
+        let needed = |field: &str, value: Option<i64>| {
+            value.ok_or_else(|| LoadError::config("config.json", field, "is missing; text_time needs it"))
+        };
+        let waves = needed("addition_time_embed_dim", self.addition_time_embed_dim)?;
+        let all =
+            needed("projection_class_embeddings_input_dim", self.projection_class_embeddings_input_dim)?;
+        Ok(Some((waves, all)))
     }
 
     fn refuse_what_is_not_built(&self) -> Result<(), LoadError> {
@@ -175,11 +205,13 @@ impl UNetConfig {
                 return refuse(field, "true".into());
             }
         }
+        match self.addition_embed_type.as_deref() {
+            None | Some("text_time") => {}
+            Some(other) => return refuse("addition_embed_type", other.to_owned()),
+        }
         for (field, set) in [
             ("class_embed_type", self.class_embed_type.is_some()),
-            ("addition_embed_type", self.addition_embed_type.is_some()),
             ("encoder_hid_dim_type", self.encoder_hid_dim_type.is_some()),
-            ("time_cond_proj_dim", self.time_cond_proj_dim.is_some()),
             ("num_attention_heads", self.num_attention_heads.is_some()),
         ] {
             if set {

@@ -4,7 +4,7 @@ mod attention;
 mod blocks;
 mod config;
 pub(crate) mod resnet;
-mod time;
+pub(crate) mod time;
 
 pub use config::{PerStage, UNetConfig};
 
@@ -12,8 +12,8 @@ use crate::LoadError;
 use crate::layers::{Conv2d, ConvShape, GroupNorm};
 use crate::weights::Weights;
 use blocks::{Pass, Stage};
-use tch::Tensor;
-use time::TimeEmbedding;
+use tch::{Kind, Tensor};
+use time::{AddedEmbedding, TimeEmbedding};
 
 /// A forward pass that its caller no longer wanted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -24,6 +24,7 @@ pub struct UNet {
     config: UNetConfig,
     conv_in: Conv2d,
     time: TimeEmbedding,
+    added: Option<AddedEmbedding>,
     down: Vec<Stage>,
     middle: Stage,
     up: Vec<Stage>,
@@ -44,6 +45,7 @@ impl UNet {
             config: config.clone(),
             conv_in: Conv2d::new(&weights.at("conv_in"), ConvShape::same(config.in_channels, first))?,
             time: TimeEmbedding::new(&weights.at("time_embedding"), config)?,
+            added: AddedEmbedding::new(&weights.at("add_embedding"), config)?,
             down: (0..stages).map(|stage| Stage::down(weights, config, stage)).collect::<Result<_, _>>()?,
             middle: Stage::middle(weights, config)?,
             up: (0..stages).map(|index| Stage::up(weights, config, index)).collect::<Result<_, _>>()?,
@@ -59,16 +61,22 @@ impl UNet {
     /// `sample` [B, in, H, W], `timesteps` [B] (or [1] for all), `text` [B, N, cross_attention_dim];
     /// gives [B, out, H, W].
     pub fn forward(&self, sample: &Tensor, timesteps: &Tensor, text: &Tensor) -> Tensor {
-        let time = self.embed_time(timesteps, sample);
+        let time = self.embed_time(timesteps, None, sample.kind());
         match self.forward_while(sample, &time, &self.text_keys(text), &|| true) {
             Ok(prediction) => prediction,
             Err(Interrupted) => unreachable!("a pass that is always wanted is never interrupted"),
         }
     }
 
-    /// Timesteps [B] to embeddings [B, 4 C], of `like`'s kind.
-    pub fn embed_time(&self, timesteps: &Tensor, like: &Tensor) -> Tensor {
-        self.time.forward(timesteps, like.kind())
+    /// Timesteps [B] to embeddings [B, 4 C]; `guidance` [1, time_cond_proj_dim] for networks that are told it.
+    pub fn embed_time(&self, timesteps: &Tensor, guidance: Option<&Tensor>, kind: Kind) -> Tensor {
+        self.time.forward(timesteps, guidance, kind)
+    }
+
+    /// What is added to the time embedding, [B, 4 C], for networks that are told pooled words [B, P] and sizes
+    /// [N] in pixels.
+    pub fn embed_added(&self, pooled: &Tensor, sizes: &Tensor) -> Option<Tensor> {
+        self.added.as_ref().map(|added| added.forward(pooled, sizes))
     }
 
     /// Keys and values of `text` [B, N, cross_attention_dim] for every cross-attention.
@@ -99,7 +107,8 @@ impl UNet {
     /// What the way down and the middle see in a sample, as `forward` is given it: [B, C, h, w] for each
     /// stage, the finest first, then for the middle.
     pub fn features(&self, sample: &Tensor, timesteps: &Tensor, text: &Tensor) -> Vec<Tensor> {
-        let (time, text) = (self.embed_time(timesteps, sample).silu(), self.text_keys(text));
+        let time = self.embed_time(timesteps, None, sample.kind()).silu();
+        let text = self.text_keys(text);
         let mut pass = Pass { time, words: text.0.iter(), still_wanted: &|| true };
         let Ok((middle, mut seen)) = self.descend(sample, &mut pass) else {
             unreachable!("a pass that is always wanted is never interrupted")

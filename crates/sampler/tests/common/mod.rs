@@ -1,8 +1,9 @@
 //! The golden checkpoints and how close is close enough.
 #![allow(dead_code)]
 
-use sampler::{Model, Picture, Request, SchedulerKind};
-use std::collections::HashMap;
+use sampler::{Model, Picture, Request};
+use safetensors::tensor::{Dtype, TensorView};
+use std::collections::{BTreeMap, HashMap};
 use std::fs;
 use std::path::{Path, PathBuf};
 use tch::{Device, Kind, Tensor};
@@ -40,12 +41,71 @@ pub fn model(name: &str) -> Model {
     Model::load(&folder(name), Device::Cpu).unwrap()
 }
 
+/// A folder with `model.safetensors` of a family, as the original code would write it, and its tokenizers.
+pub fn single(name: &str) -> tempfile::TempDir {
+    let folder = copied("families");
+    let shapes: BTreeMap<String, Vec<usize>> =
+        sampler::config::read(&folder.path().join(format!("{name}.json"))).unwrap();
+    let halves: Vec<(String, Vec<usize>, Vec<u8>)> =
+        shapes.into_iter().map(|(name, shape)| (name.clone(), shape.clone(), told(&name, &shape))).collect();
+    let views = halves
+        .iter()
+        .map(|(name, shape, bytes)| (name.as_str(), TensorView::new(Dtype::F16, shape.clone(), bytes).unwrap()));
+    if name == "sd2" {
+        // Its one text encoder is OpenCLIP's.
+        fs::remove_dir_all(folder.path().join("tokenizer")).unwrap();
+        fs::rename(folder.path().join("tokenizer_2"), folder.path().join("tokenizer")).unwrap();
+    }
+    // The file of a fine-tune says what it predicts, where its family has both.
+    let predicts = if name == "sd2" { "v" } else { "epsilon" };
+    let metadata = HashMap::from([("modelspec.prediction_type".to_owned(), predicts.to_owned())]);
+    let file = safetensors::serialize(views, Some(metadata)).unwrap();
+    fs::write(folder.path().join("model.safetensors"), file).unwrap();
+    folder
+}
+
+/// The weights of `golden/make.py`, by name and place: FNV-1a and splitmix64, in half precision.
+fn told(name: &str, shape: &[usize]) -> Vec<u8> {
+    let seed = name.bytes().fold(0xCBF2_9CE4_8422_2325_u64, |seed, byte| {
+        (seed ^ u64::from(byte)).wrapping_mul(0x0100_0000_01B3)
+    });
+    let unit = |n: u64| {
+        let mut z = n.wrapping_mul(0x9E37_79B9_7F4A_7C15).wrapping_add(seed);
+        z = (z ^ (z >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
+        z = (z ^ (z >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
+        ((z ^ (z >> 31)) >> 11) as f64 / 2f64.powi(52) - 1.0
+    };
+    let value = |unit: f64| match shape {
+        [_] => 0.1 * unit + if name.ends_with("weight") { 1.0 } else { 0.0 },
+        _ if name.contains("embedding") => 0.3 * unit,
+        _ => unit * (3.0 / shape[1..].iter().product::<usize>() as f64).sqrt(),
+    };
+    let count = shape.iter().product::<usize>() as u64;
+    let values: Vec<f64> = (1..=count).map(|n| value(unit(n))).collect();
+    let halves = Tensor::from_slice(&values).to_kind(Kind::Half);
+    let mut bytes = vec![0; 2 * values.len()];
+    halves.copy_data_u8(&mut bytes, values.len());
+    bytes
+}
+
+/// The noise that `make.py` gave the reference: the n-th call gives the n-th.
+pub fn fresh(shape: &[i64]) -> impl FnMut() -> Tensor + use<> {
+    let (mut calls, shape) = (0.0, shape.to_vec());
+    move || {
+        calls += 1.0;
+        let value = |place: i64| ((place as f64 * 12.9898 + calls * 78.233).sin() * 1.4142) as f32;
+        let values: Vec<f32> = (0..shape.iter().product()).map(value).collect();
+        Tensor::from_slice(&values).reshape(shape.as_slice())
+    }
+}
+
 /// What the reference gave, by name.
 pub struct Expected(HashMap<String, Tensor>);
 
 impl Expected {
     pub fn of(name: &str) -> Self {
-        let path = folder(name).join("expected.safetensors");
+        let beside = folder(&format!("{name}.safetensors"));
+        let path = if beside.is_file() { beside } else { folder(name).join("expected.safetensors") };
         Self(Tensor::read_safetensors(path).unwrap().into_iter().collect())
     }
 
@@ -82,12 +142,9 @@ pub fn request(side: u32) -> Request {
         negative: NEGATIVE.into(),
         steps: 10,
         guidance: 5.0,
-        distilled: false,
-        strength: 1.0,
         seeds: vec![0, 1],
-        scheduler: SchedulerKind::Ddim,
         width: side,
         height: side,
-        canvas: None,
+        ..Request::default()
     }
 }

@@ -8,8 +8,10 @@ precision: `plain` (epsilon, full autoencoder, convolutional projections) and `s
 shipped model: 8 channels, velocity, zero terminal SNR, tiny autoencoder, linear projections).
 """
 
+import inspect
 import json
 import shutil
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -18,14 +20,21 @@ from diffusers import (
     AutoencoderKL,
     AutoencoderTiny,
     DDIMScheduler,
+    DDPMScheduler,
+    DPMSolverMultistepScheduler,
+    EulerAncestralDiscreteScheduler,
     EulerDiscreteScheduler,
+    HeunDiscreteScheduler,
+    LCMScheduler,
     StableDiffusionImg2ImgPipeline,
     StableDiffusionInstructPix2PixPipeline,
     StableDiffusionPipeline,
+    StableDiffusionXLPipeline,
     UNet2DConditionModel,
+    UniPCMultistepScheduler,
 )
 from safetensors.torch import load_file, save_file
-from transformers import CLIPTextConfig, CLIPTextModel, CLIPTokenizer
+from transformers import CLIPTextConfig, CLIPTextModel, CLIPTextModelWithProjection, CLIPTokenizer
 
 HERE = Path(__file__).parent
 LENGTH = 16
@@ -221,43 +230,355 @@ def sketch():
     finish(folder, expected, tokens)
 
 
-def schedules():
-    """Every plan, stepped with a stand-in for the network that depends on sample and time."""
-    cases = []
-    classes = {"ddim": DDIMScheduler, "euler": EulerDiscreteScheduler}
-    for name, cls in classes.items():
+CLASSES = {
+    "ddim": (DDIMScheduler, {}),
+    "ddpm": (DDPMScheduler, {}),
+    "euler": (EulerDiscreteScheduler, {}),
+    "euler_ancestral": (EulerAncestralDiscreteScheduler, {}),
+    "heun": (HeunDiscreteScheduler, {}),
+    "dpmpp_2m": (DPMSolverMultistepScheduler, {}),
+    "dpmpp_2m_sde": (DPMSolverMultistepScheduler, dict(algorithm_type="sde-dpmsolver++")),
+    "unipc": (UniPCMultistepScheduler, {}),
+    "lcm": (LCMScheduler, {}),
+}
+IN_ALPHAS = ("ddim", "ddpm", "lcm")
+
+
+class Fresh:
+    """Noise that both sides know: the n-th call gives the n-th."""
+
+    def __enter__(self):
+        self.modules = [sys.modules[cls.__module__] for cls, _ in CLASSES.values()]
+        self.before = [getattr(module, "randn_tensor", None) for module in self.modules]
+        self.calls = 0
+        for module in self.modules:
+            module.randn_tensor = self.noise
+        return self
+
+    def noise(self, shape, **_):
+        self.calls += 1
+        places = torch.arange(int(np.prod(shape)), dtype=torch.float64)
+        return torch.sin(places * 12.9898 + self.calls * 78.233).mul(1.4142).float().reshape(shape)
+
+    def __exit__(self, *_):
+        for module, before in zip(self.modules, self.before):
+            module.randn_tensor = before
+
+
+def plans():
+    """What is to be compared: scheduler, configuration, steps."""
+    for name in CLASSES:
         for spacing in ("leading", "trailing", "linspace"):
             for prediction in ("epsilon", "v_prediction", "sample"):
                 for zero in (False, True):
                     if zero and prediction == "epsilon":
                         continue  # Noise cannot be told from a sample that is all noise.
+                    if prediction == "sample" and name == "euler_ancestral":
+                        continue  # The reference has no such steps.
                     for betas, steps in [("scaled_linear", 1), ("linear", 4), ("squaredcos_cap_v2", 7), ("scaled_linear", 30)]:
-                        config = dict(
-                            num_train_timesteps=1000, beta_start=0.00085, beta_end=0.012, beta_schedule=betas,
-                            prediction_type=prediction, timestep_spacing=spacing, rescale_betas_zero_snr=zero,
-                            steps_offset=1,
+                        yield name, steps, dict(
+                            beta_schedule=betas, prediction_type=prediction, timestep_spacing=spacing,
+                            rescale_betas_zero_snr=zero, steps_offset=1,
                         )
-                        if name == "ddim":
-                            config |= dict(clip_sample=False, set_alpha_to_one=steps == 4)
-                        scheduler = cls(**config)
-                        scheduler.set_timesteps(steps)
-                        sample = torch.tensor([-1.5, -0.2, 0.4, 2.0]).view(1, 4, 1, 1) * scheduler.init_noise_sigma
-                        for t in scheduler.timesteps:
-                            given = scheduler.scale_model_input(sample, t)
-                            sample = scheduler.step(0.5 * given + t / 2000, t, sample).prev_sample
-                        cases.append(dict(
-                            kind=name, config=config, steps=steps, timesteps=scheduler.timesteps.tolist(),
-                            end=sample.flatten().tolist(),
-                        ))
+        if name not in IN_ALPHAS:
+            for sigmas in ("use_karras_sigmas", "use_exponential_sigmas"):
+                for spacing, prediction, steps in [("leading", "epsilon", 4), ("trailing", "v_prediction", 7), ("linspace", "epsilon", 20)]:
+                    yield name, steps, dict(
+                        beta_schedule="scaled_linear", prediction_type=prediction, timestep_spacing=spacing,
+                        rescale_betas_zero_snr=False, steps_offset=1, **{sigmas: True},
+                    )
+        if name in ("dpmpp_2m", "dpmpp_2m_sde"):
+            yield name, 6, dict(beta_schedule="scaled_linear", final_sigmas_type="sigma_min", lower_order_final=False)
+            yield name, 16, dict(beta_schedule="scaled_linear", final_sigmas_type="sigma_min", euler_at_final=True)
+
+
+def schedules():
+    """Every plan, stepped with a stand-in for the network that depends on sample and time."""
+    cases = []
+    for name, steps, given in plans():
+        cls, own = CLASSES[name]
+        config = dict(num_train_timesteps=1000, beta_start=0.00085, beta_end=0.012) | given | own
+        if name == "ddim":
+            config |= dict(clip_sample=False, set_alpha_to_one=steps == 4)
+        if name == "ddpm":
+            config |= dict(clip_sample=False)
+        known = inspect.signature(cls.__init__).parameters
+        if "use_karras_sigmas" in given or "use_exponential_sigmas" in given:
+            if not any(key in known and given[key] for key in given if key.startswith("use_")):
+                continue
+        scheduler = cls(**{key: value for key, value in config.items() if key in known})
+        scheduler.set_timesteps(steps)
+        sample = torch.tensor([-1.5, -0.2, 0.4, 2.0]).view(1, 4, 1, 1) * scheduler.init_noise_sigma
+        with Fresh():
+            for t in scheduler.timesteps:
+                given = scheduler.scale_model_input(sample, t)
+                sample = scheduler.step(0.5 * given + t / 2000, t, sample).prev_sample
+        cases.append(dict(
+            kind=name, config=config, steps=steps, timesteps=scheduler.timesteps.tolist(), end=sample.flatten().tolist(),
+        ))
     lines = ",\n".join(json.dumps(case) for case in cases)
     (HERE / "schedules.json").write_text(f"[\n{lines}\n]\n")
+
+
+def told(name, shape):
+    """Weights that both sides know by name and place (FNV-1a, splitmix64), so that only their names are kept."""
+    seed = 0xCBF29CE484222325
+    for byte in name.encode():
+        seed = (seed ^ byte) * 0x100000001B3 % 2**64
+    count = int(np.prod(shape))
+    with np.errstate(over="ignore"):
+        z = np.arange(1, count + 1, dtype=np.uint64) * np.uint64(0x9E3779B97F4A7C15) + np.uint64(seed)
+        z = (z ^ (z >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
+        z = (z ^ (z >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
+        z = z ^ (z >> np.uint64(31))
+    unit = (z >> np.uint64(11)).astype(np.float64) / 2.0**52 - 1.0
+    if len(shape) == 1:
+        values = 0.1 * unit + (1.0 if name.endswith("weight") else 0.0)
+    elif "embedding" in name:
+        values = 0.3 * unit
+    else:
+        values = unit * np.sqrt(3.0 / np.prod(shape[1:]))
+    return torch.from_numpy(values.reshape(shape)).half()
+
+
+def ldm_unet(name, layers, attends):
+    """What the original code calls a tensor of the UNet."""
+    inner = {"norm1": "in_layers.0", "conv1": "in_layers.2", "time_emb_proj": "emb_layers.1", "norm2": "out_layers.0",
+             "conv2": "out_layers.3", "conv_shortcut": "skip_connection"}
+    head, _, rest = name.partition(".")
+    flat = {"conv_in": "input_blocks.0.0", "conv_norm_out": "out.0", "conv_out": "out.2"}
+    if head in flat:
+        return f"{flat[head]}.{rest}"
+    if head in ("time_embedding", "add_embedding"):
+        place = "time_embed" if head == "time_embedding" else "label_emb.0"
+        return f"{place}." + rest.replace("linear_1", "0").replace("linear_2", "2")
+    parts = name.split(".")
+    if head == "mid_block":
+        kind, n, rest = parts[1], int(parts[2]), parts[3:]
+        place = "middle_block"
+        block = 2 * n + (kind == "attentions")
+        where = f"{place}.{block}"
+    else:
+        stage, kind, n, rest = int(parts[1]), parts[2], int(parts[3]), parts[4:]
+        place = "input_blocks" if head == "down_blocks" else "output_blocks"
+        first = stage * (layers + 1) + (head == "down_blocks")
+        if kind == "downsamplers":
+            return f"{place}.{(stage + 1) * (layers + 1)}.0.op.{rest[-1]}"
+        if kind == "upsamplers":
+            at = 1 + attends[len(attends) - 1 - stage]
+            return f"{place}.{first + layers}.{at}." + ".".join(rest)
+        where = f"{place}.{first + n}.{int(kind == 'attentions')}"
+    if kind == "resnets":
+        rest[0] = inner[rest[0]]
+    return f"{where}." + ".".join(rest)
+
+
+def ldm_vae(name, stages):
+    attention = {"group_norm": "norm", "to_q": "q", "to_k": "k", "to_v": "v", "to_out.0": "proj_out"}
+    for side, short in [("down_blocks", "down"), ("up_blocks", "up")]:
+        for stage in range(stages):
+            there = stage if short == "down" else stages - 1 - stage
+            name = name.replace(f".{side}.{stage}.", f".{short}#{there}.")
+    name = name.replace("#", ".").replace("resnets", "block").replace("samplers.0.conv", "sample.conv")
+    name = name.replace("mid_block.block.0", "mid.block_1").replace("mid_block.block.1", "mid.block_2")
+    name = name.replace("conv_shortcut", "nin_shortcut").replace("conv_norm_out", "norm_out")
+    if "mid_block.attentions.0." in name:
+        for new, old in attention.items():
+            name = name.replace(f"mid_block.attentions.0.{new}.", f"mid.attn_1.{old}.")
+    return name
+
+
+def original(unet, vae, texts):
+    """All tensors of a checkpoint as the original code names and shapes them, and how to take them over."""
+    config = unet.config
+    attends = ["CrossAttn" in kind for kind in config.down_block_types]
+    taken = []
+    for name, tensor in unet.state_dict().items():
+        taken.append((f"model.diffusion_model.{ldm_unet(name, config.layers_per_block, attends)}", tensor, lambda t: t))
+    for name, tensor in vae.state_dict().items():
+        place = f"first_stage_model.{ldm_vae(name, len(vae.config.block_out_channels))}"
+        matrix = ".attn_1." in place and tensor.dim() == 2
+        taken.append((place, tensor, (lambda t: t[:, :, 0, 0]) if matrix else (lambda t: t)))
+    shapes = {place: [*tensor.shape, 1, 1] if ".attn_1." in place and tensor.dim() == 2 else list(tensor.shape)
+              for place, tensor, _ in taken}
+    for prefix, text, open_clip in texts:
+        for name, tensor in text.state_dict().items():
+            if "position_ids" in name:
+                continue
+            name = name.removeprefix("text_model.")
+            if not open_clip:
+                place = f"{prefix}text_model.{name}"
+                shapes[place] = list(tensor.shape)
+                taken.append((place, tensor, lambda t: t))
+                continue
+            third = None
+            for n, part in enumerate("qkv"):
+                if f"self_attn.{part}_proj." in name:
+                    name, third = name.replace(f"self_attn.{part}_proj.", "attn.in_proj_"), n
+            for new, old in [("embeddings.token_embedding", "token_embedding"), ("embeddings.position_embedding.weight", "positional_embedding"),
+                             ("encoder.layers", "transformer.resblocks"), ("layer_norm1", "ln_1"), ("layer_norm2", "ln_2"),
+                             ("mlp.fc1", "mlp.c_fc"), ("mlp.fc2", "mlp.c_proj"), ("self_attn.out_proj", "attn.out_proj"),
+                             ("final_layer_norm", "ln_final"), ("text_projection.weight", "text_projection")]:
+                name = name.replace(new, old)
+            place = f"{prefix}{name}"
+            rows = tensor.shape[0]
+            if third is not None:
+                shapes[place] = [3 * rows, *tensor.shape[1:]]
+                taken.append((place, tensor, lambda t, n=third, rows=rows: t[n * rows : (n + 1) * rows]))
+            elif name == "text_projection":
+                shapes[place] = list(tensor.shape)[::-1]
+                taken.append((place, tensor, lambda t: t.T))
+            else:
+                shapes[place] = list(tensor.shape)
+                taken.append((place, tensor, lambda t: t))
+    if any(open_clip for _, _, open_clip in texts) and len(texts) == 1:
+        # The layer that Stable Diffusion 2 leaves out is in the file.
+        prefix, text, _ = texts[0]
+        last = text.config.num_hidden_layers
+        for place in [place for place in shapes if f".resblocks.{last - 1}." in place]:
+            shapes[place.replace(f".resblocks.{last - 1}.", f".resblocks.{last}.")] = shapes[place]
+    for place, tensor, take in taken:
+        tensor.copy_(take(told(place, shapes[place]).float()))
+    return shapes
+
+
+def is_read_by_the_reference(shapes, unet, vae, texts):
+    """The reference's own converter finds the same network in the file."""
+    from diffusers.loaders import single_file_utils as files
+
+    held = {place: told(place, shape).float() for place, shape in shapes.items()}
+    for part, convert in [(unet, files.convert_ldm_unet_checkpoint), (vae, files.convert_ldm_vae_checkpoint)]:
+        converted = convert(dict(held), config=dict(part.config))
+        own = part.state_dict()
+        assert own.keys() == converted.keys(), own.keys() ^ converted.keys()
+        assert all(torch.equal(own[name], converted[name].reshape(own[name].shape)) for name in own)
+
+
+def tiny_text(vocab, width, layers, activation, projection=None):
+    config = CLIPTextConfig(
+        vocab_size=vocab, hidden_size=width, intermediate_size=2 * width, num_hidden_layers=layers,
+        num_attention_heads=max(width // 64, 1), max_position_embeddings=LENGTH, hidden_act=activation,
+        bos_token_id=vocab - 2, eos_token_id=vocab - 1, pad_token_id=vocab - 1, projection_dim=projection or width,
+    )
+    text = (CLIPTextModelWithProjection if projection else CLIPTextModel)(config).float().eval()
+    if not projection:
+        # The pipelines still look for the final norm where older transformers had it.
+        text.__dict__["text_model"] = text
+    return text
+
+
+def families():
+    """One tiny single file of each family: its tensors' names and shapes, and what the reference makes of it."""
+    folder = HERE / "families"
+    tokens, vocab = tokenizer(folder / "tokenizer", single_file=False)
+    shutil.copytree(folder / "tokenizer", folder / "tokenizer_2")
+    # OpenCLIP's text encoders are padded with "!".
+    (folder / "tokenizer_2" / "special_tokens_map.json").write_text(json.dumps({"pad_token": "!"}))
+    tokens_2 = CLIPTokenizer.from_pretrained(folder / "tokenizer_2", model_max_length=LENGTH)
+    assert tokens_2.pad_token_id == 0
+    cross, plain = ("CrossAttnDownBlock2D", "CrossAttnUpBlock2D"), ("DownBlock2D", "UpBlock2D")
+    ldm = dict(beta_start=0.00085, beta_end=0.012, beta_schedule="scaled_linear")
+    for name in ("sd1", "sd2", "xl"):
+        width = {"sd1": 32, "sd2": 64, "xl": 32 + 64}[name]
+        kinds = [cross, plain] if name != "xl" else [plain, cross]
+        extra = {} if name == "sd1" else dict(use_linear_projection=True)
+        if name == "xl":
+            extra |= dict(addition_embed_type="text_time", addition_time_embed_dim=256, transformer_layers_per_block=(1, 2),
+                          projection_class_embeddings_input_dim=64 + 6 * 256)
+        channels = (32, 64) if name == "sd1" else (64, 128)
+        unet = UNet2DConditionModel(
+            sample_size=8, block_out_channels=channels, layers_per_block=1, cross_attention_dim=width,
+            attention_head_dim=8 if name == "sd1" else [c // 64 for c in channels],
+            down_block_types=[kind[0] for kind in kinds], up_block_types=[kind[1] for kind in reversed(kinds)], **extra,
+        ).eval()
+        vae = AutoencoderKL(
+            block_out_channels=(32, 64), layers_per_block=1, sample_size=16,
+            down_block_types=("DownEncoderBlock2D",) * 2, up_block_types=("UpDecoderBlock2D",) * 2,
+            scaling_factor=0.13025 if name == "xl" else 0.18215,
+        ).eval()
+        scheduler = EulerDiscreteScheduler(
+            **ldm, prediction_type="v_prediction" if name == "sd2" else "epsilon", timestep_spacing="leading", steps_offset=1,
+        )
+        if name == "sd1":
+            texts = [("cond_stage_model.transformer.", tiny_text(vocab, 32, 2, "quick_gelu"), False)]
+        elif name == "sd2":
+            texts = [("cond_stage_model.model.", tiny_text(vocab, 64, 1, "gelu"), True)]
+        else:
+            texts = [("conditioner.embedders.0.transformer.", tiny_text(vocab, 32, 3, "quick_gelu"), False),
+                     ("conditioner.embedders.1.model.", tiny_text(vocab, 64, 3, "gelu", projection=64), True)]
+        shapes = original(unet, vae, texts)
+        is_read_by_the_reference(shapes, unet, vae, texts)
+        parts = dict(vae=vae, unet=unet, scheduler=scheduler, text_encoder=texts[0][1], feature_extractor=None)
+        if name == "xl":
+            pipe = StableDiffusionXLPipeline(
+                **parts, tokenizer=tokens, tokenizer_2=tokens_2, text_encoder_2=texts[1][1], force_zeros_for_empty_prompt=True,
+                add_watermarker=False,
+            )
+        else:
+            pipe = StableDiffusionPipeline(
+                **parts, tokenizer=tokens if name == "sd1" else tokens_2, safety_checker=None, requires_safety_checker=False,
+            )
+        pipe.set_progress_bar_config(disable=True)
+        expected = {"noise": noise(5, 1, 4, 8, 8)}
+        settings = dict(latents=expected["noise"], output_type="latent", num_images_per_prompt=1, height=16, width=16)
+        guided = dict(guidance_scale=5.0, negative_prompt=NEGATIVE)
+        for steps in (1, 4, 20):
+            expected[f"euler_{steps}"] = pipe(PROMPT, num_inference_steps=steps, **guided, **settings).images
+        skip = 1
+        if name != "sd2":
+            expected["clip_skip"] = pipe(PROMPT, num_inference_steps=4, clip_skip=skip, **guided, **settings).images
+        expected["no_negative"] = pipe(PROMPT, num_inference_steps=4, guidance_scale=5.0, **settings).images
+        if name == "sd1":
+            others(pipe, expected, settings | guided, ldm)
+            expected["weighed"] = pipe(
+                num_inference_steps=4, guidance_scale=5.0, **settings,
+                prompt_embeds=weighed(texts[0][1], tokens, [("a very ", 1.0), ("red", 1.3), (" house " * 20, 1.0), ("sun", 0.5)], 2),
+                negative_prompt_embeds=weighed(texts[0][1], tokens, [(NEGATIVE, 1.0)], 2),
+            ).images
+        (folder / f"{name}.json").write_text(json.dumps(shapes, separators=(",", ":")).replace("],", "],\n") + "\n")
+        save_file({k: v.detach().contiguous() for k, v in expected.items()}, folder / f"{name}.safetensors")
+
+
+def others(pipe, expected, settings, ldm):
+    """Whole runs with every other scheduler, with noise that both sides know."""
+    before = pipe.scheduler
+    for name, (cls, own) in CLASSES.items():
+        known = inspect.signature(cls.__init__).parameters
+        config = ldm | dict(timestep_spacing="leading", steps_offset=1, clip_sample=False, set_alpha_to_one=False) | own
+        pipe.scheduler = cls(**{key: value for key, value in config.items() if key in known})
+        for steps in (1, 4, 20):
+            with Fresh():
+                expected[f"{name}_{steps}"] = pipe(PROMPT, num_inference_steps=steps, **settings).images
+    pipe.scheduler = before
+
+
+def weighed(text, tokens, pieces, readings):
+    """Long prompts in several readings, words multiplied by their weights, the mean as it was."""
+    ids, weights = [], []
+    for piece, weight in pieces:
+        words = tokens(piece, add_special_tokens=False).input_ids
+        ids += words
+        weights += [weight] * len(words)
+    room = LENGTH - 2
+    assert room * (readings - 1) < max(len(ids), room * (readings - 1) + 1) <= room * readings
+    states, all_weights = [], []
+    for n in range(readings):
+        part, scale = ids[n * room : (n + 1) * room], weights[n * room : (n + 1) * room]
+        framed = [tokens.bos_token_id, *part, tokens.eos_token_id]
+        framed += [tokens.pad_token_id] * (LENGTH - len(framed))
+        states.append(text(torch.tensor([framed])).last_hidden_state)
+        all_weights += [1.0, *scale] + [1.0] * (LENGTH - 1 - len(scale))
+    state = torch.cat(states, 1)
+    made = state * torch.tensor(all_weights)[None, :, None]
+    return made * (state.mean() / made.mean()) if any(w != 1.0 for w in all_weights) else state
 
 
 if __name__ == "__main__":
     torch.manual_seed(0)
     torch.set_grad_enabled(False)
-    for name in ("plain", "sketch"):
+    for name in ("plain", "sketch", "families"):
         shutil.rmtree(HERE / name, ignore_errors=True)
     plain()
     sketch()
     schedules()
+    families()

@@ -35,12 +35,14 @@ fn words() -> impl Strategy<Value = String> {
 }
 
 fn spec() -> impl Strategy<Value = Spec> {
-    let scheduler = select(vec![Scheduler::Ddim, Scheduler::Ddpm, Scheduler::Euler]);
+    let scheduler = select(Scheduler::ALL.to_vec());
+    let sigmas = select(vec![Sigmas::Model, Sigmas::Karras, Sigmas::Exponential]);
     let numbers = (1..=150u16, 0f32..=30.0, 0f32..=1.0, any::<u64>(), 1..=16u32, 1..=16u32, 1..=4u16);
-    (words(), words(), scheduler, numbers).prop_map(|(prompt, negative, scheduler, numbers)| {
+    (words(), words(), (scheduler, sigmas), numbers).prop_map(|(prompt, negative, way, numbers)| {
+        let (scheduler, sigmas) = way;
         let (steps, guidance, strength, seed, across, down, pictures) = numbers;
         let (width, height, seed) = (across * 64, down * 64, Seed(seed));
-        Spec { prompt, negative, steps, guidance, strength, seed, scheduler, width, height, pictures }
+        Spec { prompt, negative, steps, guidance, strength, seed, scheduler, sigmas, width, height, pictures }
     })
 }
 

@@ -1,0 +1,117 @@
+//! What most pictures need no word about: how words weigh, what is not wanted, and how noise is taken away.
+
+use crate::{
+    desk::Desk,
+    studio::{Event, Studio},
+};
+use leptos::prelude::*;
+use wire::{Scheduler, Sigmas, limits::PROMPT_MAX};
+
+/// Spacings of the noise levels, and what people call them.
+const SIGMAS: [(Sigmas, &str); 3] =
+    [(Sigmas::Model, "The model's"), (Sigmas::Karras, "Karras"), (Sigmas::Exponential, "Exponential")];
+
+#[component]
+pub fn Further() -> impl IntoView {
+    let schedulers = Scheduler::ALL.map(|scheduler| (scheduler, scheduler.title())).to_vec();
+    view! {
+        <details class="further">
+            <summary>"More"</summary>
+            <div class="settings">
+                <Negative />
+                <Guidance />
+                <Choice
+                    label="Scheduler"
+                    hint="How the noise is taken away, step by step"
+                    choices=schedulers
+                    value=|studio| studio.settings.scheduler(studio.model.as_ref())
+                    set=Event::Scheduler
+                />
+                <Choice
+                    label="Noise levels"
+                    hint="How they are spaced from step to step"
+                    choices=SIGMAS.to_vec()
+                    value=|studio| studio.settings.sigmas
+                    set=Event::Sigmas
+                />
+            </div>
+        </details>
+    }
+}
+
+#[component]
+fn Negative() -> impl IntoView {
+    let desk = Desk::here();
+    let negative = desk.memo(|studio| studio.settings.negative.clone());
+    view! {
+        <label class="field wide" title="Words for what the picture is not to show">
+            <span>"Leave out"</span>
+            <input
+                type="text"
+                maxlength=PROMPT_MAX
+                prop:value=move || negative.get()
+                on:input=move |event| desk.send(Event::Negative(event_target_value(&event)))
+            />
+        </label>
+    }
+}
+
+#[component]
+fn Guidance() -> impl IntoView {
+    let desk = Desk::here();
+    let guidance = desk.see(|studio| studio.settings.guidance(studio.model.as_ref()));
+    view! {
+        <label class="field slide" title="How closely the picture follows the words; 1 is no guidance, and twice as fast">
+            <span>"Guidance"</span>
+            <input
+                type="range"
+                min="1"
+                max="15"
+                step="0.5"
+                prop:value=move || format!("{:.1}", guidance())
+                on:input=move |event| {
+                    if let Ok(guidance) = event_target_value(&event).parse() {
+                        desk.send(Event::Guidance(guidance));
+                    }
+                }
+            />
+            <output class="number" aria-hidden="true">
+                {move || format!("{:.1}", guidance())}
+            </output>
+        </label>
+    }
+}
+
+/// One of a few, by name.
+#[component]
+fn Choice<T: Copy + PartialEq + Send + Sync + 'static>(
+    label: &'static str,
+    hint: &'static str,
+    choices: Vec<(T, &'static str)>,
+    value: fn(&Studio) -> T,
+    set: fn(T) -> Event,
+) -> impl IntoView {
+    let desk = Desk::here();
+    let value = desk.see(value);
+    let named = choices.clone();
+    let choose = move |name: String| {
+        if let Some((choice, _)) = named.iter().find(|(_, theirs)| *theirs == name) {
+            desk.send(set(*choice));
+        }
+    };
+    let option = move |(choice, name): (T, &'static str)| {
+        view! {
+            <option value=name selected=move || value() == choice>
+                {name}
+            </option>
+        }
+    };
+    view! {
+        <label class="field" title=hint>
+            <span>{label}</span>
+            <select on:change=move |event| choose(event_target_value(&event))>
+                {choices.into_iter().map(option).collect_view()}
+            </select>
+        </label>
+    }
+}

@@ -1,0 +1,130 @@
+//! The files that hold one part of a model, under the names that diffusers gives its tensors.
+
+use crate::LoadError;
+use crate::checkpoint::Checkpoint;
+use crate::config::read;
+use serde::Deserialize;
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::rc::Rc;
+use tch::{Device, Kind, Tensor};
+
+/// Where the tensor of a name lies in a file that has other names.
+pub(crate) struct Place {
+    pub name: String,
+    pub view: View,
+}
+
+/// How a stored tensor becomes the one that is asked for.
+#[derive(Clone, Copy)]
+pub(crate) enum View {
+    Whole,
+    /// This third of its rows: queries, keys and values in one.
+    Third(i64),
+    Transposed,
+    /// A 1x1 convolution as a matrix.
+    Matrix,
+}
+
+/// From diffusers' name of a tensor to its place, if the file could hold it.
+pub(crate) type Rename = Rc<dyn Fn(&str) -> Option<Place>>;
+
+pub(crate) struct Archive {
+    files: Vec<Rc<Checkpoint>>,
+    rename: Option<Rename>,
+    /// What errors name.
+    origin: PathBuf,
+}
+
+impl Archive {
+    pub fn file(path: &Path) -> Result<Self, LoadError> {
+        Ok(Self { files: vec![Rc::new(Checkpoint::open(path)?)], rename: None, origin: path.into() })
+    }
+
+    /// One part of a file that holds all of a model under other names.
+    pub fn renamed(file: Rc<Checkpoint>, rename: Rename) -> Self {
+        Self { origin: file.path().into(), files: vec![file], rename: Some(rename) }
+    }
+
+    /// One part of a diffusers folder: `<stem>.safetensors`, else shards and their index, else either in the
+    /// variant `fp16`. A folder that holds only a pickle is refused with a sentence that says so.
+    pub fn part(folder: &Path, stem: &str) -> Result<Self, LoadError> {
+        for variant in ["", ".fp16"] {
+            let whole = folder.join(format!("{stem}{variant}.safetensors"));
+            if whole.is_file() {
+                return Self::file(&whole);
+            }
+            for index in
+                [format!("{stem}.safetensors.index{variant}.json"), format!("{stem}.safetensors{variant}.index.json")]
+            {
+                let index = folder.join(index);
+                if index.is_file() {
+                    return Self::shards(folder, &index);
+                }
+            }
+        }
+        for name in [format!("{stem}.bin"), "pytorch_model.bin".into(), format!("{stem}.ckpt")] {
+            let path = folder.join(name);
+            if path.is_file() {
+                return Err(LoadError::Pickle { path });
+            }
+        }
+        Err(LoadError::Missing { path: folder.join(format!("{stem}.safetensors")) })
+    }
+
+    fn shards(folder: &Path, index: &Path) -> Result<Self, LoadError> {
+        #[derive(Deserialize)]
+        struct Index {
+            weight_map: BTreeMap<String, String>,
+        }
+        let mut names: Vec<String> = read::<Index>(index)?.weight_map.into_values().collect();
+        names.sort();
+        names.dedup();
+        let mut files = Vec::with_capacity(names.len());
+        for name in names {
+            if Path::new(&name).file_name().is_none_or(|file| file != name.as_str()) {
+                let why = format!("names {name:?}; only files beside it are opened");
+                return Err(LoadError::config(index, "weight_map", why));
+            }
+            files.push(Rc::new(Checkpoint::open(&folder.join(name))?));
+        }
+        Ok(Self { files, rename: None, origin: index.into() })
+    }
+
+    pub fn origin(&self) -> &Path {
+        &self.origin
+    }
+
+    pub fn has(&self, name: &str) -> bool {
+        self.place(name).is_some_and(|place| self.holder(&place.name).is_some())
+    }
+
+    /// The tensor of this name, if there is one.
+    pub fn read(&self, name: &str, device: Device, kind: Kind) -> Result<Option<Tensor>, LoadError> {
+        let Some(place) = self.place(name) else { return Ok(None) };
+        let Some(file) = self.holder(&place.name) else { return Ok(None) };
+        let Some(tensor) = file.read(&place.name, device, kind)? else { return Ok(None) };
+        let size = tensor.size();
+        Ok(Some(match place.view {
+            View::Whole => tensor,
+            View::Third(third) if size.first().is_some_and(|rows| rows % 3 == 0) => {
+                tensor.f_narrow(0, third * size[0] / 3, size[0] / 3)?
+            }
+            View::Transposed if size.len() == 2 => tensor.f_transpose(0, 1)?.f_contiguous()?,
+            View::Matrix if size.len() == 4 && size[2..] == [1, 1] => tensor.f_view([size[0], size[1]])?,
+            // Of another shape than it should be, which its user will say.
+            View::Third(_) | View::Transposed | View::Matrix => tensor,
+        }))
+    }
+
+    fn holder(&self, stored: &str) -> Option<&Rc<Checkpoint>> {
+        self.files.iter().find(|file| file.shape(stored).is_some())
+    }
+
+    fn place(&self, name: &str) -> Option<Place> {
+        match &self.rename {
+            Some(rename) => rename(name),
+            None => Some(Place { name: name.into(), view: View::Whole }),
+        }
+    }
+}

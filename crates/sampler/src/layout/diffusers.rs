@@ -1,0 +1,49 @@
+//! Folders of diffusers: `model_index.json` and a folder for each part.
+
+use super::{Parts, TextPart};
+use crate::LoadError;
+use crate::archive::Archive;
+use crate::autoencoder::AutoencoderConfig;
+use crate::card::Sidecar;
+use crate::config;
+use crate::text::TextConfig;
+use crate::tokenizer::ClipTokenizer;
+use crate::weights::Weights;
+use serde::Deserialize;
+use std::path::Path;
+use tch::{Device, Kind};
+
+/// What `model_index.json` says beside the classes of the parts.
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct Index {
+    force_zeros_for_empty_prompt: bool,
+}
+
+pub(super) fn open(folder: &Path, device: Device, kind: Kind) -> Result<Parts, LoadError> {
+    let open = |part: &str, stem: &str| {
+        Ok::<_, LoadError>(Weights::stored(Archive::part(&folder.join(part), stem)?, device, kind))
+    };
+    let index = folder.join("model_index.json");
+    let index: Index = if index.is_file() { config::read(&index)? } else { Index::default() };
+    let text = |part: &str, tokenizer: &str| -> Result<TextPart, LoadError> {
+        let config: TextConfig = config::read(&folder.join(part).join("config.json"))?;
+        let length = config.max_position_embeddings as usize;
+        let tokenizer = ClipTokenizer::open(&folder.join(tokenizer), length, config.vocab_size)?;
+        Ok(TextPart { weights: open(part, "model")?, config, tokenizer })
+    };
+    let mut texts = vec![text("text_encoder", "tokenizer")?];
+    if folder.join("text_encoder_2").is_dir() {
+        texts.push(text("text_encoder_2", "tokenizer_2")?);
+    }
+    let stem = "diffusion_pytorch_model";
+    Ok(Parts {
+        unet: (config::read(&folder.join("unet/config.json"))?, open("unet", stem)?),
+        autoencoder: (AutoencoderConfig::read(&folder.join("vae/config.json"))?, open("vae", stem)?),
+        texts,
+        scheduler: config::read(&folder.join("scheduler/scheduler_config.json"))?,
+        sidecar: Sidecar::read(folder)?,
+        zeros_for_no_words: index.force_zeros_for_empty_prompt,
+        prediction_known: true,
+    })
+}

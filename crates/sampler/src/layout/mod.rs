@@ -1,0 +1,47 @@
+//! How checkpoints are laid out on disk: what is found in them, under the names that the networks use.
+
+mod diffusers;
+mod ldm;
+mod shapes;
+mod single;
+
+use crate::LoadError;
+use crate::autoencoder::AutoencoderConfig;
+use crate::card::Sidecar;
+use crate::scheduler::SchedulerConfig;
+use crate::text::TextConfig;
+use crate::tokenizer::ClipTokenizer;
+use crate::unet::UNetConfig;
+use crate::weights::Weights;
+use std::path::Path;
+use tch::{Device, Kind};
+
+/// All of a model, not built yet.
+pub(crate) struct Parts {
+    pub unet: (UNetConfig, Weights<'static>),
+    pub autoencoder: (AutoencoderConfig, Weights<'static>),
+    /// One text encoder, or the two of SDXL.
+    pub texts: Vec<TextPart>,
+    pub scheduler: SchedulerConfig,
+    /// What a model of ours says of itself.
+    pub sidecar: Option<Sidecar>,
+    /// No words are zeros for the UNet, not what the text encoder makes of them.
+    pub zeros_for_no_words: bool,
+    /// Whether what the UNet predicts is known; a file of one part does not always say.
+    pub prediction_known: bool,
+}
+
+pub(crate) struct TextPart {
+    pub config: TextConfig,
+    pub weights: Weights<'static>,
+    pub tokenizer: ClipTokenizer,
+}
+
+/// Opens a diffusers folder or a single file; reads headers and configurations, and no weights yet.
+pub(crate) fn open(path: &Path, device: Device, kind: Kind) -> Result<Parts, LoadError> {
+    match path {
+        path if path.is_dir() => diffusers::open(path, device, kind),
+        path if path.is_file() => single::open(path, device, kind),
+        path => Err(LoadError::Missing { path: path.into() }),
+    }
+}

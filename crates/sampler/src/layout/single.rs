@@ -1,0 +1,163 @@
+//! Single files of the original code, as most checkpoints are passed from hand to hand. What they hold is
+//! recognised by the names and shapes of their tensors.
+
+use super::shapes::{self, UNetShape};
+use super::{Parts, TextPart, ldm};
+use crate::LoadError;
+use crate::archive::{Archive, Place, Rename, View};
+use crate::autoencoder::AutoencoderConfig;
+use crate::checkpoint::Checkpoint;
+use crate::scheduler::{BetaSchedule, Prediction, SchedulerConfig, Spacing};
+use crate::text::TextConfig;
+use crate::tokenizer::ClipTokenizer;
+use crate::unet::UNetConfig;
+use crate::weights::Weights;
+use std::path::Path;
+use std::rc::Rc;
+use tch::{Device, Kind};
+
+const UNET: &str = "model.diffusion_model.";
+const AUTOENCODER: &str = "first_stage_model.";
+/// Where the text encoder lies, and whether OpenCLIP names its tensors.
+const TEXTS: [(&str, bool); 5] = [
+    ("cond_stage_model.transformer.", false),
+    ("cond_stage_model.model.", true),
+    ("conditioner.embedders.0.transformer.", false),
+    ("conditioner.embedders.0.model.", true),
+    ("conditioner.embedders.1.model.", true),
+];
+/// The factor of SDXL's autoencoder; the earlier ones have [`AutoencoderKlConfig`]'s own.
+const XL_SCALING: f64 = 0.13025;
+
+pub(super) fn open(path: &Path, device: Device, kind: Kind) -> Result<Parts, LoadError> {
+    let file = Rc::new(Checkpoint::open(path)?);
+    let unknown = || LoadError::Unknown { path: path.into(), why: what_it_is(&file) };
+    let unet = UNetShape::read(&file, UNET).ok_or_else(unknown)?;
+    let mut autoencoder = shapes::autoencoder(&file, AUTOENCODER).ok_or_else(unknown)?;
+    let part = |rename: Rename| Weights::stored(Archive::renamed(file.clone(), rename), device, kind);
+    let mut texts = Vec::new();
+    for (prefix, open_clip) in TEXTS {
+        let config = if open_clip { shapes::open_clip } else { shapes::clip }(&file, prefix);
+        if let Some(config) = config {
+            texts.push(text(path, prefix, open_clip, config, &part)?);
+        }
+    }
+    if texts.is_empty() {
+        return Err(unknown());
+    }
+    let xl = unet.config.addition_embed_type.is_some();
+    if xl {
+        autoencoder.scaling_factor = XL_SCALING;
+    } else if let Some(TextPart { config, .. }) = texts.first_mut().filter(|text| text.config.hidden_act == "gelu") {
+        // Stable Diffusion 2 leaves out OpenCLIP's last layer.
+        config.num_hidden_layers -= 1;
+    }
+    let (prediction_type, prediction_known) = prediction(&file, &texts, xl);
+    let stages = autoencoder.block_out_channels.len();
+    let side = match (xl, prediction_type) {
+        (true, _) => 128,
+        (_, Prediction::VPrediction) => 96,
+        _ => 64,
+    };
+    let config = UNetConfig { sample_size: Some(side), ..unet.config.clone() };
+    let unet_rename = move |name: &str| {
+        Some(Place { name: format!("{UNET}{}", unet.stored(name)?), view: View::Whole })
+    };
+    let autoencoder_rename = move |name: &str| {
+        let place = ldm::autoencoder(name, stages)?;
+        Some(Place { name: format!("{AUTOENCODER}{}", place.name), ..place })
+    };
+    Ok(Parts {
+        unet: (config, part(Rc::new(unet_rename))),
+        autoencoder: (AutoencoderConfig::Kl(autoencoder), part(Rc::new(autoencoder_rename))),
+        texts,
+        scheduler: scheduler(prediction_type),
+        sidecar: None,
+        zeros_for_no_words: xl,
+        prediction_known,
+    })
+}
+
+fn text(
+    path: &Path,
+    prefix: &'static str,
+    open_clip: bool,
+    config: TextConfig,
+    part: &impl Fn(Rename) -> Weights<'static>,
+) -> Result<TextPart, LoadError> {
+    let rename = move |name: &str| {
+        let place = match open_clip {
+            true => ldm::open_clip(name)?,
+            false => Place { name: name.into(), view: View::Whole },
+        };
+        Some(Place { name: format!("{prefix}{}", place.name), ..place })
+    };
+    let length = config.max_position_embeddings as usize;
+    let beside = path.with_file_name(if prefix.contains(".1.") { "tokenizer_2" } else { "tokenizer" });
+    let tokenizer = match beside.is_dir() {
+        true => ClipTokenizer::open(&beside, length, config.vocab_size)?,
+        false => ClipTokenizer::published(length, !open_clip),
+    };
+    if config.vocab_size <= i64::from(tokenizer.end()) {
+        let why = format!("its text encoder knows {} tokens, which is no CLIP", config.vocab_size);
+        return Err(LoadError::Unknown { path: path.into(), why });
+    }
+    let config = TextConfig { eos_token_id: Some(tokenizer.end().into()), ..config };
+    Ok(TextPart { weights: part(Rc::new(rename)), config, tokenizer })
+}
+
+/// What the UNet predicts, and whether the file says so. Stable Diffusion 2 has checkpoints of either kind.
+fn prediction(file: &Checkpoint, texts: &[TextPart], xl: bool) -> (Prediction, bool) {
+    let said = ["modelspec.prediction_type", "modelspec.predict_key", "prediction_type"]
+        .into_iter()
+        .find_map(|key| file.metadata(key));
+    match said {
+        Some("v" | "v_prediction") => return (Prediction::VPrediction, true),
+        Some("epsilon") => return (Prediction::Epsilon, true),
+        _ => {}
+    }
+    // A mark that fine-tunes of SDXL to predict velocity carry.
+    if file.shape("v_pred").is_some() {
+        return (Prediction::VPrediction, true);
+    }
+    let second = !xl && texts.iter().any(|text| text.config.hidden_act == "gelu");
+    (if second { Prediction::VPrediction } else { Prediction::Epsilon }, !second)
+}
+
+/// The noise schedule that all of these families were trained with.
+fn scheduler(prediction_type: Prediction) -> SchedulerConfig {
+    SchedulerConfig {
+        beta_start: 0.00085,
+        beta_end: 0.012,
+        beta_schedule: BetaSchedule::ScaledLinear,
+        prediction_type,
+        set_alpha_to_one: false,
+        steps_offset: 1,
+        clip_sample: Some(false),
+        timestep_spacing: Some(Spacing::Leading),
+        ..SchedulerConfig::default()
+    }
+}
+
+/// What a file seems to be that is no whole checkpoint.
+fn what_it_is(file: &Checkpoint) -> String {
+    let any = |part: &str| file.names().any(|name| name.contains(part));
+    let what = if any("lora_down") || any("lora_A") || any(".lora.") {
+        "it is a LoRA; give it beside a checkpoint"
+    } else if any("control_model.") || any("controlnet_cond_embedding") {
+        "it is a ControlNet, which cannot be used alone"
+    } else if any("double_blocks.") || any("joint_blocks.") || any("transformer_blocks.0.norm1_context") {
+        "it is a transformer of a later family (Flux, Stable Diffusion 3), which is not supported"
+    } else if any("down_blocks.") && any("time_embedding.") {
+        "it is the UNet of a diffusers folder; give the folder"
+    } else if any("decoder.conv_in.") || any("decoder.up.") {
+        "it is an autoencoder alone"
+    } else if any("text_model.") {
+        "it is a text encoder alone"
+    } else if any("model.diffusion_model.") {
+        "it holds a UNet of an unknown shape, or no autoencoder or text encoder beside it"
+    } else {
+        "it holds no Stable Diffusion checkpoint: no tensor is named model.diffusion_model.…"
+    };
+    what.to_owned()
+}

@@ -1,0 +1,68 @@
+//! Single files of each family against the reference. Their weights are made by a formula that `golden/make.py`
+//! knows too, so that only the names and shapes of their tensors are kept.
+
+mod common;
+
+use common::{Expected, request, single};
+use sampler::{Guidance, Model, Request, SchedulerKind};
+use tch::{Device, Tensor};
+
+/// Latents of the picture that the reference made with this noise; `fresh` gives what comes in at each step.
+fn made(model: &Model, expected: &Expected, request: &Request) -> Tensor {
+    let request = Request { seeds: vec![0], ..request.clone() };
+    let mut run = model.start_with(&request, expected.get("noise"), common::fresh(&[1, 4, 8, 8])).unwrap();
+    while run.done() < run.total() {
+        run.step(&|| true).unwrap();
+    }
+    run.latents()
+}
+
+fn euler(steps: u32) -> Request {
+    Request { scheduler: SchedulerKind::Euler, steps, ..request(16) }
+}
+
+#[test]
+fn every_family_is_recognised_and_gives_the_references_latents() {
+    for (name, side, scheduler) in [
+        ("sd1", 128, SchedulerKind::Ddim),
+        ("sd2", 192, SchedulerKind::Ddim),
+        ("xl", 256, SchedulerKind::Ddim),
+    ] {
+        let (file, expected) = (single(name), Expected::of(&format!("families/{name}")));
+        let mut model = Model::load(&file.path().join("model.safetensors"), Device::Cpu).unwrap();
+        let defaults = &model.card().defaults;
+        assert_eq!((defaults.width, defaults.scheduler), (side, scheduler), "{name}");
+        for guidance in [Guidance::Batch, Guidance::SideBySide { threads: 1 }] {
+            model.guide(guidance).unwrap();
+            for steps in [1, 4, 20] {
+                expected.check(&format!("euler_{steps}"), &made(&model, &expected, &euler(steps)));
+            }
+            let nothing = Request { negative: String::new(), ..euler(4) };
+            expected.check("no_negative", &made(&model, &expected, &nothing));
+            if name != "sd2" {
+                let skip = Request { clip_skip: 1, ..euler(4) };
+                expected.check("clip_skip", &made(&model, &expected, &skip));
+            }
+        }
+    }
+}
+
+#[test]
+fn every_scheduler_gives_the_references_latents() {
+    let (file, expected) = (single("sd1"), Expected::of("families/sd1"));
+    let model = Model::load(&file.path().join("model.safetensors"), Device::Cpu).unwrap();
+    for scheduler in SchedulerKind::ALL {
+        for steps in [1, 4, 20] {
+            let request = Request { scheduler, steps, ..request(16) };
+            expected.check(&format!("{}_{steps}", scheduler.name()), &made(&model, &expected, &request));
+        }
+    }
+}
+
+#[test]
+fn long_and_weighed_prompts_are_read_as_the_reference_would() {
+    let (file, expected) = (single("sd1"), Expected::of("families/sd1"));
+    let model = Model::load(&file.path().join("model.safetensors"), Device::Cpu).unwrap();
+    let prompt = format!("a very (red:1.3){} (sun:0.5)", " house ".repeat(20));
+    expected.check("weighed", &made(&model, &expected, &Request { prompt, ..euler(4) }));
+}
