@@ -13,6 +13,7 @@ pub mod config;
 mod error;
 pub mod layers;
 mod layout;
+mod lora;
 mod model;
 pub mod noise;
 pub mod openmp;
@@ -27,6 +28,7 @@ pub mod weights;
 
 pub use card::{Defaults, Distilled, ModelCard, Sidecar};
 pub use error::{LoadError, SampleError};
+pub use lora::Lora;
 pub use model::{Decoder, Guidance, Model, Pixels, Request, Run, Stepped};
 pub use picture::Picture;
 pub use preview::{LatentRgb, QuantisedLatent};

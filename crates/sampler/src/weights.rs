@@ -138,6 +138,14 @@ impl Weights<'_> {
         }
     }
 
+    /// Full names of all tensors that were asked for so far.
+    pub(crate) fn names(&self) -> Vec<String> {
+        match &self.source {
+            Source::Tensors(named) => named.tensors.borrow().keys().cloned().collect(),
+            Source::Fresh(_) => Vec::new(),
+        }
+    }
+
     fn full(&self, name: &str) -> String {
         if self.prefix.is_empty() { name.to_owned() } else { format!("{}.{name}", self.prefix) }
     }

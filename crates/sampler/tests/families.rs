@@ -4,7 +4,7 @@
 mod common;
 
 use common::{Expected, request, single};
-use sampler::{Guidance, Model, Request, SchedulerKind};
+use sampler::{Guidance, LoadError, Lora, Model, Request, SchedulerKind};
 use tch::{Device, Tensor};
 
 /// Latents of the picture that the reference made with this noise; `fresh` gives what comes in at each step.
@@ -65,4 +65,28 @@ fn long_and_weighed_prompts_are_read_as_the_reference_would() {
     let model = Model::load(&file.path().join("model.safetensors"), Device::Cpu).unwrap();
     let prompt = format!("a very (red:1.3){} (sun:0.5)", " house ".repeat(20));
     expected.check("weighed", &made(&model, &expected, &Request { prompt, ..euler(4) }));
+}
+
+#[test]
+fn two_loras_at_once_change_the_model_as_the_references_sum_would_and_leave_no_trace() {
+    let (file, expected) = (single("sd1"), Expected::of("families/sd1"));
+    let mut model = Model::load(&file.path().join("model.safetensors"), Device::Cpu).unwrap();
+    let open = |name: &str, alpha| {
+        let path = file.path().join(format!("{name}.safetensors"));
+        std::fs::write(&path, common::written(&file.path().join(format!("{name}.json")), None, alpha)).unwrap();
+        Lora::open(&path).unwrap()
+    };
+    let (kohya, usual) = (open("lora_kohya", Some(3.0)), open("lora_usual", None));
+    for guidance in [Guidance::Batch, Guidance::SideBySide { threads: 1 }] {
+        model.guide(guidance).unwrap();
+        let before = made(&model, &expected, &euler(4));
+        model.adapt(&[(&kohya, 0.7), (&usual, -0.4)]).unwrap();
+        expected.check("loras", &made(&model, &expected, &euler(4)));
+        model.adapt(&[]).unwrap();
+        assert!(made(&model, &expected, &euler(4)).equal(&before));
+    }
+    let other = single("xl");
+    let mut other = Model::load(&other.path().join("model.safetensors"), Device::Cpu).unwrap();
+    let Err(LoadError::Unknown { why, .. }) = other.adapt(&[(&kohya, 1.0)]) else { panic!("another family's") };
+    assert!(why.contains("another family"), "{why}");
 }

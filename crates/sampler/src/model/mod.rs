@@ -1,5 +1,6 @@
 //! A loaded model: everything that one checkpoint holds, ready to start runs.
 
+mod adapt;
 mod companion;
 mod decoder;
 mod few;
@@ -42,7 +43,11 @@ pub struct Model {
     unet: UNet,
     /// What few steps are made with.
     few: Option<Few>,
+    /// As they were loaded, and with what LoRAs changed.
     unet_weights: Weights<'static>,
+    adapted_weights: Weights<'static>,
+    text_weights: Vec<Weights<'static>>,
+    guidance: Guidance,
     /// Makes the half of each guided step that is without the prompt, beside this thread.
     companion: Option<Companion>,
     texts: Texts,
@@ -73,6 +78,7 @@ impl Model {
         let (config, weights) = parts.autoencoder;
         let autoencoder = pixels::Source::new(config, weights, device);
         let pixels = autoencoder.pixels()?;
+        let text_weights = parts.texts.iter().map(|part| part.weights.clone()).collect();
         let encoders = parts.texts.into_iter().map(|part| {
             Ok::<_, LoadError>((ClipText::new(&part.weights, &part.config)?, part.tokenizer))
         });
@@ -124,7 +130,10 @@ impl Model {
             map,
             unet,
             few,
+            adapted_weights: parts.unet.1.clone(),
             unet_weights: parts.unet.1,
+            text_weights,
+            guidance: companion::suited(device),
             companion: None,
             texts,
             pixels,
@@ -133,16 +142,17 @@ impl Model {
             device,
             kind,
         };
-        model.guide(companion::suited(device))?;
+        model.guide(model.guidance)?;
         Ok(model)
     }
 
     /// How guided steps are made from now on; `load` chooses what suits the machine.
     pub fn guide(&mut self, guidance: Guidance) -> Result<(), LoadError> {
+        self.guidance = guidance;
         self.companion = match guidance {
             Guidance::Batch => None,
             Guidance::SideBySide { threads } => {
-                let unet = UNet::new(&self.unet_weights, self.unet.config())?;
+                let unet = UNet::new(&self.adapted_weights, self.unet.config())?;
                 Some(Companion::start(unet, threads))
             }
         };

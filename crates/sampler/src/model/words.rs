@@ -35,6 +35,11 @@ impl Texts {
         Self { two: encoders.len() > 1, encoders, zeros_for_nothing, device }
     }
 
+    /// The same encoders with other weights.
+    pub fn replace(&mut self, texts: Vec<ClipText>) {
+        self.encoders.iter_mut().zip(texts).for_each(|((before, _), text)| *before = text);
+    }
+
     pub fn encoders(&self) -> &[(ClipText, ClipTokenizer)] {
         &self.encoders
     }

@@ -44,13 +44,6 @@ pub fn model(name: &str) -> Model {
 /// A folder with `model.safetensors` of a family, as the original code would write it, and its tokenizers.
 pub fn single(name: &str) -> tempfile::TempDir {
     let folder = copied("families");
-    let shapes: BTreeMap<String, Vec<usize>> =
-        sampler::config::read(&folder.path().join(format!("{name}.json"))).unwrap();
-    let halves: Vec<(String, Vec<usize>, Vec<u8>)> =
-        shapes.into_iter().map(|(name, shape)| (name.clone(), shape.clone(), told(&name, &shape))).collect();
-    let views = halves
-        .iter()
-        .map(|(name, shape, bytes)| (name.as_str(), TensorView::new(Dtype::F16, shape.clone(), bytes).unwrap()));
     if name == "sd2" {
         // Its one text encoder is OpenCLIP's.
         fs::remove_dir_all(folder.path().join("tokenizer")).unwrap();
@@ -59,9 +52,30 @@ pub fn single(name: &str) -> tempfile::TempDir {
     // The file of a fine-tune says what it predicts, where its family has both.
     let predicts = if name == "sd2" { "v" } else { "epsilon" };
     let metadata = HashMap::from([("modelspec.prediction_type".to_owned(), predicts.to_owned())]);
-    let file = safetensors::serialize(views, Some(metadata)).unwrap();
+    let file = written(&folder.path().join(format!("{name}.json")), Some(metadata), None);
     fs::write(folder.path().join("model.safetensors"), file).unwrap();
     folder
+}
+
+/// A safetensors file of the names and shapes in a JSON file; with a scalar `alpha` beside each half of a LoRA
+/// that is named as kohya does.
+pub fn written(
+    shapes: &Path,
+    metadata: Option<HashMap<String, String>>,
+    alpha: Option<f32>,
+) -> Vec<u8> {
+    let shapes: BTreeMap<String, Vec<usize>> = sampler::config::read(shapes).unwrap();
+    let halves: Vec<(String, Vec<usize>, Vec<u8>)> =
+        shapes.into_iter().map(|(name, shape)| (name.clone(), shape.clone(), told(&name, &shape))).collect();
+    let alpha = alpha.map(f32::to_le_bytes);
+    let alphas = alpha.iter().flat_map(|alpha| {
+        let places = halves.iter().filter_map(|(name, ..)| name.strip_suffix(".lora_down.weight"));
+        places.map(|place| (format!("{place}.alpha"), TensorView::new(Dtype::F32, vec![], alpha).unwrap()))
+    });
+    let views = halves
+        .iter()
+        .map(|(name, shape, bytes)| (name.clone(), TensorView::new(Dtype::F16, shape.clone(), bytes).unwrap()));
+    safetensors::serialize(views.chain(alphas), metadata).unwrap()
 }
 
 /// The weights of `golden/make.py`, by name and place: FNV-1a and splitmix64, in half precision.

@@ -535,6 +535,8 @@ def families():
                 prompt_embeds=weighed(texts[0][1], tokens, [("a very ", 1.0), ("red", 1.3), (" house " * 20, 1.0), ("sun", 0.5)], 2),
                 negative_prompt_embeds=weighed(texts[0][1], tokens, [(NEGATIVE, 1.0)], 2),
             ).images
+            # Last, since it changes the weights.
+            with_loras(pipe, folder, expected, settings | guided)
         (folder / f"{name}.json").write_text(json.dumps(shapes, separators=(",", ":")).replace("],", "],\n") + "\n")
         save_file({k: v.detach().contiguous() for k, v in expected.items()}, folder / f"{name}.safetensors")
 
@@ -550,6 +552,42 @@ def others(pipe, expected, settings, ldm):
             with Fresh():
                 expected[f"{name}_{steps}"] = pipe(PROMPT, num_inference_steps=steps, **settings).images
     pipe.scheduler = before
+
+
+def with_loras(pipe, folder, expected, settings):
+    """Two LoRAs at once, one as kohya's scripts name its tensors and one as diffusers does."""
+    rank, alpha = 2, 3.0
+    kohya, usual = {}, {}
+    for part, module in [("unet", pipe.unet), ("text_encoder", pipe.text_encoder)]:
+        for name, child in module.named_modules():
+            name = name.removeprefix("text_model.")
+            prefix = "" if part == "unet" else "text_model."
+            wanted = ("to_q", "to_v", "to_out.0", "ff.net.2", "proj_in") if part == "unet" else ("q_proj", "fc1")
+            if not name.endswith(wanted):
+                continue
+            weight = child.weight
+            down, up = [rank, *weight.shape[1:]], [weight.shape[0], rank, *[1] * (weight.dim() - 2)]
+            flat = f"lora_{'unet' if part == 'unet' else 'te'}_{(prefix + name).replace('.', '_')}"
+            kohya |= {f"{flat}.lora_down.weight": down, f"{flat}.lora_up.weight": up}
+            if not name.endswith("proj_in"):
+                usual |= {f"{part}.{prefix}{name}.lora_A.weight": down, f"{part}.{prefix}{name}.lora_B.weight": up}
+    for name, shapes in [("kohya", kohya), ("usual", usual)]:
+        held = {place: told(place, shape).float() for place, shape in shapes.items()}
+        (folder / f"lora_{name}.json").write_text(json.dumps(shapes, separators=(",", ":")).replace("],", "],\n") + "\n")
+        if name == "kohya":
+            held |= {place.replace(".lora_down.weight", ".alpha"): torch.tensor(alpha) for place in shapes if place.endswith(".lora_down.weight")}
+        for part, module in [("unet", pipe.unet), ("te", pipe.text_encoder)]:
+            for target, child in module.named_modules():
+                target = target.removeprefix("text_model.")
+                flat = f"lora_{part}_{('' if part == 'unet' else 'text_model.').replace('.', '_')}{target.replace('.', '_')}"
+                dotted = f"unet.{target}" if part == "unet" else f"text_encoder.text_model.{target}"
+                ends = (f"{flat}.lora_down.weight", f"{flat}.lora_up.weight", alpha / rank * 0.7)
+                if name == "usual":
+                    ends = (f"{dotted}.lora_A.weight", f"{dotted}.lora_B.weight", -0.4)
+                if ends[0] in held:
+                    product = held[ends[1]].flatten(1) @ held[ends[0]].flatten(1)
+                    child.weight.add_(product.reshape(child.weight.shape) * ends[2])
+    expected["loras"] = pipe(PROMPT, num_inference_steps=4, **settings).images
 
 
 def weighed(text, tokens, pieces, readings):
