@@ -1,5 +1,6 @@
 //! The builds: the site, the server, and the programs that are run from source.
 
+use std::process::Command;
 use std::time::Instant;
 
 use anyhow::{Context, Result, bail};
@@ -55,6 +56,16 @@ pub fn bench(name: &str, arguments: Vec<String>) -> Result<()> {
         status if status.success() => Ok(()),
         status => bail!("the figure {name:?} could not be taken: it ended with {status}"),
     }
+}
+
+/// Makes a picture; paths are relative to where the person is.
+pub fn sample(arguments: Vec<String>) -> Result<()> {
+    setup::ensure(setup::for_native())?;
+    let mut cargo = shell::cargo();
+    shell::run(cargo.args(["build", "--release", "--quiet", "--package", "sample"]), "build the sampler")?;
+    let mut sample = Command::new(paths::target().join("release/sample"));
+    shell::as_from_the_shell(&mut sample);
+    shell::run(sample.args(arguments), "make the picture")
 }
 
 /// Runs the trainer.

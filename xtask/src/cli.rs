@@ -63,6 +63,13 @@ pub enum Word {
         #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
         arguments: Vec<String>,
     },
+    /// Make a picture with any checkpoint, without a server (`cargo xtask sample --help` lists the flags)
+    #[command(disable_help_flag = true)]
+    Sample {
+        /// Flags, such as --model, --prompt and --out
+        #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
+        arguments: Vec<String>,
+    },
     /// Train the model that ships (passes everything on to crates/trainer)
     Train {
         /// Flags for the trainer

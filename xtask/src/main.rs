@@ -25,6 +25,7 @@ fn main() -> ExitCode {
         Word::Build { site_only } => build::build(site_only),
         Word::Dev { server } => dev::dev(server),
         Word::Bench { name, arguments } => build::bench(&name, arguments),
+        Word::Sample { arguments } => build::sample(arguments),
         Word::Train { arguments } => build::train(arguments),
         Word::Setup => setup::ensure(setup::all()),
         Word::Doctor => return doctor::doctor(),
