@@ -36,9 +36,12 @@ pub struct Flags {
     /// Folder for jobs and pictures
     #[arg(long, env = "PENTIMENTO_DATA")]
     pub data: Option<PathBuf>,
-    /// Folder of the model, in diffusers layout
+    /// The model: a folder in diffusers layout, or a single .safetensors file
     #[arg(long, env = "PENTIMENTO_MODEL")]
     pub model: Option<PathBuf>,
+    /// Folder of LoRAs, which prompts name as <lora:name:0.8>
+    #[arg(long, env = "PENTIMENTO_LORAS")]
+    pub loras: Option<PathBuf>,
     /// Folder of the built site
     #[arg(long, env = "PENTIMENTO_SITE")]
     pub site: Option<PathBuf>,
@@ -64,6 +67,7 @@ struct Table {
     port: Option<u16>,
     data: Option<PathBuf>,
     model: Option<PathBuf>,
+    loras: Option<PathBuf>,
     site: Option<PathBuf>,
     tile_ttl: Option<u64>,
     tile_megabytes: Option<usize>,
@@ -87,6 +91,7 @@ pub struct Config {
     pub port: u16,
     pub data: PathBuf,
     pub model: PathBuf,
+    pub loras: PathBuf,
     pub site: PathBuf,
     pub tiles: tiles::Limits,
     pub waiting: queue::line::Limits,
@@ -117,6 +122,7 @@ impl Config {
             port: flags.port.or(table.port).unwrap_or(3000),
             data: flags.data.or(table.data).unwrap_or_else(|| "data".into()),
             model: flags.model.or(table.model).unwrap_or_else(|| "models/pentimento".into()),
+            loras: flags.loras.or(table.loras).unwrap_or_else(|| "models/loras".into()),
             site: flags.site.or(table.site).unwrap_or_else(|| "target/site".into()),
             tiles: tiles::Limits { ttl: Duration::from_secs(ttl), bytes: megabytes << 20 },
             waiting: queue::line::Limits { total, per_person: each },

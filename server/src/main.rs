@@ -16,7 +16,7 @@ use tokio::signal::unix::{SignalKind, signal};
 const END_WITHIN: Duration = Duration::from_secs(5);
 
 fn main() -> ExitCode {
-    sampler::openmp::wait_passively();
+    sampler::process::suit();
     tracing_subscriber::fmt()
         .with_env_filter(
             tracing_subscriber::EnvFilter::try_from_default_env().unwrap_or_else(|_| "info".into()),
@@ -36,11 +36,10 @@ fn main() -> ExitCode {
 
 fn start(flags: Flags) -> Result<(), Box<dyn Error>> {
     let config = Config::read(flags)?;
-    let (folder, device, threads) = (config.model.clone(), config.device, config.threads);
-    let live = config.live;
+    let Config { model, loras, device, threads, live, .. } = config.clone();
     let loaded = Loaded::load(move || {
         tch::set_num_threads(threads as i32);
-        Engine::load(&folder, device, live)
+        Engine::load(&model, &loras, device, live)
     })?;
     let runtime = tokio::runtime::Runtime::new()?;
     let served = runtime.block_on(serve(&config, loaded));

@@ -4,7 +4,7 @@ use clap::Parser;
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
-    sampler::openmp::wait_passively();
+    sampler::process::suit();
     match sample::run(&sample::flags::Flags::parse()) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {

@@ -16,7 +16,7 @@ mod layout;
 mod lora;
 mod model;
 pub mod noise;
-pub mod openmp;
+pub mod process;
 mod picture;
 mod preview;
 pub mod prompt;

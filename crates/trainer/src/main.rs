@@ -5,6 +5,6 @@ mod commands;
 use std::error::Error;
 
 fn main() -> Result<(), Box<dyn Error>> {
-    sampler::openmp::wait_passively();
+    sampler::process::suit();
     commands::run()
 }

@@ -1,6 +1,7 @@
 //! What the worker pulls: the sampler, or in tests a double whose steps the test lets go.
 
 use super::About;
+use super::loras::Adapting;
 use sampler::{
     Decoder, Defaults, Distilled, Model, Picture, Pixels, QuantisedLatent, Request, Run, SampleError, Stepped,
 };
@@ -11,6 +12,14 @@ use wire::LiveInfo;
 
 /// Starts runs; see [`Model`].
 pub trait Sampling {
+    /// Makes the model what this prompt wants of it. Not while there are runs.
+    ///
+    /// # Errors
+    /// If it names what is not there, or what is for another model.
+    fn prepare(&mut self, _prompt: &str) -> Result<(), SampleError> {
+        Ok(())
+    }
+
     /// # Errors
     /// If a setting does not suit the model.
     fn start<'m>(&'m self, request: &Request) -> Result<Box<dyn Sample + 'm>, SampleError>;
@@ -55,12 +64,13 @@ pub struct Engine {
 }
 
 impl Engine {
-    /// Loads a model folder, and finds out how fast its live pictures are if there are to be any.
+    /// Loads a checkpoint, and finds out how fast its live pictures are if there are to be any. Prompts may name
+    /// what is in the folder `loras`.
     ///
     /// # Errors
-    /// If the folder holds no model of a kind that is known.
-    pub fn load(folder: &Path, device: Device, live: bool) -> Result<Self, sampler::LoadError> {
-        let mut model = Model::load(folder, device)?;
+    /// If the file or folder holds no model of a kind that is known.
+    pub fn load(path: &Path, loras: &Path, device: Device, live: bool) -> Result<Self, sampler::LoadError> {
+        let mut model = Model::load(path, device)?;
         let suited = model.suit().and_then(|()| if live { model.suit_few() } else { Ok(()) });
         if let Err(error) = suited {
             tracing::warn!(%error, "everything is computed in float32");
@@ -71,7 +81,7 @@ impl Engine {
         Ok(Self {
             decode: Box::new(model.decoder()?),
             picturing: picturing.map(|pixels| Box::new(pixels) as Box<dyn Picturing>),
-            sampling: Box::new(model),
+            sampling: Box::new(Adapting::new(model, loras)),
             about,
         })
     }
@@ -109,12 +119,6 @@ fn draw_along(model: &Model, few: Distilled) -> Option<LiveInfo> {
             tracing::error!(%error, "this model has no live pictures");
             None
         }
-    }
-}
-
-impl Sampling for Model {
-    fn start<'m>(&'m self, request: &Request) -> Result<Box<dyn Sample + 'm>, SampleError> {
-        Model::start(self, request).map(|run| Box::new(run) as Box<dyn Sample + 'm>)
     }
 }
 

@@ -7,6 +7,7 @@ mod engine;
 mod fit;
 mod latch;
 mod live;
+mod loras;
 mod peek;
 mod thread;
 

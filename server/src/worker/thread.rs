@@ -6,6 +6,7 @@ use super::{About, Engine, Live, Peek};
 use crate::clock;
 use crate::hub::{Hub, Preview, Wanted};
 use sampler::{Picture, Request, SampleError, SigmaSpacing, Stepped};
+use std::cell::RefCell;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
@@ -72,7 +73,7 @@ pub struct Loaded {
 }
 
 struct Desk {
-    sampling: Box<dyn Sampling>,
+    sampling: RefCell<Box<dyn Sampling>>,
     /// Steps of a live picture.
     few: Option<u32>,
     hub: Arc<Hub>,
@@ -102,7 +103,7 @@ impl Loaded {
             let _ = loaded.send(Ok((engine.about, engine.picturing)));
             let Ok(hub) = hubs.recv() else { return };
             let peek = Peek::start(engine.decode, hub.clone());
-            Desk { sampling: engine.sampling, few, hub, peek }.work(&inbox);
+            Desk { sampling: engine.sampling.into(), few, hub, peek }.work(&inbox);
         };
         std::thread::Builder::new().name("sampler".to_owned()).spawn(work).expect("the system gives threads");
         let (about, picturing) = result.recv().expect("the thread says how loading went")?;
@@ -147,7 +148,11 @@ impl Desk {
 
     fn make(&self, assignment: &Assignment, begun: Instant) -> Result<Outcome, SampleError> {
         let still_wanted = || !assignment.cancel.load(Relaxed);
-        let mut run = self.sampling.start(&request(assignment, self.few))?;
+        if assignment.live.is_none() {
+            self.sampling.borrow_mut().prepare(&assignment.spec.prompt)?;
+        }
+        let sampling = self.sampling.borrow();
+        let mut run = sampling.start(&request(assignment, self.few))?;
         let mut last = 0;
         loop {
             let step_begun = Instant::now();

@@ -1,16 +1,30 @@
 //! The real sampler on the small random weights of its golden tests.
 
 use crate::double::Gate;
-use crate::page::steps;
+use crate::page::{Page, steps};
 use crate::studio::{Drawing, Place};
 use server::worker::Engine;
 use std::path::Path;
+use tch::{Device, Kind, Tensor};
 use wire::{Fact, Seed, Spec};
 
 async fn place(data: &Path) -> Place {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../crates/sampler/tests/golden/sketch");
-    let load = move || Engine::load(&folder, tch::Device::Cpu, true).expect("the golden model loads");
+    let loras = data.join("loras");
+    let load = move || Engine::load(&folder, &loras, Device::Cpu, true).expect("the golden model loads");
     Place::open_with(data, Gate::default(), load).await
+}
+
+/// The pixels of a picture of this drawing.
+async fn pixels(place: &Place, page: &mut Page, drawing: &Drawing, prompt: &str, seed: u64) -> Vec<u8> {
+    let spec = Spec { prompt: prompt.into(), seed: Seed(seed), guidance: 3.0, ..steps(4) };
+    page.generate(drawing, spec).await;
+    let pictures = page.until_finished().await;
+    let file = std::fs::read(place.studio.gallery.picture(&pictures[0].digest)).unwrap();
+    let mut reader = png::Decoder::new(std::io::Cursor::new(&file)).read_info().unwrap();
+    let mut rgb = vec![0; reader.output_buffer_size().unwrap()];
+    reader.next_frame(&mut rgb).unwrap();
+    rgb
 }
 
 #[tokio::test]
@@ -19,19 +33,43 @@ async fn the_same_seed_gives_the_same_pixels_again() {
     let place = place(data.path()).await;
     let drawing = Drawing::of(&[30, 200]);
     let mut page = place.drawn(&drawing).await;
-    let mut pixels = Vec::new();
+    let mut made = Vec::new();
     for seed in [5, 5, 6] {
-        let spec = Spec { prompt: "a house".into(), seed: Seed(seed), guidance: 3.0, ..steps(4) };
-        page.generate(&drawing, spec).await;
-        let pictures = page.until_finished().await;
-        let file = std::fs::read(place.studio.gallery.picture(&pictures[0].digest)).unwrap();
-        let mut reader = png::Decoder::new(std::io::Cursor::new(&file)).read_info().unwrap();
-        let mut rgb = vec![0; reader.output_buffer_size().unwrap()];
-        reader.next_frame(&mut rgb).unwrap();
-        pixels.push(rgb);
+        made.push(pixels(&place, &mut page, &drawing, "a house", seed).await);
     }
-    assert_eq!(pixels[0], pixels[1]);
-    assert_ne!(pixels[0], pixels[2]);
+    assert_eq!(made[0], made[1]);
+    assert_ne!(made[0], made[2]);
+}
+
+#[tokio::test]
+async fn a_prompt_adds_a_lora_to_its_own_job_alone() {
+    let data = tempfile::tempdir().unwrap();
+    let loras = data.path().join("loras");
+    std::fs::create_dir(&loras).unwrap();
+    let half = |shape: [i64; 2]| Tensor::ones(shape, (Kind::Float, Device::Cpu));
+    let place_in_unet = "unet.mid_block.attentions.0.transformer_blocks.0.attn2.to_v";
+    let change = |input: i64, output: i64| {
+        [(format!("{place_in_unet}.lora_A.weight"), half([2, input])), (format!("{place_in_unet}.lora_B.weight"), half([output, 2]))]
+    };
+    Tensor::write_safetensors(&change(16, 16), loras.join("loud.safetensors")).unwrap();
+    Tensor::write_safetensors(&change(7, 9), loras.join("foreign.safetensors")).unwrap();
+    let place = place(data.path()).await;
+    let drawing = Drawing::of(&[30, 200]);
+    let mut page = place.drawn(&drawing).await;
+    let plain = pixels(&place, &mut page, &drawing, "a house", 5).await;
+    let loud = pixels(&place, &mut page, &drawing, "a house<lora:loud:0.5>", 5).await;
+    assert_ne!(plain, loud);
+    for (prompt, said) in [
+        ("a house <lora:absent>", "there are foreign, loud"),
+        ("a house <lora:../loras/loud>", "there are foreign, loud"),
+        ("a house <lora:foreign>", "another family"),
+    ] {
+        page.generate(&drawing, Spec { prompt: prompt.into(), ..steps(4) }).await;
+        let ended = page.until(|fact| matches!(fact, Fact::Failed { .. } | Fact::Finished { .. })).await;
+        let Fact::Failed { problem, .. } = ended else { panic!("{prompt}: {ended:?}") };
+        assert!(problem.field.as_deref() == Some("prompt") && problem.message.contains(said), "{problem}");
+    }
+    assert_eq!(pixels(&place, &mut page, &drawing, "a house", 5).await, plain);
 }
 
 #[tokio::test]

@@ -24,7 +24,7 @@ struct Arguments {
 }
 
 fn main() -> Result<()> {
-    sampler::openmp::wait_passively();
+    sampler::process::suit();
     let arguments = Arguments::parse();
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
     let model = root.join(std::env::var_os("PENTIMENTO_MODEL").unwrap_or("models/pentimento".into()));

@@ -50,6 +50,9 @@ impl Model {
         self.unet = unet;
         self.adapted_weights = unet_weights;
         self.texts.replace(texts);
+        if let Some(few) = &mut self.few {
+            few.forget_words();
+        }
         self.guide(self.guidance)
     }
 

@@ -62,6 +62,11 @@ impl Few {
         }
     }
 
+    /// The text encoder has changed.
+    pub fn forget_words(&mut self) {
+        self.words.take();
+    }
+
     /// Finds, by trying, in which kind and with how many threads a pass is fastest.
     pub fn suit(&mut self) -> Result<(), LoadError> {
         self.source.suit()?;
