@@ -4,7 +4,7 @@
 mod common;
 
 use common::{Expected, request, single};
-use sampler::{Guidance, LoadError, Lora, Model, Request, SchedulerKind};
+use sampler::{Guidance, LoadError, Lora, Model, Request, SampleError, SchedulerKind};
 use tch::{Device, Tensor};
 
 /// Latents of the picture that the reference made with this noise; `fresh` gives what comes in at each step.
@@ -45,6 +45,46 @@ fn every_family_is_recognised_and_gives_the_references_latents() {
             }
         }
     }
+}
+
+#[test]
+fn a_consistency_model_is_told_its_guidance() {
+    let (file, expected) = (single("lcm"), Expected::of("families/lcm"));
+    let model = Model::load(&file.path().join("model.safetensors"), Device::Cpu).unwrap();
+    let defaults = &model.card().defaults;
+    assert_eq!((defaults.steps, defaults.scheduler), (4, SchedulerKind::Lcm));
+    let own = Request { steps: 4, guidance: 8.5, scheduler: SchedulerKind::Lcm, ..request(16) };
+    expected.check("lcm_4", &made(&model, &expected, &own));
+    let SampleError::Setting { field, why } = model.start(&Request { steps: 51, ..own }).err().unwrap() else {
+        panic!("more steps than it was distilled with")
+    };
+    assert!(field == "steps" && why.contains("1 to 50"), "{why}");
+}
+
+#[test]
+fn files_that_are_no_checkpoints_are_told_apart() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("model.safetensors");
+    for (name, said) in [
+        ("lora_unet_down_blocks_0.lora_down.weight", "it is a LoRA"),
+        ("controlnet_cond_embedding.conv_in.weight", "it is a ControlNet"),
+        ("double_blocks.0.img_attn.qkv.weight", "later family"),
+        ("down_blocks.0.resnets.0.time_embedding.weight", "give the folder"),
+        ("decoder.conv_in.weight", "an autoencoder alone"),
+        ("model.diffusion_model.input_blocks.0.0.weight", "unknown shape"),
+        ("fc.weight", "no Stable Diffusion checkpoint"),
+    ] {
+        Tensor::write_safetensors(&[(name, Tensor::from_slice(&[1.0_f32]))], &path).unwrap();
+        let refused = Model::load(&path, Device::Cpu).err().unwrap().to_string();
+        assert!(refused.contains(said), "{name}: {refused}");
+    }
+    std::fs::write(&path, b"PK\x03\x04 and so on").unwrap();
+    assert!(matches!(Model::load(&path, Device::Cpu), Err(LoadError::Pickle { .. })));
+    let gone = single("sd1");
+    let path = gone.path().join("model.safetensors");
+    let whole = std::fs::read(&path).unwrap();
+    std::fs::write(&path, &whole[..whole.len() - 1]).unwrap();
+    assert!(matches!(Model::load(&path, Device::Cpu), Err(LoadError::Safetensors { .. })));
 }
 
 #[test]
