@@ -4,6 +4,8 @@ mod diffusers;
 mod ldm;
 mod shapes;
 mod single;
+#[cfg(test)]
+mod tests;
 
 use crate::LoadError;
 use crate::autoencoder::AutoencoderConfig;

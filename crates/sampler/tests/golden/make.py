@@ -390,7 +390,7 @@ def ldm_vae(name, stages):
 
 
 def original(unet, vae, texts):
-    """All tensors of a checkpoint as the original code names and shapes them, and how to take them over."""
+    """All tensors of a checkpoint as the original code names and shapes them, with which the parts are filled."""
     config = unet.config
     attends = ["CrossAttn" in kind for kind in config.down_block_types]
     taken = []
@@ -439,7 +439,8 @@ def original(unet, vae, texts):
         for place in [place for place in shapes if f".resblocks.{last - 1}." in place]:
             shapes[place.replace(f".resblocks.{last - 1}.", f".resblocks.{last}.")] = shapes[place]
     for place, tensor, take in taken:
-        tensor.copy_(take(told(place, shapes[place]).float()))
+        if tensor.device.type != "meta":
+            tensor.copy_(take(told(place, shapes[place]).float()))
     return shapes
 
 
@@ -447,12 +448,13 @@ def is_read_by_the_reference(shapes, unet, vae, texts):
     """The reference's own converter finds the same network in the file."""
     from diffusers.loaders import single_file_utils as files
 
-    held = {place: told(place, shape).float() for place, shape in shapes.items()}
+    meta = next(unet.parameters()).device.type == "meta"
+    held = {place: torch.empty(shape, device="meta") if meta else told(place, shape).float() for place, shape in shapes.items()}
     for part, convert in [(unet, files.convert_ldm_unet_checkpoint), (vae, files.convert_ldm_vae_checkpoint)]:
         converted = convert(dict(held), config=dict(part.config))
         own = part.state_dict()
         assert own.keys() == converted.keys(), own.keys() ^ converted.keys()
-        assert all(torch.equal(own[name], converted[name].reshape(own[name].shape)) for name in own)
+        assert meta or all(torch.equal(own[name], converted[name].reshape(own[name].shape)) for name in own)
 
 
 def tiny_text(vocab, width, layers, activation, projection=None):
@@ -625,6 +627,65 @@ def weighed(text, tokens, pieces, readings):
     return made * (state.mean() / made.mean()) if any(w != 1.0 for w in all_weights) else state
 
 
+def listed(shapes):
+    """A hash of names and shapes (FNV-1a)."""
+    lines = sorted(f"{name} {'x'.join(map(str, shape))}" for name, shape in shapes.items())
+    seed = 0xCBF29CE484222325
+    for byte in "\n".join(lines).encode():
+        seed = (seed ^ byte) * 0x100000001B3 % 2**64
+    return str(seed)
+
+
+def published():
+    """The configurations that the families were published with, and which tensors the reference has for them."""
+    down, up = ["DownBlock2D", "CrossAttnDownBlock2D"], ["UpBlock2D", "CrossAttnUpBlock2D"]
+    sd = dict(sample_size=64, block_out_channels=[320, 640, 1280, 1280], layers_per_block=2, cross_attention_dim=768,
+              attention_head_dim=8, down_block_types=[down[1]] * 3 + [down[0]], up_block_types=[up[0]] + [up[1]] * 3)
+    xl = dict(sample_size=128, block_out_channels=[320, 640, 1280], layers_per_block=2, cross_attention_dim=2048,
+              attention_head_dim=[5, 10, 20], down_block_types=[down[0], down[1], down[1]], up_block_types=[up[1], up[1], up[0]],
+              transformer_layers_per_block=[1, 2, 10], use_linear_projection=True, addition_embed_type="text_time",
+              addition_time_embed_dim=256, projection_class_embeddings_input_dim=2816)
+    second = sd | dict(sample_size=96, cross_attention_dim=1024, attention_head_dim=[5, 10, 20, 20], use_linear_projection=True)
+    vae = dict(block_out_channels=[128, 256, 512, 512], layers_per_block=2, latent_channels=4, sample_size=512,
+               down_block_types=["DownEncoderBlock2D"] * 4, up_block_types=["UpDecoderBlock2D"] * 4)
+    clip = dict(vocab_size=49408, hidden_size=768, intermediate_size=3072, num_hidden_layers=12, num_attention_heads=12,
+                max_position_embeddings=77, hidden_act="quick_gelu", projection_dim=768)
+    open_clip = clip | dict(hidden_size=1024, intermediate_size=4096, num_hidden_layers=23, num_attention_heads=16,
+                            hidden_act="gelu", projection_dim=512)
+    large = clip | dict(hidden_size=1280, intermediate_size=5120, num_hidden_layers=32, num_attention_heads=20,
+                        hidden_act="gelu", projection_dim=1280)
+    families = {
+        "sd1": (sd, [("cond_stage_model.transformer.", clip, False)]),
+        "sd1_inpainting": (sd | dict(in_channels=9), [("cond_stage_model.transformer.", clip, False)]),
+        "sd1_pix2pix": (sd | dict(in_channels=8), [("cond_stage_model.transformer.", clip, False)]),
+        "sd2": (second, [("cond_stage_model.model.", open_clip, True)]),
+        "xl": (xl, [("conditioner.embedders.0.transformer.", clip, False), ("conditioner.embedders.1.model.", large, True)]),
+    }
+    told_of = {}
+    for name, (config, texts) in families.items():
+        with torch.device("meta"):
+            unet, autoencoder = UNet2DConditionModel(**config), AutoencoderKL(**vae)
+            encoders = []
+            for prefix, text, is_open in texts:
+                projected = is_open and name == "xl"
+                encoders.append((prefix, (CLIPTextModelWithProjection if projected else CLIPTextModel)(CLIPTextConfig(**text)), is_open))
+        shapes = original(unet, autoencoder, encoders)
+        is_read_by_the_reference(shapes, unet, autoencoder, encoders)
+        usual = lambda text: {  # transformers 5 leaves out the prefix that published files have.
+            key if key.startswith("text_") else f"text_model.{key}": t.shape for key, t in text.state_dict().items()
+        }
+        told_of[name] = dict(
+            unet=config, vae=vae, texts=[text for _, text, _ in texts],
+            tensors=dict(
+                unet=listed({key: t.shape for key, t in unet.state_dict().items()}),
+                vae=listed({key: t.shape for key, t in autoencoder.state_dict().items()}),
+                texts=[listed(usual(text)) for _, text, _ in encoders],
+                original=listed(shapes),
+            ),
+        )
+    (HERE / "families" / "published.json").write_text(json.dumps(told_of, indent=1) + "\n")
+
+
 if __name__ == "__main__":
     torch.manual_seed(0)
     torch.set_grad_enabled(False)
@@ -634,3 +695,4 @@ if __name__ == "__main__":
     sketch()
     schedules()
     families()
+    published()
