@@ -39,6 +39,9 @@ pub struct Flags {
     /// The model: a folder in diffusers layout, or a single .safetensors file
     #[arg(long, env = "PENTIMENTO_MODEL")]
     pub model: Option<PathBuf>,
+    /// A ControlNet for drawings or lines, which makes the sketch steer every step: a folder in diffusers layout
+    #[arg(long, env = "PENTIMENTO_CONTROL")]
+    pub control: Option<PathBuf>,
     /// Folder of LoRAs, which prompts name as <lora:name:0.8>
     #[arg(long, env = "PENTIMENTO_LORAS")]
     pub loras: Option<PathBuf>,
@@ -67,6 +70,7 @@ struct Table {
     port: Option<u16>,
     data: Option<PathBuf>,
     model: Option<PathBuf>,
+    control: Option<PathBuf>,
     loras: Option<PathBuf>,
     site: Option<PathBuf>,
     tile_ttl: Option<u64>,
@@ -91,6 +95,8 @@ pub struct Config {
     pub port: u16,
     pub data: PathBuf,
     pub model: PathBuf,
+    /// A ControlNet, if there is to be one.
+    pub control: Option<PathBuf>,
     pub loras: PathBuf,
     pub site: PathBuf,
     pub tiles: tiles::Limits,
@@ -122,6 +128,7 @@ impl Config {
             port: flags.port.or(table.port).unwrap_or(3000),
             data: flags.data.or(table.data).unwrap_or_else(|| "data".into()),
             model: flags.model.or(table.model).unwrap_or_else(|| "models/pentimento".into()),
+            control: flags.control.or(table.control),
             loras: flags.loras.or(table.loras).unwrap_or_else(|| "models/loras".into()),
             site: flags.site.or(table.site).unwrap_or_else(|| "target/site".into()),
             tiles: tiles::Limits { ttl: Duration::from_secs(ttl), bytes: megabytes << 20 },

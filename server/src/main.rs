@@ -4,7 +4,7 @@ use clap::Parser;
 use server::config::{Config, Flags};
 use server::studio::Studio;
 use server::web;
-use server::worker::{Engine, Loaded};
+use server::worker::{Engine, Loaded, Wanted};
 use std::error::Error;
 use std::io::IsTerminal;
 use std::process::ExitCode;
@@ -36,10 +36,10 @@ fn main() -> ExitCode {
 
 fn start(flags: Flags) -> Result<(), Box<dyn Error>> {
     let config = Config::read(flags)?;
-    let Config { model, loras, device, threads, live, .. } = config.clone();
+    let Config { model, control, loras, device, threads, live, .. } = config.clone();
     let loaded = Loaded::load(move || {
         tch::set_num_threads(threads as i32);
-        Engine::load(&model, &loras, device, live)
+        Engine::load(&Wanted { model: &model, control: control.as_deref(), loras: &loras, device, live })
     })?;
     let runtime = tokio::runtime::Runtime::new()?;
     let served = runtime.block_on(serve(&config, loaded));

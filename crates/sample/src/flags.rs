@@ -47,6 +47,15 @@ pub struct Flags {
     /// How far from it the picture may go, 0 to 1
     #[arg(long, requires = "init")]
     pub strength: Option<f32>,
+    /// A ControlNet for drawings or lines: a folder in diffusers layout
+    #[arg(long, value_name = "PATH", requires = "control_image")]
+    pub control: Option<PathBuf>,
+    /// What it is shown, as it expects it; it is brought to the size
+    #[arg(long, value_name = "PNG", requires = "control")]
+    pub control_image: Option<PathBuf>,
+    /// How much of what it says counts, 0 to 2
+    #[arg(long, default_value_t = 1.0, requires = "control")]
+    pub control_scale: f32,
     /// Changes to add, and how much of them; may be given several times
     #[arg(long, value_name = "PATH:WEIGHT", value_parser = lora)]
     pub lora: Vec<(PathBuf, f32)>,

@@ -38,6 +38,9 @@ pub fn run(flags: &Flags) -> Result<()> {
         let loras: Vec<(&Lora, f32)> = loras.iter().map(|(lora, weight)| (lora, *weight)).collect();
         model.adapt(&loras)?;
     }
+    if let Some(control) = &flags.control {
+        model.control(control)?;
+    }
     let noise = flags.latents.as_deref().map(read_latents).transpose()?;
     let request = request(flags, &model, noise.as_ref())?;
     let mut run = match &noise {
@@ -74,7 +77,8 @@ pub fn run(flags: &Flags) -> Result<()> {
 
 fn request(flags: &Flags, model: &Model, noise: Option<&Tensor>) -> Result<Request> {
     let defaults = &model.card().defaults;
-    let size = noise.map(|noise| (noise.size()[3] as u32 * model.scale(), noise.size()[2] as u32 * model.scale()));
+    let size =
+        noise.map(|noise| (noise.size()[3] as u32 * model.scale(), noise.size()[2] as u32 * model.scale()));
     if let (Some(given), Some(size)) = (flags.size, size) {
         ensure!(given == size, "--size: the latents are of {}x{} pixels; leave it out", size.0, size.1);
     }
@@ -93,15 +97,23 @@ fn request(flags: &Flags, model: &Model, noise: Option<&Tensor>) -> Result<Reque
         width,
         height,
         canvas: flags.init.as_deref().map(|path| read_picture(path, width, height)).transpose()?,
+        control: flags.control_image.as_deref().map(|path| read_picture(path, width, height)).transpose()?,
+        control_scale: flags.control_scale,
         ..Request::default()
     })
 }
 
 fn read_latents(path: &Path) -> Result<Tensor> {
-    let tensors = Tensor::read_safetensors(path).with_context(|| format!("{} cannot be read", path.display()))?;
+    let tensors =
+        Tensor::read_safetensors(path).with_context(|| format!("{} cannot be read", path.display()))?;
     let found = tensors.into_iter().find(|(name, _)| name == LATENTS);
     let (_, latents) = found.with_context(|| format!("{} holds no tensor `{LATENTS}`", path.display()))?;
-    ensure!(latents.dim() == 4, "{}: `{LATENTS}` is {:?}; [B, C, h, w] is needed", path.display(), latents.size());
+    ensure!(
+        latents.dim() == 4,
+        "{}: `{LATENTS}` is {:?}; [B, C, h, w] is needed",
+        path.display(),
+        latents.size()
+    );
     Ok(latents)
 }
 

@@ -54,9 +54,10 @@ impl Archive {
             if whole.is_file() {
                 return Self::file(&whole);
             }
-            for index in
-                [format!("{stem}.safetensors.index{variant}.json"), format!("{stem}.safetensors{variant}.index.json")]
-            {
+            for index in [
+                format!("{stem}.safetensors.index{variant}.json"),
+                format!("{stem}.safetensors{variant}.index.json"),
+            ] {
                 let index = folder.join(index);
                 if index.is_file() {
                     return Self::shards(folder, &index);

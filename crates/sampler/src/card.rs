@@ -1,8 +1,8 @@
 //! What a model says about itself: its name and the settings that suit it.
 
+use crate::LoadError;
 use crate::config;
 use crate::preview::LatentRgb;
-use crate::LoadError;
 use crate::scheduler::{Prediction, SchedulerConfig, SchedulerKind, Spacing};
 use crate::unet::UNetConfig;
 use serde::{Deserialize, Serialize};
@@ -113,7 +113,9 @@ pub(crate) fn foreign(path: &Path, unet: &UNetConfig, scheduler: &SchedulerConfi
     // Adversarial distillation (Turbo, Lightning) is published with Euler steps from the very end.
     let distilled = euler && trailing && scheduler.prediction_type == Prediction::Epsilon;
     let (steps, guidance, kind) = match () {
-        () if consistent => (4, if unet.time_cond_proj_dim.is_some() { 8.5 } else { 1.0 }, SchedulerKind::Lcm),
+        () if consistent => {
+            (4, if unet.time_cond_proj_dim.is_some() { 8.5 } else { 1.0 }, SchedulerKind::Lcm)
+        }
         () if distilled => (4, 1.0, kind),
         () if unet.addition_embed_type.is_some() => (30, 5.0, kind),
         () => (25, 7.5, kind),

@@ -72,7 +72,9 @@ impl Lora {
             changes.insert(place.to_owned(), Change { down, up, alpha });
         }
         if changes.is_empty() {
-            return Err(refuse("it holds no LoRA: no tensor is named …lora_down.weight or …lora_A.weight".into()));
+            return Err(refuse(
+                "it holds no LoRA: no tensor is named …lora_down.weight or …lora_A.weight".into(),
+            ));
         }
         Ok(Self { path: path.into(), changes })
     }
@@ -88,7 +90,9 @@ impl Lora {
         for (place, change) in &self.changes {
             let refuse = |why: String| LoadError::Unknown { path: self.path.clone(), why };
             let (part, name, shape) = find(place).ok_or_else(|| {
-                refuse(format!("it changes {place}, which this model does not have; it is for another family"))
+                refuse(format!(
+                    "it changes {place}, which this model does not have; it is for another family"
+                ))
             })?;
             let made = change.product();
             if made.numel() as i64 != shape.iter().product::<i64>() || made.size()[0] != shape[0] {

@@ -31,6 +31,20 @@ impl Picture {
             - 1.0
     }
 
+    /// [1, 3, H, W] in 0..1: what was drawn in white on black, whatever its colour and that of the paper, as networks
+    /// for scribbles and lines expect it. The paper is the colour of most of the rim.
+    pub(crate) fn to_lines(&self, device: Device, kind: Kind) -> Tensor {
+        let picture = self.to_tensor(device, Kind::Float);
+        let size = picture.size();
+        let rims = [(2, 0), (2, size[2] - 1), (3, 0), (3, size[3] - 1)];
+        let rims: Vec<Tensor> =
+            rims.iter().map(|(dim, at)| picture.select(*dim, *at).reshape([3, -1])).collect();
+        let (paper, _) = Tensor::cat(&rims, 1).median_dim(1, false);
+        let apart = (picture - paper.view([1, 3, 1, 1])).abs().amax([1], true);
+        // Half of the way from white to black is a line; less is its soft edge.
+        (apart * 2.0).clamp(0.0, 1.0).expand([1, 3, size[2], size[3]], false).contiguous().to_kind(kind)
+    }
+
     /// From one picture [3, H, W] in -1..1; what lies outside is clamped. `None` when a value is no number.
     pub(crate) fn from_tensor(picture: &Tensor) -> Option<Self> {
         let picture = picture.to_kind(Kind::Float);

@@ -156,14 +156,10 @@ mod tests {
         };
         close("a house", &[("a house", 1.0)]);
         close("a (red:1.3) house", &[("a ", 1.0), ("red", 1.3), (" house", 1.0)]);
-        close("a (red) ((big)) [far]", &[
-            ("a ", 1.0),
-            ("red", 1.1),
-            (" ", 1.0),
-            ("big", 1.21),
-            (" ", 1.0),
-            ("far", 1.0 / 1.1),
-        ]);
+        close(
+            "a (red) ((big)) [far]",
+            &[("a ", 1.0), ("red", 1.1), (" ", 1.0), ("big", 1.21), (" ", 1.0), ("far", 1.0 / 1.1)],
+        );
         close("(a (red:2) house:0.5)", &[("a ", 0.5), ("red", 1.0), (" house", 0.5)]);
         close("(never closed", &[("never closed", 1.1)]);
         close(r"a \(plain\) one", &[("a (plain) one", 1.0)]);
@@ -181,7 +177,9 @@ mod tests {
 
     #[test]
     fn any_text_is_a_prompt() {
-        for text in ["", "((((", "))))", "([)]", ":::", "(:1)", "\\", "<lora:", &"(".repeat(5000), "(é:1.2)日"] {
+        for text in
+            ["", "((((", "))))", "([)]", ":::", "(:1)", "\\", "<lora:", &"(".repeat(5000), "(é:1.2)日"]
+        {
             let prompt = Prompt::parse(text);
             assert!(prompt.pieces.iter().all(|(_, weight)| weight.is_finite()), "{text}");
         }

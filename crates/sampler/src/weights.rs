@@ -49,7 +49,11 @@ struct Named {
 /// Where tensors come from that were not asked for yet.
 enum Beneath {
     Nothing,
-    Files { archive: Archive, device: Device, kind: Kind },
+    Files {
+        archive: Archive,
+        device: Device,
+        kind: Kind,
+    },
     /// Others; converted, where a kind is given.
     Others(Rc<Named>, Option<Kind>),
 }

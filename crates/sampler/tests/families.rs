@@ -55,10 +55,38 @@ fn a_consistency_model_is_told_its_guidance() {
     assert_eq!((defaults.steps, defaults.scheduler), (4, SchedulerKind::Lcm));
     let own = Request { steps: 4, guidance: 8.5, scheduler: SchedulerKind::Lcm, ..request(16) };
     expected.check("lcm_4", &made(&model, &expected, &own));
-    let SampleError::Setting { field, why } = model.start(&Request { steps: 51, ..own }).err().unwrap() else {
+    let SampleError::Setting { field, why } = model.start(&Request { steps: 51, ..own }).err().unwrap()
+    else {
         panic!("more steps than it was distilled with")
     };
     assert!(field == "steps" && why.contains("1 to 50"), "{why}");
+}
+
+#[test]
+fn a_controlnet_steers_as_the_references_does() {
+    let (file, expected) = (single("sd1"), Expected::of("families/sd1"));
+    let mut model = Model::load(&file.path().join("model.safetensors"), Device::Cpu).unwrap();
+    let folder = file.path().join("control");
+    let weights = common::written(&file.path().join("control.json"), None, None);
+    std::fs::write(folder.join("diffusion_pytorch_model.safetensors"), weights).unwrap();
+    model.control(&folder).unwrap();
+    let drawing = common::bytes(expected.get("drawing"));
+    let request = Request { control: Some(drawing.clone()), control_scale: 0.8, ..euler(4) };
+    for guidance in [Guidance::Batch, Guidance::SideBySide { threads: 1 }] {
+        model.guide(guidance).unwrap();
+        for steps in [1, 4] {
+            let made = made(&model, &expected, &Request { steps, ..request.clone() });
+            expected.check(&format!("controlled_{steps}"), &made);
+        }
+    }
+    // Without a drawing, and with one that does not count, it is as if there were none.
+    expected.check("euler_4", &made(&model, &expected, &euler(4)));
+    let silent = Request { control_scale: 0.0, canvas: Some(drawing), ..euler(4) };
+    expected.check("euler_4", &made(&model, &expected, &silent));
+    let other = single("xl");
+    let mut other = Model::load(&other.path().join("model.safetensors"), Device::Cpu).unwrap();
+    let refused = other.control(&folder).unwrap_err().to_string();
+    assert!(refused.contains("another family"), "{refused}");
 }
 
 #[test]
@@ -113,7 +141,8 @@ fn two_loras_at_once_change_the_model_as_the_references_sum_would_and_leave_no_t
     let mut model = Model::load(&file.path().join("model.safetensors"), Device::Cpu).unwrap();
     let open = |name: &str, alpha| {
         let path = file.path().join(format!("{name}.safetensors"));
-        std::fs::write(&path, common::written(&file.path().join(format!("{name}.json")), None, alpha)).unwrap();
+        std::fs::write(&path, common::written(&file.path().join(format!("{name}.json")), None, alpha))
+            .unwrap();
         Lora::open(&path).unwrap()
     };
     let (kohya, usual) = (open("lora_kohya", Some(3.0)), open("lora_usual", None));
@@ -127,6 +156,8 @@ fn two_loras_at_once_change_the_model_as_the_references_sum_would_and_leave_no_t
     }
     let other = single("xl");
     let mut other = Model::load(&other.path().join("model.safetensors"), Device::Cpu).unwrap();
-    let Err(LoadError::Unknown { why, .. }) = other.adapt(&[(&kohya, 1.0)]) else { panic!("another family's") };
+    let Err(LoadError::Unknown { why, .. }) = other.adapt(&[(&kohya, 1.0)]) else {
+        panic!("another family's")
+    };
     assert!(why.contains("another family"), "{why}");
 }

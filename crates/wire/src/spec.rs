@@ -127,8 +127,7 @@ fn side(field: &str, value: Value) -> Result<u32, Problem> {
 }
 
 const SEED: &str = "a whole number from 0 to 18446744073709551615";
-const SCHEDULER: &str =
-    "ddim, ddpm, euler, euler_ancestral, heun, dpmpp_2m, dpmpp_2m_sde, unipc or lcm";
+const SCHEDULER: &str = "ddim, ddpm, euler, euler_ancestral, heun, dpmpp_2m, dpmpp_2m_sde, unipc or lcm";
 const SIGMAS: &str = "model, karras or exponential";
 
 /// Where the noise comes from. The same seed and settings give the same picture again.

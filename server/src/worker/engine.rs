@@ -63,14 +63,31 @@ pub struct Engine {
     pub about: About,
 }
 
+/// What is to be loaded, and what for.
+#[derive(Debug, Clone, Copy)]
+pub struct Wanted<'a> {
+    /// A folder in diffusers layout, or a single file.
+    pub model: &'a Path,
+    /// A ControlNet, which makes the canvas steer each step.
+    pub control: Option<&'a Path>,
+    /// What prompts may name.
+    pub loras: &'a Path,
+    pub device: Device,
+    /// Whether there are to be live pictures, if the model can make them.
+    pub live: bool,
+}
+
 impl Engine {
-    /// Loads a checkpoint, and finds out how fast its live pictures are if there are to be any. Prompts may name
-    /// what is in the folder `loras`.
+    /// Loads a checkpoint, and finds out how fast its live pictures are if there are to be any.
     ///
     /// # Errors
     /// If the file or folder holds no model of a kind that is known.
-    pub fn load(path: &Path, loras: &Path, device: Device, live: bool) -> Result<Self, sampler::LoadError> {
-        let mut model = Model::load(path, device)?;
+    pub fn load(wanted: &Wanted) -> Result<Self, sampler::LoadError> {
+        let Wanted { device, live, .. } = *wanted;
+        let mut model = Model::load(wanted.model, device)?;
+        if let Some(control) = wanted.control {
+            model.control(control)?;
+        }
         let suited = model.suit().and_then(|()| if live { model.suit_few() } else { Ok(()) });
         if let Err(error) = suited {
             tracing::warn!(%error, "everything is computed in float32");
@@ -81,7 +98,7 @@ impl Engine {
         Ok(Self {
             decode: Box::new(model.decoder()?),
             picturing: picturing.map(|pixels| Box::new(pixels) as Box<dyn Picturing>),
-            sampling: Box::new(Adapting::new(model, loras)),
+            sampling: Box::new(Adapting::new(model, wanted.loras)),
             about,
         })
     }

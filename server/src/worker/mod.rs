@@ -12,7 +12,7 @@ mod peek;
 mod thread;
 
 pub use about::About;
-pub use engine::{Decode, Engine, Picturing, Sample, Sampling};
+pub use engine::{Decode, Engine, Picturing, Sample, Sampling, Wanted};
 pub use fit::fit;
 pub use live::{Live, Made};
 pub use peek::Peek;

@@ -3,7 +3,7 @@
 use crate::double::Gate;
 use crate::page::{Page, steps};
 use crate::studio::{Drawing, Place};
-use server::worker::Engine;
+use server::worker::{Engine, Wanted};
 use std::path::Path;
 use tch::{Device, Kind, Tensor};
 use wire::{Fact, Seed, Spec};
@@ -11,7 +11,10 @@ use wire::{Fact, Seed, Spec};
 async fn place(data: &Path) -> Place {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../crates/sampler/tests/golden/sketch");
     let loras = data.join("loras");
-    let load = move || Engine::load(&folder, &loras, Device::Cpu, true).expect("the golden model loads");
+    let load = move || {
+        let wanted = Wanted { model: &folder, control: None, loras: &loras, device: Device::Cpu, live: true };
+        Engine::load(&wanted).expect("the golden model loads")
+    };
     Place::open_with(data, Gate::default(), load).await
 }
 
@@ -49,7 +52,10 @@ async fn a_prompt_adds_a_lora_to_its_own_job_alone() {
     let half = |shape: [i64; 2]| Tensor::ones(shape, (Kind::Float, Device::Cpu));
     let place_in_unet = "unet.mid_block.attentions.0.transformer_blocks.0.attn2.to_v";
     let change = |input: i64, output: i64| {
-        [(format!("{place_in_unet}.lora_A.weight"), half([2, input])), (format!("{place_in_unet}.lora_B.weight"), half([output, 2]))]
+        [
+            (format!("{place_in_unet}.lora_A.weight"), half([2, input])),
+            (format!("{place_in_unet}.lora_B.weight"), half([output, 2])),
+        ]
     };
     Tensor::write_safetensors(&change(16, 16), loras.join("loud.safetensors")).unwrap();
     Tensor::write_safetensors(&change(7, 9), loras.join("foreign.safetensors")).unwrap();

@@ -50,6 +50,7 @@ pub(crate) fn open(path: &Path, device: Device, kind: Kind) -> Result<Parts, Loa
 
 /// What the original code calls a tensor of a UNet that diffusers calls `name`.
 pub(crate) fn original_name(name: &str, config: &UNetConfig) -> Option<String> {
-    let attends: Vec<bool> = config.down_block_types.iter().map(|kind| kind.starts_with("CrossAttn")).collect();
+    let attends: Vec<bool> =
+        config.down_block_types.iter().map(|kind| kind.starts_with("CrossAttn")).collect();
     ldm::unet(name, config.layers_per_block.get(0) as usize, &attends)
 }

@@ -37,9 +37,8 @@ impl UNetShape {
         let attends: Vec<bool> =
             (0..stages).map(|s| shape(&block(first(s), "1.norm.weight")).is_some()).collect();
         let depth = |place: &str| {
-            let there = |n: &usize| {
-                shape(&format!("{place}.transformer_blocks.{n}.attn2.to_k.weight")).is_some()
-            };
+            let there =
+                |n: &usize| shape(&format!("{place}.transformer_blocks.{n}.attn2.to_k.weight")).is_some();
             (0..MOST).take_while(there).count().max(1) as i64
         };
         let middle = "middle_block.1";
@@ -92,7 +91,8 @@ impl UNetShape {
 /// A full autoencoder under `prefix`.
 pub(super) fn autoencoder(file: &Checkpoint, prefix: &str) -> Option<AutoencoderKlConfig> {
     let shape = |name: &str| file.shape(&format!("{prefix}{name}"));
-    let down = |stage: usize, layer: usize| shape(&format!("encoder.down.{stage}.block.{layer}.conv1.weight"));
+    let down =
+        |stage: usize, layer: usize| shape(&format!("encoder.down.{stage}.block.{layer}.conv1.weight"));
     let channels: Vec<i64> =
         (0..MOST).map_while(|stage| down(stage, 0)).map(|shape| shape[0] as i64).collect();
     let latents = *shape("decoder.conv_in.weight")?.get(1)? as i64;

@@ -48,7 +48,9 @@ pub(super) fn open(path: &Path, device: Device, kind: Kind) -> Result<Parts, Loa
     let xl = unet.config.addition_embed_type.is_some();
     if xl {
         autoencoder.scaling_factor = XL_SCALING;
-    } else if let Some(TextPart { config, .. }) = texts.first_mut().filter(|text| text.config.hidden_act == "gelu") {
+    } else if let Some(TextPart { config, .. }) =
+        texts.first_mut().filter(|text| text.config.hidden_act == "gelu")
+    {
         // Stable Diffusion 2 leaves out OpenCLIP's last layer.
         config.num_hidden_layers -= 1;
     }
@@ -60,9 +62,8 @@ pub(super) fn open(path: &Path, device: Device, kind: Kind) -> Result<Parts, Loa
         _ => 64,
     };
     let config = UNetConfig { sample_size: Some(side), ..unet.config.clone() };
-    let unet_rename = move |name: &str| {
-        Some(Place { name: format!("{UNET}{}", unet.stored(name)?), view: View::Whole })
-    };
+    let unet_rename =
+        move |name: &str| Some(Place { name: format!("{UNET}{}", unet.stored(name)?), view: View::Whole });
     let autoencoder_rename = move |name: &str| {
         let place = ldm::autoencoder(name, stages)?;
         Some(Place { name: format!("{AUTOENCODER}{}", place.name), ..place })

@@ -160,7 +160,8 @@ fn published_sizes_have_the_references_tensors_and_are_recognised_in_one_file() 
         assert_eq!(autoencoder(found), autoencoder(&published.vae), "{name}");
         assert_eq!(parts.texts.len(), published.texts.len(), "{name}");
         for (found, config) in parts.texts.iter().zip(&published.texts) {
-            let size = |text: &TextConfig| (text.num_hidden_layers, text.num_attention_heads, text.hidden_size);
+            let size =
+                |text: &TextConfig| (text.num_hidden_layers, text.num_attention_heads, text.hidden_size);
             assert_eq!(size(&found.config), size(config), "{name}");
             assert_eq!(found.config.hidden_act, config.hidden_act, "{name}");
             assert!(text(config, false).keys().all(|tensor| found.weights.has(tensor)), "{name}");

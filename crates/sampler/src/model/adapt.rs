@@ -32,7 +32,8 @@ impl Model {
                 lora.add_to(*weight, |place| places.find(place), &mut sums)?;
             }
         }
-        let mut parts: Vec<HashMap<String, Tensor>> = (0..=self.texts.encoders().len()).map(|_| HashMap::new()).collect();
+        let mut parts: Vec<HashMap<String, Tensor>> =
+            (0..=self.texts.encoders().len()).map(|_| HashMap::new()).collect();
         for ((part, name), sum) in sums {
             let before = self.part(part).find(&name)?;
             if let Some(before) = before {

@@ -40,7 +40,17 @@ impl Few {
         let vae = if smaller.is_dir() { smaller } else { folder.join("vae") };
         let source = Source::of_part(&vae, device)?.encoding_quickly();
         let (unet, pixels) = (UNet::new(&weights, &config)?, source.pixels()?);
-        Ok(Self { weights, unet, kind, threads: None, source, pixels, quick_steps, device, words: RefCell::default() })
+        Ok(Self {
+            weights,
+            unet,
+            kind,
+            threads: None,
+            source,
+            pixels,
+            quick_steps,
+            device,
+            words: RefCell::default(),
+        })
     }
 
     /// Another view of the autoencoder, for another thread.

@@ -1,8 +1,8 @@
 //! What a checkpoint does not say of itself, found by asking its networks.
 
+use super::words::Texts;
 use crate::autoencoder::Autoencoder;
 use crate::noise::gaussian;
-use super::words::Texts;
 use crate::preview::LatentRgb;
 use crate::scheduler::Prediction;
 use crate::unet::UNet;

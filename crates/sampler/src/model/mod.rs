@@ -2,6 +2,7 @@
 
 mod adapt;
 mod companion;
+mod control;
 mod decoder;
 mod few;
 mod fit;
@@ -24,7 +25,7 @@ use crate::layout;
 use crate::preview::LatentRgb;
 use crate::scheduler::SchedulerConfig;
 use crate::text::ClipText;
-use crate::unet::{UNet, UNetConfig};
+use crate::unet::{ControlNet, UNet, UNetConfig};
 use crate::weights::Weights;
 use crate::{LoadError, SampleError};
 use companion::Companion;
@@ -41,6 +42,8 @@ pub struct Model {
     card: ModelCard,
     map: LatentRgb,
     unet: UNet,
+    /// What makes the canvas steer each step, where the UNet itself does not see it.
+    control: Option<ControlNet>,
     /// What few steps are made with.
     few: Option<Few>,
     /// As they were loaded, and with what LoRAs changed.
@@ -79,9 +82,10 @@ impl Model {
         let autoencoder = pixels::Source::new(config, weights, device);
         let pixels = autoencoder.pixels()?;
         let text_weights = parts.texts.iter().map(|part| part.weights.clone()).collect();
-        let encoders = parts.texts.into_iter().map(|part| {
-            Ok::<_, LoadError>((ClipText::new(&part.weights, &part.config)?, part.tokenizer))
-        });
+        let encoders = parts
+            .texts
+            .into_iter()
+            .map(|part| Ok::<_, LoadError>((ClipText::new(&part.weights, &part.config)?, part.tokenizer)));
         let texts = Texts::new(encoders.collect::<Result<_, _>>()?, parts.zeros_for_no_words, device);
         let sketch = fits_together(unet_config, &texts, &pixels.autoencoder)?;
         if !parts.prediction_known {
@@ -129,6 +133,7 @@ impl Model {
             card,
             map,
             unet,
+            control: None,
             few,
             adapted_weights: parts.unet.1.clone(),
             unet_weights: parts.unet.1,
@@ -224,7 +229,8 @@ impl Model {
     /// As `start`, with the unit noise given: [pictures, C, h, w] in place of what the seeds would make.
     pub fn start_from(&self, request: &Request, noise: &Tensor) -> Result<Run<'_>, SampleError> {
         request.validate(self)?;
-        caught(|| tch::no_grad(|| Run::start(self, request, Some(noise), None))).map_err(SampleError::Torch)?
+        caught(|| tch::no_grad(|| Run::start(self, request, Some(noise), None)))
+            .map_err(SampleError::Torch)?
     }
 
     /// As `start_from`, with the noise given that schedulers add on the way: of the same shape at each call.
@@ -272,7 +278,8 @@ fn fits_together(unet: &UNetConfig, texts: &Texts, autoencoder: &Autoencoder) ->
         let pooled = texts.encoders().last().and_then(|(text, _)| text.pooled_width());
         let wanted = pooled.map(|pooled| pooled + SIZES * waves);
         if wanted != Some(all) {
-            let why = format!("is {all}; pooled words of {pooled:?} and {SIZES} sizes of {waves} do not fit it");
+            let why =
+                format!("is {all}; pooled words of {pooled:?} and {SIZES} sizes of {waves} do not fit it");
             return refuse("projection_class_embeddings_input_dim", why);
         }
     }

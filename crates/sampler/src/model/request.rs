@@ -35,6 +35,10 @@ pub struct Request {
     pub height: u32,
     /// Of exactly the size of the picture.
     pub canvas: Option<Picture>,
+    /// What a ControlNet is shown, of the same size; without it, the lines of the canvas.
+    pub control: Option<Picture>,
+    /// How much of what it says counts, 0 to 2.
+    pub control_scale: f32,
 }
 
 impl Default for Request {
@@ -53,6 +57,8 @@ impl Default for Request {
             width: 256,
             height: 256,
             canvas: None,
+            control: None,
+            control_scale: 1.0,
         }
     }
 }
@@ -92,20 +98,29 @@ impl Request {
                 return bad(field, why);
             }
         }
-        self.canvas.as_ref().map_or(Ok(()), |canvas| self.fits(canvas))
+        if !(0.0..=2.0).contains(&self.control_scale) {
+            return bad("control_scale", format!("{} is not allowed; 0 to 2", self.control_scale));
+        }
+        if self.control.is_some() && model.control.is_none() {
+            return bad("control", "this model has no ControlNet; leave it out".into());
+        }
+        for (field, picture) in [("canvas", &self.canvas), ("control", &self.control)] {
+            picture.as_ref().map_or(Ok(()), |picture| self.fits(field, picture))?;
+        }
+        Ok(())
     }
 
-    fn fits(&self, canvas: &Picture) -> Result<(), SampleError> {
+    fn fits(&self, field: &'static str, canvas: &Picture) -> Result<(), SampleError> {
         if (canvas.width, canvas.height) != (self.width, self.height) {
             let why = format!(
                 "it is {}x{}, but the picture is {}x{}; resize it first",
                 canvas.width, canvas.height, self.width, self.height
             );
-            return bad("canvas", why);
+            return bad(field, why);
         }
         let needed = canvas.width as usize * canvas.height as usize * 3;
         if canvas.rgb.len() != needed {
-            return bad("canvas", format!("it holds {} bytes; {needed} are needed", canvas.rgb.len()));
+            return bad(field, format!("it holds {} bytes; {needed} are needed", canvas.rgb.len()));
         }
         Ok(())
     }

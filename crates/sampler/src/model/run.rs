@@ -1,6 +1,7 @@
 //! One run: from noise to pictures, a step each time that the caller asks.
 
 use super::companion::{Limit, Pass};
+use super::control::Steering;
 use super::words::Told;
 use super::{Model, Pixels, Request};
 use crate::SampleError;
@@ -48,6 +49,7 @@ pub struct Run<'m> {
     /// Time embeddings of every step, [steps, 4 C].
     times: Tensor,
     words: Words,
+    steering: Option<Steering>,
     begin: usize,
     index: usize,
 }
@@ -56,9 +58,17 @@ pub struct Run<'m> {
 enum Words {
     Plain(Rc<Said>),
     /// One batch, the half without the prompt first.
-    Batch { both: Said, guidance: f64 },
+    Batch {
+        both: Said,
+        guidance: f64,
+    },
     /// Two passes side by side.
-    Beside { prompt: Said, without: Arc<Mutex<TextKeys>>, added: Option<Tensor>, guidance: f64 },
+    Beside {
+        prompt: Said,
+        without: Arc<Mutex<TextKeys>>,
+        added: Option<Tensor>,
+        guidance: f64,
+    },
 }
 
 /// What one pass is told of words.
@@ -100,9 +110,10 @@ impl<'m> Run<'m> {
         let encode = |canvas: &Picture| pixels.encoded(&canvas.to_tensor(model.device, Kind::Float));
         let canvas = request.canvas.as_ref().map(encode);
         let canvas = canvas.map(|canvas| canvas.expand(shape, false));
-        let sketched = model.card.sketch_conditioned;
+        let sketched = unet.config().in_channels == 2 * unet.config().out_channels;
+        let steered = model.control.is_some() && !request.distilled;
         // A model that sees the canvas anyway starts from pure noise unless less is asked for.
-        let from_canvas = canvas.as_ref().filter(|_| !sketched || request.strength < 1.0);
+        let from_canvas = canvas.as_ref().filter(|_| !(sketched || steered) || request.strength < 1.0);
         let (begin, sample, clean) = match from_canvas {
             Some(canvas) => {
                 let clean = pixels.autoencoder.to_model(canvas);
@@ -119,8 +130,10 @@ impl<'m> Run<'m> {
             false => sketch.shallow_clone(),
         });
         let timesteps = Tensor::from_slice(schedule.timesteps()).to_device(model.device);
+        let (words, steering) = Words::read(model, unet, kind, request, &timesteps)?;
         Ok(Self {
-            words: Words::read(model, unet, kind, request)?,
+            words,
+            steering,
             times: unet.embed_time(&timesteps, told_guidance(unet, request).as_ref(), kind),
             sketch,
             sketch_without,
@@ -182,6 +195,14 @@ impl<'m> Run<'m> {
             Some(sketch) => Tensor::cat(&[&sample, sketch], 1).to_kind(self.kind),
             None => sample.to_kind(self.kind),
         };
+        let control = |batch: i64| {
+            let latents = || {
+                let latents = sample.to_kind(self.kind);
+                if batch == 1 { latents } else { latents.repeat([batch, 1, 1, 1]) }
+            };
+            let steering = self.steering.as_ref();
+            steering.map_or(Ok(None), |s| s.residuals(self.model, &latents(), self.index, still_wanted))
+        };
         let input = with(&self.sketch);
         let time = |added: &Option<Tensor>| {
             let time = self.times.narrow(0, self.index as i64, 1);
@@ -189,11 +210,15 @@ impl<'m> Run<'m> {
         };
         match &self.words {
             Words::Plain(said) => {
-                Ok(unet.forward_while(&input, &time(&said.added), &said.keys, still_wanted))
+                let Ok(control) = control(1) else { return Ok(Err(Interrupted)) };
+                let (time, control) = (time(&said.added), control.as_ref());
+                Ok(unet.controlled_while(&input, &time, &said.keys, control, still_wanted))
             }
             Words::Batch { both, guidance } => {
+                let Ok(control) = control(2) else { return Ok(Err(Interrupted)) };
                 let input = Tensor::cat(&[with(&self.sketch_without), input], 0);
-                let both = unet.forward_while(&input, &time(&both.added), &both.keys, still_wanted);
+                let (time, control) = (time(&both.added), control.as_ref());
+                let both = unet.controlled_while(&input, &time, &both.keys, control, still_wanted);
                 Ok(both.map(|both| {
                     let halves = both.chunk(2, 0);
                     guided(&halves[1], &halves[0], *guidance)
@@ -203,8 +228,7 @@ impl<'m> Run<'m> {
                 let companion = self.model.companion.as_ref().ok_or("there is no companion thread")?;
                 let sample = with(&self.sketch_without);
                 let pass = Pass { sample, time: time(added), text: without.clone() };
-                let mine =
-                    || unet.forward_while(&input, &time(&prompt.added), &prompt.keys, still_wanted);
+                let mine = || unet.forward_while(&input, &time(&prompt.added), &prompt.keys, still_wanted);
                 let both = companion.beside(pass, still_wanted, mine)?;
                 Ok(both.map(|(prompt, without)| guided(&prompt, &without, *guidance)))
             }
@@ -244,7 +268,13 @@ impl<'m> Run<'m> {
 }
 
 impl Words {
-    fn read(model: &Model, unet: &UNet, kind: Kind, request: &Request) -> Result<Self, SampleError> {
+    fn read(
+        model: &Model,
+        unet: &UNet,
+        kind: Kind,
+        request: &Request,
+        timesteps: &Tensor,
+    ) -> Result<(Self, Option<Steering>), SampleError> {
         let pictures = request.seeds.len() as i64;
         let skip = request.clip_skip as usize;
         let [height, width] = [request.height, request.width].map(|side| side as f32);
@@ -260,24 +290,29 @@ impl Words {
             let added = pooled.and_then(|pooled| unet.embed_added(&repeated(pooled), &sizes));
             Said { keys: unet.text_keys(&words), added }
         };
-        let plain = || model.texts.tell([(&request.prompt, skip)]).map(|[told]| said(&[&told]));
+        let steering = |told: &[&Told]| Steering::new(model, request, told, timesteps, &sizes);
         match &model.few {
             Some(few) if request.distilled => {
-                return Ok(Self::Plain(few.words(&request.prompt, request.seeds.len(), plain)?));
+                let plain = || model.texts.tell([(&request.prompt, skip)]).map(|[told]| said(&[&told]));
+                return Ok((Self::Plain(few.words(&request.prompt, request.seeds.len(), plain)?), None));
             }
             _ if request.guidance <= 1.0 || unet.config().time_cond_proj_dim.is_some() => {
-                return Ok(Self::Plain(Rc::new(plain()?)));
+                let [told] = model.texts.tell([(&request.prompt, skip)])?;
+                return Ok((Self::Plain(Rc::new(said(&[&told]))), steering(&[&told])?));
             }
             _ => {}
         }
         let guidance = f64::from(request.guidance);
         // The reference leaves no layers out for what is not wanted.
         let [without, prompt] = model.texts.tell([(&request.negative, 0), (&request.prompt, skip)])?;
-        if model.companion.is_none() {
-            return Ok(Self::Batch { both: said(&[&without, &prompt]), guidance });
+        let steering = steering(&[&without, &prompt])?;
+        // A ControlNet is asked once for both halves.
+        if model.companion.is_none() || steering.is_some() {
+            return Ok((Self::Batch { both: said(&[&without, &prompt]), guidance }, steering));
         }
         let Said { keys, added } = said(&[&without]);
-        Ok(Self::Beside { prompt: said(&[&prompt]), without: Arc::new(Mutex::new(keys)), added, guidance })
+        let (prompt, without) = (said(&[&prompt]), Arc::new(Mutex::new(keys)));
+        Ok((Self::Beside { prompt, without, added, guidance }, None))
     }
 }
 

@@ -3,10 +3,12 @@
 mod attention;
 mod blocks;
 mod config;
+mod controlnet;
 pub(crate) mod resnet;
 pub(crate) mod time;
 
 pub use config::{PerStage, UNetConfig};
+pub use controlnet::{ControlNet, ControlNetConfig, Residuals};
 
 use crate::LoadError;
 use crate::layers::{Conv2d, ConvShape, GroupNorm};
@@ -81,10 +83,7 @@ impl UNet {
 
     /// Keys and values of `text` [B, N, cross_attention_dim] for every cross-attention.
     pub fn text_keys(&self, text: &Tensor) -> TextKeys {
-        let mut words = Vec::new();
-        let stages = self.down.iter().chain([&self.middle]).chain(&self.up);
-        stages.for_each(|stage| stage.words(text, &mut words));
-        TextKeys(words)
+        TextKeys::of(self.down.iter().chain([&self.middle]).chain(&self.up), text)
     }
 
     /// As `forward`, with what is constant made before, asking between blocks whether the result is
@@ -96,8 +95,24 @@ impl UNet {
         text: &TextKeys,
         still_wanted: &dyn Fn() -> bool,
     ) -> Result<Tensor, Interrupted> {
+        self.controlled_while(sample, time, text, None, still_wanted)
+    }
+
+    /// The same with what a ControlNet adds.
+    pub fn controlled_while(
+        &self,
+        sample: &Tensor,
+        time: &Tensor,
+        text: &TextKeys,
+        control: Option<&Residuals>,
+        still_wanted: &dyn Fn() -> bool,
+    ) -> Result<Tensor, Interrupted> {
         let mut pass = Pass { time: time.silu(), words: text.0.iter(), still_wanted };
         let (mut x, mut skips) = self.descend(sample, &mut pass)?;
+        if let Some(control) = control {
+            skips.iter_mut().zip(&control.skips).for_each(|(skip, more)| *skip = &*skip + more);
+            x += &control.middle;
+        }
         for stage in &self.up {
             x = stage.ascend(x, &mut skips, &mut pass)?;
         }
@@ -124,11 +139,29 @@ impl UNet {
 
     /// The way down and through the middle; what it gives, and what the way up will need.
     fn descend(&self, sample: &Tensor, pass: &mut Pass) -> Result<(Tensor, Vec<Tensor>), Interrupted> {
-        let mut x = self.conv_in.forward(sample);
-        let mut skips = vec![x.shallow_clone()];
-        for stage in &self.down {
-            x = stage.descend(x, &mut skips, pass)?;
-        }
-        Ok((self.middle.cross(x, pass)?, skips))
+        descend(self.conv_in.forward(sample), &self.down, &self.middle, pass)
     }
+}
+
+impl TextKeys {
+    fn of<'s>(stages: impl Iterator<Item = &'s Stage>, text: &Tensor) -> Self {
+        let mut words = Vec::new();
+        stages.for_each(|stage| stage.words(text, &mut words));
+        Self(words)
+    }
+}
+
+/// Down the stages and through the middle; what it gives, and what was there at each step of the way.
+fn descend(
+    start: Tensor,
+    down: &[Stage],
+    middle: &Stage,
+    pass: &mut Pass,
+) -> Result<(Tensor, Vec<Tensor>), Interrupted> {
+    let mut skips = vec![start.shallow_clone()];
+    let mut x = start;
+    for stage in down {
+        x = stage.descend(x, &mut skips, pass)?;
+    }
+    Ok((middle.cross(x, pass)?, skips))
 }

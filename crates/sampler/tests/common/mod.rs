@@ -1,8 +1,8 @@
 //! The golden checkpoints and how close is close enough.
 #![allow(dead_code)]
 
-use sampler::{Model, Picture, Request};
 use safetensors::tensor::{Dtype, TensorView};
+use sampler::{Model, Picture, Request};
 use std::collections::{BTreeMap, HashMap};
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -59,11 +59,7 @@ pub fn single(name: &str) -> tempfile::TempDir {
 
 /// A safetensors file of the names and shapes in a JSON file; with a scalar `alpha` beside each half of a LoRA
 /// that is named as kohya does.
-pub fn written(
-    shapes: &Path,
-    metadata: Option<HashMap<String, String>>,
-    alpha: Option<f32>,
-) -> Vec<u8> {
+pub fn written(shapes: &Path, metadata: Option<HashMap<String, String>>, alpha: Option<f32>) -> Vec<u8> {
     let shapes: BTreeMap<String, Vec<usize>> = sampler::config::read(shapes).unwrap();
     let halves: Vec<(String, Vec<usize>, Vec<u8>)> =
         shapes.into_iter().map(|(name, shape)| (name.clone(), shape.clone(), told(&name, &shape))).collect();
@@ -72,9 +68,9 @@ pub fn written(
         let places = halves.iter().filter_map(|(name, ..)| name.strip_suffix(".lora_down.weight"));
         places.map(|place| (format!("{place}.alpha"), TensorView::new(Dtype::F32, vec![], alpha).unwrap()))
     });
-    let views = halves
-        .iter()
-        .map(|(name, shape, bytes)| (name.clone(), TensorView::new(Dtype::F16, shape.clone(), bytes).unwrap()));
+    let views = halves.iter().map(|(name, shape, bytes)| {
+        (name.clone(), TensorView::new(Dtype::F16, shape.clone(), bytes).unwrap())
+    });
     safetensors::serialize(views.chain(alphas), metadata).unwrap()
 }
 

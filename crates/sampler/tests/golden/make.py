@@ -19,6 +19,7 @@ import torch
 from diffusers import (
     AutoencoderKL,
     AutoencoderTiny,
+    ControlNetModel,
     DDIMScheduler,
     DDPMScheduler,
     DPMSolverMultistepScheduler,
@@ -27,6 +28,7 @@ from diffusers import (
     HeunDiscreteScheduler,
     LCMScheduler,
     LatentConsistencyModelPipeline,
+    StableDiffusionControlNetPipeline,
     StableDiffusionImg2ImgPipeline,
     StableDiffusionInstructPix2PixPipeline,
     StableDiffusionPipeline,
@@ -551,6 +553,7 @@ def families():
                 prompt_embeds=weighed(texts[0][1], tokens, [("a very ", 1.0), ("red", 1.3), (" house " * 20, 1.0), ("sun", 0.5)], 2),
                 negative_prompt_embeds=weighed(texts[0][1], tokens, [(NEGATIVE, 1.0)], 2),
             ).images
+            controlled(pipe, folder, expected, settings | guided)
             # Last, since it changes the weights.
             with_loras(pipe, folder, expected, settings | guided)
         (folder / f"{name}.json").write_text(json.dumps(shapes, separators=(",", ":")).replace("],", "],\n") + "\n")
@@ -568,6 +571,30 @@ def others(pipe, expected, settings, ldm):
             with Fresh():
                 expected[f"{name}_{steps}"] = pipe(PROMPT, num_inference_steps=steps, **settings).images
     pipe.scheduler = before
+
+
+def controlled(pipe, folder, expected, settings):
+    """A ControlNet that sees a picture."""
+    own = pipe.unet.config
+    control = ControlNetModel(
+        block_out_channels=own.block_out_channels, layers_per_block=own.layers_per_block, down_block_types=own.down_block_types,
+        cross_attention_dim=own.cross_attention_dim, attention_head_dim=own.attention_head_dim,
+        conditioning_embedding_out_channels=(16, 32),
+    ).eval()
+    shapes = {name: list(tensor.shape) for name, tensor in control.state_dict().items()}
+    for name, tensor in control.state_dict().items():
+        tensor.copy_(told(name, shapes[name]).float())
+    control.save_config(folder / "control")
+    (folder / "control.json").write_text(json.dumps(shapes, separators=(",", ":")).replace("],", "],\n") + "\n")
+    rgb = picture(9, 16)
+    expected["drawing"] = torch.from_numpy(rgb)
+    steered = StableDiffusionControlNetPipeline(**pipe.components, controlnet=control, requires_safety_checker=False)
+    steered.set_progress_bar_config(disable=True)
+    image = torch.from_numpy(rgb).permute(2, 0, 1)[None].float() / 255
+    for steps in (1, 4):
+        expected[f"controlled_{steps}"] = steered(
+            PROMPT, image=image, num_inference_steps=steps, controlnet_conditioning_scale=0.8, **settings
+        ).images
 
 
 def with_loras(pipe, folder, expected, settings):

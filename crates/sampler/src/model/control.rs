@@ -1,0 +1,107 @@
+//! A ControlNet beside a model, and what it says in one run.
+
+use super::words::Told;
+use super::{Model, Request};
+use crate::archive::Archive;
+use crate::error::caught;
+use crate::unet::{ControlNet, ControlNetConfig, Interrupted, Residuals, TextKeys};
+use crate::weights::Weights;
+use crate::{LoadError, SampleError};
+use std::path::Path;
+use tch::{Kind, Tensor, no_grad};
+
+impl Model {
+    /// From now on the canvas steers each step through this ControlNet, a folder in diffusers layout (`config.json`
+    /// and weights).
+    ///
+    /// # Errors
+    /// If it is none, or for another family.
+    pub fn control(&mut self, folder: &Path) -> Result<(), LoadError> {
+        let (device, kind) = (self.device, self.kind);
+        let read = || -> Result<ControlNet, LoadError> {
+            let config = ControlNetConfig::read(&folder.join("config.json"))?;
+            let archive = Archive::part(folder, "diffusion_pytorch_model")?;
+            ControlNet::new(&Weights::stored(archive, device, kind), &config)
+        };
+        let control = match caught(|| no_grad(read)) {
+            Ok(control) => control?,
+            Err(why) => return Err(LoadError::Panicked { path: folder.into(), why }),
+        };
+        let (theirs, ours) = (&control.config().unet, self.unet.config());
+        let scale = 1_i64 << (control.config().conditioning_embedding_out_channels.len() - 1);
+        let stages = 0..ours.block_out_channels.len();
+        let fits = theirs.block_out_channels == ours.block_out_channels
+            && stages.clone().all(|n| theirs.layers_per_block.get(n) == ours.layers_per_block.get(n))
+            && stages.clone().all(|n| theirs.cross_attention_dim.get(n) == ours.cross_attention_dim.get(n))
+            && theirs.in_channels == ours.out_channels
+            && theirs.addition()? == ours.addition()?
+            && scale == i64::from(self.scale());
+        if !fits {
+            let why = "it is a ControlNet for another family of checkpoints".to_owned();
+            return Err(LoadError::Unknown { path: folder.into(), why });
+        }
+        self.card.sketch_conditioned = true;
+        self.card.defaults.strength = 1.0;
+        self.control = Some(control);
+        Ok(())
+    }
+}
+
+/// All that is constant in a run.
+pub(super) struct Steering {
+    /// The drawing at the size of latents, [1, C, h, w].
+    seen: Tensor,
+    /// Embeddings of every step, [steps, 4 C].
+    times: Tensor,
+    added: Option<Tensor>,
+    keys: TextKeys,
+    scale: f64,
+}
+
+impl Steering {
+    /// For passes of `told`, each for so many pictures; none without a drawing or a ControlNet.
+    pub fn new(
+        model: &Model,
+        request: &Request,
+        told: &[&Told],
+        timesteps: &Tensor,
+        sizes: &Tensor,
+    ) -> Result<Option<Self>, SampleError> {
+        let (Some(control), false) = (&model.control, request.distilled) else { return Ok(None) };
+        let kind = model.kind;
+        let drawing = match (&request.control, &request.canvas) {
+            // Shown as it is.
+            (Some(picture), _) => (picture.to_tensor(model.device, Kind::Float) / 2.0 + 0.5).to_kind(kind),
+            (None, Some(canvas)) => canvas.to_lines(model.device, kind),
+            (None, None) => return Ok(None),
+        };
+        let repeated = |parts: Vec<Tensor>| {
+            let pictures = request.seeds.len() as i64;
+            Tensor::cat(&parts, 0).to_kind(kind).repeat_interleave_self_int(pictures, 0, None)
+        };
+        let words = repeated(told.iter().map(|told| told.words.shallow_clone()).collect());
+        let pooled: Option<Vec<Tensor>> =
+            told.iter().map(|told| told.pooled.as_ref().map(Tensor::shallow_clone)).collect();
+        Ok(Some(Self {
+            seen: control.see(&drawing),
+            times: control.embed_time(timesteps, kind),
+            added: pooled.and_then(|pooled| control.embed_added(&repeated(pooled), sizes)),
+            keys: control.text_keys(&words),
+            scale: request.control_scale.into(),
+        }))
+    }
+
+    /// What is added in step `index` to a pass over `latents` [B, C, h, w], as the network expects them.
+    pub fn residuals(
+        &self,
+        model: &Model,
+        latents: &Tensor,
+        index: usize,
+        still_wanted: &dyn Fn() -> bool,
+    ) -> Result<Option<Residuals>, Interrupted> {
+        let Some(control) = &model.control else { return Ok(None) };
+        let time = self.times.narrow(0, index as i64, 1);
+        let time = self.added.as_ref().map_or_else(|| time.shallow_clone(), |added| &time + added);
+        control.forward_while(latents, &self.seen, &time, &self.keys, self.scale, still_wanted).map(Some)
+    }
+}
