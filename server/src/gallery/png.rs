@@ -3,7 +3,7 @@
 use png::{BitDepth, ColorType, Compression, Decoder, Encoder, Limits};
 use serde::Serialize;
 use std::io::Cursor;
-use wire::{JobId, Seed, Spec, limits::CANVAS_SIDE_MAX};
+use wire::{JobId, Seed, Sigmas, Spec, limits::CANVAS_SIDE_MAX};
 
 /// Why pixels and files do not become each other.
 #[derive(Debug, thiserror::Error)]
@@ -60,6 +60,11 @@ fn parameters(settings: &Settings<'_>) -> String {
         "Steps: {}, Sampler: {sampler}, CFG scale: {}, Seed: {}, Size: {}x{}, Model: {model}, Denoising strength: {}",
         spec.steps, spec.guidance, seed.0, spec.width, spec.height, spec.strength
     );
+    match spec.sigmas {
+        Sigmas::Model => {}
+        Sigmas::Karras => text += ", Schedule type: Karras",
+        Sigmas::Exponential => text += ", Schedule type: Exponential",
+    }
     text
 }
 

@@ -1,0 +1,44 @@
+// What most pictures need no word about is there for those who look, and comes back with a picture.
+
+import { readFile } from 'node:fs/promises';
+import { expect, test } from '../fixtures/test.ts';
+import { texts } from '../fixtures/png.ts';
+import { house } from '../fixtures/studio.ts';
+
+test('guidance, scheduler, noise levels and what to leave out reach a picture and come back with it', async ({
+  studio,
+}) => {
+  await studio.open();
+  await studio.draw(house);
+  const guidance = studio.page.getByRole('slider', { name: 'Guidance' });
+  const scheduler = studio.page.getByRole('combobox', { name: 'Scheduler' });
+  const levels = studio.page.getByRole('combobox', { name: 'Noise levels' });
+  const absent = studio.page.getByRole('textbox', { name: 'Leave out' });
+  await expect(scheduler).toBeHidden();
+  const more = studio.page.getByText('More', { exact: true });
+  await more.click();
+  await guidance.fill('2');
+  await scheduler.selectOption('UniPC');
+  await levels.selectOption('Karras');
+  await absent.fill('fog');
+  await studio.generate('a house', { Steps: 4, Seed: 3 });
+  await studio.finished();
+  const said = texts(await readFile(await (await studio.download()).path())).get('parameters');
+  expect(said).toContain('Negative prompt: fog');
+  expect(said).toMatch(/Sampler: UniPC, CFG scale: 2,[^]*Schedule type: Karras/);
+
+  // Chosen otherwise, remembered over a reload, and taken from the picture again.
+  await guidance.fill('7.5');
+  await scheduler.selectOption('Euler a');
+  await levels.selectOption("The model's");
+  await absent.fill('');
+  await studio.reload();
+  await more.click();
+  await expect(guidance).toHaveValue('7.5');
+  await expect(scheduler).toHaveValue('Euler a');
+  await studio.button('Use these settings again').click();
+  await expect(guidance).toHaveValue('2');
+  await expect(scheduler).toHaveValue('UniPC');
+  await expect(levels).toHaveValue('Karras');
+  await expect(absent).toHaveValue('fog');
+});
