@@ -47,6 +47,12 @@ pub struct Flags {
     /// How far from it the picture may go, 0 to 1
     #[arg(long, requires = "init")]
     pub strength: Option<f32>,
+    /// What of --init is painted anew: white is, black stays
+    #[arg(long, value_name = "PNG", requires = "init")]
+    pub mask: Option<PathBuf>,
+    /// Softness of its edge in pixels
+    #[arg(long, default_value_t = 0.0, requires = "mask")]
+    pub mask_blur: f32,
     /// A ControlNet for drawings or lines: a folder in diffusers layout
     #[arg(long, value_name = "PATH", requires = "control_image")]
     pub control: Option<PathBuf>,

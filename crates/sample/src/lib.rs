@@ -4,8 +4,9 @@ pub mod flags;
 
 use anyhow::{Context, Result, ensure};
 use flags::{DeviceName, Flags, Kind};
+use image::DynamicImage;
 use indicatif::{ProgressBar, ProgressStyle};
-use sampler::{Lora, Model, Picture, Request};
+use sampler::{Lora, Mask, Model, Picture, Request};
 use std::path::Path;
 use tch::{Device, Tensor};
 
@@ -97,6 +98,11 @@ fn request(flags: &Flags, model: &Model, noise: Option<&Tensor>) -> Result<Reque
         width,
         height,
         canvas: flags.init.as_deref().map(|path| read_picture(path, width, height)).transpose()?,
+        mask: flags
+            .mask
+            .as_deref()
+            .map(|path| read_mask(path, flags.mask_blur, width, height))
+            .transpose()?,
         control: flags.control_image.as_deref().map(|path| read_picture(path, width, height)).transpose()?,
         control_scale: flags.control_scale,
         ..Request::default()
@@ -118,10 +124,18 @@ fn read_latents(path: &Path) -> Result<Tensor> {
 }
 
 fn read_picture(path: &Path, width: u32, height: u32) -> Result<Picture> {
+    Ok(Picture { width, height, rgb: read(path, width, height)?.to_rgb8().into_raw() })
+}
+
+fn read_mask(path: &Path, blur: f32, width: u32, height: u32) -> Result<Mask> {
+    Ok(Mask { coverage: read(path, width, height)?.to_luma8().into_raw(), blur })
+}
+
+/// A picture, brought to a size.
+fn read(path: &Path, width: u32, height: u32) -> Result<DynamicImage> {
     let picture = image::open(path).with_context(|| format!("{} cannot be read", path.display()))?;
-    let picture = match (picture.width(), picture.height()) == (width, height) {
+    Ok(match (picture.width(), picture.height()) == (width, height) {
         true => picture,
         false => picture.resize_exact(width, height, image::imageops::FilterType::Lanczos3),
-    };
-    Ok(Picture { width, height, rgb: picture.to_rgb8().into_raw() })
+    })
 }

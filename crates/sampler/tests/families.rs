@@ -4,7 +4,7 @@
 mod common;
 
 use common::{Expected, request, single};
-use sampler::{Guidance, LoadError, Lora, Model, Request, SampleError, SchedulerKind};
+use sampler::{Guidance, LoadError, Lora, Mask, Model, Request, SampleError, SchedulerKind};
 use tch::{Device, Tensor};
 
 /// Latents of the picture that the reference made with this noise; `fresh` gives what comes in at each step.
@@ -87,6 +87,35 @@ fn a_controlnet_steers_as_the_references_does() {
     let mut other = Model::load(&other.path().join("model.safetensors"), Device::Cpu).unwrap();
     let refused = other.control(&folder).unwrap_err().to_string();
     assert!(refused.contains("another family"), "{refused}");
+}
+
+#[test]
+fn a_part_of_a_picture_is_painted_anew_as_the_reference_does() {
+    let noise = Expected::of("families/sd1");
+    for name in ["sd1", "inpaint"] {
+        let (file, expected) = (single(name), Expected::of(&format!("families/{name}")));
+        let model = Model::load(&file.path().join("model.safetensors"), Device::Cpu).unwrap();
+        let coverage: Vec<u8> = Vec::try_from(expected.get("mask").flatten(0, -1)).unwrap();
+        let canvas = Some(common::bytes(expected.get("canvas")));
+        for strength in [1.0, 0.7] {
+            let mask = Some(Mask { coverage: coverage.clone(), blur: 0.0 });
+            let request = Request { strength, mask, canvas: canvas.clone(), ..euler(10) };
+            expected.check(&format!("repainted_{strength:.1}"), &made(&model, &noise, &request));
+        }
+        // With a soft edge, what is far from the hole stays.
+        let mask = Some(Mask { coverage: coverage.clone(), blur: 1.0 });
+        let soft = Request { mask, canvas: canvas.clone(), ..euler(4) };
+        let run = made(&model, &noise, &soft);
+        assert!(run.isfinite().all().int64_value(&[]) == 1);
+        for (mask, canvas) in [
+            (Mask { coverage: vec![0; 3], blur: 0.0 }, canvas.clone()),
+            (Mask { coverage: coverage.clone(), blur: f32::NAN }, canvas.clone()),
+            (Mask { coverage: coverage.clone(), blur: 0.0 }, None),
+        ] {
+            let refused = model.start(&Request { mask: Some(mask), canvas, ..euler(4) }).err().unwrap();
+            assert!(matches!(refused, SampleError::Setting { field: "mask", .. }), "{refused}");
+        }
+    }
 }
 
 #[test]

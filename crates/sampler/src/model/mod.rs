@@ -6,6 +6,7 @@ mod control;
 mod decoder;
 mod few;
 mod fit;
+mod mask;
 mod pixels;
 mod request;
 mod run;
@@ -14,6 +15,7 @@ mod words;
 
 pub use companion::Guidance;
 pub use decoder::Decoder;
+pub use mask::Mask;
 pub use pixels::Pixels;
 pub use request::Request;
 pub use run::{Run, Stepped};
@@ -34,6 +36,17 @@ use std::path::Path;
 use tch::{Device, Kind, Tensor};
 use words::Texts;
 
+/// What a UNet is given in each step.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Inputs {
+    /// The noisy latents alone.
+    Latents,
+    /// The latents of the canvas too.
+    WithCanvas,
+    /// A mask, and the latents of what stays around it: checkpoints for inpainting.
+    WithHole,
+}
+
 /// Numbers that SDXL is told beside the words: two sizes and a corner.
 const SIZES: i64 = 6;
 
@@ -41,6 +54,7 @@ const SIZES: i64 = 6;
 pub struct Model {
     card: ModelCard,
     map: LatentRgb,
+    inputs: Inputs,
     unet: UNet,
     /// What makes the canvas steer each step, where the UNet itself does not see it.
     control: Option<ControlNet>,
@@ -87,7 +101,7 @@ impl Model {
             .into_iter()
             .map(|part| Ok::<_, LoadError>((ClipText::new(&part.weights, &part.config)?, part.tokenizer)));
         let texts = Texts::new(encoders.collect::<Result<_, _>>()?, parts.zeros_for_no_words, device);
-        let sketch = fits_together(unet_config, &texts, &pixels.autoencoder)?;
+        let inputs = fits_together(unet_config, &texts, &pixels.autoencoder)?;
         if !parts.prediction_known {
             parts.scheduler.prediction_type = fit::prediction(&unet, &texts, device, kind);
         }
@@ -100,7 +114,7 @@ impl Model {
                 if [distilled.steps, distilled.live_steps()].iter().all(|n| (1..=150).contains(n)) =>
             {
                 let few = Few::read(path, distilled.live_steps(), device)?;
-                if fits_together(few.unet.config(), &texts, &few.pixels.autoencoder)? != sketch {
+                if fits_together(few.unet.config(), &texts, &few.pixels.autoencoder)? != inputs {
                     let why = format!("is {}; the same as in unet is needed", few.unet.config().in_channels);
                     return Err(LoadError::config("unet_distilled/config.json", "in_channels", why));
                 }
@@ -124,7 +138,7 @@ impl Model {
         let card = ModelCard {
             name: sidecar.name,
             defaults: sidecar.defaults,
-            sketch_conditioned: sketch,
+            sketch_conditioned: inputs == Inputs::WithCanvas,
             guides_sketch: sidecar.guides_sketch,
             styles: sidecar.styles,
             distilled: sidecar.distilled,
@@ -132,6 +146,7 @@ impl Model {
         let mut model = Self {
             card,
             map,
+            inputs,
             unet,
             control: None,
             few,
@@ -261,8 +276,8 @@ fn tried(suit: impl FnOnce() -> Result<(), LoadError>) -> Result<(), LoadError> 
     }
 }
 
-/// Whether the UNet sees the canvas. Refuses parts that were not made for each other.
-fn fits_together(unet: &UNetConfig, texts: &Texts, autoencoder: &Autoencoder) -> Result<bool, LoadError> {
+/// What the UNet is given. Refuses parts that were not made for each other.
+fn fits_together(unet: &UNetConfig, texts: &Texts, autoencoder: &Autoencoder) -> Result<Inputs, LoadError> {
     let latents = autoencoder.latent_channels();
     let refuse = |field: &str, why: String| Err(LoadError::config("unet/config.json", field, why));
     let widths = texts.encoders().iter().map(|(text, _)| text.config().hidden_size);
@@ -288,10 +303,14 @@ fn fits_together(unet: &UNetConfig, texts: &Texts, autoencoder: &Autoencoder) ->
         return refuse("out_channels", why);
     }
     match unet.in_channels {
-        plain if plain == latents => Ok(false),
-        sketch if sketch == 2 * latents => Ok(true),
+        plain if plain == latents => Ok(Inputs::Latents),
+        canvas if canvas == 2 * latents => Ok(Inputs::WithCanvas),
+        hole if hole == 2 * latents + 1 => Ok(Inputs::WithHole),
         other => {
-            let why = format!("is {other}; {latents}, or {} with the canvas, is supported", 2 * latents);
+            let (canvas, hole) = (2 * latents, 2 * latents + 1);
+            let why = format!(
+                "is {other}; {latents}, {canvas} with the canvas, or {hole} with a mask is supported"
+            );
             refuse("in_channels", why)
         }
     }

@@ -1,6 +1,6 @@
 //! What a picture is to be made from.
 
-use super::Model;
+use super::{Mask, Model};
 use crate::SampleError;
 use crate::picture::Picture;
 use crate::scheduler::{SchedulerKind, SigmaSpacing};
@@ -35,6 +35,8 @@ pub struct Request {
     pub height: u32,
     /// Of exactly the size of the picture.
     pub canvas: Option<Picture>,
+    /// What of the canvas is painted anew; without it, all.
+    pub mask: Option<Mask>,
     /// What a ControlNet is shown, of the same size; without it, the lines of the canvas.
     pub control: Option<Picture>,
     /// How much of what it says counts, 0 to 2.
@@ -57,6 +59,7 @@ impl Default for Request {
             width: 256,
             height: 256,
             canvas: None,
+            mask: None,
             control: None,
             control_scale: 1.0,
         }
@@ -103,6 +106,18 @@ impl Request {
         }
         if self.control.is_some() && model.control.is_none() {
             return bad("control", "this model has no ControlNet; leave it out".into());
+        }
+        if let Some(mask) = &self.mask {
+            let needed = self.width as usize * self.height as usize;
+            if self.canvas.is_none() {
+                return bad("mask", "there is no canvas that it could be of".into());
+            }
+            if mask.coverage.len() != needed {
+                return bad("mask", format!("it holds {} bytes; {needed} are needed", mask.coverage.len()));
+            }
+            if !(0.0..=64.0).contains(&mask.blur) {
+                return bad("mask", format!("a blur of {} pixels is not allowed; 0 to 64", mask.blur));
+            }
         }
         for (field, picture) in [("canvas", &self.canvas), ("control", &self.control)] {
             picture.as_ref().map_or(Ok(()), |picture| self.fits(field, picture))?;

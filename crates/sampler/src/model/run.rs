@@ -2,8 +2,9 @@
 
 use super::companion::{Limit, Pass};
 use super::control::Steering;
+use super::mask::{Hole, Kept};
 use super::words::Told;
-use super::{Model, Pixels, Request};
+use super::{Inputs, Model, Pixels, Request};
 use crate::SampleError;
 use crate::error::caught;
 use crate::noise::Noises;
@@ -46,6 +47,8 @@ pub struct Run<'m> {
     sketch: Option<Tensor>,
     /// The same for the half of a guided step that guidance leads away from.
     sketch_without: Option<Tensor>,
+    /// What a mask leaves as it is.
+    kept: Option<Kept>,
     /// Time embeddings of every step, [steps, 4 C].
     times: Tensor,
     words: Words,
@@ -107,28 +110,47 @@ impl<'m> Run<'m> {
             None => noises.first(),
         };
         let noise = noise.to_device(model.device).to_kind(model.kind);
-        let encode = |canvas: &Picture| pixels.encoded(&canvas.to_tensor(model.device, Kind::Float));
-        let canvas = request.canvas.as_ref().map(encode);
-        let canvas = canvas.map(|canvas| canvas.expand(shape, false));
-        let sketched = unet.config().in_channels == 2 * unet.config().out_channels;
+        let encode = |picture: &Tensor| pixels.encoded(picture).expand(shape, false);
+        let picture = request.canvas.as_ref().map(|canvas| canvas.to_tensor(model.device, Kind::Float));
+        let canvas = picture.as_ref().map(encode);
         let steered = model.control.is_some() && !request.distilled;
-        // A model that sees the canvas anyway starts from pure noise unless less is asked for.
-        let from_canvas = canvas.as_ref().filter(|_| !(sketched || steered) || request.strength < 1.0);
-        let (begin, sample, clean) = match from_canvas {
-            Some(canvas) => {
-                let clean = pixels.autoencoder.to_model(canvas);
+        // What is seen anyway, or is not to be kept, is no place to start from unless less is asked for.
+        let from_noise = steered || request.mask.is_some() || model.inputs != Inputs::Latents;
+        let clean = canvas.as_ref().map(|canvas| pixels.autoencoder.to_model(canvas));
+        let (begin, sample, start) = match clean.as_ref().filter(|_| !from_noise || request.strength < 1.0) {
+            Some(clean) => {
                 let begin = first_step(request) * schedule.passes();
-                (begin, schedule.noisy(&clean, &noise, begin), clean)
+                (begin, schedule.noisy(clean, &noise, begin), clean.shallow_clone())
             }
             None => (0, schedule.pure(&noise), noise.zeros_like()),
         };
-        // Unscaled, and zeros for no canvas: InstructPix2Pix (Brooks et al. 2023). Guidance away from no
-        // canvas as well as no words is theirs with both scales equal.
-        let sketch = sketched.then(|| canvas.unwrap_or_else(|| noise.zeros_like()));
+        let hole = match &request.mask {
+            Some(mask) => Hole::new(mask, request, shape, model.device),
+            None => Hole::all(request, shape, model.device),
+        };
+        let sketch = match model.inputs {
+            Inputs::Latents => None,
+            // Unscaled, and zeros for no canvas: InstructPix2Pix (Brooks et al. 2023). Guidance away from no
+            // canvas as well as no words is theirs with both scales equal.
+            Inputs::WithCanvas => Some(canvas.unwrap_or_else(|| noise.zeros_like())),
+            // The hole, and the picture with grey in it.
+            Inputs::WithHole => {
+                let picture = picture.unwrap_or_else(|| hole.kept.repeat([1, 3, 1, 1]));
+                let around = pixels.autoencoder.to_model(&encode(&(picture * &hole.kept)));
+                let [pictures, _, height, width] = shape;
+                Some(Tensor::cat(&[hole.latents.expand([pictures, 1, height, width], false), around], 1))
+            }
+        };
         let sketch_without = sketch.as_ref().map(|sketch| match model.card.guides_sketch {
             true => sketch.zeros_like(),
             false => sketch.shallow_clone(),
         });
+        let kept = match (model.inputs, &request.mask, clean) {
+            (Inputs::Latents | Inputs::WithCanvas, Some(_), Some(clean)) => {
+                Some(Kept { hole: hole.latents, clean, noise: noise.shallow_clone() })
+            }
+            _ => None,
+        };
         let timesteps = Tensor::from_slice(schedule.timesteps()).to_device(model.device);
         let (words, steering) = Words::read(model, unet, kind, request, &timesteps)?;
         Ok(Self {
@@ -146,7 +168,8 @@ impl<'m> Run<'m> {
             noises,
             fresh,
             sample,
-            clean,
+            clean: start,
+            kept,
             begin,
             index: begin,
         })
@@ -183,6 +206,13 @@ impl<'m> Run<'m> {
             let advance = advance.map_err(SampleError::Torch)?;
             (self.sample, self.clean) = (advance.next, advance.clean);
             self.index += 1;
+            if let Some(kept) = &self.kept {
+                let put_back = || {
+                    let sample = kept.put_back(&self.sample, self.schedule.as_ref(), self.index);
+                    (sample, kept.in_clean(&self.clean))
+                };
+                (self.sample, self.clean) = caught(|| tch::no_grad(put_back)).map_err(SampleError::Torch)?;
+            }
         }
         Ok(Stepped::Done { step: self.done(), total: self.total() })
     }

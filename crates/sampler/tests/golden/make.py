@@ -30,6 +30,7 @@ from diffusers import (
     LatentConsistencyModelPipeline,
     StableDiffusionControlNetPipeline,
     StableDiffusionImg2ImgPipeline,
+    StableDiffusionInpaintPipeline,
     StableDiffusionInstructPix2PixPipeline,
     StableDiffusionPipeline,
     StableDiffusionXLPipeline,
@@ -483,10 +484,12 @@ def families():
     assert tokens_2.pad_token_id == 0
     cross, plain = ("CrossAttnDownBlock2D", "CrossAttnUpBlock2D"), ("DownBlock2D", "UpBlock2D")
     ldm = dict(beta_start=0.00085, beta_end=0.012, beta_schedule="scaled_linear")
-    for name in ("sd1", "lcm", "sd2", "xl"):
-        width = {"sd1": 32, "lcm": 32, "sd2": 64, "xl": 32 + 64}[name]
+    for name in ("sd1", "inpaint", "lcm", "sd2", "xl"):
+        width = {"sd1": 32, "inpaint": 32, "lcm": 32, "sd2": 64, "xl": 32 + 64}[name]
         kinds = [cross, plain] if name != "xl" else [plain, cross]
-        extra = {} if name in ("sd1", "lcm") else dict(use_linear_projection=True)
+        extra = {} if name in ("sd1", "inpaint", "lcm") else dict(use_linear_projection=True)
+        if name == "inpaint":
+            extra |= dict(in_channels=9)
         if name == "lcm":
             extra |= dict(time_cond_proj_dim=16)
         if name == "xl":
@@ -506,7 +509,7 @@ def families():
         scheduler = EulerDiscreteScheduler(
             **ldm, prediction_type="v_prediction" if name == "sd2" else "epsilon", timestep_spacing="leading", steps_offset=1,
         )
-        if name in ("sd1", "lcm"):
+        if name in ("sd1", "inpaint", "lcm"):
             texts = [("cond_stage_model.transformer.", tiny_text(vocab, 32, 2, "quick_gelu"), False)]
         elif name == "sd2":
             texts = [("cond_stage_model.model.", tiny_text(vocab, 64, 1, "gelu"), True)]
@@ -524,12 +527,18 @@ def families():
             )
         else:
             pipe = StableDiffusionPipeline(
-                **parts, tokenizer=tokens if name == "sd1" else tokens_2, safety_checker=None, requires_safety_checker=False,
+                **parts, tokenizer=tokens_2 if name == "sd2" else tokens, safety_checker=None, requires_safety_checker=False,
             )
         pipe.set_progress_bar_config(disable=True)
         expected = {"noise": noise(5, 1, 4, 8, 8)}
         settings = dict(latents=expected["noise"], output_type="latent", num_images_per_prompt=1, height=16, width=16)
         guided = dict(guidance_scale=5.0, negative_prompt=NEGATIVE)
+        if name == "inpaint":
+            repainted(pipe, expected, 10, (1.0, 0.7))
+            del expected["noise"]
+            (folder / f"{name}.json").write_text(json.dumps(shapes, separators=(",", ":")).replace("],", "],\n") + "\n")
+            save_file({k: v.detach().contiguous() for k, v in expected.items()}, folder / f"{name}.safetensors")
+            continue
         if name == "lcm":
             # Told its guidance in place of a second pass.
             own = LatentConsistencyModelPipeline(**(parts | dict(scheduler=LCMScheduler(**ldm))), tokenizer=tokens,
@@ -553,6 +562,7 @@ def families():
                 prompt_embeds=weighed(texts[0][1], tokens, [("a very ", 1.0), ("red", 1.3), (" house " * 20, 1.0), ("sun", 0.5)], 2),
                 negative_prompt_embeds=weighed(texts[0][1], tokens, [(NEGATIVE, 1.0)], 2),
             ).images
+            repainted(pipe, expected, 10, (1.0, 0.7))
             controlled(pipe, folder, expected, settings | guided)
             # Last, since it changes the weights.
             with_loras(pipe, folder, expected, settings | guided)
@@ -571,6 +581,24 @@ def others(pipe, expected, settings, ldm):
             with Fresh():
                 expected[f"{name}_{steps}"] = pipe(PROMPT, num_inference_steps=steps, **settings).images
     pipe.scheduler = before
+
+
+def repainted(pipe, expected, steps, strengths):
+    """A part of a picture painted anew; the reference encodes to the mode here, as everything does that is compared."""
+    module = sys.modules[StableDiffusionInpaintPipeline.__module__]
+    module.retrieve_latents = lambda encoded, generator=None, sample_mode="sample": encoded.latent_dist.mode()
+    rgb = picture(11, 16)
+    mask = np.zeros((16, 16), dtype=np.uint8)
+    mask[3:11, 5:16] = 255
+    expected["canvas"], expected["mask"] = torch.from_numpy(rgb), torch.from_numpy(mask)
+    own = StableDiffusionInpaintPipeline(**pipe.components, requires_safety_checker=False)
+    own.set_progress_bar_config(disable=True)
+    for strength in strengths:
+        expected[f"repainted_{strength}"] = own(
+            PROMPT, negative_prompt=NEGATIVE, image=torch.from_numpy(rgb).permute(2, 0, 1)[None].float() / 255,
+            mask_image=torch.from_numpy(mask)[None, None].float() / 255, strength=strength, num_inference_steps=steps,
+            guidance_scale=5.0, height=16, width=16, generator=torch.Generator().manual_seed(5), output_type="latent",
+        ).images
 
 
 def controlled(pipe, folder, expected, settings):

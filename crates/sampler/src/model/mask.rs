@@ -1,0 +1,97 @@
+//! Repainting a part of a picture.
+
+use super::Request;
+use crate::scheduler::Schedule;
+use tch::{Device, Kind, Tensor};
+
+/// Which pixels of the canvas are painted anew.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Mask {
+    /// One byte a pixel, rows from the top; 255 is painted anew, 0 stays.
+    pub coverage: Vec<u8>,
+    /// Softness of its edge: the standard deviation of a blur in pixels. 0 takes every pixel for one or the other.
+    pub blur: f32,
+}
+
+/// The blur reaches so many standard deviations.
+const REACH: f32 = 3.0;
+
+impl Mask {
+    /// [1, 1, H, W] in 0..1.
+    fn pixels(&self, request: &Request, device: Device) -> Tensor {
+        let size = [1, 1, i64::from(request.height), i64::from(request.width)];
+        let coverage =
+            Tensor::from_slice(&self.coverage).view(size).to_kind(Kind::Float).to_device(device) / 255.0;
+        match self.blur > 0.0 {
+            true => blurred(&coverage, self.blur),
+            false => coverage.ge(0.5).to_kind(Kind::Float),
+        }
+    }
+}
+
+fn blurred(coverage: &Tensor, deviation: f32) -> Tensor {
+    let reach = (deviation * REACH).ceil() as i64;
+    let at = Tensor::arange_start(-reach, reach + 1, (Kind::Float, coverage.device()));
+    let bell = (at.square() / (-2.0 * f64::from(deviation * deviation))).exp();
+    let bell = &bell / bell.sum(Kind::Float);
+    // The edge goes on as it is.
+    let wide = coverage.replication_pad2d([reach; 4]);
+    let across = wide.conv2d::<Tensor>(&bell.view([1, 1, 1, -1]), None, [1, 1], [0, 0], [1, 1], 1);
+    across.conv2d::<Tensor>(&bell.view([1, 1, -1, 1]), None, [1, 1], [0, 0], [1, 1], 1)
+}
+
+/// A mask at the size of latents, and what stays outside it.
+pub(super) struct Hole {
+    /// [1, 1, h, w] in 0..1.
+    pub latents: Tensor,
+    /// Pixels [1, 1, H, W] that stay, as 1.
+    pub kept: Tensor,
+}
+
+impl Hole {
+    pub fn new(mask: &Mask, request: &Request, shape: [i64; 4], device: Device) -> Self {
+        let pixels = mask.pixels(request, device);
+        let [_, _, height, width] = shape;
+        let latents = match mask.blur > 0.0 {
+            true => pixels.adaptive_avg_pool2d([height, width]),
+            false => pixels.upsample_nearest2d([height, width], None, None),
+        };
+        Self { latents, kept: pixels.lt(0.5).to_kind(Kind::Float) }
+    }
+
+    /// All of the picture.
+    pub fn all(request: &Request, shape: [i64; 4], device: Device) -> Self {
+        let [_, _, height, width] = shape;
+        let pixels = [1, 1, i64::from(request.height), i64::from(request.width)];
+        let options = (Kind::Float, device);
+        Self { latents: Tensor::ones([1, 1, height, width], options), kept: Tensor::zeros(pixels, options) }
+    }
+}
+
+/// For UNets that do not see the hole: after each step what stays is put back, as noisy as the step left the rest
+/// (Lugmayr et al., "RePaint", 2022, without going back).
+pub(super) struct Kept {
+    pub hole: Tensor,
+    /// Latents of the canvas, in the UNet's scale.
+    pub clean: Tensor,
+    pub noise: Tensor,
+}
+
+impl Kept {
+    /// The sample before step `index`, or after the last one.
+    pub fn put_back(&self, sample: &Tensor, schedule: &dyn Schedule, index: usize) -> Tensor {
+        match index < schedule.timesteps().len() {
+            true => self.outside(&schedule.noisy(&self.clean, &self.noise, index), sample),
+            false => self.in_clean(sample),
+        }
+    }
+
+    /// The same in a clean sample.
+    pub fn in_clean(&self, clean: &Tensor) -> Tensor {
+        self.outside(&self.clean, clean)
+    }
+
+    fn outside(&self, stays: &Tensor, sample: &Tensor) -> Tensor {
+        (-&self.hole + 1.0) * stays + &self.hole * sample
+    }
+}
