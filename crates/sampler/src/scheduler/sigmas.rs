@@ -93,13 +93,14 @@ impl Trained {
 /// `count` levels from the greatest to the least of `range`.
 fn spaced(spacing: SigmaSpacing, (least, greatest): (f64, f64), count: usize) -> Vec<f64> {
     const RHO: f64 = 7.0;
-    let (into, back): (fn(f64) -> f64, fn(f64) -> f64) = match spacing {
-        SigmaSpacing::Karras => (|sigma| sigma.powf(1.0 / RHO), |level| level.powf(RHO)),
-        SigmaSpacing::Exponential | SigmaSpacing::Timesteps => (f64::ln, f64::exp),
-    };
-    let (from, to) = (into(greatest), into(least));
     let share = |n: usize| if count == 1 { 0.0 } else { n as f64 / (count - 1) as f64 };
-    (0..count).map(|n| back(from + share(n) * (to - from))).collect()
+    let even = |from: f64, to: f64, level: fn(f64) -> f64| {
+        (0..count).map(|n| level(from + share(n) * (to - from))).collect()
+    };
+    match spacing {
+        SigmaSpacing::Karras => even(greatest.powf(1.0 / RHO), least.powf(1.0 / RHO), |root| root.powf(RHO)),
+        SigmaSpacing::Exponential | SigmaSpacing::Timesteps => even(greatest.ln(), least.ln(), f64::exp),
+    }
 }
 
 /// The share of signal and of noise in a sample of unit variance at this level.

@@ -103,7 +103,7 @@ pub fn fresh(shape: &[i64]) -> impl FnMut() -> Tensor + use<> {
     let (mut calls, shape) = (0.0, shape.to_vec());
     move || {
         calls += 1.0;
-        let value = |place: i64| ((place as f64 * 12.9898 + calls * 78.233).sin() * 1.4142) as f32;
+        let value = |place: i64| ((place as f64 * 12.9898 + calls * 78.233).sin() * 1.5) as f32;
         let values: Vec<f32> = (0..shape.iter().product()).map(value).collect();
         Tensor::from_slice(&values).reshape(shape.as_slice())
     }

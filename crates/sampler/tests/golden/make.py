@@ -262,7 +262,7 @@ class Fresh:
     def noise(self, shape, **_):
         self.calls += 1
         places = torch.arange(int(np.prod(shape)), dtype=torch.float64)
-        return torch.sin(places * 12.9898 + self.calls * 78.233).mul(1.4142).float().reshape(shape)
+        return torch.sin(places * 12.9898 + self.calls * 78.233).mul(1.5).float().reshape(shape)
 
     def __exit__(self, *_):
         for module, before in zip(self.modules, self.before):
