@@ -27,6 +27,9 @@ pub struct Flags {
     /// Scale of the guidance by the words; 1 is none
     #[arg(long)]
     pub guidance: Option<f32>,
+    /// The same by --init, for checkpoints that see it; 1 is none
+    #[arg(long)]
+    pub image_guidance: Option<f32>,
     /// How the noise is taken away
     #[arg(long, value_parser = scheduler)]
     pub scheduler: Option<SchedulerKind>,

@@ -90,6 +90,7 @@ fn request(flags: &Flags, model: &Model, noise: Option<&Tensor>) -> Result<Reque
         negative: flags.negative.clone(),
         steps: flags.steps.unwrap_or(defaults.steps),
         guidance: flags.guidance.unwrap_or(defaults.guidance),
+        image_guidance: flags.image_guidance,
         strength: flags.strength.unwrap_or(defaults.strength),
         seeds: (0..pictures).map(|n| flags.seed.wrapping_add(n)).collect(),
         scheduler: flags.scheduler.unwrap_or(defaults.scheduler),

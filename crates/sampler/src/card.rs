@@ -50,6 +50,9 @@ impl Distilled {
 pub struct Defaults {
     pub steps: u32,
     pub guidance: f32,
+    /// Scale of the guidance by the canvas, for models that see it and are not guided by both at once; 1 is none.
+    #[serde(skip_serializing_if = "is_one")]
+    pub image_guidance: f32,
     pub strength: f32,
     pub width: u32,
     pub height: u32,
@@ -61,12 +64,17 @@ impl Default for Defaults {
         Self {
             steps: 20,
             guidance: 3.0,
+            image_guidance: 1.0,
             strength: 1.0,
             width: 256,
             height: 256,
             scheduler: SchedulerKind::Ddim,
         }
     }
+}
+
+fn is_one(value: &f32) -> bool {
+    *value == 1.0
 }
 
 /// `pentimento.json`.
@@ -120,7 +128,9 @@ pub(crate) fn foreign(path: &Path, unet: &UNetConfig, scheduler: &SchedulerConfi
         () if unet.addition_embed_type.is_some() => (30, 5.0, kind),
         () => (25, 7.5, kind),
     };
-    let strength = if sketch { 1.0 } else { 0.75 };
-    let defaults = Defaults { steps, guidance, strength, width: side, height: side, scheduler: kind };
+    // InstructPix2Pix (Brooks et al. 2023) is published with 1.5.
+    let (strength, image_guidance) = if sketch { (1.0, 1.5) } else { (0.75, 1.0) };
+    let defaults =
+        Defaults { steps, guidance, image_guidance, strength, width: side, height: side, scheduler: kind };
     Sidecar { name, defaults, guides_sketch: false, styles: Vec::new(), distilled: None, preview: None }
 }

@@ -117,6 +117,9 @@ fn runs_that_see_the_canvas_are_the_references() {
     for (scheduler, suffix) in [(SchedulerKind::Ddim, "ddim"), (SchedulerKind::Euler, "euler")] {
         let request = Request { scheduler, canvas: canvas.clone(), ..request(32) };
         check_run("sketch", &format!("run_{suffix}"), &request);
+        // What suits such a model: 1.5.
+        let own = Request { image_guidance: None, ..request };
+        check_run("sketch", &format!("run_by_canvas_{suffix}"), &own);
     }
 }
 

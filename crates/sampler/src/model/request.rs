@@ -19,6 +19,8 @@ pub struct Request {
     pub steps: u32,
     /// Classifier-free guidance (Ho and Salimans 2022); 1 and less means one pass without it.
     pub guidance: f32,
+    /// The same by the canvas, for models that see it (Brooks et al. 2023); `None` leaves it to the model.
+    pub image_guidance: Option<f32>,
     /// Use the model's distilled UNet, which takes no guidance.
     pub distilled: bool,
     /// How far from the canvas the pictures may go, above 0 to 1.
@@ -50,6 +52,7 @@ impl Default for Request {
             negative: String::new(),
             steps: 20,
             guidance: 1.0,
+            image_guidance: None,
             distilled: false,
             strength: 1.0,
             seeds: vec![0],
@@ -74,6 +77,9 @@ impl Request {
         }
         if !(0.0..=100.0).contains(&self.guidance) {
             return bad("guidance", format!("{} is not allowed; 0 to 100", self.guidance));
+        }
+        if let Some(scale) = self.image_guidance.filter(|scale| !(0.0..=100.0).contains(scale)) {
+            return bad("image_guidance", format!("{scale} is not allowed; 0 to 100"));
         }
         if !(0.0..=1.0).contains(&self.strength) {
             return bad("strength", format!("{} is not allowed; 0 to 1", self.strength));

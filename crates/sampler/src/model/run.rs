@@ -65,6 +65,12 @@ enum Words {
         both: Said,
         guidance: f64,
     },
+    /// One batch of three: without the prompt and the canvas, without the prompt, and with both.
+    Triple {
+        all: Said,
+        guidance: f64,
+        image_guidance: f64,
+    },
     /// Two passes side by side.
     Beside {
         prompt: Said,
@@ -254,6 +260,16 @@ impl<'m> Run<'m> {
                     guided(&halves[1], &halves[0], *guidance)
                 }))
             }
+            Words::Triple { all, guidance, image_guidance } => {
+                let blind = Tensor::cat(&[&sample, &self.clean.zeros_like()], 1).to_kind(self.kind);
+                let input = Tensor::cat(&[&blind, &input, &input], 0);
+                let all = unet.forward_while(&input, &time(&all.added), &all.keys, still_wanted);
+                Ok(all.map(|all| {
+                    let parts = all.chunk(3, 0);
+                    let by_canvas = guided(&parts[1], &parts[0], *image_guidance);
+                    by_canvas + (&parts[2] - &parts[1]) * *guidance
+                }))
+            }
             Words::Beside { prompt, without, added, guidance } => {
                 let companion = self.model.companion.as_ref().ok_or("there is no companion thread")?;
                 let sample = with(&self.sketch_without);
@@ -335,6 +351,12 @@ impl Words {
         let guidance = f64::from(request.guidance);
         // The reference leaves no layers out for what is not wanted.
         let [without, prompt] = model.texts.tell([(&request.negative, 0), (&request.prompt, skip)])?;
+        let image_guidance = request.image_guidance.unwrap_or(model.card.defaults.image_guidance);
+        if model.inputs == Inputs::WithCanvas && !model.card.guides_sketch && image_guidance != 1.0 {
+            let image_guidance = image_guidance.into();
+            let all = said(&[&without, &without, &prompt]);
+            return Ok((Self::Triple { all, guidance, image_guidance }, None));
+        }
         let steering = steering(&[&without, &prompt])?;
         // A ControlNet is asked once for both halves.
         if model.companion.is_none() || steering.is_some() {

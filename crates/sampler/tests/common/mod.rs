@@ -152,6 +152,7 @@ pub fn request(side: u32) -> Request {
         negative: NEGATIVE.into(),
         steps: 10,
         guidance: 5.0,
+        image_guidance: Some(1.0),
         seeds: vec![0, 1],
         width: side,
         height: side,

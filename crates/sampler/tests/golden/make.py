@@ -224,11 +224,12 @@ def sketch():
             feature_extractor=None, requires_safety_checker=False,
         )
         # An image guidance of 1 leaves the guidance by words alone.
-        expected[f"run_{name}"] = pipe(
-            [PROMPT] * 2, image=expected["encode"].repeat(2, 1, 1, 1), negative_prompt=[NEGATIVE] * 2,
-            guidance_scale=5.0, image_guidance_scale=1.0, num_inference_steps=10, latents=expected["noise"],
-            output_type="latent",
-        ).images
+        for run, image_guidance in [("run", 1.0), ("run_by_canvas", 1.5)]:
+            expected[f"{run}_{name}"] = pipe(
+                [PROMPT] * 2, image=expected["encode"].repeat(2, 1, 1, 1), negative_prompt=[NEGATIVE] * 2,
+                guidance_scale=5.0, image_guidance_scale=image_guidance, num_inference_steps=10, latents=expected["noise"],
+                output_type="latent",
+            ).images
     latents = vae.decode(expected["run_ddim"]).sample
     expected["final"] = ((latents / 2 + 0.5).clamp(0, 1) * 255).round().byte().permute(0, 2, 3, 1)
     finish(folder, expected, tokens)
