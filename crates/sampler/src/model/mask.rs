@@ -45,26 +45,37 @@ pub(super) struct Hole {
     /// [1, 1, h, w] in 0..1.
     pub latents: Tensor,
     /// Pixels [1, 1, H, W] that stay, as 1.
-    pub kept: Tensor,
+    kept: Tensor,
+    /// Of all the latents.
+    shape: [i64; 4],
 }
 
 impl Hole {
-    pub fn new(mask: &Mask, request: &Request, shape: [i64; 4], device: Device) -> Self {
-        let pixels = mask.pixels(request, device);
+    /// That of the request's mask, or all of the picture.
+    pub fn new(request: &Request, shape: [i64; 4], device: Device) -> Self {
         let [_, _, height, width] = shape;
+        let Some(mask) = &request.mask else {
+            let ones = |height, width| Tensor::ones([1, 1, height, width], (Kind::Float, device));
+            let pixels = ones(i64::from(request.height), i64::from(request.width));
+            return Self { latents: ones(height, width), kept: pixels.zeros_like(), shape };
+        };
+        let pixels = mask.pixels(request, device);
         let latents = match mask.blur > 0.0 {
             true => pixels.adaptive_avg_pool2d([height, width]),
             false => pixels.upsample_nearest2d([height, width], None, None),
         };
-        Self { latents, kept: pixels.lt(0.5).to_kind(Kind::Float) }
+        Self { latents, kept: pixels.lt(0.5).to_kind(Kind::Float), shape }
     }
 
-    /// All of the picture.
-    pub fn all(request: &Request, shape: [i64; 4], device: Device) -> Self {
-        let [_, _, height, width] = shape;
-        let pixels = [1, 1, i64::from(request.height), i64::from(request.width)];
-        let options = (Kind::Float, device);
-        Self { latents: Tensor::ones([1, 1, height, width], options), kept: Tensor::zeros(pixels, options) }
+    /// What inpainting checkpoints see beside the noisy latents: the mask, and the latents of a picture
+    /// [1, 3, H, W] with grey in the hole.
+    pub fn beside(&self, picture: Option<&Tensor>, encode: impl Fn(&Tensor) -> Tensor) -> Tensor {
+        let around = match picture {
+            Some(picture) => picture * &self.kept,
+            None => self.kept.zeros_like().repeat([1, 3, 1, 1]),
+        };
+        let [pictures, _, height, width] = self.shape;
+        Tensor::cat(&[self.latents.expand([pictures, 1, height, width], false), encode(&around)], 1)
     }
 }
 

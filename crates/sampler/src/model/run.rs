@@ -130,33 +130,22 @@ impl<'m> Run<'m> {
             }
             None => (0, schedule.pure(&noise), noise.zeros_like()),
         };
-        let hole = match &request.mask {
-            Some(mask) => Hole::new(mask, request, shape, model.device),
-            None => Hole::all(request, shape, model.device),
-        };
+        let hole = || Hole::new(request, shape, model.device);
         let sketch = match model.inputs {
             Inputs::Latents => None,
             // Unscaled, and zeros for no canvas: InstructPix2Pix (Brooks et al. 2023). Guidance away from no
             // canvas as well as no words is theirs with both scales equal.
             Inputs::WithCanvas => Some(canvas.unwrap_or_else(|| noise.zeros_like())),
-            // The hole, and the picture with grey in it.
             Inputs::WithHole => {
-                let picture = picture.unwrap_or_else(|| hole.kept.repeat([1, 3, 1, 1]));
-                let around = pixels.autoencoder.to_model(&encode(&(picture * &hole.kept)));
-                let [pictures, _, height, width] = shape;
-                Some(Tensor::cat(&[hole.latents.expand([pictures, 1, height, width], false), around], 1))
+                Some(hole().beside(picture.as_ref(), |around| pixels.autoencoder.to_model(&encode(around))))
             }
         };
         let sketch_without = sketch.as_ref().map(|sketch| match model.card.guides_sketch {
             true => sketch.zeros_like(),
             false => sketch.shallow_clone(),
         });
-        let kept = match (model.inputs, &request.mask, clean) {
-            (Inputs::Latents | Inputs::WithCanvas, Some(_), Some(clean)) => {
-                Some(Kept { hole: hole.latents, clean, noise: noise.shallow_clone() })
-            }
-            _ => None,
-        };
+        let kept = clean.filter(|_| request.mask.is_some() && model.inputs != Inputs::WithHole);
+        let kept = kept.map(|clean| Kept { hole: hole().latents, clean, noise: noise.shallow_clone() });
         let timesteps = Tensor::from_slice(schedule.timesteps()).to_device(model.device);
         let (words, steering) = Words::read(model, unet, kind, request, &timesteps)?;
         Ok(Self {
