@@ -1,5 +1,6 @@
 //! What most pictures need no word about: how words weigh, what is not wanted, and how noise is taken away.
 
+use super::Slide;
 use crate::{
     desk::Desk,
     studio::{Event, Studio},
@@ -19,7 +20,15 @@ pub fn Further() -> impl IntoView {
             <summary>"More"</summary>
             <div class="settings">
                 <Negative />
-                <Guidance />
+                <Slide
+                    label="Guidance"
+                    hint="How closely the picture follows the words; 1 is no guidance, and twice as fast"
+                    range=(1.0, 15.0)
+                    step=0.5
+                    value=|studio| studio.settings.guidance(studio.model.as_ref())
+                    shown=|guidance| format!("{guidance:.1}")
+                    set=Event::Guidance
+                />
                 <Choice
                     label="Scheduler"
                     hint="How the noise is taken away, step by step"
@@ -52,32 +61,6 @@ fn Negative() -> impl IntoView {
                 prop:value=move || negative.get()
                 on:input=move |event| desk.send(Event::Negative(event_target_value(&event)))
             />
-        </label>
-    }
-}
-
-#[component]
-fn Guidance() -> impl IntoView {
-    let desk = Desk::here();
-    let guidance = desk.see(|studio| studio.settings.guidance(studio.model.as_ref()));
-    view! {
-        <label class="field slide" title="How closely the picture follows the words; 1 is no guidance, and twice as fast">
-            <span>"Guidance"</span>
-            <input
-                type="range"
-                min="1"
-                max="15"
-                step="0.5"
-                prop:value=move || format!("{:.1}", guidance())
-                on:input=move |event| {
-                    if let Ok(guidance) = event_target_value(&event).parse() {
-                        desk.send(Event::Guidance(guidance));
-                    }
-                }
-            />
-            <output class="number" aria-hidden="true">
-                {move || format!("{:.1}", guidance())}
-            </output>
         </label>
     }
 }

@@ -1,6 +1,6 @@
 //! The numbers behind a picture.
 
-use super::{Further, Number, Seed};
+use super::{Further, Number, Seed, Slide};
 use crate::{desk::Desk, studio::Event};
 use leptos::prelude::*;
 
@@ -16,7 +16,15 @@ pub fn Settings() -> impl IntoView {
                 unit=|_| ""
                 set=Event::from_steps
             />
-            <Strength />
+            <Slide
+                label="Strength"
+                hint="How far the picture may go from your drawing"
+                range=(0.0, 1.0)
+                step=0.05
+                value=|studio| studio.settings.strength(studio.model.as_ref())
+                shown=|strength| format!("{:.0} %", 100.0 * strength)
+                set=Event::Strength
+            />
             <Seed />
             <Number
                 label="Preview every"
@@ -29,32 +37,6 @@ pub fn Settings() -> impl IntoView {
             <Background />
             <Further />
         </div>
-    }
-}
-
-#[component]
-fn Strength() -> impl IntoView {
-    let desk = Desk::here();
-    let strength = desk.see(|studio| studio.settings.strength(studio.model.as_ref()));
-    view! {
-        <label class="field slide" title="How far the picture may go from your drawing">
-            <span>"Strength"</span>
-            <input
-                type="range"
-                min="0"
-                max="1"
-                step="0.05"
-                prop:value=move || format!("{:.2}", strength())
-                on:input=move |event| {
-                    if let Ok(strength) = event_target_value(&event).parse() {
-                        desk.send(Event::Strength(strength));
-                    }
-                }
-            />
-            <output class="number" aria-hidden="true">
-                {move || format!("{:.0} %", 100.0 * strength())}
-            </output>
-        </label>
     }
 }
 

@@ -8,6 +8,7 @@ use std::path::PathBuf;
 #[derive(Parser)]
 #[command(
     name = "cargo xtask sample",
+    bin_name = "cargo xtask sample",
     after_help = "\
 Settings that are left out are those that suit the checkpoint. With --latents and --out-latents any checkpoint can
 be held against another program: both hold one tensor `latents` [B, C, h, w] in a safetensors file."

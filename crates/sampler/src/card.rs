@@ -112,7 +112,8 @@ impl Sidecar {
 /// What suits a checkpoint that says nothing of itself: its training size, and the settings that its family is
 /// known for.
 pub(crate) fn foreign(path: &Path, unet: &UNetConfig, scheduler: &SchedulerConfig, side: u32) -> Sidecar {
-    let name = path.file_stem().map_or_else(|| "model".into(), |name| name.to_string_lossy().into_owned());
+    let name = if path.is_dir() { path.file_name() } else { path.file_stem() };
+    let name = name.map_or_else(|| "model".into(), |name| name.to_string_lossy().into_owned());
     let sketch = unet.in_channels == 2 * unet.out_channels;
     let kind = SchedulerKind::of(scheduler);
     let trailing = scheduler.timestep_spacing == Some(Spacing::Trailing);
