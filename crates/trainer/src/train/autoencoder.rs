@@ -5,14 +5,14 @@
 //! Transformers for High-Resolution Image Synthesis", 2021).
 
 use super::critic::Critic;
+use super::device::{device, shares};
 use super::hinge;
 use super::loss::{psnr, reproduction};
-use super::mixed::{Variables, backward_side_by_side, channels_last, copies, detached, shared};
+use super::mixed::{Variables, backward_side_by_side, channels_last, copies, detached, moved, shared};
 use super::optimizer::Optimizer;
 use super::pairs::{Pairs, to_tensor};
 use super::progress::Progress;
 use super::state::{Average, Kept};
-use crate::cores::cores;
 use crate::rng::Rng;
 use crate::runs::Ledger;
 use sampler::autoencoder_tiny::{AutoencoderTiny, AutoencoderTinyConfig};
@@ -21,7 +21,7 @@ use sampler::weights::Weights;
 use std::error::Error;
 use std::path::Path;
 use std::time::{Duration, Instant};
-use tch::{Device, Kind, Tensor, nn, no_grad};
+use tch::{Kind, Tensor, nn, no_grad};
 
 const BATCH: usize = 8;
 const CROP: i64 = 96;
@@ -98,7 +98,7 @@ pub struct Plan<'a> {
 /// Trains for the plan's minutes, from what its folder keeps of earlier runs.
 pub fn train(pairs: &Pairs, plan: &Plan) -> Result<(), Box<dyn Error>> {
     let Plan { folder, part, rate, adversarial, .. } = *plan;
-    let mut store = nn::VarStore::new(Device::Cpu);
+    let mut store = nn::VarStore::new(device());
     build(&Weights::fresh(&store.root()), part)?;
     let kept = Kept::new(folder, part.name());
     let teacher = match part {
@@ -107,11 +107,11 @@ pub fn train(pairs: &Pairs, plan: &Plan) -> Result<(), Box<dyn Error>> {
         }
         _ => Vec::new(),
     };
-    let teacher: Variables = no_grad(|| copies(&teacher.into_iter().collect(), Kind::BFloat16));
+    let teacher = no_grad(|| moved(copies(&teacher.into_iter().collect(), Kind::BFloat16)));
     let (mut average, step) = kept.resume(&mut store)?;
     let mut optimizer = Optimizer::new(&store, DECAY);
     // Begun anew in every run: it learns faster than the decoder does.
-    let critic = nn::VarStore::new(Device::Cpu);
+    let critic = nn::VarStore::new(device());
     Critic::new(&Weights::fresh(&critic.root()), config().latent_channels)?;
     let mut critic_optimizer = Optimizer::new(&critic, 0.0);
     let options = format!("batch {BATCH}, rate {rate}, crops of {CROP}, adversarial {adversarial}");
@@ -120,14 +120,14 @@ pub fn train(pairs: &Pairs, plan: &Plan) -> Result<(), Box<dyn Error>> {
     let mut rng = Rng::new(0x00AE_0000 + step);
     let (mut saved, mut of_run) = (Instant::now(), 0);
     loop {
-        let truth = crops(pairs, &mut rng)?;
+        let truth = crops(pairs, &mut rng)?.to_device(device());
         let lesson = |truth| Lesson {
             truth,
             teacher: shared(&teacher),
             critic: critic.variables(),
             adversarial: adversarial * ((of_run + 1) as f64 / TRUSTED).min(1.0),
         };
-        let lessons: Vec<_> = truth.chunk(cores() as i64, 0).into_iter().map(lesson).collect();
+        let lessons: Vec<_> = truth.chunk(shares(BATCH) as i64, 0).into_iter().map(lesson).collect();
         let count = lessons.len() as f64;
         let loss = backward_side_by_side(&store, lessons, |variables, lesson: Lesson| match part {
             Part::Distilled => Ok(lesson.distilled_loss(variables)? / count),
@@ -273,7 +273,7 @@ pub fn held_out(pairs: &Pairs, average: &Average, part: Part) -> Result<f64, Box
     let count = (pairs.len() - first).min(32);
     let mut total = 0.0;
     for index in first..first + count {
-        let truth = to_tensor(&pairs.picture(index)?, pairs.size()).unsqueeze(0);
+        let truth = to_tensor(&pairs.picture(index)?, pairs.size()).unsqueeze(0).to_device(device());
         total += no_grad(|| psnr(&autoencoder.decode(&autoencoder.encode(&truth)), &truth));
     }
     Ok(total / count as f64)

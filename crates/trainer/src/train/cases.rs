@@ -1,6 +1,7 @@
 //! What a denoiser is shown: a clean latent, a sketch and words, now and then less.
 
 use super::autoencoder::trained_on;
+use super::device::device;
 use super::latents::Latents;
 use crate::rng::Rng;
 use tch::{Kind, Tensor};
@@ -78,8 +79,8 @@ impl<'a> Cases<'a> {
             };
             ids.extend_from_slice(words);
         }
-        let stack = |parts: &[Tensor]| Tensor::stack(parts, 0).to_kind(Kind::Float);
-        let ids = Tensor::from_slice(&ids).view([count as i64, -1]);
+        let stack = |parts: &[Tensor]| Tensor::stack(parts, 0).to_device(device()).to_kind(Kind::Float);
+        let ids = Tensor::from_slice(&ids).view([count as i64, -1]).to_device(device());
         Shown { clean: stack(&clean), sketch: stack(&sketches), ids }
     }
 

@@ -1,12 +1,12 @@
 //! The denoiser and the text encoder, trained together on latents to predict v.
 
 use super::cases::{Cases, Described, LeftOut, Shown};
+use super::device::{device, shares};
 use super::mixed::{Variables, backward_side_by_side, channels_last, copies};
 use super::noise::{TIMESTEPS, alphas_cumprod, diffuse, table, v_weights};
 use super::optimizer::Optimizer;
 use super::progress::Progress;
 use super::state::Kept;
-use crate::cores::cores;
 use crate::rng::Rng;
 use crate::runs::Ledger;
 use sampler::text::{ClipText, TextConfig};
@@ -15,7 +15,7 @@ use sampler::weights::Weights;
 use std::error::Error;
 use std::path::Path;
 use std::time::{Duration, Instant};
-use tch::{Device, Kind, Tensor, nn};
+use tch::{Kind, Tensor, nn};
 
 /// Tokens that a prompt may have, start and end included.
 pub const WORDS: i64 = 48;
@@ -77,7 +77,7 @@ pub struct Plan<'a> {
 ///
 /// Weights fit any size of latents, so a run on small pictures may come before one on large ones.
 pub fn train(described: &Described, plan: &Plan) -> Result<(), Box<dyn Error>> {
-    let mut store = nn::VarStore::new(Device::Cpu);
+    let mut store = nn::VarStore::new(device());
     let fresh = Weights::fresh(&store.root());
     build(&fresh, &plan.text)?;
     let kept = Kept::new(plan.folder, "diffusion");
@@ -92,7 +92,7 @@ pub fn train(described: &Described, plan: &Plan) -> Result<(), Box<dyn Error>> {
     tch::manual_seed(step as i64);
     let (mut saved, mut of_run) = (Instant::now(), 0);
     loop {
-        let shares = cores().min(plan.batch);
+        let shares = shares(plan.batch);
         let drawn =
             (0..shares).map(|_| noises.add(cases.draw(plan.batch / shares, &mut rng), &mut rng)).collect();
         let loss = backward_side_by_side(&store, drawn, |variables, case: Case| {
@@ -136,7 +136,7 @@ impl Noises {
         // One from each part of the schedule: the loss varies less from batch to batch.
         let time = |n: usize, rng: &mut Rng| (n as f32 + rng.unit()) / count as f32 * TIMESTEPS as f32;
         let times: Vec<i64> = (0..count).map(|n| (time(n, rng) as i64).min(TIMESTEPS - 1)).collect();
-        let times = Tensor::from_slice(&times);
+        let times = Tensor::from_slice(&times).to_device(device());
         let noise = shown.clean.randn_like();
         let (noisy, v) = diffuse(&shown.clean, &noise, &self.alphas.index_select(0, &times));
         let weights = self.weights.index_select(0, &times);

@@ -7,15 +7,15 @@
 //! Words and autoencoder stay the teacher's.
 
 use super::cases::{Cases, Described, LeftOut, Shown};
+use super::device::{device, shares};
 use super::diffusion::{build, unet_config};
 use super::discriminator::Discriminator;
 use super::hinge;
-use super::mixed::{Variables, backward_side_by_side, channels_last, copies, detached, shared};
+use super::mixed::{Variables, backward_side_by_side, channels_last, copies, detached, moved, shared};
 use super::noise::{TIMESTEPS, alphas_cumprod, table};
 use super::optimizer::Optimizer;
 use super::progress::Progress;
 use super::state::Kept;
-use crate::cores::cores;
 use crate::rng::Rng;
 use crate::runs::Ledger;
 use sampler::text::TextConfig;
@@ -24,7 +24,7 @@ use sampler::weights::Weights;
 use std::error::Error;
 use std::path::Path;
 use std::time::{Duration, Instant};
-use tch::{Device, Kind, Tensor, nn, no_grad};
+use tch::{Kind, Tensor, nn, no_grad};
 
 /// Steps that the student takes from noise to picture, trailing spacing; each learns from two of the teacher.
 pub const STEPS: i64 = 4;
@@ -73,8 +73,8 @@ pub fn train(described: &Described, plan: &Plan) -> Result<(), Box<dyn Error>> {
         };
         kept.start(&unet.map(start).collect())?;
     }
-    let teacher = no_grad(|| copies(&teacher, Kind::BFloat16));
-    let mut store = nn::VarStore::new(Device::Cpu);
+    let teacher = no_grad(|| moved(copies(&teacher, Kind::BFloat16)));
+    let mut store = nn::VarStore::new(device());
     UNet::new(&Weights::fresh(&store.root()).at("unet"), &unet_config())?;
     let (mut average, step) = kept.resume(&mut store)?;
     let mut optimizer = Optimizer::new(&store, DECAY);
@@ -83,18 +83,17 @@ pub fn train(described: &Described, plan: &Plan) -> Result<(), Box<dyn Error>> {
     let options = format!("batch {batch}, rate {rate}, guidance {guidance}, adversarial {adversarial}");
     let ledger = Ledger::begin(plan.folder, "distilled denoiser", options, cases.pictures());
     let mut progress = Progress::new(plan.folder, "distilled", plan.minutes, step, ledger)?;
-    let nothing = Tensor::from_slice(&described.nothing).unsqueeze(0);
+    let nothing = Tensor::from_slice(&described.nothing).unsqueeze(0).to_device(device());
     let schedule = alphas_cumprod();
     // Begun anew in every run: it learns faster than the student does.
-    let heads = nn::VarStore::new(Device::Cpu);
+    let heads = nn::VarStore::new(device());
     Discriminator::new(&Weights::fresh(&heads.root()), &unet_config())?;
     let mut heads_optimizer = Optimizer::new(&heads, 0.0);
     let mut rng = Rng::new(0xD157_1100 + step);
     tch::manual_seed(step as i64);
     let (mut saved, mut of_run) = (Instant::now(), 0);
     loop {
-        // Every share has a case at least.
-        let shares = cores().min(plan.batch);
+        let shares = shares(plan.batch);
         let per = plan.batch / shares;
         let before = no_grad(|| copies(&average.variables(), Kind::BFloat16));
         let lesson = |first: i64, rng: &mut Rng| Lesson {
@@ -181,7 +180,8 @@ impl Lesson {
             spans.iter().flat_map(|(_, n, of)| vec![TIMESTEPS / of; *n as usize]).collect();
         let time = |(n, length): (i64, &i64)| TIMESTEPS - 1 - n * length % TIMESTEPS;
         let times: Vec<i64> = (self.first..).zip(&lengths).map(time).collect();
-        let (times, lengths) = (Tensor::from_slice(&times), Tensor::from_slice(&lengths));
+        let [times, lengths] =
+            [&times, &lengths].map(|values| Tensor::from_slice(values).to_device(device()));
         let start = self.level(&times);
         let all = Start {
             sample: start.mix(clean, &clean.randn_like()),
@@ -246,7 +246,7 @@ impl Lesson {
         let v = v.detach().set_requires_grad(true);
         let there = self.level(end);
         let reached = self.level(&start.times).step(&start.sample, &v, &there);
-        let times = end + Tensor::randint(VEIL, end.size(), (Kind::Int64, Device::Cpu)) + 1;
+        let times = end + Tensor::randint(VEIL, end.size(), (Kind::Int64, end.device())) + 1;
         let level = self.level(&times);
         let look = |sample: Tensor| {
             let Start { sketch, words, .. } = start;
@@ -321,6 +321,7 @@ impl Level {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use tch::Device;
 
     fn level(alpha: f64) -> Level {
         let alpha = Tensor::from_slice(&[alpha]).view([1, 1, 1, 1]);

@@ -1,5 +1,6 @@
 //! Mixed precision: float32 variables, and the copies in a cheaper kind that a pass computes with.
 
+use super::device::device;
 use std::collections::HashMap;
 use std::error::Error;
 use std::thread;
@@ -41,6 +42,11 @@ pub fn backward_side_by_side<Share: Send>(
 /// The same tensors under the same names, for another thread.
 pub fn shared(variables: &Variables) -> Variables {
     variables.iter().map(|(name, tensor)| (name.clone(), tensor.shallow_clone())).collect()
+}
+
+/// The same where training computes.
+pub fn moved(variables: Variables) -> Variables {
+    variables.into_iter().map(|(name, tensor)| (name, tensor.to_device(device()))).collect()
 }
 
 /// The same values, through which no gradient flows.

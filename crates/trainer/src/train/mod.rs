@@ -3,6 +3,7 @@
 pub mod autoencoder;
 pub mod cases;
 mod critic;
+pub mod device;
 pub mod diffusion;
 mod discriminator;
 pub mod distil;

@@ -1,5 +1,6 @@
 //! The noise schedule that the model is trained and sampled with.
 
+use super::device::device;
 use tch::{Kind, Tensor};
 
 pub const TIMESTEPS: i64 = 1000;
@@ -41,9 +42,9 @@ pub fn diffuse(clean: &Tensor, noise: &Tensor, alphas: &Tensor) -> (Tensor, Tens
     (&signal * clean + &spread * noise, &signal * noise - &spread * clean)
 }
 
-/// Tables as tensors, for indexing by time.
+/// Tables as tensors where training computes, for indexing by time.
 pub fn table(values: &[f64]) -> Tensor {
-    Tensor::from_slice(values).to_kind(Kind::Float)
+    Tensor::from_slice(values).to_kind(Kind::Float).to_device(device())
 }
 
 #[cfg(test)]

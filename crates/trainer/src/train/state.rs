@@ -65,7 +65,7 @@ impl Kept {
         store.load(self.file("safetensors"))?;
         let mut average = Average::of(store);
         for (name, tensor) in Tensor::read_safetensors(self.file("average.safetensors"))? {
-            average.0.insert(name, tensor);
+            average.0.insert(name, tensor.to_device(store.device()));
         }
         let step = std::fs::read_to_string(self.file("step"))?.trim().parse()?;
         Ok((average, step))
