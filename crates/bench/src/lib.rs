@@ -19,3 +19,15 @@ pub use desk::Desk;
 pub use shaper::{Shape, Shaper};
 pub use studio::Studio;
 pub use viewer::Viewer;
+
+use std::path::{Path, PathBuf};
+
+/// The repository's root.
+pub fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
+}
+
+/// The model that figures are taken of: the shipped one, or PENTIMENTO_MODEL.
+pub fn model_folder() -> PathBuf {
+    root().join(std::env::var_os("PENTIMENTO_MODEL").unwrap_or("models/pentimento".into()))
+}

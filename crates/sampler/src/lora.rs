@@ -79,17 +79,16 @@ impl Lora {
         Ok(Self { path: path.into(), changes })
     }
 
-    /// Adds `weight` times these changes to `sums`, by part and full name of the tensor that each is for; `find`
-    /// knows the places, and the shape of what is there.
+    /// Adds `weight` times these changes to `sums`, by part and full name of the tensor that each is for.
     pub(crate) fn add_to(
         &self,
         weight: f32,
-        find: impl Fn(&str) -> Option<(Part, String, Vec<i64>)>,
+        places: &Places,
         sums: &mut HashMap<(usize, String), Tensor>,
     ) -> Result<(), LoadError> {
         for (place, change) in &self.changes {
             let refuse = |why: String| LoadError::Unknown { path: self.path.clone(), why };
-            let (part, name, shape) = find(place).ok_or_else(|| {
+            let (part, name, shape) = places.find(place).ok_or_else(|| {
                 refuse(format!(
                     "it changes {place}, which this model does not have; it is for another family"
                 ))

@@ -9,7 +9,6 @@ use clap::Parser;
 use link::Random;
 use sampler::{Model, Request, Stepped};
 use serde_json::json;
-use std::path::Path;
 use std::sync::mpsc::channel;
 use std::thread;
 use std::time::{Duration, Instant};
@@ -22,9 +21,7 @@ const USUAL: usize = 60;
 fn main() -> Result<()> {
     sampler::process::suit();
     let options = Options::parse();
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
-    let folder = root.join(std::env::var_os("PENTIMENTO_MODEL").unwrap_or("models/pentimento".into()));
-    let model = Model::load(&folder, Device::Cpu)?;
+    let model = Model::load(&bench::model_folder(), Device::Cpu)?;
     let defaults = &model.card().defaults;
     let request = Request {
         prompt: "a house under a sun".into(),

@@ -12,7 +12,6 @@ use anyhow::{Result, anyhow};
 use bench::figure::Options;
 use clap::Parser;
 use serde_json::json;
-use std::path::Path;
 
 #[derive(Parser)]
 struct Arguments {
@@ -26,9 +25,8 @@ struct Arguments {
 fn main() -> Result<()> {
     sampler::process::suit();
     let arguments = Arguments::parse();
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
-    let model = root.join(std::env::var_os("PENTIMENTO_MODEL").unwrap_or("models/pentimento".into()));
-    let sheet = root.join("target/bench/model.png");
+    let model = bench::model_folder();
+    let sheet = bench::root().join("target/bench/model.png");
     std::fs::create_dir_all(sheet.parent().expect("it has a folder"))?;
     let figures = trainer::evaluate::evaluate(&model, arguments.cases, Some(&sheet), &|text| {
         arguments.options.remark(text)

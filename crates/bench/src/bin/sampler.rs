@@ -32,8 +32,7 @@ const SD15_OPERATIONS: f64 = 2.0 * 2.0 * 339e9;
 fn main() -> Result<()> {
     sampler::process::suit();
     let options = Options::parse();
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
-    let folder = root.join("models/pentimento");
+    let folder = bench::root().join("models/pentimento");
     let mut reference = Reference::start()?;
     let model = Model::load(&folder, Device::Cpu)?;
     options.remark("steps of the shipped model");

@@ -2,7 +2,6 @@
 
 use super::{Parts, TextPart};
 use crate::LoadError;
-use crate::archive::Archive;
 use crate::autoencoder::AutoencoderConfig;
 use crate::card::Sidecar;
 use crate::config;
@@ -21,9 +20,7 @@ struct Index {
 }
 
 pub(super) fn open(folder: &Path, device: Device, kind: Kind) -> Result<Parts, LoadError> {
-    let open = |part: &str, stem: &str| {
-        Ok::<_, LoadError>(Weights::stored(Archive::part(&folder.join(part), stem)?, device, kind))
-    };
+    let open = |part: &str, stem: &str| Weights::open_part(&folder.join(part), stem, device, kind);
     let index = folder.join("model_index.json");
     let index: Index = if index.is_file() { config::read(&index)? } else { Index::default() };
     let text = |part: &str, tokenizer: &str| -> Result<TextPart, LoadError> {

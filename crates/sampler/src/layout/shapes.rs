@@ -1,6 +1,5 @@
 //! What a file without configurations tells by the shapes of its tensors.
 
-use super::ldm;
 use crate::autoencoder_kl::AutoencoderKlConfig;
 use crate::checkpoint::Checkpoint;
 use crate::text::TextConfig;
@@ -14,78 +13,62 @@ const HEAD_CHANNELS: i64 = 64;
 const MOST: usize = 64;
 
 /// A UNet under `prefix`.
-pub(super) struct UNetShape {
-    pub config: UNetConfig,
-    layers: usize,
-    attends: Vec<bool>,
-}
-
-impl UNetShape {
-    pub fn read(file: &Checkpoint, prefix: &str) -> Option<Self> {
-        let shape = |name: &str| file.shape(&format!("{prefix}{name}"));
-        let side = |name: &str, dim: usize| shape(name)?.get(dim).map(|&n| n as i64);
-        let block = |n: usize, part: &str| format!("input_blocks.{n}.{part}");
-        // The first change of size ends the first stage.
-        let layers = (1..MOST).find(|&n| shape(&block(n, "0.op.weight")).is_some()).map_or_else(
-            || (1..MOST).take_while(|&n| shape(&block(n, "0.in_layers.2.weight")).is_some()).count(),
-            |n| n - 1,
-        );
-        let first = |stage: usize| 1 + stage * (layers + 1);
-        let stages =
-            (0..MOST).take_while(|&s| shape(&block(first(s), "0.in_layers.2.weight")).is_some()).count();
-        let channels = |s: usize| side(&block(first(s), "0.in_layers.2.weight"), 0);
-        let attends: Vec<bool> =
-            (0..stages).map(|s| shape(&block(first(s), "1.norm.weight")).is_some()).collect();
-        let depth = |place: &str| {
-            let there =
-                |n: &usize| shape(&format!("{place}.transformer_blocks.{n}.attn2.to_k.weight")).is_some();
-            (0..MOST).take_while(there).count().max(1) as i64
-        };
-        let middle = "middle_block.1";
-        let deepest = attends.iter().rposition(|attends| *attends);
-        let place = deepest.map_or_else(|| middle.to_owned(), |s| block(first(s), "1"));
-        let linear = shape(&format!("{place}.proj_in.weight"))?.len() == 2;
-        let channels: Vec<i64> = (0..stages).map(channels).collect::<Option<_>>()?;
-        let depths = (0..stages).map(|s| match attends[s] {
-            true => depth(&block(first(s), "1")),
-            // The middle's, which is told as the last stage's.
-            false if s + 1 == stages => depth(middle),
-            false => 1,
-        });
-        let heads = channels.iter().map(|c| if linear { (c / HEAD_CHANNELS).max(1) } else { HEADS });
-        let added = side("label_emb.0.0.weight", 1);
-        let kinds = |cross: &str, plain: &str| -> Vec<String> {
-            attends.iter().map(|attends| if *attends { cross } else { plain }.to_owned()).collect()
-        };
-        let mut up = kinds("CrossAttnUpBlock2D", "UpBlock2D");
-        up.reverse();
-        let config = UNetConfig {
-            in_channels: side("input_blocks.0.0.weight", 1)?,
-            out_channels: side("out.2.weight", 0)?,
-            down_block_types: kinds("CrossAttnDownBlock2D", "DownBlock2D"),
-            up_block_types: up,
-            attention_head_dim: PerStage::Each(heads.collect()),
-            block_out_channels: channels,
-            layers_per_block: PerStage::One(layers as i64),
-            cross_attention_dim: PerStage::One(side(
-                &format!("{place}.transformer_blocks.0.attn2.to_k.weight"),
-                1,
-            )?),
-            transformer_layers_per_block: PerStage::Each(depths.collect()),
-            use_linear_projection: linear,
-            addition_embed_type: added.map(|_| "text_time".to_owned()),
-            addition_time_embed_dim: added.map(|_| 256),
-            projection_class_embeddings_input_dim: added,
-            time_cond_proj_dim: side("time_embed.cond_proj.weight", 1),
-            ..UNetConfig::default()
-        };
-        Some(Self { config, layers, attends })
-    }
-
-    /// What the file calls the tensor that diffusers calls `name`.
-    pub fn stored(&self, name: &str) -> Option<String> {
-        ldm::unet(name, self.layers, &self.attends)
-    }
+pub(super) fn unet(file: &Checkpoint, prefix: &str) -> Option<UNetConfig> {
+    let shape = |name: &str| file.shape(&format!("{prefix}{name}"));
+    let side = |name: &str, dim: usize| shape(name)?.get(dim).map(|&n| n as i64);
+    let block = |n: usize, part: &str| format!("input_blocks.{n}.{part}");
+    // The first change of size ends the first stage.
+    let layers = (1..MOST).find(|&n| shape(&block(n, "0.op.weight")).is_some()).map_or_else(
+        || (1..MOST).take_while(|&n| shape(&block(n, "0.in_layers.2.weight")).is_some()).count(),
+        |n| n - 1,
+    );
+    let first = |stage: usize| 1 + stage * (layers + 1);
+    let stages = (0..MOST).take_while(|&s| shape(&block(first(s), "0.in_layers.2.weight")).is_some()).count();
+    let channels = |s: usize| side(&block(first(s), "0.in_layers.2.weight"), 0);
+    let attends: Vec<bool> =
+        (0..stages).map(|s| shape(&block(first(s), "1.norm.weight")).is_some()).collect();
+    let depth = |place: &str| {
+        let there = |n: &usize| shape(&format!("{place}.transformer_blocks.{n}.attn2.to_k.weight")).is_some();
+        (0..MOST).take_while(there).count().max(1) as i64
+    };
+    let middle = "middle_block.1";
+    let deepest = attends.iter().rposition(|attends| *attends);
+    let place = deepest.map_or_else(|| middle.to_owned(), |s| block(first(s), "1"));
+    let linear = shape(&format!("{place}.proj_in.weight"))?.len() == 2;
+    let channels: Vec<i64> = (0..stages).map(channels).collect::<Option<_>>()?;
+    let depths = (0..stages).map(|s| match attends[s] {
+        true => depth(&block(first(s), "1")),
+        // The middle's, which is told as the last stage's.
+        false if s + 1 == stages => depth(middle),
+        false => 1,
+    });
+    let heads = channels.iter().map(|c| if linear { (c / HEAD_CHANNELS).max(1) } else { HEADS });
+    let added = side("label_emb.0.0.weight", 1);
+    let kinds = |cross: &str, plain: &str| -> Vec<String> {
+        attends.iter().map(|attends| if *attends { cross } else { plain }.to_owned()).collect()
+    };
+    let mut up = kinds("CrossAttnUpBlock2D", "UpBlock2D");
+    up.reverse();
+    Some(UNetConfig {
+        in_channels: side("input_blocks.0.0.weight", 1)?,
+        out_channels: side("out.2.weight", 0)?,
+        down_block_types: kinds("CrossAttnDownBlock2D", "DownBlock2D"),
+        up_block_types: up,
+        attention_head_dim: PerStage::Each(heads.collect()),
+        block_out_channels: channels,
+        layers_per_block: PerStage::One(layers as i64),
+        cross_attention_dim: PerStage::One(side(
+            &format!("{place}.transformer_blocks.0.attn2.to_k.weight"),
+            1,
+        )?),
+        transformer_layers_per_block: PerStage::Each(depths.collect()),
+        use_linear_projection: linear,
+        addition_embed_type: added.map(|_| "text_time".to_owned()),
+        addition_time_embed_dim: added.map(|_| 256),
+        projection_class_embeddings_input_dim: added,
+        time_cond_proj_dim: side("time_embed.cond_proj.weight", 1),
+        ..UNetConfig::default()
+    })
 }
 
 /// A full autoencoder under `prefix`.

@@ -1,8 +1,7 @@
 //! Single files of the original code, as most checkpoints are passed from hand to hand. What they hold is
 //! recognised by the names and shapes of their tensors.
 
-use super::shapes::{self, UNetShape};
-use super::{Parts, TextPart, ldm};
+use super::{Parts, TextPart, ldm, original_name, shapes};
 use crate::LoadError;
 use crate::archive::{Archive, Place, Rename, View};
 use crate::autoencoder::AutoencoderConfig;
@@ -32,7 +31,7 @@ const XL_SCALING: f64 = 0.13025;
 pub(super) fn open(path: &Path, device: Device, kind: Kind) -> Result<Parts, LoadError> {
     let file = Rc::new(Checkpoint::open(path)?);
     let unknown = || LoadError::Unknown { path: path.into(), why: what_it_is(&file) };
-    let unet = UNetShape::read(&file, UNET).ok_or_else(unknown)?;
+    let unet = shapes::unet(&file, UNET).ok_or_else(unknown)?;
     let mut autoencoder = shapes::autoencoder(&file, AUTOENCODER).ok_or_else(unknown)?;
     let part = |rename: Rename| Weights::stored(Archive::renamed(file.clone(), rename), device, kind);
     let mut texts = Vec::new();
@@ -45,7 +44,7 @@ pub(super) fn open(path: &Path, device: Device, kind: Kind) -> Result<Parts, Loa
     if texts.is_empty() {
         return Err(unknown());
     }
-    let xl = unet.config.addition_embed_type.is_some();
+    let xl = unet.addition_embed_type.is_some();
     if xl {
         autoencoder.scaling_factor = XL_SCALING;
     } else if let Some(TextPart { config, .. }) =
@@ -61,15 +60,17 @@ pub(super) fn open(path: &Path, device: Device, kind: Kind) -> Result<Parts, Loa
         (_, Prediction::VPrediction) => 96,
         _ => 64,
     };
-    let config = UNetConfig { sample_size: Some(side), ..unet.config.clone() };
-    let unet_rename =
-        move |name: &str| Some(Place { name: format!("{UNET}{}", unet.stored(name)?), view: View::Whole });
+    let unet = UNetConfig { sample_size: Some(side), ..unet };
+    let named = unet.clone();
+    let unet_rename = move |name: &str| {
+        Some(Place { name: format!("{UNET}{}", original_name(name, &named)?), view: View::Whole })
+    };
     let autoencoder_rename = move |name: &str| {
         let place = ldm::autoencoder(name, stages)?;
         Some(Place { name: format!("{AUTOENCODER}{}", place.name), ..place })
     };
     Ok(Parts {
-        unet: (config, part(Rc::new(unet_rename))),
+        unet: (unet, part(Rc::new(unet_rename))),
         autoencoder: (AutoencoderConfig::Kl(autoencoder), part(Rc::new(autoencoder_rename))),
         texts,
         scheduler: scheduler(prediction_type),

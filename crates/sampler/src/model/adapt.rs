@@ -29,7 +29,7 @@ impl Model {
         if !loras.is_empty() {
             let places = self.places()?;
             for (lora, weight) in loras {
-                lora.add_to(*weight, |place| places.find(place), &mut sums)?;
+                lora.add_to(*weight, &places, &mut sums)?;
             }
         }
         let mut parts: Vec<HashMap<String, Tensor>> =

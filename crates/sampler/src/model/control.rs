@@ -1,12 +1,12 @@
 //! A ControlNet beside a model, and what it says in one run.
 
+use super::run::told_time;
 use super::words::Told;
 use super::{Model, Request};
-use crate::archive::Archive;
+use crate::LoadError;
 use crate::error::caught;
 use crate::unet::{ControlNet, ControlNetConfig, Interrupted, Residuals, TextKeys};
 use crate::weights::Weights;
-use crate::{LoadError, SampleError};
 use std::path::Path;
 use tch::{Kind, Tensor, no_grad};
 
@@ -20,8 +20,8 @@ impl Model {
         let (device, kind) = (self.device, self.kind);
         let read = || -> Result<ControlNet, LoadError> {
             let config = ControlNetConfig::read(&folder.join("config.json"))?;
-            let archive = Archive::part(folder, "diffusion_pytorch_model")?;
-            ControlNet::new(&Weights::stored(archive, device, kind), &config)
+            let weights = Weights::open_part(folder, "diffusion_pytorch_model", device, kind)?;
+            ControlNet::new(&weights, &config)
         };
         let control = match caught(|| no_grad(read)) {
             Ok(control) => control?,
@@ -48,7 +48,8 @@ impl Model {
 }
 
 /// All that is constant in a run.
-pub(super) struct Steering {
+pub(super) struct Steering<'m> {
+    control: &'m ControlNet,
     /// The drawing at the size of latents, [1, C, h, w].
     seen: Tensor,
     /// Embeddings of every step, [steps, 4 C].
@@ -58,50 +59,42 @@ pub(super) struct Steering {
     scale: f64,
 }
 
-impl Steering {
+impl<'m> Steering<'m> {
     /// For passes of `told`, each for so many pictures; none without a drawing or a ControlNet.
     pub fn new(
-        model: &Model,
+        model: &'m Model,
         request: &Request,
         told: &[&Told],
         timesteps: &Tensor,
         sizes: &Tensor,
-    ) -> Result<Option<Self>, SampleError> {
-        let (Some(control), false) = (&model.control, request.distilled) else { return Ok(None) };
+    ) -> Option<Self> {
+        let control = model.control.as_ref().filter(|_| !request.distilled)?;
         let kind = model.kind;
         let drawing = match (&request.control, &request.canvas) {
             // Shown as it is.
             (Some(picture), _) => (picture.to_tensor(model.device, Kind::Float) / 2.0 + 0.5).to_kind(kind),
             (None, Some(canvas)) => canvas.to_lines(model.device, kind),
-            (None, None) => return Ok(None),
+            (None, None) => return None,
         };
-        let repeated = |parts: Vec<Tensor>| {
-            let pictures = request.seeds.len() as i64;
-            Tensor::cat(&parts, 0).to_kind(kind).repeat_interleave_self_int(pictures, 0, None)
-        };
-        let words = repeated(told.iter().map(|told| told.words.shallow_clone()).collect());
-        let pooled: Option<Vec<Tensor>> =
-            told.iter().map(|told| told.pooled.as_ref().map(Tensor::shallow_clone)).collect();
-        Ok(Some(Self {
+        let Told { words, pooled } = Told::batch(told, request.seeds.len() as i64, kind);
+        Some(Self {
+            control,
             seen: control.see(&drawing),
             times: control.embed_time(timesteps, kind),
-            added: pooled.and_then(|pooled| control.embed_added(&repeated(pooled), sizes)),
+            added: pooled.and_then(|pooled| control.embed_added(&pooled, sizes)),
             keys: control.text_keys(&words),
             scale: request.control_scale.into(),
-        }))
+        })
     }
 
     /// What is added in step `index` to a pass over `latents` [B, C, h, w], as the network expects them.
     pub fn residuals(
         &self,
-        model: &Model,
         latents: &Tensor,
         index: usize,
         still_wanted: &dyn Fn() -> bool,
-    ) -> Result<Option<Residuals>, Interrupted> {
-        let Some(control) = &model.control else { return Ok(None) };
-        let time = self.times.narrow(0, index as i64, 1);
-        let time = self.added.as_ref().map_or_else(|| time.shallow_clone(), |added| &time + added);
-        control.forward_while(latents, &self.seen, &time, &self.keys, self.scale, still_wanted).map(Some)
+    ) -> Result<Residuals, Interrupted> {
+        let time = told_time(&self.times, index, self.added.as_ref());
+        self.control.forward_while(latents, &self.seen, &time, &self.keys, self.scale, still_wanted)
     }
 }

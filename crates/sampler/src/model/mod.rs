@@ -237,15 +237,12 @@ impl Model {
 
     /// Reads the words and the canvas and prepares the first step. Nothing of another run is touched.
     pub fn start(&self, request: &Request) -> Result<Run<'_>, SampleError> {
-        request.validate(self)?;
-        caught(|| tch::no_grad(|| Run::start(self, request, None, None))).map_err(SampleError::Torch)?
+        self.begin(request, None, None)
     }
 
     /// As `start`, with the unit noise given: [pictures, C, h, w] in place of what the seeds would make.
     pub fn start_from(&self, request: &Request, noise: &Tensor) -> Result<Run<'_>, SampleError> {
-        request.validate(self)?;
-        caught(|| tch::no_grad(|| Run::start(self, request, Some(noise), None)))
-            .map_err(SampleError::Torch)?
+        self.begin(request, Some(noise), None)
     }
 
     /// As `start_from`, with the noise given that schedulers add on the way: of the same shape at each call.
@@ -255,9 +252,17 @@ impl Model {
         noise: &Tensor,
         fresh: impl FnMut() -> Tensor + 'm,
     ) -> Result<Run<'m>, SampleError> {
+        self.begin(request, Some(noise), Some(Box::new(fresh)))
+    }
+
+    fn begin<'m>(
+        &'m self,
+        request: &Request,
+        noise: Option<&Tensor>,
+        fresh: Option<Box<dyn FnMut() -> Tensor + 'm>>,
+    ) -> Result<Run<'m>, SampleError> {
         request.validate(self)?;
-        let start = || Run::start(self, request, Some(noise), Some(Box::new(fresh)));
-        caught(|| tch::no_grad(start)).map_err(SampleError::Torch)?
+        caught(|| tch::no_grad(|| Run::start(self, request, noise, fresh))).map_err(SampleError::Torch)?
     }
 
     /// Token ids of a text, as the first text encoder reads them: no more than it has room for, and brackets are

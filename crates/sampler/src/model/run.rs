@@ -52,7 +52,7 @@ pub struct Run<'m> {
     /// Time embeddings of every step, [steps, 4 C].
     times: Tensor,
     words: Words,
-    steering: Option<Steering>,
+    steering: Option<Steering<'m>>,
     begin: usize,
     index: usize,
 }
@@ -226,13 +226,10 @@ impl<'m> Run<'m> {
                 if batch == 1 { latents } else { latents.repeat([batch, 1, 1, 1]) }
             };
             let steering = self.steering.as_ref();
-            steering.map_or(Ok(None), |s| s.residuals(self.model, &latents(), self.index, still_wanted))
+            steering.map(|s| s.residuals(&latents(), self.index, still_wanted)).transpose()
         };
         let input = with(&self.sketch);
-        let time = |added: &Option<Tensor>| {
-            let time = self.times.narrow(0, self.index as i64, 1);
-            added.as_ref().map_or_else(|| time.shallow_clone(), |added| &time + added)
-        };
+        let time = |added: &Option<Tensor>| told_time(&self.times, self.index, added.as_ref());
         match &self.words {
             Words::Plain(said) => {
                 let Ok(control) = control(1) else { return Ok(Err(Interrupted)) };
@@ -303,26 +300,20 @@ impl<'m> Run<'m> {
 }
 
 impl Words {
-    fn read(
-        model: &Model,
+    fn read<'m>(
+        model: &'m Model,
         unet: &UNet,
         kind: Kind,
         request: &Request,
         timesteps: &Tensor,
-    ) -> Result<(Self, Option<Steering>), SampleError> {
-        let pictures = request.seeds.len() as i64;
+    ) -> Result<(Self, Option<Steering<'m>>), SampleError> {
         let skip = request.clip_skip as usize;
         let [height, width] = [request.height, request.width].map(|side| side as f32);
         // The size that the picture is to have, of a whole picture: height, width, no crop, height, width.
         let sizes = Tensor::from_slice(&[height, width, 0.0, 0.0, height, width]).to_device(model.device);
         let said = |told: &[&Told]| {
-            let repeated = |parts: Vec<Tensor>| {
-                Tensor::cat(&parts, 0).to_kind(kind).repeat_interleave_self_int(pictures, 0, None)
-            };
-            let words = repeated(told.iter().map(|told| told.words.shallow_clone()).collect());
-            let pooled: Option<Vec<Tensor>> =
-                told.iter().map(|told| told.pooled.as_ref().map(Tensor::shallow_clone)).collect();
-            let added = pooled.and_then(|pooled| unet.embed_added(&repeated(pooled), &sizes));
+            let Told { words, pooled } = Told::batch(told, request.seeds.len() as i64, kind);
+            let added = pooled.and_then(|pooled| unet.embed_added(&pooled, &sizes));
             Said { keys: unet.text_keys(&words), added }
         };
         let steering = |told: &[&Told]| Steering::new(model, request, told, timesteps, &sizes);
@@ -333,7 +324,7 @@ impl Words {
             }
             _ if request.guidance <= 1.0 || unet.config().time_cond_proj_dim.is_some() => {
                 let [told] = model.texts.tell([(&request.prompt, skip)])?;
-                return Ok((Self::Plain(Rc::new(said(&[&told]))), steering(&[&told])?));
+                return Ok((Self::Plain(Rc::new(said(&[&told]))), steering(&[&told])));
             }
             _ => {}
         }
@@ -346,7 +337,7 @@ impl Words {
             let all = said(&[&without, &without, &prompt]);
             return Ok((Self::Triple { all, guidance, image_guidance }, None));
         }
-        let steering = steering(&[&without, &prompt])?;
+        let steering = steering(&[&without, &prompt]);
         // A ControlNet is asked once for both halves.
         if model.companion.is_none() || steering.is_some() {
             return Ok((Self::Batch { both: said(&[&without, &prompt]), guidance }, steering));
@@ -354,6 +345,15 @@ impl Words {
         let Said { keys, added } = said(&[&without]);
         let (prompt, without) = (said(&[&prompt]), Arc::new(Mutex::new(keys)));
         Ok((Self::Beside { prompt, without, added, guidance }, None))
+    }
+}
+
+/// The embedding of step `index` among those of all, [1, 4 C] or [B, 4 C], with what is added to it.
+pub(super) fn told_time(times: &Tensor, index: usize, added: Option<&Tensor>) -> Tensor {
+    let time = times.narrow(0, index as i64, 1);
+    match added {
+        Some(added) => time + added,
+        None => time,
     }
 }
 

@@ -4,7 +4,7 @@ use crate::SampleError;
 use crate::prompt::Prompt;
 use crate::text::ClipText;
 use crate::tokenizer::ClipTokenizer;
-use tch::{Device, Tensor};
+use tch::{Device, Kind, Tensor};
 
 /// More readings of the text encoder than this are a mistake or an attack.
 const READINGS_MOST: usize = 32;
@@ -25,6 +25,17 @@ pub(super) struct Told {
     pub words: Tensor,
     /// [1, P], for networks that are told it.
     pub pooled: Option<Tensor>,
+}
+
+impl Told {
+    /// What each pass of a batch is told, one after the other, each for so many pictures: [B, N, C] and [B, P].
+    pub fn batch(told: &[&Self], pictures: i64, kind: Kind) -> Self {
+        let repeated = |parts: Vec<&Tensor>| {
+            Tensor::cat(&parts, 0).to_kind(kind).repeat_interleave_self_int(pictures, 0, None)
+        };
+        let pooled: Option<Vec<&Tensor>> = told.iter().map(|told| told.pooled.as_ref()).collect();
+        Self { words: repeated(told.iter().map(|told| &told.words).collect()), pooled: pooled.map(repeated) }
+    }
 }
 
 /// Words as ids with weights, for each encoder in as many readings as they need.
@@ -122,6 +133,6 @@ impl Texts {
 fn weighed(words: &Tensor, weights: &[f32]) -> Tensor {
     let weights = Tensor::from_slice(weights).to_device(words.device()).to_kind(words.kind());
     let made = words * weights.view([1, -1, 1]);
-    let mean = |words: &Tensor| words.mean(tch::Kind::Float);
+    let mean = |words: &Tensor| words.mean(Kind::Float);
     &made * (mean(words) / mean(&made))
 }

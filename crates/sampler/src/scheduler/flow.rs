@@ -17,9 +17,9 @@ impl Flow {
     pub fn new(config: &SchedulerConfig, steps: usize) -> Self {
         let spacing = config.timestep_spacing.unwrap_or(Spacing::Linspace);
         let trained = Trained::of(config);
-        let timesteps = spaced(config, spacing, steps).into_iter().map(|t| f64::from(t as f32)).collect();
-        let ends: &Vec<f64> = &timesteps;
-        let range = (trained.at(ends[steps - 1]), trained.at(ends[0]));
+        let timesteps: Vec<f64> =
+            spaced(config, spacing, steps).into_iter().map(|t| f64::from(t as f32)).collect();
+        let range = (trained.at(timesteps[steps - 1]), trained.at(timesteps[0]));
         let levels = trained.levels(config, timesteps, range);
         let most = levels.sigmas.iter().copied().fold(0.0, f32::max);
         let start = match spacing {

@@ -40,7 +40,7 @@ impl Step {
 
     /// The sample after the step if the clean sample stayed what it is.
     fn first_order(&self, sample: &Tensor, clean: &Tensor) -> Tensor {
-        sample * f64::from(self.kept) - clean * f64::from(self.signal * self.phi)
+        sample * f64::from(self.kept) - clean * self.weight()
     }
 
     /// The change of the clean sample counts so much.
