@@ -1,9 +1,12 @@
-"""The reference's half of `bench sampler`: for each line of standard input, the milliseconds of one such step.
+"""The reference's half of `bench sampler` and `bench cuda`: for each line of standard input, a JSON object, the
+milliseconds of one guided step, both halves in one batch.
 
-    step shipped FOLDER    a guided step of that folder's UNet in float32, both halves in one batch
-    step sd15              a guided step of a UNet of Stable Diffusion 1.5's size in bfloat16, 64x64 latents
+    {"folder": FOLDER, "config": null}    that folder's UNet; else one of this config with random weights
+    "kind", "device"                      "float32", "bfloat16" or "float16"; "cpu" or "cuda"
+    "side", "words"                       of the latents, and tokens of a prompt
 """
 
+import json
 import sys
 import time
 
@@ -15,24 +18,40 @@ torch.set_num_threads(int(sys.argv[1]))
 networks = {}
 
 
-def network(words):
-    if words[0] == "shipped":
-        unet = UNet2DConditionModel.from_pretrained(words[1], subfolder="unet", torch_dtype=torch.float32)
-        return unet.eval(), torch.float32, 32, unet.config.cross_attention_dim, 48
-    with torch.device("cpu"):
-        unet = UNet2DConditionModel(cross_attention_dim=768, sample_size=64).to(torch.bfloat16)
-    return unet.eval(), torch.bfloat16, 64, 768, 77
+def network(asked):
+    kind = getattr(torch, asked["kind"])
+    if asked["folder"]:
+        unet = UNet2DConditionModel.from_pretrained(asked["folder"], subfolder="unet", torch_dtype=kind)
+    else:
+        with torch.device(asked["device"]):
+            unet = UNet2DConditionModel(**asked["config"]).to(kind)
+    return unet.eval().to(asked["device"])
+
+
+def wait(device):
+    if device == "cuda":
+        torch.cuda.synchronize()
 
 
 for line in sys.stdin:
-    key = tuple(line.split()[1:])
+    asked = json.loads(line)
+    key = json.dumps({**asked, "side": 0})
     if key not in networks:
-        networks[key] = network(key)
-    unet, kind, side, width, words = networks[key]
-    sample = torch.randn(2, unet.config.in_channels, side, side, dtype=kind)
-    text = torch.randn(2, words, width, dtype=kind)
+        # A GPU need not hold more than one.
+        networks.clear()
+        networks[key] = network(asked)
+    unet = networks[key]
+    like = {"dtype": unet.dtype, "device": unet.device}
+    sample = torch.randn(2, unet.config.in_channels, asked["side"], asked["side"], **like)
+    text = torch.randn(2, asked["words"], unet.config.cross_attention_dim, **like)
+    added = None
+    if unet.config.addition_embed_type:
+        added = {"text_embeds": torch.randn(2, 1280, **like), "time_ids": torch.ones(2, 6, **like)}
+    moment = torch.tensor(500, device=unet.device)
+    wait(unet.device.type)
     begun = time.perf_counter()
-    both = unet(sample, torch.tensor(500), text).sample
+    both = unet(sample, moment, text, added_cond_kwargs=added).sample
     without, prompt = both.chunk(2)
     without + 4.5 * (prompt - without)
+    wait(unet.device.type)
     print((time.perf_counter() - begun) * 1000, flush=True)

@@ -74,7 +74,7 @@ pub struct Flags {
     pub clip_skip: u32,
     #[arg(long, value_enum, default_value_t = DeviceName::Auto)]
     pub device: DeviceName,
-    /// What is computed in
+    /// What the UNet and the text encoders compute in
     #[arg(long, value_enum, default_value_t = Kind::Fp32)]
     pub dtype: Kind,
     /// Threads; 0 for one a core
@@ -115,6 +115,10 @@ pub enum DeviceName {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum Kind {
     Fp32,
+    Fp16,
+    Bf16,
+    /// What is fastest here
+    Auto,
 }
 
 fn scheduler(name: &str) -> Result<SchedulerKind, String> {

@@ -18,9 +18,6 @@ const LATENTS: &str = "latents";
 /// # Errors
 /// If the checkpoint, a file or a setting is not usable.
 pub fn run(flags: &Flags) -> Result<()> {
-    match flags.dtype {
-        Kind::Fp32 => {}
-    }
     let device = match flags.device {
         DeviceName::Cpu => Device::Cpu,
         DeviceName::Auto => Device::cuda_if_available(),
@@ -32,7 +29,16 @@ pub fn run(flags: &Flags) -> Result<()> {
     if flags.threads > 0 {
         tch::set_num_threads(flags.threads.into());
     }
-    let mut model = Model::load(&flags.model, device)?;
+    let kind = match flags.dtype {
+        Kind::Fp32 => tch::Kind::Float,
+        Kind::Fp16 => tch::Kind::Half,
+        Kind::Bf16 => tch::Kind::BFloat16,
+        Kind::Auto => sampler::suited_kind(device),
+    };
+    let mut model = Model::load_in(kind, &flags.model, device)?;
+    if kind != tch::Kind::Float {
+        model.suit()?;
+    }
     let loras = flags.lora.iter().map(|(path, weight)| Ok((Lora::open(path)?, *weight)));
     let loras = loras.collect::<Result<Vec<_>, sampler::LoadError>>()?;
     if !loras.is_empty() {

@@ -29,7 +29,7 @@ pub mod weights;
 pub use card::{Defaults, Distilled, ModelCard, Sidecar};
 pub use error::{LoadError, SampleError};
 pub use lora::Lora;
-pub use model::{Decoder, Guidance, Mask, Model, Pixels, Request, Run, Stepped};
+pub use model::{Decoder, Guidance, Mask, Model, Pixels, Request, Run, Stepped, suited_kind};
 pub use picture::Picture;
 pub use preview::{LatentRgb, QuantisedLatent};
 pub use scheduler::{SchedulerKind, SigmaSpacing};

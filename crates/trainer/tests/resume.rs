@@ -23,7 +23,7 @@ fn render(folder: &Path) -> Pairs {
 }
 
 fn train(pairs: &Pairs, folder: &Path, part: Part, adversarial: f64) {
-    let plan = Plan { folder, minutes: MOMENT, rate: 1e-3, part, adversarial };
+    let plan = Plan { folder, minutes: MOMENT, rate: 1e-3, batch: 8, part, adversarial };
     autoencoder::train(pairs, &plan).expect("a run");
 }
 

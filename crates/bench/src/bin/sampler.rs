@@ -10,17 +10,16 @@
 
 use anyhow::{Context, Result};
 use bench::figure::{Options, median, milliseconds, rounded};
+use bench::large::{self, Large};
+use bench::reference::{Reference, by_turns, ratio};
 use clap::Parser;
-use sampler::unet::{PerStage, UNet, UNetConfig};
-use sampler::weights::Weights;
 use sampler::{Model, Request};
-use serde_json::{Value, json};
+use serde_json::json;
 use std::hint::black_box;
-use std::io::{BufRead, BufReader, Write};
 use std::path::Path;
-use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
+use std::process::{Child, Command};
 use std::time::Instant;
-use tch::{Device, Kind, Tensor, nn, no_grad};
+use tch::{Device, Kind, Tensor};
 
 /// Pairs of steps of the small and of the large network.
 const PAIRS: usize = 40;
@@ -36,7 +35,9 @@ fn main() -> Result<()> {
     let mut reference = Reference::start()?;
     let model = Model::load(&folder, Device::Cpu)?;
     options.remark("steps of the shipped model");
-    let shipped = format!("step shipped {}", folder.display());
+    let shipped = json!({
+        "folder": folder, "config": null, "kind": "float32", "device": "cpu", "side": 32, "words": 48,
+    });
     let (ours, theirs) = by_turns(PAIRS, || steps(&model, 1), &shipped, &mut reference)?;
     let ratio_shipped = ratio(&ours, &theirs);
     options.remark("with a neighbour");
@@ -58,8 +59,10 @@ fn main() -> Result<()> {
         read.push(milliseconds(begun.elapsed()));
     }
     options.remark("steps of Stable Diffusion 1.5's size");
-    let large = Large::new()?;
-    let (ours_large, theirs_large) = by_turns(LARGE_PAIRS, || large.step(), "step sd15", &mut reference)?;
+    let large = Large::new(large::sd15(), Kind::BFloat16, Device::Cpu)?;
+    let job = large.job(64, 0);
+    let (ours_large, theirs_large) =
+        by_turns(LARGE_PAIRS, || job.step(), &large.question(64), &mut reference)?;
     let rate = SD15_OPERATIONS / (median(&ours_large) / 1e3);
     let line = json!({
         "bench": "sampler",
@@ -95,79 +98,6 @@ fn steps(model: &Model, count: u32) -> Result<f64> {
     Ok(milliseconds(begun.elapsed()))
 }
 
-/// Ours and theirs, after one of each to warm up.
-fn by_turns(
-    pairs: usize,
-    ours: impl Fn() -> Result<f64>,
-    theirs: &str,
-    reference: &mut Option<Reference>,
-) -> Result<(Vec<f64>, Vec<f64>)> {
-    let (mut mine, mut others) = (Vec::new(), Vec::new());
-    for pair in 0..=pairs {
-        let (a, b) = (ours()?, reference.as_mut().map(|reference| reference.ask(theirs)).transpose()?);
-        if pair > 0 {
-            mine.push(a);
-            others.extend(b);
-        }
-    }
-    Ok((mine, others))
-}
-
-fn ratio(ours: &[f64], theirs: &[f64]) -> Value {
-    if theirs.is_empty() { Value::Null } else { rounded(median(ours) / median(theirs), 3) }
-}
-
-/// The reference in a process of its own, which waits without computing.
-struct Reference {
-    child: Child,
-    questions: ChildStdin,
-    answers: BufReader<ChildStdout>,
-}
-
-impl Reference {
-    fn start() -> Result<Option<Self>> {
-        let Some(python) = std::env::var_os("PENTIMENTO_REFERENCE") else {
-            eprintln!(
-                "PENTIMENTO_REFERENCE is not set: give it a Python with torch 2.11 and diffusers 0.42 for the ratios"
-            );
-            return Ok(None);
-        };
-        let mut child = Command::new(python)
-            .arg(Path::new(env!("CARGO_MANIFEST_DIR")).join("src/reference.py"))
-            .arg(tch::get_num_threads().to_string())
-            .env_remove("OMP_WAIT_POLICY")
-            .env_remove("MALLOC_MMAP_THRESHOLD_")
-            .env_remove("MALLOC_TRIM_THRESHOLD_")
-            .env_remove("MALLOC_TOP_PAD_")
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::null())
-            .spawn()
-            .context("PENTIMENTO_REFERENCE does not start")?;
-        let questions = child.stdin.take().context("its input is piped")?;
-        let answers = BufReader::new(child.stdout.take().context("its output is piped")?);
-        Ok(Some(Self { child, questions, answers }))
-    }
-
-    /// Milliseconds of one step.
-    fn ask(&mut self, question: &str) -> Result<f64> {
-        writeln!(self.questions, "{question}")?;
-        let mut answer = String::new();
-        self.answers.read_line(&mut answer)?;
-        answer
-            .trim()
-            .parse()
-            .context("the reference gave no number; does its Python have torch and diffusers?")
-    }
-}
-
-impl Drop for Reference {
-    fn drop(&mut self) {
-        let _ = self.child.kill();
-        let _ = self.child.wait();
-    }
-}
-
 /// A process that computes as much as one core can.
 struct Busy(Child);
 
@@ -182,43 +112,6 @@ impl Drop for Busy {
     fn drop(&mut self) {
         let _ = self.0.kill();
         let _ = self.0.wait();
-    }
-}
-
-/// A UNet of Stable Diffusion 1.5's size with random weights in bfloat16.
-struct Large {
-    unet: UNet,
-    sample: Tensor,
-    text: Tensor,
-}
-
-impl Large {
-    fn new() -> Result<Self> {
-        let config = UNetConfig { cross_attention_dim: PerStage::One(768), ..UNetConfig::default() };
-        let store = nn::VarStore::new(Device::Cpu);
-        UNet::new(&Weights::fresh(&store.root()), &config)?;
-        let tensors = no_grad(|| {
-            let copies =
-                store.variables().into_iter().map(|(name, tensor)| (name, tensor.to_kind(Kind::BFloat16)));
-            copies.collect()
-        });
-        let unet = UNet::new(&Weights::from_tensors(tensors), &config)?;
-        let random = |shape: &[i64]| Tensor::randn(shape, (Kind::BFloat16, Device::Cpu));
-        Ok(Self { unet, sample: random(&[2, 4, 64, 64]), text: random(&[2, 77, 768]) })
-    }
-
-    /// Milliseconds of one guided step, both halves in one batch; what is constant in a job is made before.
-    fn step(&self) -> Result<f64> {
-        no_grad(|| {
-            let keys = self.unet.text_keys(&self.text);
-            let time = self.unet.embed_time(&Tensor::from_slice(&[500_i64]), None, Kind::BFloat16);
-            let begun = Instant::now();
-            let both = self.unet.forward_while(&self.sample, &time, &keys, &|| true);
-            let both = both.ok().context("it is always wanted")?;
-            let halves = both.chunk(2, 0);
-            drop(black_box(&halves[0] + (&halves[1] - &halves[0]) * 4.5));
-            Ok(milliseconds(begun.elapsed()))
-        })
     }
 }
 

@@ -20,14 +20,14 @@ struct Index {
 }
 
 pub(super) fn open(folder: &Path, device: Device, kind: Kind) -> Result<Parts, LoadError> {
-    let open = |part: &str, stem: &str| Weights::open_part(&folder.join(part), stem, device, kind);
+    let open = |part: &str, stem: &str, kind| Weights::open_part(&folder.join(part), stem, device, kind);
     let index = folder.join("model_index.json");
     let index: Index = if index.is_file() { config::read(&index)? } else { Index::default() };
     let text = |part: &str, tokenizer: &str| -> Result<TextPart, LoadError> {
         let config: TextConfig = config::read(&folder.join(part).join("config.json"))?;
         let length = config.max_position_embeddings as usize;
         let tokenizer = ClipTokenizer::open(&folder.join(tokenizer), length, config.vocab_size)?;
-        Ok(TextPart { weights: open(part, "model")?, config, tokenizer })
+        Ok(TextPart { weights: open(part, "model", kind)?, config, tokenizer })
     };
     let mut texts = vec![text("text_encoder", "tokenizer")?];
     if folder.join("text_encoder_2").is_dir() {
@@ -35,8 +35,11 @@ pub(super) fn open(folder: &Path, device: Device, kind: Kind) -> Result<Parts, L
     }
     let stem = "diffusion_pytorch_model";
     Ok(Parts {
-        unet: (config::read(&folder.join("unet/config.json"))?, open("unet", stem)?),
-        autoencoder: (AutoencoderConfig::read(&folder.join("vae/config.json"))?, open("vae", stem)?),
+        unet: (config::read(&folder.join("unet/config.json"))?, open("unet", stem, kind)?),
+        autoencoder: (
+            AutoencoderConfig::read(&folder.join("vae/config.json"))?,
+            open("vae", stem, Kind::Float)?,
+        ),
         texts,
         scheduler: config::read(&folder.join("scheduler/scheduler_config.json"))?,
         sidecar: Sidecar::read(folder)?,

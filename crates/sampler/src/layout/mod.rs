@@ -39,7 +39,8 @@ pub(crate) struct TextPart {
     pub tokenizer: ClipTokenizer,
 }
 
-/// Opens a diffusers folder or a single file; reads headers and configurations, and no weights yet.
+/// Opens a diffusers folder or a single file; reads headers and configurations, and no weights yet. Those of the
+/// UNet and the text encoders become `kind` when they are read, those of the autoencoder float32.
 pub(crate) fn open(path: &Path, device: Device, kind: Kind) -> Result<Parts, LoadError> {
     match path {
         path if path.is_dir() => diffusers::open(path, device, kind),

@@ -33,7 +33,8 @@ pub(super) fn open(path: &Path, device: Device, kind: Kind) -> Result<Parts, Loa
     let unknown = || LoadError::Unknown { path: path.into(), why: what_it_is(&file) };
     let unet = shapes::unet(&file, UNET).ok_or_else(unknown)?;
     let mut autoencoder = shapes::autoencoder(&file, AUTOENCODER).ok_or_else(unknown)?;
-    let part = |rename: Rename| Weights::stored(Archive::renamed(file.clone(), rename), device, kind);
+    let stored = |rename: Rename, kind| Weights::stored(Archive::renamed(file.clone(), rename), device, kind);
+    let part = |rename: Rename| stored(rename, kind);
     let mut texts = Vec::new();
     for (prefix, open_clip) in TEXTS {
         let config = if open_clip { shapes::open_clip } else { shapes::clip }(&file, prefix);
@@ -71,7 +72,7 @@ pub(super) fn open(path: &Path, device: Device, kind: Kind) -> Result<Parts, Loa
     };
     Ok(Parts {
         unet: (unet, part(Rc::new(unet_rename))),
-        autoencoder: (AutoencoderConfig::Kl(autoencoder), part(Rc::new(autoencoder_rename))),
+        autoencoder: (AutoencoderConfig::Kl(autoencoder), stored(Rc::new(autoencoder_rename), Kind::Float)),
         texts,
         scheduler: scheduler(prediction_type),
         sidecar: None,

@@ -49,6 +49,7 @@ impl Model {
         let texts = texts.map(|(weights, (text, _))| ClipText::new(&weights, text.config()));
         let texts = texts.collect::<Result<Vec<_>, _>>()?;
         self.unet = unet;
+        self.replays.forget();
         self.adapted_weights = unet_weights;
         self.texts.replace(texts);
         if let Some(few) = &mut self.few {

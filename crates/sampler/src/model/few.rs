@@ -6,7 +6,7 @@ use super::run::Said;
 use super::suit;
 use crate::LoadError;
 use crate::config;
-use crate::unet::{UNet, UNetConfig};
+use crate::unet::{Replays, UNet, UNetConfig};
 use crate::weights::Weights;
 use std::cell::RefCell;
 use std::path::Path;
@@ -17,6 +17,8 @@ use tch::{Device, Kind, Tensor};
 pub(super) struct Few {
     weights: Weights<'static>,
     pub unet: UNet,
+    /// Passes that a GPU has recorded.
+    pub replays: Replays,
     pub kind: Kind,
     /// Threads for one pass, where fewer than all are faster.
     pub threads: Option<i32>,
@@ -43,6 +45,7 @@ impl Few {
         Ok(Self {
             weights,
             unet,
+            replays: Replays::default(),
             kind,
             threads: None,
             source,
@@ -82,6 +85,11 @@ impl Few {
         self.source.suit()?;
         self.words.take();
         self.pixels = self.source.pixels()?;
+        if self.device.is_cuda() {
+            self.kind = suit::cheaper(self.device);
+            self.unet = UNet::new(&self.weights.to_kind(self.kind), self.unet.config())?;
+            return Ok(());
+        }
         let all = tch::get_num_threads();
         let mut least = Duration::MAX;
         for kind in [Kind::Float, Kind::BFloat16] {

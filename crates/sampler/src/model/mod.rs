@@ -19,6 +19,7 @@ pub use mask::Mask;
 pub use pixels::Pixels;
 pub use request::Request;
 pub use run::{Run, Stepped};
+pub use suit::suited_kind;
 
 use crate::autoencoder::Autoencoder;
 use crate::card::{self, ModelCard};
@@ -27,11 +28,12 @@ use crate::layout;
 use crate::preview::LatentRgb;
 use crate::scheduler::SchedulerConfig;
 use crate::text::ClipText;
-use crate::unet::{ControlNet, UNet, UNetConfig};
+use crate::unet::{ControlNet, Replays, UNet, UNetConfig};
 use crate::weights::Weights;
 use crate::{LoadError, SampleError};
 use companion::Companion;
 use few::Few;
+use std::cell::Cell;
 use std::path::Path;
 use tch::{Device, Kind, Tensor};
 use words::Texts;
@@ -65,6 +67,10 @@ pub struct Model {
     adapted_weights: Weights<'static>,
     text_weights: Vec<Weights<'static>>,
     guidance: Guidance,
+    /// Passes of `unet` that a GPU has recorded.
+    replays: Replays,
+    /// Runs that were started.
+    runs: Cell<u64>,
     /// Makes the half of each guided step that is without the prompt, beside this thread.
     companion: Option<Companion>,
     texts: Texts,
@@ -79,15 +85,22 @@ impl Model {
     /// Loads a checkpoint: a folder in diffusers layout (`unet`, `vae`, `text_encoder`, `tokenizer`, `scheduler`,
     /// and where it is one of ours `pentimento.json`, which may name an `unet_distilled`), or a single file of
     /// the original code. Only safetensors are opened.
+    ///
+    /// Everything is float32, to the reference's last digits.
     pub fn load(path: &Path, device: Device) -> Result<Self, LoadError> {
-        match caught(|| tch::no_grad(|| Self::read(path, device))) {
+        Self::load_in(Kind::Float, path, device)
+    }
+
+    /// As `load`, with the UNet and the text encoders in `kind`: `Float`, or `Half` or `BFloat16` in half of the
+    /// memory (see [`suited_kind`]).
+    pub fn load_in(kind: Kind, path: &Path, device: Device) -> Result<Self, LoadError> {
+        match caught(|| tch::no_grad(|| Self::read(path, device, kind))) {
             Ok(model) => model,
             Err(why) => Err(LoadError::Panicked { path: path.into(), why }),
         }
     }
 
-    fn read(path: &Path, device: Device) -> Result<Self, LoadError> {
-        let kind = Kind::Float;
+    fn read(path: &Path, device: Device, kind: Kind) -> Result<Self, LoadError> {
         let mut parts = layout::open(path, device, kind)?;
         parts.scheduler.validate()?;
         let (unet_config, unet_weights) = &parts.unet;
@@ -154,6 +167,8 @@ impl Model {
             unet_weights: parts.unet.1,
             text_weights,
             guidance: companion::suited(device),
+            replays: Replays::default(),
+            runs: Cell::new(0),
             companion: None,
             texts,
             pixels,
@@ -185,10 +200,8 @@ impl Model {
     /// # Errors
     /// Not for a model that could be loaded.
     pub fn suit(&mut self) -> Result<(), LoadError> {
-        if self.device == Device::Cpu {
-            tried(|| self.autoencoder.suit())?;
-            self.pixels = self.autoencoder.pixels()?;
-        }
+        tried(|| self.autoencoder.suit())?;
+        self.pixels = self.autoencoder.pixels()?;
         Ok(())
     }
 
@@ -198,8 +211,8 @@ impl Model {
     /// Not for a model that could be loaded.
     pub fn suit_few(&mut self) -> Result<(), LoadError> {
         match &mut self.few {
-            Some(few) if self.device == Device::Cpu => tried(|| few.suit()),
-            _ => Ok(()),
+            Some(few) => tried(|| few.suit()),
+            None => Ok(()),
         }
     }
 
@@ -263,6 +276,11 @@ impl Model {
     ) -> Result<Run<'m>, SampleError> {
         request.validate(self)?;
         caught(|| tch::no_grad(|| Run::start(self, request, noise, fresh))).map_err(SampleError::Torch)?
+    }
+
+    /// Another number for each run.
+    fn next_number(&self) -> u64 {
+        self.runs.replace(self.runs.get() + 1)
     }
 
     /// Token ids of a text, as the first text encoder reads them: no more than it has room for, and brackets are

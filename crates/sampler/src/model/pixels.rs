@@ -6,6 +6,7 @@ use crate::error::caught;
 use crate::picture::Picture;
 use crate::weights::Weights;
 use crate::{LoadError, SampleError};
+use std::cell::Cell;
 use std::path::Path;
 use tch::{Device, Kind, Tensor, no_grad};
 
@@ -13,8 +14,11 @@ use tch::{Device, Kind, Tensor, no_grad};
 pub struct Pixels {
     /// In float32: what encodes, unless few steps want it quick.
     pub(super) autoencoder: Autoencoder,
-    /// In another kind, where that is faster.
+    /// In a cheaper kind, where that is faster.
     quick: Option<Autoencoder>,
+    /// What the cheaper kind could not hold once is made in float32 from then on: SDXL's autoencoder leaves the
+    /// range of half precision.
+    overflowed: Cell<bool>,
     encodes_quickly: bool,
     device: Device,
 }
@@ -22,16 +26,12 @@ pub struct Pixels {
 /// What autoencoders are made of.
 pub(super) struct Source {
     weights: Weights<'static>,
-    /// The same in bfloat16, where that is faster.
+    /// The same in a cheaper kind, where that is faster.
     quick: Option<Weights<'static>>,
     encodes_quickly: bool,
     config: AutoencoderConfig,
     device: Device,
 }
-
-/// bfloat16 has to be this much faster to be worth its rounding: near a tie, two starts on one machine
-/// would give different pictures.
-const WORTH: f64 = 1.25;
 
 impl Source {
     /// Weights in float32.
@@ -54,11 +54,22 @@ impl Source {
     pub fn pixels(&self) -> Result<Pixels, LoadError> {
         let quick = self.quick.as_ref().map(|weights| Autoencoder::new(weights, &self.config)).transpose()?;
         let autoencoder = Autoencoder::new(&self.weights, &self.config)?;
-        Ok(Pixels { autoencoder, quick, encodes_quickly: self.encodes_quickly, device: self.device })
+        let (encodes_quickly, device) = (self.encodes_quickly, self.device);
+        Ok(Pixels { autoencoder, quick, overflowed: Cell::new(false), encodes_quickly, device })
     }
 
-    /// Decodes in bfloat16 where that is clearly faster.
+    /// Decodes in a cheaper kind: on a GPU always, else where that is clearly faster.
     pub fn suit(&mut self) -> Result<(), LoadError> {
+        let trial = Self {
+            weights: self.weights.clone(),
+            quick: Some(self.weights.to_kind(suit::cheaper(self.device))),
+            config: self.config.clone(),
+            ..*self
+        };
+        if self.device.is_cuda() {
+            *self = trial;
+            return Ok(());
+        }
         let time = |source: &Self| -> Result<_, LoadError> {
             let pixels = source.pixels()?;
             let channels = pixels.autoencoder.latent_channels();
@@ -66,13 +77,7 @@ impl Source {
             let latents = Tensor::zeros([1, channels, 16, 16], (Kind::Float, self.device));
             Ok(suit::quickest(|| drop(pixels.decoded(&latents))))
         };
-        let trial = Self {
-            weights: self.weights.clone(),
-            quick: Some(self.weights.to_kind(Kind::BFloat16)),
-            config: self.config.clone(),
-            ..*self
-        };
-        if time(&trial)?.mul_f64(WORTH) <= time(self)? {
+        if time(&trial)?.mul_f64(suit::WORTH) <= time(self)? {
             self.quick = trial.quick;
         }
         Ok(())
@@ -101,20 +106,31 @@ impl Pixels {
 
     pub(super) fn encoded(&self, pictures: &Tensor) -> Tensor {
         match &self.quick {
-            Some(quick) if self.encodes_quickly => quick.encode(&suited(pictures)).to_kind(Kind::Float),
+            Some(quick) if self.encodes_quickly && !self.overflowed.get() => {
+                quick.encode(&self.suited(pictures)).to_kind(Kind::Float)
+            }
             _ => self.autoencoder.encode(pictures),
         }
     }
 
     pub(super) fn decoded(&self, latents: &Tensor) -> Tensor {
-        match &self.quick {
-            Some(quick) => quick.decode(&suited(latents)).to_kind(Kind::Float),
-            None => self.autoencoder.decode(latents),
+        if let Some(quick) = self.quick.as_ref().filter(|_| !self.overflowed.get()) {
+            let made = quick.decode(&self.suited(latents)).to_kind(Kind::Float);
+            if is_finite(&made) {
+                return made;
+            }
+            self.overflowed.set(is_finite(latents));
         }
+        self.autoencoder.decode(latents)
+    }
+
+    /// The cheaper kind with channels innermost, which convolutions keep: a third faster there.
+    fn suited(&self, x: &Tensor) -> Tensor {
+        x.to_kind(suit::cheaper(self.device)).permute([0, 2, 3, 1]).contiguous().permute([0, 3, 1, 2])
     }
 }
 
-/// Channels innermost in bfloat16, which convolutions keep: a third faster there.
-fn suited(x: &Tensor) -> Tensor {
-    x.to_kind(Kind::BFloat16).permute([0, 2, 3, 1]).contiguous().permute([0, 3, 1, 2])
+/// Whether all values are numbers.
+pub(super) fn is_finite(x: &Tensor) -> bool {
+    x.isfinite().all().int64_value(&[]) != 0
 }

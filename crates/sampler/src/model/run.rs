@@ -3,6 +3,7 @@
 use super::companion::{Limit, Pass};
 use super::control::Steering;
 use super::mask::{Hole, Kept};
+use super::pixels::is_finite;
 use super::words::Told;
 use super::{Inputs, Model, Pixels, Request};
 use crate::SampleError;
@@ -12,10 +13,10 @@ use crate::picture::Picture;
 use crate::preview::QuantisedLatent;
 use crate::scheduler::{Schedule, SchedulerKind, plan};
 use crate::unet::time::guidance_waves;
-use crate::unet::{Interrupted, TextKeys, UNet};
+use crate::unet::{Interrupted, Replays, Residuals, TextKeys, UNet};
 use std::rc::Rc;
 use std::sync::{Arc, Mutex};
-use tch::{Kind, Tensor};
+use tch::{Device, Kind, Tensor};
 
 /// What came of one step.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -30,6 +31,7 @@ pub enum Stepped {
 pub struct Run<'m> {
     model: &'m Model,
     unet: &'m UNet,
+    replays: &'m Replays,
     pixels: &'m Pixels,
     /// What the UNet computes in.
     kind: Kind,
@@ -55,6 +57,8 @@ pub struct Run<'m> {
     steering: Option<Steering<'m>>,
     begin: usize,
     index: usize,
+    /// Tells whose words a recorded pass holds.
+    number: u64,
 }
 
 /// Keys and values of the words, by the way in which guidance is made.
@@ -94,12 +98,18 @@ impl<'m> Run<'m> {
         noise: Option<&Tensor>,
         fresh: Option<Box<dyn FnMut() -> Tensor + 'm>>,
     ) -> Result<Self, SampleError> {
-        let (unet, pixels, kind, threads) = match &model.few {
+        let (unet, replays, pixels, kind, threads) = match &model.few {
             Some(few) if request.distilled => {
                 let quick = request.steps <= few.quick_steps;
-                (&few.unet, if quick { &few.pixels } else { &model.pixels }, few.kind, few.threads)
+                (
+                    &few.unet,
+                    &few.replays,
+                    if quick { &few.pixels } else { &model.pixels },
+                    few.kind,
+                    few.threads,
+                )
             }
-            _ => (&model.unet, &model.pixels, model.kind, None),
+            _ => (&model.unet, &model.replays, &model.pixels, model.kind, None),
         };
         // Few steps were learned without fresh noise.
         let scheduler = if request.distilled { SchedulerKind::Ddim } else { request.scheduler };
@@ -115,7 +125,7 @@ impl<'m> Run<'m> {
             Some(noise) => noise.shallow_clone(),
             None => noises.first(),
         };
-        let noise = noise.to_device(model.device).to_kind(model.kind);
+        let noise = noise.to_device(model.device).to_kind(Kind::Float);
         let encode = |picture: &Tensor| pixels.encoded(picture).expand(shape, false);
         let picture = request.canvas.as_ref().map(|canvas| canvas.to_tensor(model.device, Kind::Float));
         let canvas = picture.as_ref().map(encode);
@@ -151,11 +161,12 @@ impl<'m> Run<'m> {
         Ok(Self {
             words,
             steering,
-            times: unet.embed_time(&timesteps, told_guidance(unet, request).as_ref(), kind),
+            times: unet.embed_time(&timesteps, told_guidance(unet, request, model.device).as_ref(), kind),
             sketch,
             sketch_without,
             model,
             unet,
+            replays,
             pixels,
             kind,
             threads,
@@ -167,6 +178,7 @@ impl<'m> Run<'m> {
             kept,
             begin,
             index: begin,
+            number: model.next_number(),
         })
     }
 
@@ -209,6 +221,10 @@ impl<'m> Run<'m> {
                 (self.sample, self.clean) = caught(|| tch::no_grad(put_back)).map_err(SampleError::Torch)?;
             }
         }
+        if let Device::Cuda(index) = self.model.device {
+            // A step is done when the GPU is, not when it was asked.
+            tch::Cuda::synchronize(index as i64);
+        }
         Ok(Stepped::Done { step: self.done(), total: self.total() })
     }
 
@@ -233,14 +249,12 @@ impl<'m> Run<'m> {
         match &self.words {
             Words::Plain(said) => {
                 let Ok(control) = control(1) else { return Ok(Err(Interrupted)) };
-                let (time, control) = (time(&said.added), control.as_ref());
-                Ok(unet.controlled_while(&input, &time, &said.keys, control, still_wanted))
+                Ok(self.pass(&input, &time(&said.added), &said.keys, control.as_ref(), still_wanted))
             }
             Words::Batch { both, guidance } => {
                 let Ok(control) = control(2) else { return Ok(Err(Interrupted)) };
                 let input = Tensor::cat(&[with(&self.sketch_without), input], 0);
-                let (time, control) = (time(&both.added), control.as_ref());
-                let both = unet.controlled_while(&input, &time, &both.keys, control, still_wanted);
+                let both = self.pass(&input, &time(&both.added), &both.keys, control.as_ref(), still_wanted);
                 Ok(both.map(|both| {
                     let halves = both.chunk(2, 0);
                     guided(&halves[1], &halves[0], *guidance)
@@ -249,7 +263,7 @@ impl<'m> Run<'m> {
             Words::Triple { all, guidance, image_guidance } => {
                 let blind = Tensor::cat(&[&sample, &self.clean.zeros_like()], 1).to_kind(self.kind);
                 let input = Tensor::cat(&[&blind, &input, &input], 0);
-                let all = unet.forward_while(&input, &time(&all.added), &all.keys, still_wanted);
+                let all = self.pass(&input, &time(&all.added), &all.keys, None, still_wanted);
                 Ok(all.map(|all| {
                     let parts = all.chunk(3, 0);
                     let by_canvas = guided(&parts[1], &parts[0], *image_guidance);
@@ -265,6 +279,26 @@ impl<'m> Run<'m> {
                 Ok(both.map(|(prompt, without)| guided(&prompt, &without, *guidance)))
             }
         }
+    }
+
+    /// One pass of the UNet; on a GPU as a graph, which ends before it is asked whether it is still wanted.
+    fn pass(
+        &self,
+        input: &Tensor,
+        time: &Tensor,
+        keys: &TextKeys,
+        control: Option<&Residuals>,
+        still_wanted: &dyn Fn() -> bool,
+    ) -> Result<Tensor, Interrupted> {
+        if self.model.device.is_cuda() && control.is_none() {
+            if !still_wanted() {
+                return Err(Interrupted);
+            }
+            if let Some(made) = self.replays.forward(self.unet, input, time, keys, self.number) {
+                return Ok(made);
+            }
+        }
+        self.unet.controlled_while(input, time, keys, control, still_wanted)
     }
 
     /// The clean latent of one picture as it is predicted now, in bytes: what the picture would become.
@@ -288,7 +322,7 @@ impl<'m> Run<'m> {
     pub fn finish(self) -> Result<Vec<Picture>, SampleError> {
         let decode = |index: i64| {
             let latent = self.sample.narrow(0, index, 1);
-            if latent.isfinite().all().int64_value(&[]) == 0 {
+            if !is_finite(&latent) {
                 return Err(SampleError::NotFinite { what: "latent" });
             }
             let picture = self.pixels.decoded(&latent).get(0);
@@ -358,9 +392,9 @@ pub(super) fn told_time(times: &Tensor, index: usize, added: Option<&Tensor>) ->
 }
 
 /// The guidance scale, for networks that are told it in place of a second pass.
-fn told_guidance(unet: &UNet, request: &Request) -> Option<Tensor> {
+fn told_guidance(unet: &UNet, request: &Request, device: Device) -> Option<Tensor> {
     let channels = unet.config().time_cond_proj_dim?;
-    Some(guidance_waves(f64::from(request.guidance), channels))
+    Some(guidance_waves(f64::from(request.guidance), channels).to_device(device))
 }
 
 /// Away from what is predicted without the prompt.

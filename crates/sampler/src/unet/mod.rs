@@ -4,11 +4,13 @@ mod attention;
 mod blocks;
 mod config;
 mod controlnet;
+mod replay;
 pub(crate) mod resnet;
 pub(crate) mod time;
 
 pub use config::{PerStage, UNetConfig};
 pub use controlnet::{ControlNet, ControlNetConfig, Residuals};
+pub use replay::Replays;
 
 use crate::LoadError;
 use crate::layers::{Conv2d, ConvShape, GroupNorm};
@@ -144,6 +146,25 @@ impl UNet {
 }
 
 impl TextKeys {
+    /// Whether both are of the same shapes.
+    pub(crate) fn is_like(&self, other: &Self) -> bool {
+        let shapes = |keys: &Self| keys.0.iter().map(|(key, _)| (key.size(), key.kind())).collect::<Vec<_>>();
+        shapes(self) == shapes(other)
+    }
+
+    /// The same in memory of its own.
+    pub(crate) fn copy(&self) -> Self {
+        Self(self.0.iter().map(|(key, value)| (key.copy(), value.copy())).collect())
+    }
+
+    /// Takes the values of others of the same shapes, where it is in memory.
+    pub(crate) fn become_like(&mut self, other: &Self) {
+        for ((key, value), (other_key, other_value)) in self.0.iter_mut().zip(&other.0) {
+            key.copy_(other_key);
+            value.copy_(other_value);
+        }
+    }
+
     fn of<'s>(stages: impl Iterator<Item = &'s Stage>, text: &Tensor) -> Self {
         let mut words = Vec::new();
         stages.for_each(|stage| stage.words(text, &mut words));

@@ -38,7 +38,16 @@ pub fn copied(name: &str) -> tempfile::TempDir {
 pub fn model(name: &str) -> Model {
     // Networks this small only make threads wait for each other.
     tch::set_num_threads(1);
-    Model::load(&folder(name), Device::Cpu).unwrap()
+    Model::load(&folder(name), device()).unwrap()
+}
+
+/// Where the golden runs compute: the processor, or the GPU of `PENTIMENTO_TEST_DEVICE=cuda` (with
+/// `NVIDIA_TF32_OVERRIDE=0`, since the reference's numbers are float32).
+pub fn device() -> Device {
+    match std::env::var("PENTIMENTO_TEST_DEVICE").as_deref() {
+        Ok("cuda") => Device::Cuda(0),
+        _ => Device::Cpu,
+    }
 }
 
 /// A folder with `model.safetensors` of a family, as the original code would write it, and its tokenizers.
@@ -133,7 +142,7 @@ impl Expected {
         let wanted = self.get(name).to_kind(Kind::Float);
         assert_eq!(found.size(), wanted.size(), "{name}");
         let most = wanted.abs().max().double_value(&[]);
-        let off = (found - wanted).abs().max().double_value(&[]) / most;
+        let off = (found.to_device(Device::Cpu) - wanted).abs().max().double_value(&[]) / most;
         assert!(off < CLOSE, "{name} is off by {off:e} of its largest value");
         println!("{name}: {off:e}");
     }

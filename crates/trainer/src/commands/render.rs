@@ -4,15 +4,15 @@ use clap::Args;
 use std::error::Error;
 use std::path::PathBuf;
 use trainer::caption::caption;
-use trainer::cores::on_all_cores;
+use trainer::cores::{cores, on_all_cores};
 use trainer::evaluate::cases::TRAINED;
 use trainer::paint::paint;
 use trainer::scene::Scene;
 use trainer::sketch::sketch;
 use trainer::train::pairs::Writer;
 
-/// Scenes painted between two writes; bounds memory.
-const CHUNK: u64 = 128;
+/// Scenes that each core paints between two writes; bounds memory.
+const CHUNK: u64 = 64;
 
 #[derive(Args)]
 pub struct Render {
@@ -43,8 +43,9 @@ impl Render {
             return Err(format!("scenes from {TRAINED} on are held out; choose earlier ones").into());
         }
         let mut writer = Writer::create(&self.folder, self.size as usize, self.sketches as usize)?;
-        for start in (0..self.count).step_by(CHUNK as usize) {
-            let end = self.count.min(start + CHUNK);
+        let chunk = CHUNK * cores() as u64;
+        for start in (0..self.count).step_by(chunk as usize) {
+            let end = self.count.min(start + chunk);
             for pair in on_all_cores(start..end, |n| self.pair(n)) {
                 writer.add(&pair.picture, &pair.sketches, pair.caption)?;
             }

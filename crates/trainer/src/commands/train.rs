@@ -34,6 +34,8 @@ pub struct Autoencoder {
     distilled: bool,
     #[arg(long, default_value_t = 1.5e-3)]
     rate: f64,
+    #[arg(long, default_value_t = 8)]
+    batch: usize,
     /// How much a critic's wish for true textures weighs beside the truth; 0 asks for the truth alone.
     #[arg(long, default_value_t = 0.0)]
     adversarial: f64,
@@ -47,8 +49,8 @@ impl Autoencoder {
             Self { decoder_only: true, .. } => Part::Decoder,
             _ => Part::Whole,
         };
-        let Self { minutes, rate, adversarial, .. } = *self;
-        let plan = autoencoder::Plan { folder: &self.state, minutes, rate, part, adversarial };
+        let Self { minutes, rate, batch, adversarial, .. } = *self;
+        let plan = autoencoder::Plan { folder: &self.state, minutes, rate, batch, part, adversarial };
         autoencoder::train(&Pairs::open(&self.pairs)?, &plan)
     }
 }

@@ -10,7 +10,7 @@ use super::hinge;
 use super::loss::{psnr, reproduction};
 use super::mixed::{Variables, backward_side_by_side, channels_last, copies, detached, moved, shared};
 use super::optimizer::Optimizer;
-use super::pairs::{Pairs, to_tensor};
+use super::pairs::{Pairs, colours, to_tensor};
 use super::progress::Progress;
 use super::state::{Average, Kept};
 use crate::rng::Rng;
@@ -23,7 +23,6 @@ use std::path::Path;
 use std::time::{Duration, Instant};
 use tch::{Kind, Tensor, nn, no_grad};
 
-const BATCH: usize = 8;
 const CROP: i64 = 96;
 /// Pixels along a latent's side.
 const LATENT: i64 = 8;
@@ -90,6 +89,7 @@ pub struct Plan<'a> {
     pub minutes: f64,
     /// The highest learning rate.
     pub rate: f64,
+    pub batch: usize,
     pub part: Part,
     /// How much the critic's wish weighs beside the truth; 0 asks for the truth alone.
     pub adversarial: f64,
@@ -97,7 +97,7 @@ pub struct Plan<'a> {
 
 /// Trains for the plan's minutes, from what its folder keeps of earlier runs.
 pub fn train(pairs: &Pairs, plan: &Plan) -> Result<(), Box<dyn Error>> {
-    let Plan { folder, part, rate, adversarial, .. } = *plan;
+    let Plan { folder, part, rate, batch, adversarial, .. } = *plan;
     let mut store = nn::VarStore::new(device());
     build(&Weights::fresh(&store.root()), part)?;
     let kept = Kept::new(folder, part.name());
@@ -114,20 +114,20 @@ pub fn train(pairs: &Pairs, plan: &Plan) -> Result<(), Box<dyn Error>> {
     let critic = nn::VarStore::new(device());
     Critic::new(&Weights::fresh(&critic.root()), config().latent_channels)?;
     let mut critic_optimizer = Optimizer::new(&critic, 0.0);
-    let options = format!("batch {BATCH}, rate {rate}, crops of {CROP}, adversarial {adversarial}");
+    let options = format!("batch {batch}, rate {rate}, crops of {CROP}, adversarial {adversarial}");
     let ledger = Ledger::begin(folder, part.words(), options, trained_on(pairs.len()));
     let mut progress = Progress::new(folder, part.name(), plan.minutes, step, ledger)?;
     let mut rng = Rng::new(0x00AE_0000 + step);
     let (mut saved, mut of_run) = (Instant::now(), 0);
     loop {
-        let truth = crops(pairs, &mut rng)?.to_device(device());
+        let truth = crops(pairs, batch, &mut rng)?;
         let lesson = |truth| Lesson {
             truth,
             teacher: shared(&teacher),
             critic: critic.variables(),
             adversarial: adversarial * ((of_run + 1) as f64 / TRUSTED).min(1.0),
         };
-        let lessons: Vec<_> = truth.chunk(shares(BATCH) as i64, 0).into_iter().map(lesson).collect();
+        let lessons: Vec<_> = truth.chunk(shares(batch) as i64, 0).into_iter().map(lesson).collect();
         let count = lessons.len() as f64;
         let loss = backward_side_by_side(&store, lessons, |variables, lesson: Lesson| match part {
             Part::Distilled => Ok(lesson.distilled_loss(variables)? / count),
@@ -139,7 +139,7 @@ pub fn train(pairs: &Pairs, plan: &Plan) -> Result<(), Box<dyn Error>> {
         }
         of_run += 1;
         average.update(&store, progress.step);
-        progress.stepped(loss, BATCH)?;
+        progress.stepped(loss, batch)?;
         if saved.elapsed() > Duration::from_secs(120) || progress.is_over() {
             kept.keep(&store, &average, progress.step)?;
             progress.keep()?;
@@ -244,21 +244,22 @@ fn spread(latents: &Tensor) -> Tensor {
 
 /// Crops of pictures, and every fourth of a sketch: both are encoded when a picture is made. Latents begin
 /// where they do in a whole picture, since the squares of pixel art do too.
-fn crops(pairs: &Pairs, rng: &mut Rng) -> Result<Tensor, Box<dyn Error>> {
+fn crops(pairs: &Pairs, count: usize, rng: &mut Rng) -> Result<Tensor, Box<dyn Error>> {
     let training = trained_on(pairs.len());
     let places = (pairs.size() as i64 - CROP) / LATENT + 1;
-    let mut batch = Vec::with_capacity(BATCH);
-    for slot in 0..BATCH {
+    let mut batch = Vec::with_capacity(count);
+    for slot in 0..count {
         let index = rng.below(training);
-        let rgb = match slot % 4 {
-            3 => pairs.sketch(index, rng.below(pairs.sketches()))?,
-            _ => pairs.picture(index)?,
-        };
         let mut place = || rng.below(places as usize) as i64 * LATENT;
         let (x, y) = (place(), place());
-        batch.push(to_tensor(&rgb, pairs.size()).narrow(1, y, CROP).narrow(2, x, CROP));
+        let rows = y as usize..(y + CROP) as usize;
+        let rgb = match slot % 4 {
+            3 => pairs.sketch_rows(index, rng.below(pairs.sketches()), rows)?,
+            _ => pairs.picture_rows(index, rows)?,
+        };
+        batch.push(Tensor::from_slice(&rgb).view([CROP, pairs.size() as i64, 3]).narrow(1, x, CROP));
     }
-    Ok(Tensor::stack(&batch, 0))
+    Ok(colours(&Tensor::stack(&batch, 0).to_device(device())))
 }
 
 /// How many of `count` pairs are trained on; the last ones are held out.

@@ -1,6 +1,7 @@
 //! Pictures and sketches through the trained encoder, once: the denoiser never sees pixels.
 
 use super::autoencoder;
+use super::device::device;
 use super::mixed::channels_last;
 use super::pairs::{Pairs, to_tensor};
 use crate::cores::cores;
@@ -11,11 +12,11 @@ use std::io;
 use std::ops::Range;
 use std::path::Path;
 use std::thread;
-use tch::{Kind, Tensor, no_grad};
+use tch::{Device, Kind, Tensor, no_grad};
 
 const BATCH: usize = 16;
 
-/// What the denoiser trains on, in memory.
+/// What the denoiser trains on, in the memory of what computes.
 pub struct Latents {
     /// [N, 4, h, w]
     pub pictures: Tensor,
@@ -55,6 +56,8 @@ impl Latents {
         let (pictures, sketches, blank) = (take("pictures")?, take("sketches")?, take("blank")?);
         let size = pictures.size();
         let sketches = sketches.view([size[0], per as i64, size[1], size[2], size[3]]);
+        let [pictures, sketches, blank] =
+            [pictures, sketches, blank].map(|tensor| tensor.to_device(device()));
         Ok(Self { pictures, sketches, blank })
     }
 }
@@ -98,9 +101,18 @@ impl Encoder<'_> {
                 .map(|at| Ok(to_tensor(&rgb(at)?, size)))
                 .collect::<io::Result<Vec<_>>>()?;
             let side = [self.shrink; 2];
-            let batch = Tensor::stack(&pictures, 0).avg_pool2d(side, side, [0, 0], false, true, None);
+            let batch = Tensor::stack(&pictures, 0).to_device(device()).avg_pool2d(
+                side,
+                side,
+                [0, 0],
+                false,
+                true,
+                None,
+            );
             let batch = channels_last(&batch.to_kind(Kind::BFloat16));
-            done.push(no_grad(|| network.encode(&batch).to_kind(Kind::Half).contiguous()));
+            done.push(no_grad(|| {
+                network.encode(&batch).to_kind(Kind::Half).contiguous().to_device(Device::Cpu)
+            }));
         }
         println!("encoded {} to {}", range.start, range.end);
         Ok(Tensor::cat(&done, 0))
@@ -109,6 +121,8 @@ impl Encoder<'_> {
 
 fn open(average: &Path) -> Result<AutoencoderTiny, Box<dyn Error>> {
     let tensors = Tensor::read_safetensors(average)?.into_iter();
-    let tensors = tensors.map(|(name, t)| (name, channels_last(&t.to_kind(Kind::BFloat16)))).collect();
+    let tensors = tensors
+        .map(|(name, t)| (name, channels_last(&t.to_device(device()).to_kind(Kind::BFloat16))))
+        .collect();
     Ok(AutoencoderTiny::new(&Weights::from_tensors(tensors), &autoencoder::config())?)
 }

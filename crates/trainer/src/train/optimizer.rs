@@ -4,7 +4,7 @@
 //! momentum of a matrix by the nearest orthogonal one; the factor 0.2 sqrt(max(m, n)) makes its steps as
 //! large as AdamW's (Liu et al., "Muon is Scalable for LLM Training", 2025), so both share one rate.
 
-use crate::cores::cores;
+use super::device::{device, shares};
 use std::collections::BTreeMap;
 use std::thread;
 use tch::{Kind, Tensor, nn, no_grad};
@@ -16,68 +16,139 @@ const NARROW: i64 = 16;
 
 /// Both kinds of variables of one store, with their momenta. Nothing of it outlives a run.
 pub struct Optimizer {
-    /// One share for each core.
-    matrices: Vec<Vec<Matrix>>,
-    rest: Vec<Adam>,
+    variables: BTreeMap<String, Tensor>,
+    /// Of those variables that have a gradient when the first step is taken, as in every later one.
+    parts: Option<Parts>,
     /// Weight decay, a share of the rate.
     decay: f64,
     step: i32,
 }
 
-struct Matrix {
-    variable: Tensor,
-    momentum: Tensor,
-}
-
-struct Adam {
-    variable: Tensor,
-    mean: Tensor,
-    square: Tensor,
+struct Parts {
+    /// One share for each core.
+    matrices: Vec<Vec<Matrices>>,
+    rest: Adam,
 }
 
 impl Optimizer {
     pub fn new(store: &nn::VarStore, decay: f64) -> Self {
-        let variables: BTreeMap<_, _> = store.variables().into_iter().collect();
-        let (mut matrices, mut rest) = (Vec::new(), Vec::new());
-        for (name, variable) in variables {
-            let zeros = || variable.detach().zeros_like();
-            if is_matrix(&name, &variable) {
-                matrices.push(Matrix { momentum: zeros(), variable });
-            } else {
-                rest.push(Adam { mean: zeros(), square: zeros(), variable });
-            }
-        }
-        matrices.sort_by_key(|matrix| matrix.cost());
-        let mut shares: Vec<Vec<Matrix>> = (0..cores()).map(|_| Vec::new()).collect();
-        let count = shares.len();
-        matrices.into_iter().enumerate().for_each(|(at, matrix)| shares[at % count].push(matrix));
-        Self { matrices: shares, rest, decay, step: 0 }
+        Self { variables: store.variables().into_iter().collect(), parts: None, decay, step: 0 }
     }
 
     /// One step at `rate` along the gradients, whose norm is first cut to 1; clears them.
     pub fn step(&mut self, rate: f64) {
         self.step += 1;
-        let scale = no_grad(|| self.clip());
+        let parts = self.parts.get_or_insert_with(|| no_grad(|| Parts::of(&self.variables)));
         let (decay, step) = (self.decay, self.step);
+        let (gradients, rest) = no_grad(|| parts.clipped());
         thread::scope(|scope| {
-            for share in &mut self.matrices {
+            for (share, gradients) in parts.matrices.iter_mut().zip(gradients) {
                 scope.spawn(move || {
                     tch::set_num_threads(1);
-                    no_grad(|| share.iter_mut().for_each(|matrix| matrix.step(rate, decay, scale)));
+                    let pairs = share.iter_mut().zip(gradients);
+                    no_grad(|| pairs.for_each(|(matrices, gradient)| matrices.step(&gradient, rate, decay)));
                 });
             }
-            no_grad(|| self.rest.iter_mut().for_each(|adam| adam.step(rate, decay, scale, step)));
+            no_grad(|| parts.rest.step(&rest, rate, decay, step));
         });
     }
+}
 
-    /// What brings the norm of all gradients down to 1.
-    fn clip(&self) -> f64 {
-        let matrices = self.matrices.iter().flatten().map(|matrix| &matrix.variable);
-        let gradients = matrices.chain(self.rest.iter().map(|adam| &adam.variable)).map(Tensor::grad);
-        let squares: Vec<Tensor> =
-            gradients.filter(Tensor::defined).map(|gradient| gradient.square().sum(Kind::Float)).collect();
-        let norm = Tensor::stack(&squares, 0).sum(Kind::Float).sqrt().double_value(&[]);
-        (1.0 / (norm + 1e-6)).min(1.0)
+impl Parts {
+    fn of(variables: &BTreeMap<String, Tensor>) -> Self {
+        let moving = variables.iter().filter(|(_, variable)| variable.grad().defined());
+        let clone = |(_, variable): (&String, &Tensor)| variable.shallow_clone();
+        let (matrices, rest): (Vec<_>, Vec<_>) =
+            moving.partition(|(name, variable)| is_matrix(name, variable));
+        let mut matrices: Vec<Tensor> = matrices.into_iter().map(clone).collect();
+        matrices.sort_by_key(|matrix| (cost(matrix), matrix.size()));
+        // A GPU would be done with one matrix long before the next is asked for.
+        let together = |a: &Tensor, b: &Tensor| a.device().is_cuda() && a.size() == b.size();
+        let groups: Vec<Matrices> = matrices.chunk_by(together).map(Matrices::new).collect();
+        let count = shares(groups.len());
+        let mut shares: Vec<Vec<Matrices>> = (0..count).map(|_| Vec::new()).collect();
+        groups.into_iter().enumerate().for_each(|(at, group)| shares[at % count].push(group));
+        Self { matrices: shares, rest: Adam::new(&rest.into_iter().map(clone).collect::<Vec<_>>()) }
+    }
+
+    /// The gradients of the matrices and of the rest, brought down to a norm of 1 where it is more; clears them.
+    fn clipped(&mut self) -> (Vec<Vec<Tensor>>, Tensor) {
+        let take = |share: &mut Vec<Matrices>| share.iter_mut().map(|group| group.flat.take()).collect();
+        let matrices: Vec<Vec<Tensor>> = self.matrices.iter_mut().map(take).collect();
+        let rest = self.rest.flat.take();
+        let all = matrices.iter().flatten().chain([&rest]);
+        let squares: Vec<Tensor> = all.map(|gradient| gradient.square().sum(Kind::Float)).collect();
+        let norm = Tensor::stack(&squares, 0).sum(Kind::Float).sqrt();
+        let scale = (norm + 1e-6).reciprocal().clamp_max(1.0);
+        let scaled = |gradient: Tensor| gradient * &scale;
+        let matrices = matrices.into_iter().map(|share| share.into_iter().map(scaled).collect()).collect();
+        (matrices, scaled(rest))
+    }
+}
+
+/// Variables whose values lie one after the other in memory, so that one operation changes all of them.
+struct Flat {
+    variables: Vec<Tensor>,
+    /// [sum of their sizes]
+    values: Tensor,
+}
+
+impl Flat {
+    fn new(variables: &[Tensor]) -> Self {
+        let values = flattened(variables.iter().map(Tensor::detach));
+        let mut variables: Vec<Tensor> = variables.iter().map(Tensor::shallow_clone).collect();
+        let mut at = 0;
+        for variable in &mut variables {
+            let count = variable.numel() as i64;
+            variable.set_data(&values.narrow(0, at, count).view(variable.size().as_slice()));
+            at += count;
+        }
+        Self { variables, values }
+    }
+
+    /// Their gradients in the same order, which are cleared.
+    fn take(&mut self) -> Tensor {
+        let taken = flattened(self.variables.iter().map(Tensor::grad));
+        self.variables.iter_mut().for_each(Tensor::zero_grad);
+        taken
+    }
+
+    fn go(&mut self, direction: &Tensor, length: f64, decay: f64) {
+        let _ = self.values.g_mul_scalar_(1.0 - decay);
+        let _ = self.values.g_sub_(&(direction * length));
+    }
+}
+
+/// One after the other, in memory of their own.
+fn flattened(tensors: impl Iterator<Item = Tensor>) -> Tensor {
+    let tensors: Vec<Tensor> = tensors.map(|tensor| tensor.flatten(0, -1)).collect();
+    if tensors.is_empty() {
+        return Tensor::zeros([0], (Kind::Float, device()));
+    }
+    Tensor::cat(&tensors, 0)
+}
+
+/// Matrices of one shape.
+struct Matrices {
+    flat: Flat,
+    momentum: Tensor,
+    /// [N, outputs, inputs]
+    shape: [i64; 3],
+}
+
+impl Matrices {
+    fn new(matrices: &[Tensor]) -> Self {
+        let flat = Flat::new(matrices);
+        let outputs = matrices[0].size()[0];
+        let shape = [matrices.len() as i64, outputs, matrices[0].numel() as i64 / outputs];
+        Self { momentum: flat.values.zeros_like(), flat, shape }
+    }
+
+    fn step(&mut self, gradient: &Tensor, rate: f64, decay: f64) {
+        let _ = self.momentum.lerp_(gradient, 1.0 - MOMENTUM);
+        let ahead = gradient.lerp(&self.momentum, MOMENTUM).view(self.shape);
+        let length = 0.2 * (self.shape[1].max(self.shape[2]) as f64).sqrt();
+        self.flat.go(&orthogonal(&ahead).flatten(0, -1), rate * length, rate * decay);
     }
 }
 
@@ -93,55 +164,45 @@ fn sides(variable: &Tensor) -> (i64, i64) {
     (outputs.min(inputs), outputs.max(inputs))
 }
 
-/// Takes the gradient of a variable, so that the next pass starts from nothing.
-fn take_gradient(variable: &mut Tensor, scale: f64) -> Option<Tensor> {
-    let gradient = variable.grad();
-    let taken = gradient.defined().then(|| gradient * scale);
-    variable.zero_grad();
-    taken
+fn cost(variable: &Tensor) -> i64 {
+    let (short, long) = sides(variable);
+    short * short * long
 }
 
-impl Matrix {
-    fn cost(&self) -> i64 {
-        let (short, long) = sides(&self.variable);
-        short * short * long
-    }
-
-    fn step(&mut self, rate: f64, decay: f64, scale: f64) {
-        let Some(gradient) = take_gradient(&mut self.variable, scale) else { return };
-        let _ = self.momentum.lerp_(&gradient, 1.0 - MOMENTUM);
-        let ahead = gradient.lerp(&self.momentum, MOMENTUM);
-        let size = self.variable.size();
-        let direction = orthogonal(&ahead.reshape([size[0], -1])).reshape(size.as_slice());
-        let length = 0.2 * (sides(&self.variable).1 as f64).sqrt();
-        let _ = self.variable.g_mul_scalar_(1.0 - rate * decay);
-        let _ = self.variable.g_sub_(&(direction * (rate * length)));
-    }
-}
-
-/// Five Newton-Schulz steps of the fifth degree: singular values end between 0.7 and 1.2.
-fn orthogonal(matrix: &Tensor) -> Tensor {
-    let wide = matrix.size()[0] <= matrix.size()[1];
-    let mut x = if wide { matrix.shallow_clone() } else { matrix.transpose(0, 1) };
-    x = (&x / (x.norm() + 1e-7)).to_kind(Kind::BFloat16);
+/// Matrices [N, m, n] after five Newton-Schulz steps of the fifth degree: singular values end between 0.7 and
+/// 1.2.
+fn orthogonal(matrices: &Tensor) -> Tensor {
+    let wide = matrices.size()[1] <= matrices.size()[2];
+    let mut x = if wide { matrices.shallow_clone() } else { matrices.transpose(1, 2) };
+    let norms = x.square().sum_dim_intlist([1, 2].as_slice(), true, Kind::Float).sqrt();
+    x = (x / (norms + 1e-7)).to_kind(Kind::BFloat16);
     for _ in 0..5 {
-        let square = x.matmul(&x.transpose(0, 1));
+        let square = x.matmul(&x.transpose(1, 2));
         let bent = &square * -4.7750 + square.matmul(&square) * 2.0315;
         x = &x * 3.4445 + bent.matmul(&x);
     }
     let x = x.to_kind(Kind::Float);
-    if wide { x } else { x.transpose(0, 1) }
+    if wide { x } else { x.transpose(1, 2) }
+}
+
+struct Adam {
+    flat: Flat,
+    mean: Tensor,
+    square: Tensor,
 }
 
 impl Adam {
-    fn step(&mut self, rate: f64, decay: f64, scale: f64, step: i32) {
-        let Some(gradient) = take_gradient(&mut self.variable, scale) else { return };
-        let _ = self.mean.lerp_(&gradient, 1.0 - BETAS.0);
+    fn new(variables: &[Tensor]) -> Self {
+        let flat = Flat::new(variables);
+        Self { mean: flat.values.zeros_like(), square: flat.values.zeros_like(), flat }
+    }
+
+    fn step(&mut self, gradient: &Tensor, rate: f64, decay: f64, step: i32) {
+        let _ = self.mean.lerp_(gradient, 1.0 - BETAS.0);
         let _ = self.square.lerp_(&gradient.square(), 1.0 - BETAS.1);
         let (mean, square) = (1.0 - BETAS.0.powi(step), 1.0 - BETAS.1.powi(step));
         let direction = (&self.mean / mean) / ((&self.square / square).sqrt() + 1e-8);
-        let _ = self.variable.g_mul_scalar_(1.0 - rate * decay);
-        let _ = self.variable.g_sub_(&(direction * rate));
+        self.flat.go(&direction, rate, rate * decay);
     }
 }
 
@@ -152,8 +213,11 @@ mod tests {
 
     #[test]
     fn a_direction_has_singular_values_near_one() {
-        for shape in [[24, 60], [60, 24]] {
-            let made = orthogonal(&Tensor::randn(shape, (Kind::Float, Device::Cpu)));
+        for shape in [[3, 24, 60], [3, 60, 24]] {
+            let made = orthogonal(
+                &(Tensor::randn(shape, (Kind::Float, Device::Cpu))
+                    * Tensor::from_slice(&[1.0_f32, 9.0, 0.1]).view([3, 1, 1])),
+            );
             let values = made.svd(true, false).1;
             assert_eq!(made.size(), shape);
             assert!(values.min().double_value(&[]) > 0.5, "{values:?}");
@@ -170,7 +234,6 @@ mod tests {
         let bias = store.root().zeros("bias", &[32]);
         let truth = Tensor::randn([32, 32], (Kind::Float, Device::Cpu)) * 0.1;
         let mut optimizer = Optimizer::new(&store, 0.0);
-        assert_eq!((optimizer.matrices.iter().flatten().count(), optimizer.rest.len()), (1, 1));
         let mut last = f64::MAX;
         for step in 0..300 {
             let x = Tensor::randn([64, 32], (Kind::Float, Device::Cpu));
@@ -180,6 +243,8 @@ mod tests {
             last = error.double_value(&[]);
         }
         assert!(last < 1e-3, "{last}");
+        let parts = optimizer.parts.expect("steps were taken");
+        assert_eq!((parts.matrices.iter().flatten().count(), parts.rest.flat.variables.len()), (1, 1));
         assert!(!weight.grad().defined() || weight.grad().abs().sum(Kind::Float).double_value(&[]) == 0.0);
     }
 }

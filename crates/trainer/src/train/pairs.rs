@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 use std::fs::{self, File};
 use std::io::{self, BufWriter, Write};
+use std::ops::Range;
 use std::os::unix::fs::FileExt;
 use std::path::Path;
 use tch::{Kind, Tensor};
@@ -60,25 +61,40 @@ impl Pairs {
 
     /// RGB rows of picture `index`.
     pub fn picture(&self, index: usize) -> io::Result<Vec<u8>> {
-        self.read(&self.pictures, index)
+        self.picture_rows(index, 0..self.size())
+    }
+
+    /// Some of them, whole.
+    pub fn picture_rows(&self, index: usize, rows: Range<usize>) -> io::Result<Vec<u8>> {
+        self.read(&self.pictures, index, rows)
     }
 
     /// RGB rows of sketch `which` of picture `index`.
     pub fn sketch(&self, index: usize, which: usize) -> io::Result<Vec<u8>> {
-        self.read(&self.sketches, index * self.about.sketches + which)
+        self.sketch_rows(index, which, 0..self.size())
     }
 
-    fn read(&self, file: &File, at: usize) -> io::Result<Vec<u8>> {
-        let mut rgb = vec![0; self.bytes()];
-        file.read_exact_at(&mut rgb, (at * self.bytes()) as u64)?;
+    /// Some of them, whole.
+    pub fn sketch_rows(&self, index: usize, which: usize, rows: Range<usize>) -> io::Result<Vec<u8>> {
+        self.read(&self.sketches, index * self.about.sketches + which, rows)
+    }
+
+    fn read(&self, file: &File, at: usize, rows: Range<usize>) -> io::Result<Vec<u8>> {
+        let row = self.about.size * 3;
+        let mut rgb = vec![0; rows.len() * row];
+        file.read_exact_at(&mut rgb, (at * self.bytes() + rows.start * row) as u64)?;
         Ok(rgb)
     }
 }
 
 /// RGB rows to a tensor [3, size, size] in -1..1.
 pub fn to_tensor(rgb: &[u8], size: usize) -> Tensor {
-    let size = size as i64;
-    Tensor::from_slice(rgb).view([size, size, 3]).permute([2, 0, 1]).to_kind(Kind::Float) / 127.5 - 1.0
+    colours(&Tensor::from_slice(rgb).view([size as i64, size as i64, 3]))
+}
+
+/// Bytes [..., H, W, 3] to [..., 3, H, W] in -1..1.
+pub fn colours(rgb: &Tensor) -> Tensor {
+    rgb.movedim_int(-1, -3).to_kind(Kind::Float) / 127.5 - 1.0
 }
 
 /// Writes pairs in order; `finish` makes them readable.

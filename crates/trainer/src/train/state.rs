@@ -8,22 +8,34 @@ use std::path::{Path, PathBuf};
 use tch::{Kind, Tensor, nn, no_grad};
 
 /// An exponential moving average of a store's variables, which samples better than the last step.
-pub struct Average(BTreeMap<String, Tensor>);
+pub struct Average {
+    tensors: BTreeMap<String, Tensor>,
+    /// Their values in the same order, in the same memory: one operation changes all of them.
+    values: Tensor,
+}
 
 impl Average {
     pub fn of(store: &nn::VarStore) -> Self {
-        Self(store.variables().into_iter().map(|(name, v)| (name, v.detach().copy())).collect())
+        Self::new(&store.variables().into_iter().collect())
+    }
+
+    fn new(tensors: &BTreeMap<String, Tensor>) -> Self {
+        let values = no_grad(|| flattened(tensors));
+        let mut at = 0;
+        let part = |(name, tensor): (&String, &Tensor)| {
+            let count = tensor.numel() as i64;
+            at += count;
+            (name.clone(), values.narrow(0, at - count, count).view(tensor.size().as_slice()))
+        };
+        Self { tensors: tensors.iter().map(part).collect(), values }
     }
 
     /// Moves towards the variables; early on faster, so that the start is soon forgotten.
     pub fn update(&mut self, store: &nn::VarStore, step: u64) {
         let decay = (0.9995_f64).min((1.0 + step as f64) / (10.0 + step as f64));
         no_grad(|| {
-            for (name, variable) in store.variables() {
-                if let Some(mean) = self.0.get_mut(&name) {
-                    let _ = mean.lerp_(&variable.detach(), 1.0 - decay);
-                }
-            }
+            let variables = flattened(&store.variables().into_iter().collect());
+            let _ = self.values.lerp_(&variables, 1.0 - decay);
         });
     }
 
@@ -34,12 +46,18 @@ impl Average {
 
     /// The averages by name, which share their storage.
     pub fn variables(&self) -> Variables {
-        self.0.iter().map(|(name, tensor)| (name.clone(), tensor.shallow_clone())).collect()
+        self.tensors.iter().map(|(name, tensor)| (name.clone(), tensor.shallow_clone())).collect()
     }
 
     pub fn tensors(&self) -> &BTreeMap<String, Tensor> {
-        &self.0
+        &self.tensors
     }
+}
+
+/// One after the other, in memory of their own.
+fn flattened(tensors: &BTreeMap<String, Tensor>) -> Tensor {
+    let tensors: Vec<Tensor> = tensors.values().map(|tensor| tensor.detach().flatten(0, -1)).collect();
+    Tensor::cat(&tensors, 0)
 }
 
 /// A folder that holds `NAME.safetensors`, `NAME.average.safetensors` and `NAME.step`.
@@ -63,10 +81,13 @@ impl Kept {
             return Ok((Average::of(store), 0));
         }
         store.load(self.file("safetensors"))?;
-        let mut average = Average::of(store);
+        let mut means: BTreeMap<String, Tensor> = store.variables().into_iter().collect();
         for (name, tensor) in Tensor::read_safetensors(self.file("average.safetensors"))? {
-            average.0.insert(name, tensor.to_device(store.device()));
+            if let Some(mean) = means.get_mut(&name) {
+                *mean = tensor.to_device(store.device());
+            }
         }
+        let average = Average::new(&means);
         let step = std::fs::read_to_string(self.file("step"))?.trim().parse()?;
         Ok((average, step))
     }

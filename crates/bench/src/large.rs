@@ -1,0 +1,145 @@
+//! UNets of the sizes that people use, with random weights.
+
+use crate::figure::milliseconds;
+use anyhow::{Context, Result};
+use sampler::unet::{Replays, TextKeys, UNet, UNetConfig};
+use sampler::weights::Weights;
+use serde_json::{Value, json};
+use std::hint::black_box;
+use std::time::Instant;
+use tch::{Device, Kind, Tensor, nn, no_grad};
+
+/// Stable Diffusion 1.5's.
+pub fn sd15() -> Value {
+    json!({ "cross_attention_dim": 768, "sample_size": 64 })
+}
+
+/// Stable Diffusion XL's.
+pub fn xl() -> Value {
+    json!({
+        "sample_size": 128,
+        "block_out_channels": [320, 640, 1280],
+        "down_block_types": ["DownBlock2D", "CrossAttnDownBlock2D", "CrossAttnDownBlock2D"],
+        "up_block_types": ["CrossAttnUpBlock2D", "CrossAttnUpBlock2D", "UpBlock2D"],
+        "transformer_layers_per_block": [1, 2, 10],
+        "attention_head_dim": [5, 10, 20],
+        "cross_attention_dim": 2048,
+        "use_linear_projection": true,
+        "addition_embed_type": "text_time",
+        "addition_time_embed_dim": 256,
+        "projection_class_embeddings_input_dim": 2816,
+    })
+}
+
+/// One of them, ready for guided steps.
+pub struct Large {
+    config: Value,
+    unet: UNet,
+    replays: Replays,
+    kind: Kind,
+    device: Device,
+}
+
+/// What is constant in a job.
+pub struct Job<'l> {
+    large: &'l Large,
+    side: i64,
+    sample: Tensor,
+    time: Tensor,
+    keys: TextKeys,
+    number: u64,
+}
+
+impl Large {
+    /// Of a config as diffusers writes it.
+    pub fn new(config: Value, kind: Kind, device: Device) -> Result<Self> {
+        let read: UNetConfig = serde_json::from_value(config.clone())?;
+        let store = nn::VarStore::new(device);
+        UNet::new(&Weights::fresh(&store.root()), &read)?;
+        let tensors = no_grad(|| {
+            store.variables().into_iter().map(|(name, tensor)| (name, tensor.to_kind(kind))).collect()
+        });
+        drop(store);
+        let unet = UNet::new(&Weights::from_tensors(tensors), &read)?;
+        Ok(Self { config, unet, replays: Replays::default(), kind, device })
+    }
+
+    /// What the reference is asked for the same step.
+    pub fn question(&self, side: i64) -> Value {
+        let kind = match self.kind {
+            Kind::Half => "float16",
+            Kind::BFloat16 => "bfloat16",
+            _ => "float32",
+        };
+        let device = if self.device.is_cuda() { "cuda" } else { "cpu" };
+        json!({
+            "folder": null, "config": self.config, "kind": kind, "device": device, "side": side, "words": 77,
+        })
+    }
+
+    /// A guided job at this side of the latents.
+    pub fn job(&self, side: i64, number: u64) -> Job<'_> {
+        no_grad(|| {
+            let config = self.unet.config();
+            let random = |shape: &[i64]| Tensor::randn(shape, (self.kind, self.device));
+            let text = random(&[2, 77, config.cross_attention_dim.get(0)]);
+            let moment = Tensor::from_slice(&[500_i64]).to_device(self.device);
+            let mut time = self.unet.embed_time(&moment, None, self.kind);
+            let sizes = Tensor::ones([6], (Kind::Float, self.device));
+            if let Some(added) = self.unet.embed_added(&random(&[2, 1280]), &sizes) {
+                time = time + added;
+            }
+            let keys = self.unet.text_keys(&text);
+            Job { large: self, side, sample: random(&[2, 4, side, side]), time, keys, number }
+        })
+    }
+}
+
+impl Job<'_> {
+    /// Milliseconds of one guided step, both halves in one batch.
+    pub fn step(&self) -> Result<f64> {
+        let Large { unet, replays, device, .. } = self.large;
+        let wait = || {
+            if let Device::Cuda(index) = *device {
+                tch::Cuda::synchronize(index as i64);
+            }
+        };
+        no_grad(|| {
+            wait();
+            let begun = Instant::now();
+            let recorded = match device.is_cuda() {
+                true => replays.forward(unet, &self.sample, &self.time, &self.keys, self.number),
+                false => None,
+            };
+            let both = match recorded {
+                Some(both) => both,
+                None => unet
+                    .forward_while(&self.sample, &self.time, &self.keys, &|| true)
+                    .ok()
+                    .context("it is always wanted")?,
+            };
+            let halves = both.chunk(2, 0);
+            drop(black_box(&halves[0] + (&halves[1] - &halves[0]) * 4.5));
+            wait();
+            Ok(milliseconds(begun.elapsed()))
+        })
+    }
+
+    /// As `step`, without graphs.
+    pub fn eager_step(&self) -> Result<f64> {
+        let Large { unet, device, .. } = self.large;
+        no_grad(|| {
+            let begun = Instant::now();
+            let both = unet.forward_while(&self.sample, &self.time, &self.keys, &|| true);
+            drop(black_box(both.ok().context("it is always wanted")?));
+            if let Device::Cuda(index) = *device {
+                tch::Cuda::synchronize(index as i64);
+            }
+            Ok(milliseconds(begun.elapsed()))
+        })
+    }
+
+    pub fn side(&self) -> i64 {
+        self.side
+    }
+}

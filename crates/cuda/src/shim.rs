@@ -1,0 +1,94 @@
+//! The C functions of `shim.cpp`.
+
+use crate::{Error, Memory};
+use std::ffi::{CStr, c_char, c_int, c_void};
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::ptr;
+use tch::Tensor;
+
+unsafe extern "C" {
+    fn pentimento_graph_new(made: *mut *mut c_void, why: *mut c_char, room: usize) -> c_int;
+    fn pentimento_graph_free(graph: *mut c_void);
+    fn pentimento_graph_enter(graph: *mut c_void, why: *mut c_char, room: usize) -> c_int;
+    fn pentimento_graph_begin(graph: *mut c_void, why: *mut c_char, room: usize) -> c_int;
+    fn pentimento_graph_end(graph: *mut c_void, why: *mut c_char, room: usize) -> c_int;
+    fn pentimento_graph_leave(graph: *mut c_void, why: *mut c_char, room: usize) -> c_int;
+    fn pentimento_graph_replay(graph: *mut c_void, why: *mut c_char, room: usize) -> c_int;
+    fn pentimento_memory(free: *mut u64, total: *mut u64, why: *mut c_char, room: usize) -> c_int;
+    fn pentimento_empty_cache(why: *mut c_char, room: usize) -> c_int;
+}
+
+/// Room for a message.
+const ROOM: usize = 1024;
+
+fn checked(call: impl FnOnce(*mut c_char, usize) -> c_int) -> Result<(), Error> {
+    let mut why = [0; ROOM];
+    if call(why.as_mut_ptr(), ROOM) == 0 {
+        return Ok(());
+    }
+    // SAFETY: the shim ends the message with a zero within `ROOM` bytes.
+    let why = unsafe { CStr::from_ptr(why.as_ptr()) };
+    Err(Error(why.to_string_lossy().lines().next().unwrap_or_default().to_owned()))
+}
+
+pub(crate) fn memory() -> Result<Memory, Error> {
+    let (mut free, mut total) = (0, 0);
+    // SAFETY: both numbers outlive the call.
+    checked(|why, room| unsafe { pentimento_memory(&mut free, &mut total, why, room) })?;
+    Ok(Memory { free, total })
+}
+
+pub(crate) fn empty_cache() -> Result<(), Error> {
+    // SAFETY: takes nothing but the room for a message.
+    checked(|why, room| unsafe { pentimento_empty_cache(why, room) })
+}
+
+pub(crate) struct Graph(*mut c_void);
+
+impl Graph {
+    pub(crate) fn record(work: impl Fn() -> Tensor) -> Result<(Self, Tensor), Error> {
+        let mut graph = Self(ptr::null_mut());
+        // SAFETY: the pointer is written by the call, and freed when `graph` is dropped. All calls below are given
+        // it on the thread that made it.
+        unsafe {
+            checked(|why, room| pentimento_graph_new(&mut graph.0, why, room))?;
+            checked(|why, room| pentimento_graph_enter(graph.0, why, room))?;
+            let made = graph.recorded(&work);
+            // Whatever happened, the stream from before is current again.
+            checked(|why, room| pentimento_graph_leave(graph.0, why, room))?;
+            Ok((graph, made?))
+        }
+    }
+
+    unsafe fn recorded(&self, work: &impl Fn() -> Tensor) -> Result<Tensor, Error> {
+        let tried = || {
+            let work = catch_unwind(AssertUnwindSafe(work));
+            work.map_err(|_| Error("an operation failed while it was recorded".into()))
+        };
+        for _ in 0..2 {
+            drop(tried()?);
+        }
+        // SAFETY: as in `record`.
+        unsafe {
+            checked(|why, room| pentimento_graph_begin(self.0, why, room))?;
+            let made = tried();
+            let ended = checked(|why, room| pentimento_graph_end(self.0, why, room));
+            let made = made?;
+            ended.map(|()| made)
+        }
+    }
+
+    pub(crate) fn replay(&self) -> Result<(), Error> {
+        // SAFETY: the graph was recorded.
+        checked(|why, room| unsafe { pentimento_graph_replay(self.0, why, room) })
+    }
+}
+
+impl Drop for Graph {
+    fn drop(&mut self) {
+        if !self.0.is_null() {
+            // SAFETY: made by `pentimento_graph_new`, and freed once.
+            unsafe { pentimento_graph_free(self.0) };
+        }
+    }
+}
