@@ -39,6 +39,12 @@ pub struct Flags {
     /// The model: a folder in diffusers layout, or a single .safetensors file
     #[arg(long, env = "PENTIMENTO_MODEL")]
     pub model: Option<PathBuf>,
+    /// Folder of more models, which people choose from on the page
+    #[arg(long, env = "PENTIMENTO_MODELS")]
+    pub models: Option<PathBuf>,
+    /// Megabytes of memory that loaded models may take together; 0 for three quarters of what there is
+    #[arg(long, env = "PENTIMENTO_MODEL_MEGABYTES", value_name = "MEGABYTES")]
+    pub model_megabytes: Option<u64>,
     /// A ControlNet for drawings or lines, which makes the sketch steer every step: a folder in diffusers layout
     #[arg(long, env = "PENTIMENTO_CONTROL")]
     pub control: Option<PathBuf>,
@@ -70,6 +76,8 @@ struct Table {
     port: Option<u16>,
     data: Option<PathBuf>,
     model: Option<PathBuf>,
+    models: Option<PathBuf>,
+    model_megabytes: Option<u64>,
     control: Option<PathBuf>,
     loras: Option<PathBuf>,
     site: Option<PathBuf>,
@@ -95,6 +103,10 @@ pub struct Config {
     pub port: u16,
     pub data: PathBuf,
     pub model: PathBuf,
+    /// Folder of more models.
+    pub models: PathBuf,
+    /// Bytes of memory that loaded models may take together; 0 for what suits the machine.
+    pub budget: u64,
     /// A ControlNet, if there is to be one.
     pub control: Option<PathBuf>,
     pub loras: PathBuf,
@@ -120,6 +132,9 @@ impl Config {
         let total = within("waiting", table.waiting.unwrap_or(64), 1, 10_000, "a number from 1 to 10000")?;
         let each = table.waiting_per_person.unwrap_or(16);
         let each = within("waiting_per_person", each, 1, 10_000, "a number from 1 to 10000")?;
+        let model_megabytes = flags.model_megabytes.or(table.model_megabytes).unwrap_or(0);
+        let model_megabytes =
+            within("model_megabytes", model_megabytes, 0, 1 << 24, "megabytes from 0 to 16777216")?;
         let cores = std::thread::available_parallelism().map_or(1, usize::from);
         let threads = flags.threads.or(table.threads).unwrap_or(0);
         let threads = within("threads", threads, 0, 1024, "a number from 1 to 1024, or 0 for one a core")?;
@@ -128,6 +143,8 @@ impl Config {
             port: flags.port.or(table.port).unwrap_or(3000),
             data: flags.data.or(table.data).unwrap_or_else(|| "data".into()),
             model: flags.model.or(table.model).unwrap_or_else(|| "models/pentimento".into()),
+            models: flags.models.or(table.models).unwrap_or_else(|| "models".into()),
+            budget: model_megabytes << 20,
             control: flags.control.or(table.control),
             loras: flags.loras.or(table.loras).unwrap_or_else(|| "models/loras".into()),
             site: flags.site.or(table.site).unwrap_or_else(|| "target/site".into()),

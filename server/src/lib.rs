@@ -5,6 +5,7 @@ pub mod clock;
 pub mod config;
 pub mod gallery;
 pub mod hub;
+pub mod models;
 pub mod people;
 pub mod queue;
 pub mod stats;

@@ -2,12 +2,14 @@
 
 use clap::Parser;
 use server::config::{Config, Flags};
+use server::models::Models;
 use server::studio::Studio;
 use server::web;
 use server::worker::{Engine, Loaded, Wanted};
 use std::error::Error;
 use std::io::IsTerminal;
 use std::process::ExitCode;
+use std::sync::Arc;
 use std::time::Duration;
 use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
@@ -36,10 +38,11 @@ fn main() -> ExitCode {
 
 fn start(flags: Flags) -> Result<(), Box<dyn Error>> {
     let config = Config::read(flags)?;
-    let Config { model, control, loras, device, threads, live, .. } = config.clone();
+    let Config { model, control, models, budget, loras, device, threads, live, .. } = config.clone();
     let loaded = Loaded::load(move || {
         tch::set_num_threads(threads as i32);
-        Engine::load(&Wanted { model: &model, control: control.as_deref(), loras: &loras, device, live })
+        let (control, models) = (control.as_deref(), &Arc::new(Models::new(&models, &model, device)));
+        Engine::load(&Wanted { model: &model, control, models, budget, loras: &loras, device, live })
     })?;
     let runtime = tokio::runtime::Runtime::new()?;
     let served = runtime.block_on(serve(&config, loaded));

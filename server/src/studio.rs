@@ -3,6 +3,7 @@
 use crate::config::Config;
 use crate::gallery::{Gallery, GalleryError};
 use crate::hub::Hub;
+use crate::models::Models;
 use crate::queue::Queue;
 use crate::stats::Stats;
 use crate::tiles::{Tiles, follow::Followed};
@@ -22,6 +23,7 @@ pub struct Studio {
     pub followed: Followed,
     pub gallery: Arc<Gallery>,
     pub queue: Arc<Queue>,
+    pub models: Arc<Models>,
     pub stats: Arc<Stats>,
     pub decoding: Arc<Semaphore>,
     closing: watch::Sender<bool>,
@@ -37,9 +39,18 @@ impl Studio {
         let gallery = Arc::new(Gallery::open(&config.data)?);
         let tiles = Arc::new(Tiles::new(config.tiles, stats.clone()));
         let about = loaded.about.clone();
+        let models = loaded.models.clone();
         let hub = Arc::new(Hub::new(about.info.clone(), config.tiles.ttl.as_secs(), stats.clone()));
         let worker = loaded.start(hub.clone());
-        let queue = Queue::new(config.waiting, hub.clone(), tiles.clone(), gallery.clone(), worker, about);
+        let queue = Queue::new(
+            config.waiting,
+            hub.clone(),
+            tiles.clone(),
+            gallery.clone(),
+            worker,
+            about,
+            models.clone(),
+        );
         let queue = Arc::new(queue);
         let again = queue.restore()?;
         if again > 0 {
@@ -50,7 +61,9 @@ impl Studio {
         let (closing, _) = watch::channel(false);
         let decoding = Arc::new(Semaphore::new(DECODING));
         let followed = Followed::default();
-        let studio = Arc::new(Self { hub, tiles, followed, gallery, queue, stats, decoding, closing });
+        let studio =
+            Arc::new(Self { hub, tiles, followed, gallery, queue, models, stats, decoding, closing });
+        studio.look();
         tokio::spawn(studio.clone().tidy());
         Ok(studio)
     }
@@ -60,6 +73,9 @@ impl Studio {
         loop {
             every.tick().await;
             self.tend();
+            let studio = self.clone();
+            // It may wait for the disk.
+            let _ = tokio::task::spawn_blocking(move || studio.look()).await;
         }
     }
 
@@ -69,6 +85,13 @@ impl Studio {
         self.hub.tend();
         self.tiles.expire(now);
         self.followed.expire(now);
+    }
+
+    /// Looks at the models folder, and tells everybody if something changed there.
+    pub fn look(&self) {
+        if self.models.look() {
+            self.hub.models(self.models.infos());
+        }
     }
 
     /// Ends when the studio is about to close.

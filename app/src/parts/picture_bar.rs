@@ -47,14 +47,9 @@ fn Progress() -> impl IntoView {
     let state = desk.see(|studio| studio.job.phase.name());
     let steps = desk.see(|studio| studio.job.steps());
     let words = desk.see(words::job);
-    let runs = desk.see(|studio| matches!(studio.job.phase, Phase::Running { .. }));
-    let share = move || {
-        let (step, total) = steps();
-        f32::from(step) / f32::from(total.max(1))
-    };
-    let shown = desk.see(|studio| {
-        matches!(studio.job.phase, Phase::Running { .. } | Phase::Asked | Phase::Waiting { .. })
-    });
+    let runs = desk.see(|studio| matches!(studio.job.phase, Phase::Loading { .. } | Phase::Running { .. }));
+    let share = desk.see(|studio| studio.job.share());
+    let shown = desk.see(|studio| studio.job.phase.is_active());
     view! {
         <div
             class="progress"

@@ -1,6 +1,6 @@
 //! The numbers behind a picture.
 
-use super::{Further, Number, Seed, Slide};
+use super::{Further, Models, Number, Seed, Slide};
 use crate::{desk::Desk, studio::Event};
 use leptos::prelude::*;
 
@@ -8,6 +8,7 @@ use leptos::prelude::*;
 pub fn Settings() -> impl IntoView {
     view! {
         <div class="settings">
+            <Models />
             <Number
                 label="Steps"
                 hint="More steps, more care; each takes the same time"

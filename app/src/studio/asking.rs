@@ -86,6 +86,7 @@ impl Studio {
         if let Some(spec) = kept.map(|kept| kept.job.spec.clone()) {
             let before = self.live_spec();
             self.settings.restore(&spec);
+            self.take_model();
             out.push(Effect::Remember(self.settings.to_text()));
             if self.live_spec() != before {
                 self.changed(now, out);

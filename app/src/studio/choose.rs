@@ -13,6 +13,7 @@ impl Studio {
         let settings = &mut self.settings;
         match event {
             Event::Prompt(prompt) => settings.prompt = prompt,
+            Event::Model(id) => self.choose_model(id),
             Event::Style(style) => self.choose_style(&style),
             Event::Steps(steps) => settings.steps = Some(steps),
             Event::Seed(seed) => (settings.seed, settings.seed_locked) = (seed, true),

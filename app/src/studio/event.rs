@@ -59,6 +59,8 @@ pub enum Event {
     /// What the picture is not to show.
     Negative(String),
     Guidance(f32),
+    /// The id of one of the studio's models.
+    Model(String),
     Scheduler(Scheduler),
     Sigmas(Sigmas),
     Every(u16),

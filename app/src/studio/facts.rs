@@ -49,6 +49,10 @@ impl Studio {
             Fact::Waiting { job, ahead, tiles } => {
                 self.on_job(job, JobState::Waiting { ahead, tiles }, now, out);
             }
+            Fact::Loading { job, read, bytes } => {
+                self.on_job(job, JobState::Loading { read, bytes }, now, out);
+            }
+            Fact::Models { models } => self.others_are(models),
             Fact::Started { job, preview } => {
                 let total = self.job.spec.steps;
                 self.on_job(job, JobState::Running { step: 0, total, step_ms: 0.0, preview }, now, out);
@@ -78,7 +82,8 @@ impl Studio {
     /// The state from the server: what the model is, and this person's jobs, newest first.
     fn welcome(&mut self, snapshot: Snapshot, now: Time, out: &mut Vec<Effect>) {
         self.tile_ttl_ms = snapshot.tile_ttl_s.saturating_mul(1000);
-        self.model = Some(snapshot.model);
+        self.own = Some(snapshot.model);
+        self.others_are(snapshot.models);
         for view in snapshot.jobs.iter().rev() {
             self.jobs.insert(view.job.id, view.job.clone());
             if let JobState::Finished { pictures, took_ms } = &view.state {

@@ -16,6 +16,11 @@ pub enum Phase {
         ahead: u32,
         tiles: u32,
     },
+    /// Its model is read: so many of so many bytes.
+    Loading {
+        read: u64,
+        bytes: u64,
+    },
     Running {
         step: u16,
         total: u16,
@@ -39,6 +44,7 @@ impl Phase {
             Phase::Idle => "idle",
             Phase::Live => "live",
             Phase::Asked | Phase::Waiting { .. } => "waiting",
+            Phase::Loading { .. } => "loading",
             Phase::Running { .. } => "running",
             Phase::Finished { .. } => "finished",
             Phase::Cancelled { .. } => "cancelled",
@@ -47,7 +53,7 @@ impl Phase {
     }
 
     pub fn is_active(&self) -> bool {
-        matches!(self, Phase::Asked | Phase::Waiting { .. } | Phase::Running { .. })
+        matches!(self, Phase::Asked | Phase::Waiting { .. } | Phase::Loading { .. } | Phase::Running { .. })
     }
 }
 
@@ -93,6 +99,7 @@ impl Shown {
     pub fn take(&mut self, state: JobState) {
         self.phase = match state {
             JobState::Waiting { ahead, tiles } => Phase::Waiting { ahead, tiles },
+            JobState::Loading { read, bytes } => Phase::Loading { read, bytes },
             JobState::Running { step, total, step_ms, preview } => {
                 // A server that was started anew begins the job again.
                 if self.newest.as_ref().is_some_and(|frame| frame.header.step > step) {
@@ -123,6 +130,17 @@ impl Shown {
             Phase::Finished { .. } => (self.spec.steps, self.spec.steps),
             Phase::Cancelled { step } => (step, self.spec.steps),
             _ => (0, self.spec.steps),
+        }
+    }
+
+    /// How much of what is under way is done, 0 to 1: steps, or before them bytes of the model.
+    pub fn share(&self) -> f32 {
+        match self.phase {
+            Phase::Loading { read, bytes } => read as f32 / bytes.max(1) as f32,
+            _ => {
+                let (step, total) = self.steps();
+                f32::from(step) / f32::from(total.max(1))
+            }
         }
     }
 

@@ -13,6 +13,7 @@ mod keys;
 mod live;
 mod meter;
 mod model;
+mod models;
 pub mod palette;
 mod settings;
 mod sheet;

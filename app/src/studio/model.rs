@@ -34,8 +34,11 @@ pub struct Studio {
     /// The drawing is restored and may be drawn on.
     pub ready: bool,
     pub settings: Settings,
-    /// Known once the server said hello.
+    /// What makes this page's pictures; known once the server said hello.
     pub model: Option<ModelInfo>,
+    /// The studio's own, and what there is beside it.
+    pub(super) own: Option<ModelInfo>,
+    pub(super) others: Vec<ModelInfo>,
     pub link: LinkState,
     pub job: Shown,
     /// A kept picture that is looked at in place of the job.
@@ -86,6 +89,8 @@ impl Default for Studio {
             ready: false,
             settings: Settings::default(),
             model: None,
+            own: None,
+            others: Vec::new(),
             link: LinkState::Connecting,
             job: Shown::default(),
             looking_at: None,

@@ -54,6 +54,8 @@ impl Theme {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Settings {
+    /// Id of the model; empty for the studio's own.
+    pub model: String,
     pub prompt: String,
     /// What the picture is not to show.
     pub negative: String,
@@ -84,6 +86,7 @@ pub struct Settings {
 impl Default for Settings {
     fn default() -> Self {
         Self {
+            model: String::new(),
             prompt: String::new(),
             negative: String::new(),
             steps: None,
@@ -162,6 +165,7 @@ impl Settings {
     /// What a click on Generate asks for.
     pub fn spec(&self, model: Option<&ModelInfo>) -> Spec {
         Spec {
+            model: model.map(|model| model.id.clone()).unwrap_or_default(),
             prompt: self.prompt.trim().to_owned(),
             negative: self.negative.trim().to_owned(),
             steps: self.steps(model),
@@ -174,8 +178,15 @@ impl Settings {
         }
     }
 
+    /// Leaves to the model what suits it.
+    pub fn follow_model(&mut self) {
+        (self.steps, self.strength, self.guidance, self.scheduler) = (None, None, None, None);
+        self.sigmas = Sigmas::Model;
+    }
+
     /// Takes over the settings that a picture was made with.
     pub fn restore(&mut self, spec: &Spec) {
+        self.model.clone_from(&spec.model);
         self.prompt.clone_from(&spec.prompt);
         self.negative.clone_from(&spec.negative);
         self.steps = Some(spec.steps);

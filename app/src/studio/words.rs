@@ -45,6 +45,13 @@ pub fn waiting(ahead: u32, tiles: u32) -> String {
     }
 }
 
+/// How much of a model is read: "Loading the model · 1.2 of 4.3 GB".
+pub fn loading(read: u64, bytes: u64) -> String {
+    let (unit, name, digits) = if bytes < 1_000_000_000 { (1e6, "MB", 0) } else { (1e9, "GB", 1) };
+    let [read, bytes] = [read, bytes].map(|count| count as f64 / unit);
+    format!("Loading the model · {read:.digits$} of {bytes:.digits$} {name}")
+}
+
 /// Where the shown job stands.
 pub fn job(studio: &Studio) -> String {
     if let Some(kept) = studio.looking_at.and_then(|digest| studio.kept.find(digest)) {
@@ -62,6 +69,7 @@ pub fn job(studio: &Studio) -> String {
         }
         Phase::Asked => "Asking".into(),
         Phase::Waiting { ahead, tiles } => waiting(*ahead, *tiles),
+        Phase::Loading { read, bytes } => loading(*read, *bytes),
         Phase::Running { step, total, step_ms } => progress(*step, *total, *step_ms),
         Phase::Finished { took_ms, .. } => format!("Done in {}", duration(*took_ms)),
         Phase::Cancelled { step: 0 } => "Cancelled before it began".into(),

@@ -6,7 +6,7 @@ use anyhow::{Context, Result, ensure};
 use flags::{DeviceName, Flags, Kind};
 use image::DynamicImage;
 use indicatif::{ProgressBar, ProgressStyle};
-use sampler::{Lora, Mask, Model, Picture, Request};
+use sampler::{Lora, Mask, Model, Picture, Reading, Request};
 use std::path::Path;
 use tch::{Device, Tensor};
 
@@ -35,7 +35,7 @@ pub fn run(flags: &Flags) -> Result<()> {
         Kind::Bf16 => tch::Kind::BFloat16,
         Kind::Auto => sampler::suited_kind(device),
     };
-    let mut model = Model::load_in(kind, &flags.model, device)?;
+    let mut model = Model::load(&flags.model, &Reading { kind, ..Reading::exact(device) })?;
     if kind != tch::Kind::Float {
         model.suit()?;
     }

@@ -3,11 +3,12 @@
 use crate::LoadError;
 use crate::checkpoint::Checkpoint;
 use crate::config::read;
+use crate::reading::Reading;
 use serde::Deserialize;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
-use tch::{Device, Kind, Tensor};
+use tch::Tensor;
 
 /// Where the tensor of a name lies in a file that has other names.
 pub(crate) struct Place {
@@ -101,10 +102,12 @@ impl Archive {
     }
 
     /// The tensor of this name, if there is one.
-    pub fn read(&self, name: &str, device: Device, kind: Kind) -> Result<Option<Tensor>, LoadError> {
+    pub fn read(&self, name: &str, reading: &Reading) -> Result<Option<Tensor>, LoadError> {
         let Some(place) = self.place(name) else { return Ok(None) };
         let Some(file) = self.holder(&place.name) else { return Ok(None) };
-        let Some(tensor) = file.read(&place.name, device, kind)? else { return Ok(None) };
+        let Some(tensor) = file.read(&place.name, reading.device, reading.kind)? else { return Ok(None) };
+        let parts = if matches!(place.view, View::Third(_)) { 3 } else { 1 };
+        (reading.told)(file.bytes(&place.name) / parts);
         let size = tensor.size();
         Ok(Some(match place.view {
             View::Whole => tensor,
@@ -116,6 +119,12 @@ impl Archive {
             // Of another shape than it should be, which its user will say.
             View::Third(_) | View::Transposed | View::Matrix => tensor,
         }))
+    }
+
+    /// Bytes and elements of the files.
+    pub fn size(&self) -> (u64, u64) {
+        let sizes = self.files.iter().map(|file| file.size());
+        sizes.fold((0, 0), |(bytes, elements), (more, others)| (bytes + more, elements + others))
     }
 
     fn holder(&self, stored: &str) -> Option<&Rc<Checkpoint>> {

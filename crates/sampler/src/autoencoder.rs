@@ -38,6 +38,21 @@ impl AutoencoderConfig {
             }
         }
     }
+
+    /// Pixels per latent along one side.
+    pub fn scale(&self) -> i64 {
+        match self {
+            Self::Tiny(tiny) => tiny.scale(),
+            Self::Kl(kl) => kl.scale(),
+        }
+    }
+
+    pub fn latent_channels(&self) -> i64 {
+        match self {
+            Self::Tiny(tiny) => tiny.latent_channels,
+            Self::Kl(kl) => kl.latent_channels,
+        }
+    }
 }
 
 impl Autoencoder {

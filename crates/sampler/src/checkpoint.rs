@@ -59,6 +59,17 @@ impl Checkpoint {
         self.entries.get(name).map(|info| info.shape.as_slice())
     }
 
+    /// Bytes of a tensor in the file.
+    pub(crate) fn bytes(&self, name: &str) -> u64 {
+        self.entries.get(name).map_or(0, |info| (info.data_offsets.1 - info.data_offsets.0) as u64)
+    }
+
+    /// Bytes and elements of all tensors.
+    pub(crate) fn size(&self) -> (u64, u64) {
+        let elements = |info: &TensorInfo| info.shape.iter().product::<usize>() as u64;
+        ((self.map.len() - self.start) as u64, self.entries.values().map(elements).sum())
+    }
+
     /// What the file says of itself.
     pub(crate) fn metadata(&self, key: &str) -> Option<&str> {
         self.metadata.get(key).map(String::as_str)

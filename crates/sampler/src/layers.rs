@@ -2,7 +2,7 @@
 
 use crate::LoadError;
 use crate::weights::{Init, Weights};
-use tch::Tensor;
+use tch::{Kind, Tensor};
 
 /// A two-dimensional convolution with a square kernel. Input [B, in, H, W].
 pub struct Conv2d {
@@ -40,6 +40,7 @@ impl Conv2d {
         let ConvShape { input, output, kernel, stride, padding, bias } = shape;
         let init = Init::FanIn(input * kernel * kernel);
         let weight = weights.tensor("weight", &[output, input, kernel, kernel], init)?;
+        let weight = if is_tensor_core(&weight) { channels_last(&weight) } else { weight };
         let bias = if bias { Some(weights.tensor("bias", &[output], init)?) } else { None };
         Ok(Self { weight, bias, stride, padding })
     }
@@ -96,8 +97,41 @@ impl GroupNorm {
     }
 
     pub fn forward(&self, x: &Tensor) -> Tensor {
+        if is_tensor_core(x) && has_channels_last(x) {
+            return self.channels_last(x);
+        }
         x.group_norm(self.groups, Some(&self.weight), Some(&self.bias), self.eps, true)
     }
+
+    /// The same with channels innermost, where libtorch's own would bring them to the front and leave them there.
+    fn channels_last(&self, x: &Tensor) -> Tensor {
+        let (batch, channels, height, width) = x.size4().expect("a batch of pictures");
+        let each = channels / self.groups;
+        let x = x.permute([0, 2, 3, 1]).view([batch, height * width, self.groups, each]);
+        // The deviation, since a variance may leave the range of half precision.
+        let (deviation, mean) = x.std_mean_correction([1, 3].as_slice(), 0, true);
+        let [deviation, mean, weight, bias] =
+            [&deviation, &mean, &self.weight, &self.bias].map(|tensor| tensor.to_kind(Kind::Float));
+        let scale = weight.view([1, 1, self.groups, each]) * (deviation.square() + self.eps).rsqrt();
+        let shift = bias.view([1, 1, self.groups, each]) - mean * &scale;
+        let made = shift.to_kind(x.kind()).addcmul(&x, &scale.to_kind(x.kind()));
+        made.view([batch, height, width, channels]).permute([0, 3, 1, 2])
+    }
+}
+
+/// Whether convolutions run on a GPU's matrix units, which read channels innermost: all others are brought to that
+/// order and back.
+pub(crate) fn is_tensor_core(x: &Tensor) -> bool {
+    x.device().is_cuda() && matches!(x.kind(), Kind::Half | Kind::BFloat16) && !x.requires_grad()
+}
+
+/// The same values with channels innermost in memory.
+pub(crate) fn channels_last(x: &Tensor) -> Tensor {
+    x.permute([0, 2, 3, 1]).contiguous().permute([0, 3, 1, 2])
+}
+
+fn has_channels_last(x: &Tensor) -> bool {
+    x.dim() == 4 && x.size()[1] > 1 && x.permute([0, 2, 3, 1]).is_contiguous()
 }
 
 /// Layer normalisation over the last dimension.
@@ -136,4 +170,24 @@ pub fn attend(query: &Tensor, key: &Tensor, value: &Tensor, heads: i64, causal: 
         false,
     );
     mixed.transpose(1, 2).reshape(query.size())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::collections::HashMap;
+    use tch::Device;
+
+    #[test]
+    fn groups_are_normalised_alike_in_either_order_of_memory() {
+        tch::manual_seed(3);
+        let random = |shape: &[i64]| Tensor::randn(shape, (Kind::Float, Device::Cpu));
+        let tensors = [("weight", random(&[12])), ("bias", random(&[12]))];
+        let tensors: HashMap<_, _> = tensors.map(|(name, tensor)| (name.to_owned(), tensor)).into();
+        let norm = GroupNorm::new(&Weights::from_tensors(tensors), 3, 12, 1e-5).unwrap();
+        let x = random(&[2, 12, 5, 7]) * 4.0 + 1.0;
+        let made = norm.channels_last(&channels_last(&x));
+        assert!(has_channels_last(&made));
+        assert!(made.allclose(&norm.forward(&x), 1e-5, 1e-5, false));
+    }
 }

@@ -2,6 +2,7 @@
 
 use crate::LoadError;
 use crate::archive::Archive;
+use crate::reading::Reading;
 use std::cell::RefCell;
 use std::collections::{BTreeMap, HashMap};
 use std::fmt::Display;
@@ -51,8 +52,7 @@ enum Beneath {
     Nothing,
     Files {
         archive: Archive,
-        device: Device,
-        kind: Kind,
+        reading: Reading,
     },
     /// Others; converted, where a kind is given.
     Others(Rc<Named>, Option<Kind>),
@@ -66,15 +66,25 @@ impl<'a> Weights<'a> {
 }
 
 impl Weights<'static> {
-    /// Opens one part of a diffusers folder (see [`Archive::part`]); floats are converted to `kind` as they are
-    /// read to `device`.
-    pub fn open_part(folder: &Path, stem: &str, device: Device, kind: Kind) -> Result<Self, LoadError> {
-        Ok(Self::stored(Archive::part(folder, stem)?, device, kind))
+    /// Opens one part of a diffusers folder (see [`Archive::part`]); floats are converted as they are read.
+    pub fn open_part(folder: &Path, stem: &str, reading: &Reading) -> Result<Self, LoadError> {
+        Ok(Self::stored(Archive::part(folder, stem)?, reading.clone()))
     }
 
-    pub(crate) fn stored(archive: Archive, device: Device, kind: Kind) -> Self {
+    pub(crate) fn stored(archive: Archive, reading: Reading) -> Self {
         let origin = archive.origin().display().to_string();
-        Self::named(origin, HashMap::new(), Beneath::Files { archive, device, kind })
+        Self::named(origin, HashMap::new(), Beneath::Files { archive, reading })
+    }
+
+    /// Bytes and elements of the files that the tensors lie in.
+    pub(crate) fn size_of_files(&self) -> (u64, u64) {
+        match &self.source {
+            Source::Tensors(named) => match &named.beneath {
+                Beneath::Files { archive, .. } => archive.size(),
+                _ => (0, 0),
+            },
+            _ => (0, 0),
+        }
     }
 
     /// Tensors that the caller already has (an average of weights, a network to share).
@@ -194,7 +204,7 @@ impl Named {
         }
         let found = match &self.beneath {
             Beneath::Nothing => None,
-            Beneath::Files { archive, device, kind } => archive.read(name, *device, *kind)?,
+            Beneath::Files { archive, reading } => archive.read(name, reading)?,
             Beneath::Others(others, kind) => match (others.find(name)?, kind) {
                 (Some(tensor), Some(kind)) if tensor.is_floating_point() => Some(tensor.f_to_kind(*kind)?),
                 (found, _) => found,

@@ -16,7 +16,7 @@ fn copy() -> tempfile::TempDir {
 }
 
 fn refusal(folder: &Path) -> LoadError {
-    match Model::load(folder, Device::Cpu) {
+    match Model::load(folder, &sampler::Reading::exact(Device::Cpu)) {
         Ok(_) => panic!("a broken folder was loaded"),
         Err(refusal) => refusal,
     }
@@ -150,7 +150,7 @@ fn a_broken_sidecar_is_refused() {
     .unwrap();
     assert!(refusal(folder.path()).to_string().contains("preview"));
     fs::write(&path, r#"{"name": "Tiny", "defaults": {"steps": 4}}"#).unwrap();
-    let model = Model::load(folder.path(), Device::Cpu).unwrap();
+    let model = Model::load(folder.path(), &sampler::Reading::exact(Device::Cpu)).unwrap();
     assert_eq!((model.card().name.as_str(), model.card().defaults.steps), ("Tiny", 4));
 }
 
@@ -229,7 +229,7 @@ fn weights_that_are_no_numbers_never_become_a_picture() {
     let header = u64::from_le_bytes(file[..8].try_into().unwrap()) as usize + 8;
     file[header..].fill(0xff);
     fs::write(&path, file).unwrap();
-    let model = Model::load(folder.path(), Device::Cpu).unwrap();
+    let model = Model::load(folder.path(), &sampler::Reading::exact(Device::Cpu)).unwrap();
     let mut run =
         model.start(&Request { canvas: Some(Expected::of("plain").picture()), ..request(16) }).unwrap();
     while run.done() < run.total() {

@@ -29,7 +29,8 @@ fn every_family_is_recognised_and_gives_the_references_latents() {
         ("xl", 256, SchedulerKind::Ddim),
     ] {
         let (file, expected) = (single(name), Expected::of(&format!("families/{name}")));
-        let mut model = Model::load(&file.path().join("model.safetensors"), device()).unwrap();
+        let mut model =
+            Model::load(&file.path().join("model.safetensors"), &sampler::Reading::exact(device())).unwrap();
         let defaults = &model.card().defaults;
         assert_eq!((defaults.width, defaults.scheduler), (side, scheduler), "{name}");
         for guidance in [Guidance::Batch, Guidance::SideBySide { threads: 1 }] {
@@ -50,7 +51,8 @@ fn every_family_is_recognised_and_gives_the_references_latents() {
 #[test]
 fn a_consistency_model_is_told_its_guidance() {
     let (file, expected) = (single("lcm"), Expected::of("families/lcm"));
-    let model = Model::load(&file.path().join("model.safetensors"), device()).unwrap();
+    let model =
+        Model::load(&file.path().join("model.safetensors"), &sampler::Reading::exact(device())).unwrap();
     let defaults = &model.card().defaults;
     assert_eq!((defaults.steps, defaults.scheduler), (4, SchedulerKind::Lcm));
     let own = Request { steps: 4, guidance: 8.5, scheduler: SchedulerKind::Lcm, ..request(16) };
@@ -65,7 +67,8 @@ fn a_consistency_model_is_told_its_guidance() {
 #[test]
 fn a_controlnet_steers_as_the_references_does() {
     let (file, expected) = (single("sd1"), Expected::of("families/sd1"));
-    let mut model = Model::load(&file.path().join("model.safetensors"), device()).unwrap();
+    let mut model =
+        Model::load(&file.path().join("model.safetensors"), &sampler::Reading::exact(device())).unwrap();
     let folder = file.path().join("control");
     let weights = common::written(&file.path().join("control.json"), None, None);
     std::fs::write(folder.join("diffusion_pytorch_model.safetensors"), weights).unwrap();
@@ -84,7 +87,8 @@ fn a_controlnet_steers_as_the_references_does() {
     let silent = Request { control_scale: 0.0, canvas: Some(drawing), ..euler(4) };
     expected.check("euler_4", &made(&model, &expected, &silent));
     let other = single("xl");
-    let mut other = Model::load(&other.path().join("model.safetensors"), device()).unwrap();
+    let mut other =
+        Model::load(&other.path().join("model.safetensors"), &sampler::Reading::exact(device())).unwrap();
     let refused = other.control(&folder).unwrap_err().to_string();
     assert!(refused.contains("another family"), "{refused}");
 }
@@ -94,7 +98,8 @@ fn a_part_of_a_picture_is_painted_anew_as_the_reference_does() {
     let noise = Expected::of("families/sd1");
     for name in ["sd1", "inpaint"] {
         let (file, expected) = (single(name), Expected::of(&format!("families/{name}")));
-        let model = Model::load(&file.path().join("model.safetensors"), device()).unwrap();
+        let model =
+            Model::load(&file.path().join("model.safetensors"), &sampler::Reading::exact(device())).unwrap();
         let coverage: Vec<u8> = Vec::try_from(expected.get("mask").flatten(0, -1)).unwrap();
         let canvas = Some(common::bytes(expected.get("canvas")));
         for strength in [1.0, 0.7] {
@@ -132,22 +137,29 @@ fn files_that_are_no_checkpoints_are_told_apart() {
         ("fc.weight", "no Stable Diffusion checkpoint"),
     ] {
         Tensor::write_safetensors(&[(name, Tensor::from_slice(&[1.0_f32]))], &path).unwrap();
-        let refused = Model::load(&path, Device::Cpu).err().unwrap().to_string();
+        let refused = Model::load(&path, &sampler::Reading::exact(Device::Cpu)).err().unwrap().to_string();
         assert!(refused.contains(said), "{name}: {refused}");
     }
     std::fs::write(&path, b"PK\x03\x04 and so on").unwrap();
-    assert!(matches!(Model::load(&path, Device::Cpu), Err(LoadError::Pickle { .. })));
+    assert!(matches!(
+        Model::load(&path, &sampler::Reading::exact(Device::Cpu)),
+        Err(LoadError::Pickle { .. })
+    ));
     let gone = single("sd1");
     let path = gone.path().join("model.safetensors");
     let whole = std::fs::read(&path).unwrap();
     std::fs::write(&path, &whole[..whole.len() - 1]).unwrap();
-    assert!(matches!(Model::load(&path, Device::Cpu), Err(LoadError::Safetensors { .. })));
+    assert!(matches!(
+        Model::load(&path, &sampler::Reading::exact(Device::Cpu)),
+        Err(LoadError::Safetensors { .. })
+    ));
 }
 
 #[test]
 fn every_scheduler_gives_the_references_latents() {
     let (file, expected) = (single("sd1"), Expected::of("families/sd1"));
-    let model = Model::load(&file.path().join("model.safetensors"), device()).unwrap();
+    let model =
+        Model::load(&file.path().join("model.safetensors"), &sampler::Reading::exact(device())).unwrap();
     for scheduler in SchedulerKind::ALL {
         for steps in [1, 4, 20] {
             let request = Request { scheduler, steps, ..request(16) };
@@ -159,7 +171,8 @@ fn every_scheduler_gives_the_references_latents() {
 #[test]
 fn long_and_weighed_prompts_are_read_as_the_reference_would() {
     let (file, expected) = (single("sd1"), Expected::of("families/sd1"));
-    let model = Model::load(&file.path().join("model.safetensors"), device()).unwrap();
+    let model =
+        Model::load(&file.path().join("model.safetensors"), &sampler::Reading::exact(device())).unwrap();
     let prompt = format!("a very (red:1.3){} (sun:0.5)", " house ".repeat(20));
     expected.check("weighed", &made(&model, &expected, &Request { prompt, ..euler(4) }));
 }
@@ -167,7 +180,8 @@ fn long_and_weighed_prompts_are_read_as_the_reference_would() {
 #[test]
 fn two_loras_at_once_change_the_model_as_the_references_sum_would_and_leave_no_trace() {
     let (file, expected) = (single("sd1"), Expected::of("families/sd1"));
-    let mut model = Model::load(&file.path().join("model.safetensors"), device()).unwrap();
+    let mut model =
+        Model::load(&file.path().join("model.safetensors"), &sampler::Reading::exact(device())).unwrap();
     let open = |name: &str, alpha| {
         let path = file.path().join(format!("{name}.safetensors"));
         std::fs::write(&path, common::written(&file.path().join(format!("{name}.json")), None, alpha))
@@ -184,7 +198,8 @@ fn two_loras_at_once_change_the_model_as_the_references_sum_would_and_leave_no_t
         assert!(made(&model, &expected, &euler(4)).equal(&before));
     }
     let other = single("xl");
-    let mut other = Model::load(&other.path().join("model.safetensors"), device()).unwrap();
+    let mut other =
+        Model::load(&other.path().join("model.safetensors"), &sampler::Reading::exact(device())).unwrap();
     let Err(LoadError::Unknown { why, .. }) = other.adapt(&[(&kohya, 1.0)]) else {
         panic!("another family's")
     };

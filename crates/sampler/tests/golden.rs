@@ -15,7 +15,7 @@ const BOTH: [&str; 2] = ["plain", "sketch"];
 const STEM: &str = "diffusion_pytorch_model";
 
 fn weights(name: &str, part: &str, stem: &str) -> Weights<'static> {
-    Weights::open_part(&folder(name).join(part), stem, Device::Cpu, Kind::Float).unwrap()
+    Weights::open_part(&folder(name).join(part), stem, &sampler::Reading::exact(Device::Cpu)).unwrap()
 }
 
 #[test]

@@ -14,7 +14,7 @@ fn the_shipped_model_follows_canvas_and_words() {
     // The libtorch of a test spins at its barriers, and other tests want the other cores.
     tch::set_num_threads(1);
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../models/pentimento");
-    let model = Model::load(&folder, Device::Cpu).unwrap();
+    let model = Model::load(&folder, &sampler::Reading::exact(Device::Cpu)).unwrap();
     let defaults = &model.card().defaults;
     assert!(model.card().sketch_conditioned);
     let (width, height) = (defaults.width, defaults.height);

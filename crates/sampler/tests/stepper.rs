@@ -106,7 +106,7 @@ fn guidance_may_lead_away_from_no_canvas_as_well_as_from_no_words() {
     let folder = common::copied("sketch");
     std::fs::write(folder.path().join("pentimento.json"), r#"{"name": "sketch", "guides_sketch": true}"#)
         .unwrap();
-    let mut model = sampler::Model::load(folder.path(), tch::Device::Cpu).unwrap();
+    let mut model = sampler::Model::load(folder.path(), &sampler::Reading::exact(tch::Device::Cpu)).unwrap();
     let canvas = Some(Expected::of("sketch").picture());
     let plain = Request { steps: 1, guidance: 1.0, ..request(32) };
     // One step is linear in what is predicted.
@@ -126,7 +126,7 @@ fn a_distilled_unet_takes_its_steps_without_guidance() {
     let folder = common::copied("sketch");
     let sidecar = r#"{"name": "sketch", "distilled": {"steps": 4}}"#;
     std::fs::write(folder.path().join("pentimento.json"), sidecar).unwrap();
-    let load = || sampler::Model::load(folder.path(), tch::Device::Cpu);
+    let load = || sampler::Model::load(folder.path(), &sampler::Reading::exact(tch::Device::Cpu));
     let missing = load().err().expect("there is no unet_distilled").to_string();
     assert!(missing.contains("unet_distilled"), "{missing}");
     let distilled = folder.path().join("unet_distilled");
@@ -210,7 +210,7 @@ fn a_picture_that_follows_the_pen_may_take_fewer_steps() {
     let load = |distilled: &str| {
         let sidecar = format!(r#"{{"name": "sketch", "distilled": {distilled}}}"#);
         std::fs::write(folder.path().join("pentimento.json"), sidecar).unwrap();
-        sampler::Model::load(folder.path(), tch::Device::Cpu)
+        sampler::Model::load(folder.path(), &sampler::Reading::exact(tch::Device::Cpu))
     };
     with_distilled(folder.path());
     let steps = |model: sampler::Model| model.card().distilled.unwrap().live_steps();
@@ -226,7 +226,7 @@ fn distilled() -> sampler::Model {
     let sidecar = r#"{"name": "sketch", "distilled": {"steps": 4}}"#;
     std::fs::write(folder.path().join("pentimento.json"), sidecar).unwrap();
     with_distilled(folder.path());
-    sampler::Model::load(folder.path(), tch::Device::Cpu).unwrap()
+    sampler::Model::load(folder.path(), &sampler::Reading::exact(tch::Device::Cpu)).unwrap()
 }
 
 fn with_distilled(folder: &std::path::Path) {

@@ -80,7 +80,8 @@ fn what_is_written_loads_as_the_same_network() {
 
     let config = sampler::config::read(&folder.path().join("config.json")).unwrap();
     let read =
-        Weights::open_part(folder.path(), "diffusion_pytorch_model", Device::Cpu, Kind::Float).unwrap();
+        Weights::open_part(folder.path(), "diffusion_pytorch_model", &sampler::Reading::exact(Device::Cpu))
+            .unwrap();
     let read = AutoencoderTiny::new(&read, &config).unwrap();
     let pictures = Tensor::rand([2, 3, 16, 16], (Kind::Float, Device::Cpu)) * 2.0 - 1.0;
     let (a, b) = (trained.encode(&pictures), read.encode(&pictures));

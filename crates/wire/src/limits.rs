@@ -18,6 +18,8 @@ pub const TEXT_MAX: usize = 64 * 1024;
 pub const STROKES_MAX: usize = 16 * 1024;
 /// A prompt in bytes of UTF-8.
 pub const PROMPT_MAX: usize = 2_000;
+/// The id of a model in bytes: the name of a file.
+pub const MODEL_ID_MAX: usize = 200;
 /// A preview frame: some middle boxes cut messages above 4 MiB.
 pub const FRAME_MAX: usize = 4 * 1024 * 1024;
 /// Preview frames that a viewer may have unacknowledged.

@@ -122,6 +122,12 @@ pub enum Fact {
         ahead: u32,
         tiles: u32,
     },
+    /// The job has its turn, and its model is read first: so many of so many bytes.
+    Loading {
+        job: JobId,
+        read: u64,
+        bytes: u64,
+    },
     Started {
         job: JobId,
         preview: LatentPreview,
@@ -160,6 +166,10 @@ pub enum Fact {
         made: u64,
         encoded: u64,
     },
+    /// Other models than before are there, beside the studio's own.
+    Models {
+        models: Vec<ModelInfo>,
+    },
     /// Something this viewer said was refused; nothing changed.
     Refused {
         request: Option<u32>,
@@ -170,16 +180,23 @@ pub enum Fact {
 /// Everything that a page needs to stand where it stood.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Snapshot {
+    /// The studio's own.
     pub model: ModelInfo,
+    /// Others that a job may name. They are loaded when one does.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub models: Vec<ModelInfo>,
     /// This person's jobs, newest first: all that wait or run, and the last finished ones.
     pub jobs: Vec<JobView>,
     /// Seconds that the server keeps an unused tile.
     pub tile_ttl_s: u64,
 }
 
-/// What the loaded model is good for.
+/// What a model is good for.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct ModelInfo {
+    /// What a spec calls it; empty for the studio's own.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub id: String,
     pub name: String,
     /// Settings to begin with.
     pub defaults: Spec,
@@ -225,6 +242,7 @@ pub struct JobView {
 #[serde(tag = "state", rename_all = "snake_case")]
 pub enum JobState {
     Waiting { ahead: u32, tiles: u32 },
+    Loading { read: u64, bytes: u64 },
     Running { step: u16, total: u16, step_ms: f32, preview: LatentPreview },
     Finished { pictures: Vec<Picture>, took_ms: f32 },
     Cancelled { step: u16 },

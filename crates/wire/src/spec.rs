@@ -3,7 +3,7 @@
 
 use crate::{
     Problem,
-    limits::PROMPT_MAX,
+    limits::{MODEL_ID_MAX, PROMPT_MAX},
     read::{Object, read, refuse},
 };
 use serde::{Deserialize, Deserializer, Serialize, de::Error as _};
@@ -12,6 +12,9 @@ use serde_json::Value;
 /// Settings of one job.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Spec {
+    /// The id of one of the snapshot's models, at most [`MODEL_ID_MAX`] bytes; empty for the studio's own.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub model: String,
     /// What the picture shows; at most [`PROMPT_MAX`] bytes, no control characters.
     pub prompt: String,
     /// What it does not show.
@@ -36,6 +39,7 @@ pub struct Spec {
 impl Default for Spec {
     fn default() -> Self {
         Self {
+            model: String::new(),
             prompt: String::new(),
             negative: String::new(),
             steps: 20,
@@ -56,8 +60,9 @@ impl Spec {
     pub(crate) fn read(value: Value) -> Result<Self, Problem> {
         let mut object = Object::new("spec", value)?;
         let mut spec = Self::default();
-        set(&mut object, "prompt", &mut spec.prompt, text)?;
-        set(&mut object, "negative", &mut spec.negative, text)?;
+        set(&mut object, "model", &mut spec.model, |field, value| text(field, value, MODEL_ID_MAX))?;
+        set(&mut object, "prompt", &mut spec.prompt, |field, value| text(field, value, PROMPT_MAX))?;
+        set(&mut object, "negative", &mut spec.negative, |field, value| text(field, value, PROMPT_MAX))?;
         set(&mut object, "steps", &mut spec.steps, |field, value| whole(field, &value, 1, 150))?;
         set(&mut object, "guidance", &mut spec.guidance, |field, value| real(field, &value, 0.0, 30.0))?;
         set(&mut object, "strength", &mut spec.strength, |field, value| real(field, &value, 0.0, 1.0))?;
@@ -90,11 +95,11 @@ fn set<T>(
     Ok(())
 }
 
-fn text(field: &str, value: Value) -> Result<String, Problem> {
+fn text(field: &str, value: Value, most: usize) -> Result<String, Problem> {
     let Value::String(text) = value else { return Err(refuse(field, &value, "a text")) };
-    if text.len() > PROMPT_MAX {
+    if text.len() > most {
         let given = text.len();
-        let message = format_args!("{given} bytes are too many; give at most {PROMPT_MAX}");
+        let message = format_args!("{given} bytes are too many; give at most {most}");
         return Err(Problem::invalid(field, message));
     }
     if text.chars().any(|c| c.is_control() && c != '\n' && c != '\t') {

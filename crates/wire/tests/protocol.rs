@@ -73,12 +73,14 @@ fn every_fact_has_an_example_that_is_what_the_server_says() {
             "astray",
             "accepted",
             "waiting",
+            "loading",
             "started",
             "step",
             "finished",
             "cancelled",
             "failed",
             "refused",
+            "models",
             "alive",
             "pong"
         ]
@@ -120,6 +122,7 @@ fn the_limits_in_the_prose_are_those_of_the_code() {
     assert!(PROSE.contains(&format!("every {} s", ALIVE_EVERY_MS / 1_000)));
     assert!(PROSE.contains(&format!("nothing for {} s", DEAD_AFTER_MS / 1_000)));
     assert!(PROSE.contains(&format!("after {} s when there is nothing", POLL_HOLD_MS / 1_000)));
+    assert!(PROSE.contains(&format!("a model's `id` has at most {MODEL_ID_MAX} bytes")));
     assert_eq!(FRAME_MAX, 4 * 1024 * 1024);
     assert_eq!((FRAMES_IN_FLIGHT, CANVAS_SIDE_MAX, TILE), (2, 2048, 64));
 }

@@ -72,7 +72,12 @@ impl Hub {
         jobs.extend(ended.into_iter().filter(|view| !known.contains(&view.job.id)));
         jobs.sort_by_key(|view| std::cmp::Reverse(view.job.created_ms));
         jobs.truncate(SNAPSHOT_JOBS);
-        Snapshot { model: self.model.clone(), jobs, tile_ttl_s: self.tile_ttl_s }
+        Snapshot {
+            model: self.model.clone(),
+            models: inner.models.clone(),
+            jobs,
+            tile_ttl_s: self.tile_ttl_s,
+        }
     }
 
     /// A page asks what happened. Earlier polls of it end; answer with [`Hub::poll`] until there

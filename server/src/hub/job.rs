@@ -31,6 +31,7 @@ pub(super) fn story(view: &JobView, request: Option<u32>) -> Vec<Fact> {
     let mut facts = vec![Fact::Accepted { job: view.job.clone(), request }];
     match view.state.clone() {
         JobState::Waiting { ahead, tiles } => facts.push(Fact::Waiting { job, ahead, tiles }),
+        JobState::Loading { read, bytes } => facts.push(Fact::Loading { job, read, bytes }),
         JobState::Running { step, total, step_ms, preview } => {
             facts.push(Fact::Started { job, preview });
             if step > 0 {
@@ -48,6 +49,6 @@ pub(super) fn end_fact(job: wire::JobId, state: JobState) -> Option<Fact> {
         JobState::Finished { pictures, took_ms } => Some(Fact::Finished { job, pictures, took_ms }),
         JobState::Cancelled { step } => Some(Fact::Cancelled { job, step }),
         JobState::Failed { problem } => Some(Fact::Failed { job, problem }),
-        JobState::Waiting { .. } | JobState::Running { .. } => None,
+        JobState::Waiting { .. } | JobState::Loading { .. } | JobState::Running { .. } => None,
     }
 }

@@ -46,6 +46,8 @@ struct Inner {
     ended: VecDeque<(Person, JobView)>,
     /// Of the newest frame.
     sequence: u64,
+    /// What jobs may name beside the own model.
+    models: Vec<ModelInfo>,
 }
 
 impl Hub {
@@ -168,6 +170,22 @@ impl Hub {
             live.view.state = state;
             inner.tell_followers(job, &Fact::Waiting { job, ahead, tiles });
         }
+    }
+
+    /// Other models than before are there.
+    pub fn models(&self, models: Vec<ModelInfo>) {
+        let mut inner = self.inner();
+        let text: Arc<str> = Fact::Models { models: models.clone() }.to_text().into();
+        inner.models = models;
+        inner.pages.values_mut().for_each(|page| page.tell(text.clone()));
+    }
+
+    /// So much of a job's model is read.
+    pub fn loading(&self, job: JobId, read: u64, bytes: u64) {
+        let mut inner = self.inner();
+        let Some(live) = inner.live.get_mut(&job) else { return };
+        live.view.state = JobState::Loading { read, bytes };
+        inner.tell_followers(job, &Fact::Loading { job, read, bytes });
     }
 
     pub fn started(&self, job: JobId, preview: LatentPreview) {

@@ -78,6 +78,12 @@ impl Queue {
             let message = "live: this studio has no live pictures; press Generate instead";
             return Err(Problem::new(Code::Invalid, message));
         }
+        if !spec.model.is_empty() {
+            return Err(Problem::invalid(
+                "model",
+                "live pictures are made by the studio's own; leave it out",
+            ));
+        }
         let own = &self.about.info.defaults;
         if spec.width > own.width || spec.height > own.height {
             let message = format!("live pictures are at most {}x{} here", own.width, own.height);

@@ -82,7 +82,6 @@ impl Queue {
 
     async fn sample(&self, job: &Job, canvas: Picture, cancel: Arc<AtomicBool>) -> Outcome {
         let (done, outcome) = oneshot::channel();
-        self.hub.started(job.id, self.about.preview(&job.spec));
         let spec = job.spec.clone();
         self.worker.give(Assignment { job: job.id, spec, canvas, live: None, cancel, done });
         outcome.await.unwrap_or_else(|_| Outcome::lost())
@@ -111,7 +110,8 @@ impl Queue {
         pictures: Vec<Picture>,
         took_ms: f32,
     ) -> Result<Vec<wire::Picture>, Problem> {
-        let model = self.about.info.name.clone();
+        let other = self.models.find(&job.spec.model);
+        let model = other.map_or_else(|| self.about.info.name.clone(), |other| other.info.name);
         self.ask(move |gallery| {
             let numbered = (0_u64..).zip(&pictures);
             let encoded = numbered.map(|(number, picture)| encode(&job, &model, number, picture));

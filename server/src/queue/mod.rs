@@ -9,6 +9,7 @@ mod wishes;
 use crate::clock;
 use crate::gallery::{Admitted, Gallery, GalleryError, Order};
 use crate::hub::Hub;
+use crate::models::Models;
 use crate::people::Person;
 use crate::tiles::{Pin, Tiles};
 use crate::worker::{About, Worker};
@@ -35,6 +36,7 @@ pub struct Queue {
     gallery: Arc<Gallery>,
     worker: Worker,
     about: About,
+    models: Arc<Models>,
 }
 
 struct State {
@@ -68,6 +70,7 @@ impl Queue {
         gallery: Arc<Gallery>,
         worker: Worker,
         about: About,
+        models: Arc<Models>,
     ) -> Self {
         let state = State {
             line: Line::new(limits),
@@ -86,6 +89,7 @@ impl Queue {
             gallery,
             worker,
             about,
+            models,
         }
     }
 
@@ -101,6 +105,9 @@ impl Queue {
         let Asked { person, viewer, request } = asked;
         if let Some(job) = self.ask(move |gallery| gallery.requested(viewer, request)).await? {
             return self.again(viewer, job, Some(request)).await;
+        }
+        if !spec.model.is_empty() && self.models.find(&spec.model).is_none() {
+            return Err(Problem::invalid("model", self.models.unknown(&spec.model)));
         }
         let manifest = self.manifest(&canvas)?;
         let job = Job { id: random_job(), canvas, spec, created_ms: clock::unix_ms() };

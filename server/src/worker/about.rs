@@ -1,6 +1,6 @@
 //! What pages are told about the model.
 
-use sampler::{LatentRgb, Model, SchedulerKind};
+use sampler::{LatentRgb, Model, ModelCard, SchedulerKind};
 use tch::Device;
 use wire::{LatentPreview, LiveInfo, ModelInfo, Scheduler, Spec};
 
@@ -14,32 +14,7 @@ pub struct About {
 
 impl About {
     pub fn of(model: &Model, device: Device, live: Option<LiveInfo>) -> Self {
-        let card = model.card();
-        let defaults = Spec {
-            steps: card.defaults.steps.clamp(1, 150) as u16,
-            guidance: within(card.defaults.guidance, 30.0, Spec::default().guidance),
-            strength: within(card.defaults.strength, 1.0, Spec::default().strength),
-            width: side(card.defaults.width),
-            height: side(card.defaults.height),
-            scheduler: Scheduler::ALL
-                .into_iter()
-                .find(|scheduler| kind(*scheduler) == card.defaults.scheduler)
-                .unwrap_or_default(),
-            ..Spec::default()
-        };
-        let device = match device {
-            Device::Cpu => format!("CPU, {} threads", tch::get_num_threads()),
-            Device::Cuda(_) => "CUDA".to_owned(),
-            other => format!("{other:?}"),
-        };
-        let info = ModelInfo {
-            name: card.name.clone(),
-            defaults,
-            sketch_conditioned: card.sketch_conditioned,
-            device,
-            styles: card.styles.clone(),
-            live,
-        };
+        let info = ModelInfo { live, ..info_of(model.card(), device) };
         Self { info, map: model.preview_map().clone(), scale: model.scale() }
     }
 
@@ -51,6 +26,36 @@ impl About {
             matrix: self.map.matrix.clone(),
             offset: self.map.offset,
         }
+    }
+}
+
+/// What pages are told of a model of this card, which may not be loaded. No live pictures, and no id.
+pub fn info_of(card: &ModelCard, device: Device) -> ModelInfo {
+    let defaults = Spec {
+        steps: card.defaults.steps.clamp(1, 150) as u16,
+        guidance: within(card.defaults.guidance, 30.0, Spec::default().guidance),
+        strength: within(card.defaults.strength, 1.0, Spec::default().strength),
+        width: side(card.defaults.width),
+        height: side(card.defaults.height),
+        scheduler: Scheduler::ALL
+            .into_iter()
+            .find(|scheduler| kind(*scheduler) == card.defaults.scheduler)
+            .unwrap_or_default(),
+        ..Spec::default()
+    };
+    let device = match device {
+        Device::Cpu => format!("CPU, {} threads", tch::get_num_threads()),
+        Device::Cuda(_) => "CUDA".to_owned(),
+        other => format!("{other:?}"),
+    };
+    ModelInfo {
+        id: String::new(),
+        name: card.name.clone(),
+        defaults,
+        sketch_conditioned: card.sketch_conditioned,
+        device,
+        styles: card.styles.clone(),
+        live: None,
     }
 }
 

@@ -1,24 +1,36 @@
 //! What the worker pulls: the sampler, or in tests a double whose steps the test lets go.
 
 use super::About;
-use super::loras::Adapting;
+use super::shelf::{Shelf, Told};
+use crate::models::{self, Models};
 use sampler::{
-    Decoder, Defaults, Distilled, Model, Picture, Pixels, QuantisedLatent, Request, Run, SampleError, Stepped,
+    Decoder, Defaults, Description, Distilled, Model, Picture, Pixels, QuantisedLatent, Reading, Request,
+    Run, SampleError, Stepped,
 };
 use std::path::Path;
+use std::sync::{Arc, Mutex};
 use std::time::Instant;
 use tch::{Device, Tensor};
 use wire::LiveInfo;
 
 /// Starts runs; see [`Model`].
 pub trait Sampling {
-    /// Makes the model what this prompt wants of it. Not while there are runs.
+    /// From now on runs are of this model (empty for the own one), with what this prompt wants of it. Not while
+    /// there are runs. Gives how the model's previews are shown; nothing for the own one's.
     ///
     /// # Errors
-    /// If it names what is not there, or what is for another model.
-    fn prepare(&mut self, _prompt: &str) -> Result<(), SampleError> {
-        Ok(())
+    /// If there is no such model, it does not fit, or the prompt names what is not there or for another model.
+    fn prepare(
+        &mut self,
+        _model: &str,
+        _prompt: &str,
+        _told: &Told,
+    ) -> Result<Option<Arc<Shown>>, SampleError> {
+        Ok(None)
     }
+
+    /// From now on runs are of the own model, as it is.
+    fn own(&mut self) {}
 
     /// # Errors
     /// If a setting does not suit the model.
@@ -54,10 +66,18 @@ pub trait Picturing: Send {
     fn decode(&self, latents: &Tensor) -> Result<Picture, SampleError>;
 }
 
+/// How previews of a model are shown.
+pub struct Shown {
+    pub about: About,
+    pub decode: Mutex<Box<dyn Decode>>,
+}
+
 /// A loaded model. It stays on the thread that loaded it, apart from what decodes.
 pub struct Engine {
     pub sampling: Box<dyn Sampling>,
     pub decode: Box<dyn Decode>,
+    /// What jobs may name in its place.
+    pub models: Arc<Models>,
     /// If there are to be live pictures.
     pub picturing: Option<Box<dyn Picturing>>,
     pub about: About,
@@ -70,6 +90,9 @@ pub struct Wanted<'a> {
     pub model: &'a Path,
     /// A ControlNet, which makes the canvas steer each step.
     pub control: Option<&'a Path>,
+    /// Other models that jobs may name, and the bytes of memory that all may take; 0 for what suits the machine.
+    pub models: &'a Arc<Models>,
+    pub budget: u64,
     /// What prompts may name.
     pub loras: &'a Path,
     pub device: Device,
@@ -84,7 +107,9 @@ impl Engine {
     /// If the file or folder holds no model of a kind that is known.
     pub fn load(wanted: &Wanted) -> Result<Self, sampler::LoadError> {
         let Wanted { device, live, .. } = *wanted;
-        let mut model = Model::load(wanted.model, device)?;
+        let description = Description::of(wanted.model)?;
+        let kind = models::kind(&description, device);
+        let mut model = Model::load(wanted.model, &Reading { kind, ..Reading::exact(device) })?;
         if let Some(control) = wanted.control {
             model.control(control)?;
         }
@@ -98,7 +123,15 @@ impl Engine {
         Ok(Self {
             decode: Box::new(model.decoder()?),
             picturing: picturing.map(|pixels| Box::new(pixels) as Box<dyn Picturing>),
-            sampling: Box::new(Adapting::new(model, wanted.loras)),
+            sampling: Box::new(Shelf::new(
+                model,
+                description.memory(kind),
+                wanted.models.clone(),
+                wanted.loras.into(),
+                device,
+                wanted.budget,
+            )),
+            models: wanted.models.clone(),
             about,
         })
     }

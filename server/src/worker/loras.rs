@@ -1,6 +1,6 @@
 //! LoRAs that prompts name, from one folder; the model has those of the job that it works on.
 
-use super::engine::{Sample, Sampling};
+use super::engine::Sample;
 use sampler::prompt::Prompt;
 use sampler::{Lora, Model, Request, SampleError};
 use std::path::{Path, PathBuf};
@@ -36,8 +36,9 @@ impl Adapting {
     }
 }
 
-impl Sampling for Adapting {
-    fn prepare(&mut self, prompt: &str) -> Result<(), SampleError> {
+impl Adapting {
+    /// Gives the model the LoRAs that this prompt names, and no others. Not while there are runs.
+    pub fn prepare(&mut self, prompt: &str) -> Result<(), SampleError> {
         let wanted = Prompt::parse(prompt).loras;
         if wanted == self.added {
             return Ok(());
@@ -50,7 +51,7 @@ impl Sampling for Adapting {
         Ok(())
     }
 
-    fn start<'m>(&'m self, request: &Request) -> Result<Box<dyn Sample + 'm>, SampleError> {
+    pub fn start<'m>(&'m self, request: &Request) -> Result<Box<dyn Sample + 'm>, SampleError> {
         self.model.start(request).map(|run| Box::new(run) as Box<dyn Sample + 'm>)
     }
 }

@@ -9,11 +9,13 @@ mod latch;
 mod live;
 mod loras;
 mod peek;
+mod shelf;
 mod thread;
 
-pub use about::About;
-pub use engine::{Decode, Engine, Picturing, Sample, Sampling, Wanted};
+pub use about::{About, info_of};
+pub use engine::{Decode, Engine, Picturing, Sample, Sampling, Shown, Wanted};
 pub use fit::fit;
 pub use live::{Live, Made};
 pub use peek::Peek;
+pub use shelf::Told;
 pub use thread::{Assignment, Loaded, Outcome, Worker};

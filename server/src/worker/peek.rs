@@ -2,15 +2,15 @@
 //! the sampler's thread, for all of them. When it is slower than the steps, steps are skipped.
 
 use super::coded::preview_jpeg;
-use super::engine::Decode;
+use super::engine::Shown;
 use super::latch::Latch;
 use crate::hub::{Hub, Preview};
 use sampler::QuantisedLatent;
-use std::sync::Arc;
+use std::sync::{Arc, PoisonError};
 use wire::{FrameFormat, JobId};
 
-#[derive(Debug)]
 struct Waiting {
+    shown: Arc<Shown>,
     job: JobId,
     picture: u16,
     step: u16,
@@ -20,27 +20,27 @@ struct Waiting {
 }
 
 /// A handle on the encoder's thread, which ends when this is dropped.
-#[derive(Debug)]
 pub struct Peek(Latch<Waiting>);
 
 impl Peek {
     /// # Panics
     /// If the system gives no thread.
-    pub fn start(decode: Box<dyn Decode>, hub: Arc<Hub>) -> Self {
-        Self(Latch::start("previews", move |waiting| encode(decode.as_ref(), &hub, &waiting)))
+    pub fn start(hub: Arc<Hub>) -> Self {
+        Self(Latch::start("previews", move |waiting| encode(&hub, &waiting)))
     }
 
     /// A preview that some want as a picture. Replaces the preview of this picture that nobody has begun to encode.
-    pub fn offer(&self, like: &Preview<'_>, latent: QuantisedLatent) {
+    pub fn offer(&self, shown: &Arc<Shown>, like: &Preview<'_>, latent: QuantisedLatent) {
         let Preview { job, picture, step, total, made_us, .. } = *like;
-        let waiting = Waiting { job, picture, step, total, made_us, latent };
+        let shown = shown.clone();
+        let waiting = Waiting { shown, job, picture, step, total, made_us, latent };
         // What is left of another job is of no use to anyone.
         self.0.put(waiting, |other| other.job != job || other.picture == picture);
     }
 }
 
-fn encode(decode: &dyn Decode, hub: &Hub, waiting: &Waiting) {
-    match decoded(decode, &waiting.latent) {
+fn encode(hub: &Hub, waiting: &Waiting) {
+    match decoded(&waiting.shown, &waiting.latent) {
         Ok((width, height, jpeg)) => {
             hub.stats.jpeg_encodes.one();
             hub.show(&Preview {
@@ -60,7 +60,8 @@ fn encode(decode: &dyn Decode, hub: &Hub, waiting: &Waiting) {
     }
 }
 
-fn decoded(decode: &dyn Decode, latent: &QuantisedLatent) -> Result<(u16, u16, Vec<u8>), String> {
+fn decoded(shown: &Shown, latent: &QuantisedLatent) -> Result<(u16, u16, Vec<u8>), String> {
+    let decode = shown.decode.lock().unwrap_or_else(PoisonError::into_inner);
     let picture = decode.decode(latent).map_err(|error| error.to_string())?;
     Ok((picture.width as u16, picture.height as u16, preview_jpeg(&picture)?))
 }

@@ -1,20 +1,25 @@
 //! The worker's thread, and what it is given to do.
 
 use super::about::kind;
-use super::engine::{Picturing, Sample, Sampling};
-use super::{About, Engine, Live, Peek};
+use super::engine::{Picturing, Sample, Sampling, Shown};
+use super::{About, Engine, Live, Peek, Told};
 use crate::clock;
 use crate::hub::{Hub, Preview, Wanted};
+use crate::models::Models;
 use sampler::{Picture, Request, SampleError, SigmaSpacing, Stepped};
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::Arc;
+use std::rc::Rc;
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
-use std::time::Instant;
+use std::sync::{Arc, Mutex};
+use std::time::{Duration, Instant};
 use tch::Tensor;
 use tokio::sync::oneshot;
 use wire::{Code, FrameFormat, JobId, Problem, Sigmas, Spec};
+
+/// How often viewers are told how far the reading of a model is.
+const TELL_EVERY: Duration = Duration::from_millis(200);
 
 /// A job to do now.
 #[derive(Debug)]
@@ -67,6 +72,7 @@ pub struct Worker {
 /// A thread that has loaded its model and knows nobody yet to tell of its steps.
 pub struct Loaded {
     pub about: About,
+    pub models: Arc<Models>,
     picturing: Option<Box<dyn Picturing>>,
     hub: SyncSender<Arc<Hub>>,
     assignments: SyncSender<Assignment>,
@@ -78,6 +84,8 @@ struct Desk {
     few: Option<u32>,
     hub: Arc<Hub>,
     peek: Peek,
+    /// How previews of the own model are shown.
+    own: Arc<Shown>,
 }
 
 impl Loaded {
@@ -100,14 +108,15 @@ impl Loaded {
                 Err(error) => return drop(loaded.send(Err(error))),
             };
             let few = engine.about.info.live.map(|live| live.steps.into());
-            let _ = loaded.send(Ok((engine.about, engine.picturing)));
+            let _ = loaded.send(Ok((engine.about.clone(), engine.models, engine.picturing)));
             let Ok(hub) = hubs.recv() else { return };
-            let peek = Peek::start(engine.decode, hub.clone());
-            Desk { sampling: engine.sampling.into(), few, hub, peek }.work(&inbox);
+            let peek = Peek::start(hub.clone());
+            let own = Arc::new(Shown { about: engine.about, decode: Mutex::new(engine.decode) });
+            Desk { sampling: engine.sampling.into(), few, hub, peek, own }.work(&inbox);
         };
         std::thread::Builder::new().name("sampler".to_owned()).spawn(work).expect("the system gives threads");
-        let (about, picturing) = result.recv().expect("the thread says how loading went")?;
-        Ok(Self { about, picturing, hub, assignments })
+        let (about, models, picturing) = result.recv().expect("the thread says how loading went")?;
+        Ok(Self { about, models, picturing, hub, assignments })
     }
 
     /// From now on the worker takes jobs and tells this hub of their steps.
@@ -146,11 +155,29 @@ impl Desk {
         }
     }
 
+    /// Brings the model of a job, and says to its viewers that it has started. Live pictures are the own model's.
+    fn prepare(&self, assignment: &Assignment) -> Result<Arc<Shown>, SampleError> {
+        let mut sampling = self.sampling.borrow_mut();
+        if assignment.live.is_some() {
+            sampling.own();
+            return Ok(self.own.clone());
+        }
+        let (hub, job, spec) = (self.hub.clone(), assignment.job, &assignment.spec);
+        let last = Cell::new(None::<Instant>);
+        let told: Told = Rc::new(move |read, bytes| {
+            if read >= bytes || last.get().is_none_or(|last| last.elapsed() > TELL_EVERY) {
+                last.set(Some(Instant::now()));
+                hub.loading(job, read, bytes);
+            }
+        });
+        let shown = sampling.prepare(&spec.model, &spec.prompt, &told)?.unwrap_or_else(|| self.own.clone());
+        self.hub.started(job, shown.about.preview(spec));
+        Ok(shown)
+    }
+
     fn make(&self, assignment: &Assignment, begun: Instant) -> Result<Outcome, SampleError> {
         let still_wanted = || !assignment.cancel.load(Relaxed);
-        if assignment.live.is_none() {
-            self.sampling.borrow_mut().prepare(&assignment.spec.prompt)?;
-        }
+        let shown = self.prepare(assignment)?;
         let sampling = self.sampling.borrow();
         let mut run = sampling.start(&request(assignment, self.few))?;
         let mut last = 0;
@@ -176,7 +203,7 @@ impl Desk {
             }
             let wanted = self.hub.stepped(assignment.job, step, total, milliseconds(step_begun));
             if wanted.any() {
-                self.show(assignment, run.as_ref(), (step, total, made_us), wanted)?;
+                self.show(assignment, &shown, run.as_ref(), (step, total, made_us), wanted)?;
             }
             if step >= total {
                 break;
@@ -189,6 +216,7 @@ impl Desk {
     fn show(
         &self,
         assignment: &Assignment,
+        shown: &Arc<Shown>,
         run: &dyn Sample,
         (step, total, made_us): (u16, u16, u64),
         wanted: Wanted,
@@ -212,7 +240,7 @@ impl Desk {
                 self.hub.show(&Preview { payload: &latent.data, ..about });
             }
             if wanted.jpeg {
-                self.peek.offer(&about, latent);
+                self.peek.offer(shown, &about, latent);
             }
         }
         Ok(())

@@ -1,10 +1,12 @@
 //! A sampler whose steps the test lets go one by one, and whose pictures cost nothing.
 
 use sampler::{LatentRgb, Picture, QuantisedLatent, Request, SampleError, Stepped};
+use server::models::Models;
 use server::worker::{About, Decode, Engine, Picturing, Sample, Sampling};
+use std::path::Path;
 use std::sync::{Arc, Condvar, Mutex};
 use std::time::Duration;
-use tch::Tensor;
+use tch::{Device, Tensor};
 use wire::{LiveInfo, ModelInfo, Spec};
 
 /// Steps that may be taken.
@@ -72,6 +74,7 @@ struct Making {
 
 pub fn engine(gate: Gate) -> Engine {
     let info = ModelInfo {
+        id: String::new(),
         name: "double".into(),
         defaults: Spec::default(),
         sketch_conditioned: true,
@@ -85,6 +88,7 @@ pub fn engine(gate: Gate) -> Engine {
     Engine {
         sampling: Box::new(Double(gate)),
         decode: Box::new(Grey),
+        models: Arc::new(Models::new(Path::new("no-models"), Path::new("no-model"), Device::Cpu)),
         picturing: Some(Box::new(Bytes)),
         about,
     }

@@ -8,6 +8,7 @@ mod double;
 mod http;
 mod jobs;
 mod live;
+mod models;
 mod origin;
 mod page;
 mod polling;

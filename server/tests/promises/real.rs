@@ -3,16 +3,21 @@
 use crate::double::Gate;
 use crate::page::{Page, steps};
 use crate::studio::{Drawing, Place};
+use server::models::Models;
 use server::worker::{Engine, Wanted};
 use std::path::Path;
+use std::sync::Arc;
 use tch::{Device, Kind, Tensor};
 use wire::{Fact, Seed, Spec};
 
 async fn place(data: &Path) -> Place {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../crates/sampler/tests/golden/sketch");
-    let loras = data.join("loras");
+    let (loras, models) = (data.join("loras"), data.join("models"));
     let load = move || {
-        let wanted = Wanted { model: &folder, control: None, loras: &loras, device: Device::Cpu, live: true };
+        let models = Arc::new(Models::new(&models, &folder, Device::Cpu));
+        let (model, models, loras) = (&*folder, &models, &*loras);
+        let wanted =
+            Wanted { model, control: None, models, budget: 0, loras, device: Device::Cpu, live: true };
         Engine::load(&wanted).expect("the golden model loads")
     };
     Place::open_with(data, Gate::default(), load).await

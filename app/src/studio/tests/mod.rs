@@ -7,6 +7,7 @@ mod jobs;
 mod keys;
 mod live;
 mod meter;
+mod models;
 mod previews;
 mod settings;
 mod sketch;
@@ -29,6 +30,8 @@ struct Page {
     done: Vec<Effect>,
     /// How fast the server draws along.
     live_ms: Option<f32>,
+    /// Models that it has beside its own.
+    others: Vec<ModelInfo>,
 }
 
 impl Page {
@@ -41,6 +44,7 @@ impl Page {
             said: Vec::new(),
             done: Vec::new(),
             live_ms: None,
+            others: Vec::new(),
         };
         page.happen(Event::Start {
             person: PersonToken([1; 16]),
@@ -75,6 +79,7 @@ impl Page {
         self.happen(Event::Link(client::Event::SocketOpened));
         let defaults = Spec { steps: 12, strength: 0.8, ..Spec::default() };
         let model = ModelInfo {
+            id: String::new(),
             name: "small".into(),
             defaults,
             sketch_conditioned: true,
@@ -82,7 +87,7 @@ impl Page {
             styles: vec!["ink".into(), "pastel".into()],
             live: self.live_ms.map(|picture_ms| LiveInfo { steps: 4, picture_ms }),
         };
-        let snapshot = Some(Snapshot { model, jobs, tile_ttl_s: 300 });
+        let snapshot = Some(Snapshot { model, models: self.others.clone(), jobs, tile_ttl_s: 300 });
         self.hear(0, &Fact::Welcome { fresh: true, snapshot });
     }
 

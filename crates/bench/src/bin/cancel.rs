@@ -21,7 +21,7 @@ const USUAL: usize = 60;
 fn main() -> Result<()> {
     sampler::process::suit();
     let options = Options::parse();
-    let model = Model::load(&bench::model_folder(), Device::Cpu)?;
+    let model = Model::load(&bench::model_folder(), &sampler::Reading::exact(Device::Cpu))?;
     let defaults = &model.card().defaults;
     let request = Request {
         prompt: "a house under a sun".into(),

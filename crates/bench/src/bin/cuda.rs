@@ -54,7 +54,7 @@ fn main() -> Result<()> {
 fn difference() -> Result<f64> {
     let folder = bench::model_folder();
     let latents = |device, kind| -> Result<Tensor> {
-        let model = Model::load_in(kind, &folder, device)?;
+        let model = Model::load(&folder, &sampler::Reading { kind, ..sampler::Reading::exact(device) })?;
         let defaults = &model.card().defaults;
         let request = Request {
             prompt: "a house under a sun".into(),

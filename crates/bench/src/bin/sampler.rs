@@ -33,7 +33,7 @@ fn main() -> Result<()> {
     let options = Options::parse();
     let folder = bench::root().join("models/pentimento");
     let mut reference = Reference::start()?;
-    let model = Model::load(&folder, Device::Cpu)?;
+    let model = Model::load(&folder, &sampler::Reading::exact(Device::Cpu))?;
     options.remark("steps of the shipped model");
     let shipped = json!({
         "folder": folder, "config": null, "kind": "float32", "device": "cpu", "side": 32, "words": 48,
@@ -52,7 +52,7 @@ fn main() -> Result<()> {
     let (mut load, mut read) = (Vec::new(), Vec::new());
     for _ in 0..5 {
         let begun = Instant::now();
-        black_box(Model::load(&folder, Device::Cpu)?);
+        black_box(Model::load(&folder, &sampler::Reading::exact(Device::Cpu))?);
         load.push(milliseconds(begun.elapsed()));
         let begun = Instant::now();
         read_all(&folder)?;

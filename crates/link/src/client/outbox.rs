@@ -58,7 +58,10 @@ impl Outbox {
     fn settle_cancels(&mut self, snapshot: &Snapshot) {
         let runs = |id: JobId| {
             snapshot.jobs.iter().any(|view| {
-                let runs = matches!(view.state, JobState::Waiting { .. } | JobState::Running { .. });
+                let runs = matches!(
+                    view.state,
+                    JobState::Waiting { .. } | JobState::Loading { .. } | JobState::Running { .. }
+                );
                 view.job.id == id && runs
             })
         };

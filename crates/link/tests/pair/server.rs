@@ -163,6 +163,7 @@ fn snapshot(step: u16) -> Snapshot {
     let preview = LatentPreview { width: 1, height: 1, matrix: [vec![], vec![], vec![]], offset: [0.0; 3] };
     let state = JobState::Running { step, total: TOTAL, step_ms: 40.0, preview };
     let model = ModelInfo {
+        id: String::new(),
         name: "none".into(),
         defaults: Spec::default(),
         sketch_conditioned: true,
@@ -170,7 +171,7 @@ fn snapshot(step: u16) -> Snapshot {
         styles: vec![],
         live: None,
     };
-    Snapshot { model, jobs: vec![JobView { job: job(), state }], tile_ttl_s: 300 }
+    Snapshot { model, models: Vec::new(), jobs: vec![JobView { job: job(), state }], tile_ttl_s: 300 }
 }
 
 fn job() -> Job {

@@ -5,12 +5,13 @@ use crate::LoadError;
 use crate::autoencoder::AutoencoderConfig;
 use crate::card::Sidecar;
 use crate::config;
+use crate::reading::Reading;
 use crate::text::TextConfig;
 use crate::tokenizer::ClipTokenizer;
 use crate::weights::Weights;
 use serde::Deserialize;
 use std::path::Path;
-use tch::{Device, Kind};
+use tch::Kind;
 
 /// What `model_index.json` says beside the classes of the parts.
 #[derive(Default, Deserialize)]
@@ -19,15 +20,15 @@ struct Index {
     force_zeros_for_empty_prompt: bool,
 }
 
-pub(super) fn open(folder: &Path, device: Device, kind: Kind) -> Result<Parts, LoadError> {
-    let open = |part: &str, stem: &str, kind| Weights::open_part(&folder.join(part), stem, device, kind);
+pub(super) fn open(folder: &Path, reading: &Reading) -> Result<Parts, LoadError> {
+    let open = |part: &str, stem: &str| Weights::open_part(&folder.join(part), stem, reading);
     let index = folder.join("model_index.json");
     let index: Index = if index.is_file() { config::read(&index)? } else { Index::default() };
     let text = |part: &str, tokenizer: &str| -> Result<TextPart, LoadError> {
         let config: TextConfig = config::read(&folder.join(part).join("config.json"))?;
         let length = config.max_position_embeddings as usize;
         let tokenizer = ClipTokenizer::open(&folder.join(tokenizer), length, config.vocab_size)?;
-        Ok(TextPart { weights: open(part, "model", kind)?, config, tokenizer })
+        Ok(TextPart { weights: open(part, "model")?, config, tokenizer })
     };
     let mut texts = vec![text("text_encoder", "tokenizer")?];
     if folder.join("text_encoder_2").is_dir() {
@@ -35,10 +36,10 @@ pub(super) fn open(folder: &Path, device: Device, kind: Kind) -> Result<Parts, L
     }
     let stem = "diffusion_pytorch_model";
     Ok(Parts {
-        unet: (config::read(&folder.join("unet/config.json"))?, open("unet", stem, kind)?),
+        unet: (config::read(&folder.join("unet/config.json"))?, open("unet", stem)?),
         autoencoder: (
             AutoencoderConfig::read(&folder.join("vae/config.json"))?,
-            open("vae", stem, Kind::Float)?,
+            Weights::open_part(&folder.join("vae"), stem, &reading.as_kind(Kind::Float))?,
         ),
         texts,
         scheduler: config::read(&folder.join("scheduler/scheduler_config.json"))?,

@@ -10,13 +10,13 @@ mod tests;
 use crate::LoadError;
 use crate::autoencoder::AutoencoderConfig;
 use crate::card::Sidecar;
+use crate::reading::Reading;
 use crate::scheduler::SchedulerConfig;
 use crate::text::TextConfig;
 use crate::tokenizer::ClipTokenizer;
 use crate::unet::UNetConfig;
 use crate::weights::Weights;
 use std::path::Path;
-use tch::{Device, Kind};
 
 /// All of a model, not built yet.
 pub(crate) struct Parts {
@@ -33,6 +33,19 @@ pub(crate) struct Parts {
     pub prediction_known: bool,
 }
 
+impl Parts {
+    /// Bytes and elements of all files, or of the one that holds all parts.
+    pub fn stored(&self, in_one_file: bool) -> (u64, u64) {
+        let unet = self.unet.1.size_of_files();
+        if in_one_file {
+            return unet;
+        }
+        let texts = self.texts.iter().map(|text| text.weights.size_of_files());
+        let rest = texts.chain([self.autoencoder.1.size_of_files()]);
+        rest.fold(unet, |(bytes, elements), (more, others)| (bytes + more, elements + others))
+    }
+}
+
 pub(crate) struct TextPart {
     pub config: TextConfig,
     pub weights: Weights<'static>,
@@ -40,11 +53,11 @@ pub(crate) struct TextPart {
 }
 
 /// Opens a diffusers folder or a single file; reads headers and configurations, and no weights yet. Those of the
-/// UNet and the text encoders become `kind` when they are read, those of the autoencoder float32.
-pub(crate) fn open(path: &Path, device: Device, kind: Kind) -> Result<Parts, LoadError> {
+/// UNet and the text encoders become what `reading` says when they are read, those of the autoencoder float32.
+pub(crate) fn open(path: &Path, reading: &Reading) -> Result<Parts, LoadError> {
     match path {
-        path if path.is_dir() => diffusers::open(path, device, kind),
-        path if path.is_file() => single::open(path, device, kind),
+        path if path.is_dir() => diffusers::open(path, reading),
+        path if path.is_file() => single::open(path, reading),
         path => Err(LoadError::Missing { path: path.into() }),
     }
 }

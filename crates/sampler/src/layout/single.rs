@@ -6,6 +6,7 @@ use crate::LoadError;
 use crate::archive::{Archive, Place, Rename, View};
 use crate::autoencoder::AutoencoderConfig;
 use crate::checkpoint::Checkpoint;
+use crate::reading::Reading;
 use crate::scheduler::{BetaSchedule, Prediction, SchedulerConfig, Spacing};
 use crate::text::TextConfig;
 use crate::tokenizer::ClipTokenizer;
@@ -13,7 +14,7 @@ use crate::unet::UNetConfig;
 use crate::weights::Weights;
 use std::path::Path;
 use std::rc::Rc;
-use tch::{Device, Kind};
+use tch::Kind;
 
 const UNET: &str = "model.diffusion_model.";
 const AUTOENCODER: &str = "first_stage_model.";
@@ -28,13 +29,15 @@ const TEXTS: [(&str, bool); 5] = [
 /// The factor of SDXL's autoencoder; the earlier ones have [`AutoencoderKlConfig`]'s own.
 const XL_SCALING: f64 = 0.13025;
 
-pub(super) fn open(path: &Path, device: Device, kind: Kind) -> Result<Parts, LoadError> {
+pub(super) fn open(path: &Path, reading: &Reading) -> Result<Parts, LoadError> {
     let file = Rc::new(Checkpoint::open(path)?);
     let unknown = || LoadError::Unknown { path: path.into(), why: what_it_is(&file) };
     let unet = shapes::unet(&file, UNET).ok_or_else(unknown)?;
     let mut autoencoder = shapes::autoencoder(&file, AUTOENCODER).ok_or_else(unknown)?;
-    let stored = |rename: Rename, kind| Weights::stored(Archive::renamed(file.clone(), rename), device, kind);
-    let part = |rename: Rename| stored(rename, kind);
+    let stored = |rename: Rename, reading: &Reading| {
+        Weights::stored(Archive::renamed(file.clone(), rename), reading.clone())
+    };
+    let part = |rename: Rename| stored(rename, reading);
     let mut texts = Vec::new();
     for (prefix, open_clip) in TEXTS {
         let config = if open_clip { shapes::open_clip } else { shapes::clip }(&file, prefix);
@@ -72,7 +75,10 @@ pub(super) fn open(path: &Path, device: Device, kind: Kind) -> Result<Parts, Loa
     };
     Ok(Parts {
         unet: (unet, part(Rc::new(unet_rename))),
-        autoencoder: (AutoencoderConfig::Kl(autoencoder), stored(Rc::new(autoencoder_rename), Kind::Float)),
+        autoencoder: (
+            AutoencoderConfig::Kl(autoencoder),
+            stored(Rc::new(autoencoder_rename), &reading.as_kind(Kind::Float)),
+        ),
         texts,
         scheduler: scheduler(prediction_type),
         sidecar: None,

@@ -1,6 +1,7 @@
 //! The families in their published sizes: what their files hold, and that it is recognised. No weights.
 
 use super::{original_name, single};
+use crate::Reading;
 use crate::archive::{Place, View};
 use crate::autoencoder::AutoencoderConfig;
 use crate::autoencoder_kl::{AutoencoderKl, AutoencoderKlConfig};
@@ -146,7 +147,7 @@ fn published_sizes_have_the_references_tensors_and_are_recognised_in_one_file() 
 
         let path = folder.path().join(format!("{name}.safetensors"));
         write(&path, &file);
-        let parts = single::open(&path, Device::Cpu, Kind::Half).unwrap();
+        let parts = single::open(&path, &Reading::exact(Device::Cpu).as_kind(Kind::Half)).unwrap();
         let (found, weights) = &parts.unet;
         assert_eq!(unet(found), wanted, "{name}");
         assert!(wanted.keys().all(|tensor| weights.has(tensor)), "{name}");
@@ -178,7 +179,7 @@ fn the_published_vocabulary_gives_the_published_ids() {
     let path = folder.path().join("model.safetensors");
     for (name, pad) in [("sd1", 49_407), ("sd2", 0)] {
         write(&path, &original(&families[name]));
-        let parts = single::open(&path, Device::Cpu, Kind::Half).unwrap();
+        let parts = single::open(&path, &Reading::exact(Device::Cpu).as_kind(Kind::Half)).unwrap();
         let ids = parts.texts[0].tokenizer.ids("A Photo of an Astronaut<|endoftext|>").unwrap();
         assert_eq!(ids[..8], [49_406, 320, 1125, 539, 550, 18_376, 49_407, 49_407], "{name}");
         assert!(ids.len() == 77 && ids[8..].iter().all(|id| *id == pad), "{name}: {ids:?}");

@@ -5,6 +5,7 @@ use super::words::Told;
 use super::{Model, Request};
 use crate::LoadError;
 use crate::error::caught;
+use crate::reading::Reading;
 use crate::unet::{ControlNet, ControlNetConfig, Interrupted, Residuals, TextKeys};
 use crate::weights::Weights;
 use std::path::Path;
@@ -17,10 +18,10 @@ impl Model {
     /// # Errors
     /// If it is none, or for another family.
     pub fn control(&mut self, folder: &Path) -> Result<(), LoadError> {
-        let (device, kind) = (self.device, self.kind);
+        let reading = Reading::exact(self.device).as_kind(self.kind);
         let read = || -> Result<ControlNet, LoadError> {
             let config = ControlNetConfig::read(&folder.join("config.json"))?;
-            let weights = Weights::open_part(folder, "diffusion_pytorch_model", device, kind)?;
+            let weights = Weights::open_part(folder, "diffusion_pytorch_model", &reading)?;
             ControlNet::new(&weights, &config)
         };
         let control = match caught(|| no_grad(read)) {

@@ -6,6 +6,7 @@ use super::run::Said;
 use super::suit;
 use crate::LoadError;
 use crate::config;
+use crate::reading::Reading;
 use crate::unet::{Replays, UNet, UNetConfig};
 use crate::weights::Weights;
 use std::cell::RefCell;
@@ -36,8 +37,11 @@ impl Few {
     pub fn read(folder: &Path, quick_steps: u32, device: Device) -> Result<Self, LoadError> {
         let kind = Kind::Float;
         let config: UNetConfig = config::read(&folder.join("unet_distilled/config.json"))?;
-        let weights =
-            Weights::open_part(&folder.join("unet_distilled"), "diffusion_pytorch_model", device, kind)?;
+        let weights = Weights::open_part(
+            &folder.join("unet_distilled"),
+            "diffusion_pytorch_model",
+            &Reading::exact(device),
+        )?;
         let smaller = folder.join("vae_distilled");
         let vae = if smaller.is_dir() { smaller } else { folder.join("vae") };
         let source = Source::of_part(&vae, device)?.encoding_quickly();

@@ -23,9 +23,11 @@ pub use suit::suited_kind;
 
 use crate::autoencoder::Autoencoder;
 use crate::card::{self, ModelCard};
+use crate::description;
 use crate::error::caught;
 use crate::layout;
 use crate::preview::LatentRgb;
+use crate::reading::Reading;
 use crate::scheduler::SchedulerConfig;
 use crate::text::ClipText;
 use crate::unet::{ControlNet, Replays, UNet, UNetConfig};
@@ -85,24 +87,18 @@ impl Model {
     /// Loads a checkpoint: a folder in diffusers layout (`unet`, `vae`, `text_encoder`, `tokenizer`, `scheduler`,
     /// and where it is one of ours `pentimento.json`, which may name an `unet_distilled`), or a single file of
     /// the original code. Only safetensors are opened.
-    ///
-    /// Everything is float32, to the reference's last digits.
-    pub fn load(path: &Path, device: Device) -> Result<Self, LoadError> {
-        Self::load_in(Kind::Float, path, device)
-    }
-
-    /// As `load`, with the UNet and the text encoders in `kind`: `Float`, or `Half` or `BFloat16` in half of the
-    /// memory (see [`suited_kind`]).
-    pub fn load_in(kind: Kind, path: &Path, device: Device) -> Result<Self, LoadError> {
-        match caught(|| tch::no_grad(|| Self::read(path, device, kind))) {
+    pub fn load(path: &Path, reading: &Reading) -> Result<Self, LoadError> {
+        match caught(|| tch::no_grad(|| Self::read(path, reading))) {
             Ok(model) => model,
             Err(why) => Err(LoadError::Panicked { path: path.into(), why }),
         }
     }
 
-    fn read(path: &Path, device: Device, kind: Kind) -> Result<Self, LoadError> {
-        let mut parts = layout::open(path, device, kind)?;
+    fn read(path: &Path, reading: &Reading) -> Result<Self, LoadError> {
+        let (device, kind) = (reading.device, reading.kind);
+        let mut parts = layout::open(path, reading)?;
         parts.scheduler.validate()?;
+        let sidecar = description::sidecar(path, &parts, &parts.unet.0);
         let (unet_config, unet_weights) = &parts.unet;
         let unet = UNet::new(unet_weights, unet_config)?;
         let (config, weights) = parts.autoencoder;
@@ -119,9 +115,6 @@ impl Model {
             parts.scheduler.prediction_type = fit::prediction(&unet, &texts, device, kind);
         }
 
-        let side = unet_config.sample_size.unwrap_or(64).clamp(8, 128) * pixels.autoencoder.scale();
-        let sidecar =
-            parts.sidecar.unwrap_or_else(|| card::foreign(path, unet_config, &parts.scheduler, side as u32));
         let few = match sidecar.distilled {
             Some(distilled)
                 if [distilled.steps, distilled.live_steps()].iter().all(|n| (1..=150).contains(n)) =>
@@ -139,7 +132,7 @@ impl Model {
             }
             None => None,
         };
-        let map = match sidecar.preview {
+        let map = match sidecar.preview.clone() {
             Some(map) if map.is_usable(pixels.autoencoder.latent_channels() as usize) => map,
             Some(_) => {
                 let why =
@@ -148,14 +141,7 @@ impl Model {
             }
             None => fit::latent_rgb(&pixels.autoencoder, device, kind),
         };
-        let card = ModelCard {
-            name: sidecar.name,
-            defaults: sidecar.defaults,
-            sketch_conditioned: inputs == Inputs::WithCanvas,
-            guides_sketch: sidecar.guides_sketch,
-            styles: sidecar.styles,
-            distilled: sidecar.distilled,
-        };
+        let card = description::card(sidecar, inputs == Inputs::WithCanvas);
         let mut model = Self {
             card,
             map,

@@ -3,7 +3,9 @@
 use super::suit;
 use crate::autoencoder::{Autoencoder, AutoencoderConfig};
 use crate::error::caught;
+use crate::layers::channels_last;
 use crate::picture::Picture;
+use crate::reading::Reading;
 use crate::weights::Weights;
 use crate::{LoadError, SampleError};
 use std::cell::Cell;
@@ -42,7 +44,7 @@ impl Source {
     /// Reads a part of a diffusers folder.
     pub fn of_part(folder: &Path, device: Device) -> Result<Self, LoadError> {
         let config = AutoencoderConfig::read(&folder.join("config.json"))?;
-        let weights = Weights::open_part(folder, "diffusion_pytorch_model", device, Kind::Float)?;
+        let weights = Weights::open_part(folder, "diffusion_pytorch_model", &Reading::exact(device))?;
         Ok(Self::new(config, weights, device))
     }
 
@@ -126,7 +128,7 @@ impl Pixels {
 
     /// The cheaper kind with channels innermost, which convolutions keep: a third faster there.
     fn suited(&self, x: &Tensor) -> Tensor {
-        x.to_kind(suit::cheaper(self.device)).permute([0, 2, 3, 1]).contiguous().permute([0, 3, 1, 2])
+        channels_last(&x.to_kind(suit::cheaper(self.device)))
     }
 }
 

@@ -138,7 +138,7 @@ impl UNetConfig {
         1 << (self.block_out_channels.len() - 1)
     }
 
-    pub(super) fn validate(&self) -> Result<(), LoadError> {
+    pub(crate) fn validate(&self) -> Result<(), LoadError> {
         let stages = self.block_out_channels.len();
         check("block_out_channels (stages)", stages as i64, 1..=8)?;
         check_len("down_block_types", self.down_block_types.len(), stages)?;

@@ -13,7 +13,7 @@ pub use controlnet::{ControlNet, ControlNetConfig, Residuals};
 pub use replay::Replays;
 
 use crate::LoadError;
-use crate::layers::{Conv2d, ConvShape, GroupNorm};
+use crate::layers::{Conv2d, ConvShape, GroupNorm, channels_last, is_tensor_core};
 use crate::weights::Weights;
 use blocks::{Pass, Stage};
 use tch::{Kind, Tensor};
@@ -141,7 +141,8 @@ impl UNet {
 
     /// The way down and through the middle; what it gives, and what the way up will need.
     fn descend(&self, sample: &Tensor, pass: &mut Pass) -> Result<(Tensor, Vec<Tensor>), Interrupted> {
-        descend(self.conv_in.forward(sample), &self.down, &self.middle, pass)
+        let sample = if is_tensor_core(sample) { channels_last(sample) } else { sample.shallow_clone() };
+        descend(self.conv_in.forward(&sample), &self.down, &self.middle, pass)
     }
 }
 

@@ -38,7 +38,7 @@ pub fn copied(name: &str) -> tempfile::TempDir {
 pub fn model(name: &str) -> Model {
     // Networks this small only make threads wait for each other.
     tch::set_num_threads(1);
-    Model::load(&folder(name), device()).unwrap()
+    Model::load(&folder(name), &sampler::Reading::exact(device())).unwrap()
 }
 
 /// Where the golden runs compute: the processor, or the GPU of `PENTIMENTO_TEST_DEVICE=cuda` (with

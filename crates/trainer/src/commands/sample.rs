@@ -44,7 +44,7 @@ struct Case {
 
 impl Sample {
     pub fn run(&self) -> Result<(), Box<dyn Error>> {
-        let model = Model::load(&self.model, Device::Cpu)?;
+        let model = Model::load(&self.model, &sampler::Reading::exact(Device::Cpu))?;
         let size = model.card().defaults.width;
         let cases = self.cases(size)?;
         let mut contact = Contact::new(size, self.columns);

@@ -97,7 +97,7 @@ pub fn evaluate(
     contact: Option<&Path>,
     remark: &dyn Fn(&str),
 ) -> Result<Figures, Box<dyn Error>> {
-    let mut model = Model::load(folder, Device::Cpu)?;
+    let mut model = Model::load(folder, &sampler::Reading::exact(Device::Cpu))?;
     model.suit()?;
     model.suit_few()?;
     let size = model.card().defaults.width;

@@ -34,15 +34,34 @@ fn words() -> impl Strategy<Value = String> {
     "[^\\p{Cc}]{0,60}"
 }
 
+/// The name of a file, or nothing.
+fn model_id() -> impl Strategy<Value = String> {
+    "[^\\p{Cc}]{0,20}"
+}
+
 fn spec() -> impl Strategy<Value = Spec> {
     let scheduler = select(Scheduler::ALL.to_vec());
     let sigmas = select(vec![Sigmas::Model, Sigmas::Karras, Sigmas::Exponential]);
     let numbers = (1..=150u16, 0f32..=30.0, 0f32..=1.0, any::<u64>(), 1..=16u32, 1..=16u32, 1..=4u16);
-    (words(), words(), (scheduler, sigmas), numbers).prop_map(|(prompt, negative, way, numbers)| {
-        let (scheduler, sigmas) = way;
+    let texts = (model_id(), words(), words());
+    (texts, (scheduler, sigmas), numbers).prop_map(|(texts, way, numbers)| {
+        let ((model, prompt, negative), (scheduler, sigmas)) = (texts, way);
         let (steps, guidance, strength, seed, across, down, pictures) = numbers;
         let (width, height, seed) = (across * 64, down * 64, Seed(seed));
-        Spec { prompt, negative, steps, guidance, strength, seed, scheduler, sigmas, width, height, pictures }
+        Spec {
+            model,
+            prompt,
+            negative,
+            steps,
+            guidance,
+            strength,
+            seed,
+            scheduler,
+            sigmas,
+            width,
+            height,
+            pictures,
+        }
     })
 }
 
@@ -113,6 +132,7 @@ fn job() -> impl Strategy<Value = Job> {
 fn state() -> impl Strategy<Value = JobState> {
     prop_oneof![
         any::<(u32, u32)>().prop_map(|(ahead, tiles)| JobState::Waiting { ahead, tiles }),
+        any::<(u64, u64)>().prop_map(|(read, bytes)| JobState::Loading { read, bytes }),
         (any::<(u16, u16)>(), number(), preview()).prop_map(|((step, total), step_ms, preview)| {
             JobState::Running { step, total, step_ms, preview }
         }),
@@ -122,11 +142,13 @@ fn state() -> impl Strategy<Value = JobState> {
     ]
 }
 
-fn snapshot() -> impl Strategy<Value = Snapshot> {
+fn model() -> impl Strategy<Value = ModelInfo> {
     let live =
         option::of((any::<u16>(), number()).prop_map(|(steps, picture_ms)| LiveInfo { steps, picture_ms }));
-    let model = (words(), spec(), any::<bool>(), words(), vec(words(), 0..3), live).prop_map(
-        |(name, defaults, sketch_conditioned, device, styles, live)| ModelInfo {
+    let names = (model_id(), words(), words());
+    (names, spec(), any::<bool>(), vec(words(), 0..3), live).prop_map(
+        |((id, name, device), defaults, sketch_conditioned, styles, live)| ModelInfo {
+            id,
             name,
             defaults,
             sketch_conditioned,
@@ -134,13 +156,13 @@ fn snapshot() -> impl Strategy<Value = Snapshot> {
             styles,
             live,
         },
-    );
+    )
+}
+
+fn snapshot() -> impl Strategy<Value = Snapshot> {
     let view = (job(), state()).prop_map(|(job, state)| JobView { job, state });
-    (model, vec(view, 0..3), any::<u64>()).prop_map(|(model, jobs, tile_ttl_s)| Snapshot {
-        model,
-        jobs,
-        tile_ttl_s,
-    })
+    (model(), vec(model(), 0..3), vec(view, 0..3), any::<u64>())
+        .prop_map(|(model, models, jobs, tile_ttl_s)| Snapshot { model, models, jobs, tile_ttl_s })
 }
 
 pub fn fact() -> impl Strategy<Value = Fact> {
@@ -150,6 +172,8 @@ pub fn fact() -> impl Strategy<Value = Fact> {
         (digest(), vec(any::<u32>(), 0..5)).prop_map(|(canvas, missing)| Fact::Canvas { canvas, missing }),
         (job(), any::<Option<u32>>()).prop_map(|(job, request)| Fact::Accepted { job, request }),
         (job_id(), any::<(u32, u32)>()).prop_map(|(job, (ahead, tiles))| Fact::Waiting { job, ahead, tiles }),
+        (job_id(), any::<(u64, u64)>()).prop_map(|(job, (read, bytes))| Fact::Loading { job, read, bytes }),
+        vec(model(), 0..3).prop_map(|models| Fact::Models { models }),
         (job_id(), preview()).prop_map(|(job, preview)| Fact::Started { job, preview }),
         (job_id(), any::<(u16, u16)>(), number()).prop_map(|(job, (step, total), step_ms)| Fact::Step {
             job,

@@ -1,0 +1,33 @@
+//! Which of the studio's models makes the pictures.
+
+use super::Studio;
+use wire::ModelInfo;
+
+impl Studio {
+    /// Ids and names of all models, the studio's own first.
+    pub fn models(&self) -> Vec<(String, String)> {
+        let all = self.own.iter().chain(&self.others);
+        all.map(|model| (model.id.clone(), model.name.clone())).collect()
+    }
+
+    /// The server has these beside its own.
+    pub(super) fn others_are(&mut self, others: Vec<ModelInfo>) {
+        self.others = others;
+        self.take_model();
+    }
+
+    /// The one that the person chose, as long as the server has it.
+    pub(super) fn take_model(&mut self) {
+        let chosen = self.others.iter().find(|model| model.id == self.settings.model);
+        self.model = chosen.or(self.own.as_ref()).cloned();
+    }
+
+    /// Another model has other settings that suit it.
+    pub(super) fn choose_model(&mut self, id: String) {
+        if self.settings.model != id {
+            self.settings.model = id;
+            self.settings.follow_model();
+            self.take_model();
+        }
+    }
+}

@@ -1,0 +1,184 @@
+//! The models that are loaded: the studio's own, which stays, and others that jobs named, as many as there is
+//! memory for. The one that was used longest ago makes room.
+
+use super::About;
+use super::engine::{Decode, Sample, Sampling, Shown};
+use super::loras::Adapting;
+use crate::models::{Listed, Models};
+use sampler::{LoadError, Model, Reading, Request, SampleError};
+use std::cell::Cell;
+use std::path::PathBuf;
+use std::rc::Rc;
+use std::sync::{Arc, Mutex};
+use tch::Device;
+
+/// Told how many of how many bytes of a model are read.
+pub type Told = Rc<dyn Fn(u64, u64)>;
+
+/// How much the models may take together, where nothing is said: this share of the memory.
+const SHARE: f64 = 0.75;
+
+pub struct Shelf {
+    own: Adapting,
+    /// The one that was used last at the end.
+    others: Vec<Standing>,
+    /// Whether a job named the last of the others, not the own.
+    is_other: bool,
+    models: Arc<Models>,
+    loras: PathBuf,
+    device: Device,
+    /// Bytes that all models may take.
+    budget: u64,
+    /// Bytes that models took which are gone: the process keeps them for the next.
+    spare: u64,
+}
+
+struct Standing {
+    id: String,
+    /// Another file of the same name is another model.
+    path: PathBuf,
+    model: Adapting,
+    shown: Arc<Shown>,
+    memory: u64,
+}
+
+impl Shelf {
+    /// With `own` taking `memory` bytes. `budget` is for all; 0 for what suits the machine.
+    pub fn new(
+        own: Model,
+        memory: u64,
+        models: Arc<Models>,
+        loras: PathBuf,
+        device: Device,
+        budget: u64,
+    ) -> Self {
+        let budget = if budget > 0 { budget } else { (total(device) as f64 * SHARE) as u64 };
+        let budget = budget.saturating_sub(memory);
+        let own = Adapting::new(own, &loras);
+        Self { own, others: Vec::new(), is_other: false, models, loras, device, budget, spare: 0 }
+    }
+
+    /// The model of this id at the end of the others, loaded if it was not.
+    fn fetch(&mut self, id: &str, told: &Told) -> Result<(), SampleError> {
+        let listed = self.models.find(id).ok_or_else(|| refused(self.models.unknown(id)))?;
+        if let Some(at) = self.others.iter().position(|other| other.id == id) {
+            let standing = self.others.remove(at);
+            if standing.path == listed.path && standing.memory == listed.memory {
+                self.others.push(standing);
+                return Ok(());
+            }
+            self.spare += standing.memory;
+        }
+        self.make_room(&listed)?;
+        let standing = self.load(id, listed, told).map_err(|why| refused(why.to_string()))?;
+        self.spare = self.spare.saturating_sub(standing.memory);
+        self.others.push(standing);
+        Ok(())
+    }
+
+    /// Lets others go until there is room. Says so if there never would be, and then lets none go.
+    fn make_room(&mut self, listed: &Listed) -> Result<(), SampleError> {
+        let need = listed.memory;
+        let taken: u64 = self.others.iter().map(|other| other.memory).sum();
+        let reach = free(self.device).saturating_add(self.spare + taken);
+        if need > self.budget.min(reach) {
+            return Err(refused(format!(
+                "{} takes {} of memory, and {} are free for it here; close other programs, or let models take more \
+                 (model_megabytes)",
+                listed.info.name,
+                gigabytes(need),
+                gigabytes(self.budget.min(reach)),
+            )));
+        }
+        let fits = |shelf: &Self| {
+            let taken: u64 = shelf.others.iter().map(|other| other.memory).sum();
+            taken + need <= shelf.budget && need <= free(shelf.device).saturating_add(shelf.spare)
+        };
+        while !self.others.is_empty() && !fits(self) {
+            let gone = self.others.remove(0);
+            tracing::info!("{} makes room", gone.id);
+            self.spare += gone.memory;
+            drop(gone);
+            if self.device.is_cuda() {
+                let _ = cuda::empty_cache();
+                self.spare = 0;
+            }
+        }
+        Ok(())
+    }
+
+    fn load(&self, id: &str, listed: Listed, told: &Told) -> Result<Standing, LoadError> {
+        let Listed { path, info, kind, bytes, memory } = listed;
+        let (read, told) = (Cell::new(0), told.clone());
+        told(0, bytes);
+        let count = move |more: u64| {
+            read.set(read.get() + more);
+            told(read.get().min(bytes), bytes);
+        };
+        let reading = Reading { device: self.device, kind, told: Rc::new(count) };
+        let mut model = Model::load(&path, &reading)?;
+        if let Err(error) = model.suit() {
+            tracing::warn!(%error, "{id} is decoded in float32");
+        }
+        let about = About { info, ..About::of(&model, self.device, None) };
+        let decode: Box<dyn Decode> = Box::new(model.decoder()?);
+        let shown = Arc::new(Shown { about, decode: Mutex::new(decode) });
+        Ok(Standing { id: id.into(), path, model: Adapting::new(model, &self.loras), shown, memory })
+    }
+}
+
+impl Sampling for Shelf {
+    fn prepare(&mut self, model: &str, prompt: &str, told: &Told) -> Result<Option<Arc<Shown>>, SampleError> {
+        self.own();
+        if model.is_empty() {
+            self.own.prepare(prompt)?;
+            return Ok(None);
+        }
+        self.fetch(model, told)?;
+        let Some(other) = self.others.last_mut() else { return Ok(None) };
+        other.model.prepare(prompt)?;
+        self.is_other = true;
+        Ok(Some(other.shown.clone()))
+    }
+
+    fn own(&mut self) {
+        self.is_other = false;
+    }
+
+    fn start<'m>(&'m self, request: &Request) -> Result<Box<dyn Sample + 'm>, SampleError> {
+        match self.others.last().filter(|_| self.is_other) {
+            Some(other) => other.model.start(request),
+            None => self.own.start(request),
+        }
+    }
+}
+
+fn refused(why: String) -> SampleError {
+    SampleError::Setting { field: "model", why }
+}
+
+fn gigabytes(bytes: u64) -> String {
+    format!("{:.1} GB", bytes as f64 / 1e9)
+}
+
+/// Bytes of memory that no program has taken.
+fn free(device: Device) -> u64 {
+    match device {
+        Device::Cuda(_) => cuda::memory().map_or(u64::MAX, |memory| memory.free),
+        _ => meminfo("MemAvailable:").unwrap_or(u64::MAX),
+    }
+}
+
+/// Bytes of memory that there are.
+fn total(device: Device) -> u64 {
+    match device {
+        Device::Cuda(_) => cuda::memory().map_or(u64::MAX, |memory| memory.total),
+        _ => meminfo("MemTotal:").unwrap_or(u64::MAX),
+    }
+}
+
+fn meminfo(field: &str) -> Option<u64> {
+    let text = std::fs::read_to_string("/proc/meminfo").ok()?;
+    let line = text.lines().find_map(|line| line.strip_prefix(field))?;
+    Some(line.trim().strip_suffix("kB")?.trim().parse::<u64>().ok()? * 1024)
+}

@@ -1,0 +1,166 @@
+//! Models beside the studio's own: found in their folder, loaded when a job names them, once, and given up for others.
+
+use crate::double::Gate;
+use crate::page::{Page, steps};
+use crate::studio::{Drawing, Place};
+use server::models::Models;
+use server::worker::{Engine, Wanted};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use tch::Device;
+use wire::{Fact, Spec};
+
+fn golden(name: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../crates/sampler/tests/golden").join(name)
+}
+
+/// A studio whose own model takes sketches, with an empty models folder in its data folder.
+async fn place(data: &Path, budget: u64) -> Place {
+    let (loras, models) = (data.join("loras"), data.join("models"));
+    std::fs::create_dir(&models).unwrap();
+    let load = move || {
+        let own = golden("sketch");
+        let models = Arc::new(Models::new(&models, &own, Device::Cpu));
+        let (model, models, loras) = (&*own, &models, &*loras);
+        Engine::load(&Wanted { model, control: None, models, budget, loras, device: Device::Cpu, live: true })
+            .expect("the golden model loads")
+    };
+    Place::open_with(data, Gate::default(), load).await
+}
+
+fn copy(from: &Path, to: &Path) {
+    std::fs::create_dir_all(to).unwrap();
+    for entry in std::fs::read_dir(from).unwrap().map(Result::unwrap) {
+        let target = to.join(entry.file_name());
+        match entry.path().is_dir() {
+            true => copy(&entry.path(), &target),
+            false => drop(std::fs::copy(entry.path(), target).unwrap()),
+        }
+    }
+}
+
+/// Puts models in the folder, as a person would, and lets the studio look.
+fn drop_in(place: &Place, data: &Path, ids: &[&str]) {
+    ids.iter().for_each(|id| copy(&golden("plain"), &data.join("models").join(id)));
+    place.studio.look();
+}
+
+fn of(model: &str) -> Spec {
+    Spec { model: model.into(), prompt: "a house".into(), ..steps(4) }
+}
+
+/// How it ended, and whether its model was read for it.
+async fn made(page: &mut Page, drawing: &Drawing, model: &str) -> (Fact, bool) {
+    page.generate(drawing, of(model)).await;
+    let began =
+        |fact: &Fact| matches!(fact, Fact::Loading { .. } | Fact::Started { .. } | Fact::Failed { .. });
+    let first = page.until(began).await;
+    let read = matches!(first, Fact::Loading { .. });
+    if let failed @ Fact::Failed { .. } = first {
+        return (failed, read);
+    }
+    (page.until(|fact| matches!(fact, Fact::Finished { .. } | Fact::Failed { .. })).await, read)
+}
+
+#[tokio::test]
+async fn a_model_that_is_dropped_into_the_folder_can_be_chosen_on_open_pages() {
+    let data = tempfile::tempdir().unwrap();
+    let place = place(data.path(), 0).await;
+    let drawing = Drawing::of(&[30, 200]);
+    let mut page = place.drawn(&drawing).await;
+    assert!(page.snapshot().models.is_empty());
+    std::fs::write(data.path().join("models/broken.safetensors"), [1; 100]).unwrap();
+    drop_in(&place, data.path(), &["plain"]);
+    let told = page.until(|fact| matches!(fact, Fact::Models { .. })).await;
+    let Fact::Models { models } = told else { panic!("{told:?}") };
+    let ids: Vec<_> = models.iter().map(|model| model.id.as_str()).collect();
+    assert_eq!(ids, ["plain"], "what is broken is not offered");
+    assert!(!models[0].sketch_conditioned && models[0].live.is_none());
+    let (ended, _) = made(&mut page, &drawing, "plain").await;
+    let Fact::Finished { pictures, .. } = ended else { panic!("{ended:?}") };
+    let file = std::fs::read(place.studio.gallery.picture(&pictures[0].digest)).unwrap();
+    assert!(String::from_utf8_lossy(&file).contains("Model: plain"), "the picture says what made it");
+    let later = Page::open(place.address).await;
+    assert_eq!(later.snapshot().models.len(), 1);
+}
+
+#[tokio::test]
+async fn a_model_is_read_once_and_jobs_of_the_own_one_go_on_between() {
+    let data = tempfile::tempdir().unwrap();
+    let place = place(data.path(), 0).await;
+    let drawing = Drawing::of(&[30, 200]);
+    let mut page = place.drawn(&drawing).await;
+    drop_in(&place, data.path(), &["plain"]);
+    for (model, read) in [("plain", true), ("", false), ("plain", false)] {
+        let (ended, was_read) = made(&mut page, &drawing, model).await;
+        assert!(matches!(ended, Fact::Finished { .. }), "{model:?}: {ended:?}");
+        assert_eq!(was_read, read, "{model:?}");
+    }
+}
+
+#[tokio::test]
+async fn the_reading_is_told_to_its_last_byte() {
+    let data = tempfile::tempdir().unwrap();
+    let place = place(data.path(), 0).await;
+    let drawing = Drawing::of(&[30]);
+    let mut page = place.drawn(&drawing).await;
+    drop_in(&place, data.path(), &["plain"]);
+    page.generate(&drawing, of("plain")).await;
+    let all = page.until(|fact| matches!(fact, Fact::Loading { read, bytes, .. } if read == bytes)).await;
+    let Fact::Loading { bytes, .. } = all else { panic!("{all:?}") };
+    let stored =
+        |part: &str, file: &str| std::fs::metadata(golden("plain").join(part).join(file)).unwrap().len();
+    let files = stored("unet", "diffusion_pytorch_model.safetensors")
+        + stored("vae", "diffusion_pytorch_model.safetensors")
+        + stored("text_encoder", "model.safetensors");
+    assert!((files * 9 / 10..=files).contains(&bytes), "{bytes} of {files}: all but the headers");
+    page.until_finished().await;
+}
+
+#[tokio::test]
+async fn where_two_do_not_fit_the_one_used_last_stays() {
+    let data = tempfile::tempdir().unwrap();
+    let one = sampler::Description::of(&golden("plain")).unwrap().memory(tch::Kind::Float);
+    let own = sampler::Description::of(&golden("sketch")).unwrap().memory(tch::Kind::Float);
+    let place = place(data.path(), own + 2 * one + one / 2).await;
+    let drawing = Drawing::of(&[30]);
+    let mut page = place.drawn(&drawing).await;
+    drop_in(&place, data.path(), &["a", "b", "c"]);
+    let order = [("a", true), ("b", true), ("a", false), ("c", true), ("a", false), ("b", true)];
+    for (model, read) in order {
+        let (ended, was_read) = made(&mut page, &drawing, model).await;
+        assert!(matches!(ended, Fact::Finished { .. }), "{ended:?}");
+        assert_eq!(was_read, read, "{model}");
+    }
+}
+
+#[tokio::test]
+async fn what_does_not_fit_says_so_and_is_not_tried() {
+    let data = tempfile::tempdir().unwrap();
+    let place = place(data.path(), 1).await;
+    let drawing = Drawing::of(&[30]);
+    let mut page = place.drawn(&drawing).await;
+    drop_in(&place, data.path(), &["plain"]);
+    let (ended, read) = made(&mut page, &drawing, "plain").await;
+    let Fact::Failed { problem, .. } = ended else { panic!("{ended:?}") };
+    assert!(!read && problem.field.as_deref() == Some("model"), "{problem:?}");
+    assert!(problem.message.contains("model_megabytes"), "{}", problem.message);
+    let (ended, _) = made(&mut page, &drawing, "").await;
+    assert!(matches!(ended, Fact::Finished { .. }), "the own one goes on: {ended:?}");
+}
+
+#[tokio::test]
+async fn a_name_is_one_of_the_folders_own() {
+    let data = tempfile::tempdir().unwrap();
+    let place = place(data.path(), 0).await;
+    let drawing = Drawing::of(&[30]);
+    let mut page = place.drawn(&drawing).await;
+    drop_in(&place, data.path(), &["plain"]);
+    for id in ["absent", "../models/plain", "/etc/passwd"] {
+        let message = wire::ClientMessage::Generate { request: 1, canvas: drawing.digest, spec: of(id) };
+        page.say(&message).await;
+        let problem = page.refused().await;
+        assert_eq!(problem.field.as_deref(), Some("model"));
+        assert!(problem.message.contains("there are plain"), "{}", problem.message);
+    }
+}
