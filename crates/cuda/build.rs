@@ -2,6 +2,7 @@
 //! there is no GPU.
 
 use std::env;
+use std::fs;
 use std::path::{Path, PathBuf};
 
 fn main() {
@@ -9,7 +10,8 @@ fn main() {
     println!("cargo:rerun-if-changed=src/shim.cpp");
     println!("cargo:rerun-if-env-changed=LIBTORCH");
     println!("cargo:rerun-if-env-changed=CUDA_HOME");
-    let Some(torch) = env::var_os("LIBTORCH").map(PathBuf::from) else { return };
+    // `target/libtorch` is a link; the packages lie beside what it leads to.
+    let Some(torch) = env::var_os("LIBTORCH").and_then(|torch| fs::canonicalize(torch).ok()) else { return };
     let lib = torch.join("lib");
     if !lib.join("libtorch_cuda.so").is_file() {
         return;
