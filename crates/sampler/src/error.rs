@@ -70,6 +70,8 @@ pub(crate) fn caught<T>(work: impl FnOnce() -> T) -> Result<T, String> {
         let text = text.or_else(|| panic.downcast_ref::<&str>().map(|text| (*text).to_owned()));
         // libtorch appends its own stack; the first line says what was wrong.
         let text = text.unwrap_or_else(|| "it panicked without a message".into());
-        text.lines().next().unwrap_or_default().to_owned()
+        // An error that was unwrapped is quoted, with its ends of lines as two letters.
+        let line = text.lines().next().unwrap_or_default();
+        line.split("\\n").next().unwrap_or_default().to_owned()
     })
 }

@@ -27,9 +27,10 @@ const SIDE: i64 = 256;
 /// Latents of unit variance seldom leave this; a wider range wastes bits.
 const REACH: f64 = 4.0;
 
-/// Encodes patches of colour and fits, by least squares, the colour of each patch to its latent.
-pub(super) fn latent_rgb(autoencoder: &Autoencoder, device: Device, kind: Kind) -> LatentRgb {
-    let picture = patches().to_device(device).to_kind(kind);
+/// Encodes patches of colour with an autoencoder in float32 and fits, by least squares, the colour of each patch to
+/// its latent.
+pub(super) fn latent_rgb(autoencoder: &Autoencoder, device: Device) -> LatentRgb {
+    let picture = patches().to_device(device);
     let latent = autoencoder.to_model(&autoencoder.encode(&picture)).to_kind(Kind::Double);
     let scale = autoencoder.scale();
     let channels = autoencoder.latent_channels();

@@ -139,7 +139,7 @@ impl Model {
                     "needs a finite map of three rows with one entry per latent channel, low below high";
                 return Err(LoadError::config(path.join(card::SIDECAR), "preview", why));
             }
-            None => fit::latent_rgb(&pixels.autoencoder, device, kind),
+            None => fit::latent_rgb(&pixels.autoencoder, device),
         };
         let card = description::card(sidecar, inputs == Inputs::WithCanvas);
         let mut model = Self {
