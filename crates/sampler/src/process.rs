@@ -17,7 +17,10 @@ const SETTINGS: [(&str, &str); 4] = [
 ];
 
 /// Starts the program again with the settings that are missing: `main` is too late for them. What is set stays.
+///
+/// A GPU's convolutions are tried in several ways when they first come in a size, and the fastest is kept.
 pub fn suit() {
+    tch::Cuda::cudnn_set_benchmark(true);
     let missing = || SETTINGS.into_iter().filter(|(name, _)| std::env::var_os(name).is_none());
     if missing().next().is_none() {
         return;
