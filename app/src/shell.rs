@@ -1,7 +1,7 @@
 //! The document around the page.
 
 use crate::App;
-use crate::studio::follows;
+use crate::studio::{Settings, follows};
 use leptos::prelude::*;
 use wire::LiveInfo;
 
@@ -33,6 +33,13 @@ const SLASH: &str = "if(!location.pathname.endsWith('/'))location.pathname+='/'"
 const CHOSEN: &str = "try{const s=JSON.parse(localStorage['pentimento.settings']),\
     d=document.documentElement.dataset;d.theme=s.theme;\
     if(d.along!='never'&&s.live!=null)d.along=s.live?'on':'off'}catch{}";
+
+/// Takes what the hand does before the program has come. Without its comments and indentation, which everybody
+/// would load.
+fn early() -> String {
+    let lines = include_str!("early.js").lines().map(str::trim).filter(|line| !line.starts_with("//"));
+    lines.collect::<Vec<_>>().join("\n").replace("CHOSEN", &Settings::default().to_text())
+}
 
 /// The whole document. The body holds [`App`] and nothing else, since hydration starts there;
 /// the public files (`icon.svg`, `manifest.webmanifest`, `worker.js`) lie beside `pkg/`. `live` is whether
@@ -68,6 +75,7 @@ pub fn shell(assets: Assets, live: Option<LiveInfo>) -> impl IntoView {
                 <link rel="preload" href=wasm r#as="fetch" r#type="application/wasm" crossorigin="anonymous" />
                 <script inner_html=SLASH></script>
                 <script inner_html=CHOSEN></script>
+                <script inner_html=early()></script>
                 <script type="module" inner_html=wake></script>
             </head>
             <body>

@@ -2,6 +2,7 @@
 //! happens; it decides nothing itself.
 
 mod dom;
+mod early;
 mod files;
 mod hand;
 mod http;

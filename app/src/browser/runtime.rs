@@ -2,7 +2,7 @@
 
 use super::{
     dom::{by_id, context, document, window},
-    files, http, page,
+    early, files, http, page,
     paint::Paper,
     picture::Painter,
     pointer,
@@ -71,7 +71,6 @@ pub fn start(studio: RwSignal<Studio>) {
     if let Some(settings) = store::settings() {
         runtime.take(Event::Remembered(settings));
     }
-    runtime.paper.paint_all(runtime.easel.borrow().canvas());
     pointer::attach(&runtime);
     files::attach();
     page::attach();
@@ -125,6 +124,7 @@ impl Runtime {
             online: window().navigator().on_line(),
         });
         self.take(Event::Restored { tiles, rest });
+        early::catch_up(self);
         if let Some(body) = document().body() {
             let _ = body.set_attribute("data-ready", "");
         }
