@@ -11,16 +11,13 @@ use wire::LiveInfo;
 pub struct Assets {
     pub js: String,
     pub wasm: String,
+    /// The styles themselves: the paper is on the screen with the first answer.
     pub css: String,
 }
 
 impl Default for Assets {
     fn default() -> Self {
-        Self {
-            js: "pkg/pentimento.js".into(),
-            wasm: "pkg/pentimento.wasm".into(),
-            css: "pkg/pentimento.css".into(),
-        }
+        Self { js: "pkg/pentimento.js".into(), wasm: "pkg/pentimento.wasm".into(), css: String::new() }
     }
 }
 
@@ -70,7 +67,7 @@ pub fn shell(assets: Assets, live: Option<LiveInfo>) -> impl IntoView {
                 <link rel="icon" href="icon.svg" type="image/svg+xml" />
                 <link rel="apple-touch-icon" href="icon-180.png" />
                 <link rel="manifest" href="manifest.webmanifest" />
-                <link rel="stylesheet" href=css />
+                <style inner_html=css></style>
                 <link rel="modulepreload" href=js />
                 <link rel="preload" href=wasm r#as="fetch" r#type="application/wasm" crossorigin="anonymous" />
                 <script inner_html=SLASH></script>

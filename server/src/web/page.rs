@@ -38,7 +38,7 @@ impl Site {
     /// Renders the page for the site in this folder. Without one the page is there, and its
     /// files are not. `live` is what the studio can do.
     pub fn open(folder: &Path, live: Option<LiveInfo>) -> Self {
-        let assets = addresses(folder).unwrap_or_else(|why| {
+        let assets = assets(folder).unwrap_or_else(|why| {
             tracing::warn!("{why}; the page will not come to life (cargo xtask build makes it)");
             Assets::default()
         });
@@ -61,11 +61,13 @@ impl Site {
     }
 }
 
-fn addresses(folder: &Path) -> Result<Assets, String> {
+fn assets(folder: &Path) -> Result<Assets, String> {
     let path = folder.join("assets.json");
     let text = std::fs::read_to_string(&path).map_err(|error| format!("{}: {error}", path.display()))?;
     let Addresses { js, wasm, css } =
         serde_json::from_str(&text).map_err(|error| format!("{}: {error}", path.display()))?;
+    let css = folder.join(css.split('?').next().unwrap_or(&css));
+    let css = std::fs::read_to_string(&css).map_err(|error| format!("{}: {error}", css.display()))?;
     Ok(Assets { js, wasm, css })
 }
 
