@@ -78,6 +78,14 @@ impl Autoencoder {
         }
     }
 
+    /// Channels of its widest layer at the size of pictures.
+    pub fn widest(&self) -> i64 {
+        match self {
+            Self::Tiny(tiny) => tiny.config().decoder_block_out_channels[0],
+            Self::Kl(kl) => kl.config().block_out_channels[0],
+        }
+    }
+
     /// Pictures [B, 3, H, W] in -1..1 to latents as the network gives them (the mode, unscaled).
     pub fn encode(&self, pictures: &Tensor) -> Tensor {
         match self {

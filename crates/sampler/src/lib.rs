@@ -15,6 +15,7 @@ mod error;
 pub mod layers;
 mod layout;
 mod lora;
+pub mod memory;
 mod model;
 pub mod noise;
 mod picture;

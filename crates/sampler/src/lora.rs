@@ -15,7 +15,9 @@ const HALVES: [(&str, &str); 4] = [
     (".lora_linear_layer.down.weight", ".lora_linear_layer.up.weight"),
 ];
 /// Names of other methods, which are no low-rank product.
-const OTHERS: [&str; 6] = ["hada_w", "lokr_w", "lora_mid", "dora_scale", "oft_", "diff"];
+const OTHERS: [&str; 5] = ["hada_w", "lokr_w", "lora_mid", "dora_scale", "oft_"];
+/// The same as endings: whole changes, of a matrix and of a bias.
+const WHOLE: [&str; 2] = [".diff", ".diff_b"];
 
 /// A file of changes, by the names that it gives their places.
 pub struct Lora {
@@ -46,7 +48,10 @@ impl Lora {
     pub fn open(path: &Path) -> Result<Self, LoadError> {
         let file = Checkpoint::open(path)?;
         let refuse = |why: String| LoadError::Unknown { path: path.into(), why };
-        if let Some(name) = file.names().find(|name| OTHERS.iter().any(|other| name.contains(other))) {
+        let is_other = |name: &&str| {
+            OTHERS.iter().any(|other| name.contains(other)) || WHOLE.iter().any(|whole| name.ends_with(whole))
+        };
+        if let Some(name) = file.names().find(is_other) {
             return Err(refuse(format!("{name} is of another method than LoRA, which is not supported")));
         }
         let read = |name: &str| {

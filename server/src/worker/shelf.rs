@@ -5,6 +5,7 @@ use super::About;
 use super::engine::{Decode, Sample, Sampling, Shown};
 use super::loras::Adapting;
 use crate::models::{Listed, Models};
+use sampler::memory::{free, total};
 use sampler::{LoadError, Model, Reading, Request, SampleError};
 use std::cell::Cell;
 use std::path::PathBuf;
@@ -159,26 +160,4 @@ fn refused(why: String) -> SampleError {
 
 fn gigabytes(bytes: u64) -> String {
     format!("{:.1} GB", bytes as f64 / 1e9)
-}
-
-/// Bytes of memory that no program has taken.
-fn free(device: Device) -> u64 {
-    match device {
-        Device::Cuda(_) => cuda::memory().map_or(u64::MAX, |memory| memory.free),
-        _ => meminfo("MemAvailable:").unwrap_or(u64::MAX),
-    }
-}
-
-/// Bytes of memory that there are.
-fn total(device: Device) -> u64 {
-    match device {
-        Device::Cuda(_) => cuda::memory().map_or(u64::MAX, |memory| memory.total),
-        _ => meminfo("MemTotal:").unwrap_or(u64::MAX),
-    }
-}
-
-fn meminfo(field: &str) -> Option<u64> {
-    let text = std::fs::read_to_string("/proc/meminfo").ok()?;
-    let line = text.lines().find_map(|line| line.strip_prefix(field))?;
-    Some(line.trim().strip_suffix("kB")?.trim().parse::<u64>().ok()? * 1024)
 }

@@ -9,8 +9,12 @@ mod fit;
 mod mask;
 mod pixels;
 mod request;
+mod rows;
 mod run;
 mod suit;
+#[cfg(test)]
+mod tests;
+mod tiles;
 mod words;
 
 pub use companion::Guidance;

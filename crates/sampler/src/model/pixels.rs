@@ -1,9 +1,10 @@
 //! Between pictures and latents, in the arithmetic that suits the machine.
 
-use super::suit;
+use super::{suit, tiles};
 use crate::autoencoder::{Autoencoder, AutoencoderConfig};
 use crate::error::caught;
 use crate::layers::channels_last;
+use crate::memory;
 use crate::picture::Picture;
 use crate::reading::Reading;
 use crate::weights::Weights;
@@ -24,6 +25,11 @@ pub struct Pixels {
     encodes_quickly: bool,
     device: Device,
 }
+
+/// Bytes that are in memory at once for each number of the widest layer at full size, and the share of a
+/// processor's memory that they may take.
+const BYTES_EACH: f64 = 24.0;
+const SHARE: f64 = 0.5;
 
 /// What autoencoders are made of.
 pub(super) struct Source {
@@ -117,13 +123,37 @@ impl Pixels {
 
     pub(super) fn decoded(&self, latents: &Tensor) -> Tensor {
         if let Some(quick) = self.quick.as_ref().filter(|_| !self.overflowed.get()) {
-            let made = quick.decode(&self.suited(latents)).to_kind(Kind::Float);
+            let made = self.fitting(quick, latents, |x| quick.decode(&self.suited(x)).to_kind(Kind::Float));
             if is_finite(&made) {
                 return made;
             }
             self.overflowed.set(is_finite(latents));
         }
-        self.autoencoder.decode(latents)
+        self.fitting(&self.autoencoder, latents, |x| self.autoencoder.decode(x))
+    }
+
+    /// All at once, or in tiles where memory does not allow that.
+    fn fitting(
+        &self,
+        autoencoder: &Autoencoder,
+        latents: &Tensor,
+        decode: impl Fn(&Tensor) -> Tensor,
+    ) -> Tensor {
+        let scale = autoencoder.scale();
+        let pixels = latents.size()[2] * latents.size()[3] * scale * scale;
+        let bytes = (pixels * autoencoder.widest()) as f64 * BYTES_EACH;
+        // What a GPU has is found out by asking it for more.
+        if !self.device.is_cuda() && bytes > memory::total(self.device) as f64 * SHARE {
+            return tiles::decoded(latents, scale, decode);
+        }
+        match caught(|| decode(latents)) {
+            Ok(made) => made,
+            Err(why) if memory::was_lacking(&why) => {
+                memory::give_back(self.device);
+                tiles::decoded(latents, scale, decode)
+            }
+            Err(why) => panic!("{why}"),
+        }
     }
 
     /// The cheaper kind with channels innermost, which convolutions keep: a third faster there.

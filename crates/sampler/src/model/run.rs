@@ -4,6 +4,7 @@ use super::companion::{Limit, Pass};
 use super::control::Steering;
 use super::mask::{Hole, Kept};
 use super::pixels::is_finite;
+use super::rows::Rows;
 use super::words::Told;
 use super::{Inputs, Model, Pixels, Request};
 use crate::SampleError;
@@ -15,7 +16,7 @@ use crate::scheduler::{Schedule, SchedulerKind, plan};
 use crate::unet::time::guidance_waves;
 use crate::unet::{Interrupted, Replays, Residuals, TextKeys, UNet};
 use std::rc::Rc;
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, PoisonError};
 use tch::{Device, Kind, Tensor};
 
 /// What came of one step.
@@ -59,6 +60,8 @@ pub struct Run<'m> {
     index: usize,
     /// Tells whose words a recorded pass holds.
     number: u64,
+    /// How much of a batch a pass takes at once.
+    pub(super) rows: Rows,
 }
 
 /// Keys and values of the words, by the way in which guidance is made.
@@ -179,6 +182,7 @@ impl<'m> Run<'m> {
             begin,
             index: begin,
             number: model.next_number(),
+            rows: Rows::suited(unet.config(), kind, shape, model.device),
         })
     }
 
@@ -249,12 +253,13 @@ impl<'m> Run<'m> {
         match &self.words {
             Words::Plain(said) => {
                 let Ok(control) = control(1) else { return Ok(Err(Interrupted)) };
-                Ok(self.pass(&input, &time(&said.added), &said.keys, control.as_ref(), still_wanted))
+                self.pass(&input, &time(&said.added), &said.keys, control.as_ref(), still_wanted)
             }
             Words::Batch { both, guidance } => {
                 let Ok(control) = control(2) else { return Ok(Err(Interrupted)) };
                 let input = Tensor::cat(&[with(&self.sketch_without), input], 0);
-                let both = self.pass(&input, &time(&both.added), &both.keys, control.as_ref(), still_wanted);
+                let both =
+                    self.pass(&input, &time(&both.added), &both.keys, control.as_ref(), still_wanted)?;
                 Ok(both.map(|both| {
                     let halves = both.chunk(2, 0);
                     guided(&halves[1], &halves[0], *guidance)
@@ -263,7 +268,7 @@ impl<'m> Run<'m> {
             Words::Triple { all, guidance, image_guidance } => {
                 let blind = Tensor::cat(&[&sample, &self.clean.zeros_like()], 1).to_kind(self.kind);
                 let input = Tensor::cat(&[&blind, &input, &input], 0);
-                let all = self.pass(&input, &time(&all.added), &all.keys, None, still_wanted);
+                let all = self.pass(&input, &time(&all.added), &all.keys, None, still_wanted)?;
                 Ok(all.map(|all| {
                     let parts = all.chunk(3, 0);
                     let by_canvas = guided(&parts[1], &parts[0], *image_guidance);
@@ -272,16 +277,34 @@ impl<'m> Run<'m> {
             }
             Words::Beside { prompt, without, added, guidance } => {
                 let companion = self.model.companion.as_ref().ok_or("there is no companion thread")?;
-                let sample = with(&self.sketch_without);
-                let pass = Pass { sample, time: time(added), text: without.clone() };
-                let mine = || unet.forward_while(&input, &time(&prompt.added), &prompt.keys, still_wanted);
-                let both = companion.beside(pass, still_wanted, mine)?;
-                Ok(both.map(|(prompt, without)| guided(&prompt, &without, *guidance)))
+                let (sample, time_without, time) =
+                    (with(&self.sketch_without), time(added), time(&prompt.added));
+                let pictures = input.size()[0];
+                self.rows.in_parts(pictures, self.model.device, |first, count| {
+                    let rows = |tensor: &Tensor| match tensor.size()[0] {
+                        1 => tensor.shallow_clone(),
+                        _ => tensor.narrow(0, first, count),
+                    };
+                    let text = match count == pictures {
+                        true => without.clone(),
+                        false => {
+                            let all = without.lock().unwrap_or_else(PoisonError::into_inner);
+                            Arc::new(Mutex::new(all.rows(first, count)))
+                        }
+                    };
+                    let keys = (count != pictures).then(|| prompt.keys.rows(first, count));
+                    let keys = keys.as_ref().unwrap_or(&prompt.keys);
+                    let pass = Pass { sample: rows(&sample), time: rows(&time_without), text };
+                    let mine = || unet.forward_while(&rows(&input), &rows(&time), keys, still_wanted);
+                    let both =
+                        companion.beside(pass, still_wanted, mine).unwrap_or_else(|why| panic!("{why}"));
+                    both.map(|(prompt, without)| guided(&prompt, &without, *guidance))
+                })
             }
         }
     }
 
-    /// One pass of the UNet; on a GPU as a graph, which ends before it is asked whether it is still wanted.
+    /// One pass of the UNet over `input` [B, C, h, w], in as many parts as memory wants.
     fn pass(
         &self,
         input: &Tensor,
@@ -289,8 +312,29 @@ impl<'m> Run<'m> {
         keys: &TextKeys,
         control: Option<&Residuals>,
         still_wanted: &dyn Fn() -> bool,
+    ) -> Result<Result<Tensor, Interrupted>, String> {
+        self.rows.in_parts(input.size()[0], self.model.device, |first, count| {
+            if count == input.size()[0] {
+                return self.whole_pass(input, time, keys, control, still_wanted);
+            }
+            let rows = |tensor: &Tensor| tensor.narrow(0, first, count);
+            let time = if time.size()[0] == 1 { time.shallow_clone() } else { rows(time) };
+            let control = control.map(|control| control.rows(first, count));
+            self.whole_pass(&rows(input), &time, &keys.rows(first, count), control.as_ref(), still_wanted)
+        })
+    }
+
+    /// On a GPU as a graph, which ends before it is asked whether it is still wanted.
+    fn whole_pass(
+        &self,
+        input: &Tensor,
+        time: &Tensor,
+        keys: &TextKeys,
+        control: Option<&Residuals>,
+        still_wanted: &dyn Fn() -> bool,
     ) -> Result<Tensor, Interrupted> {
-        if self.model.device.is_cuda() && control.is_none() {
+        // Parts of a batch have other words each time.
+        if self.model.device.is_cuda() && control.is_none() && !self.rows.are_split() {
             if !still_wanted() {
                 return Err(Interrupted);
             }

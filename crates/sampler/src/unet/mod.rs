@@ -153,6 +153,12 @@ impl TextKeys {
         shapes(self) == shapes(other)
     }
 
+    /// Those of some rows of a batch.
+    pub(crate) fn rows(&self, first: i64, count: i64) -> Self {
+        let rows = |tensor: &Tensor| tensor.narrow(0, first, count);
+        Self(self.0.iter().map(|(key, value)| (rows(key), rows(value))).collect())
+    }
+
     /// The same in memory of its own.
     pub(crate) fn copy(&self) -> Self {
         Self(self.0.iter().map(|(key, value)| (key.copy(), value.copy())).collect())

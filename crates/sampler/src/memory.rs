@@ -1,0 +1,37 @@
+//! How much memory there is, and what failed for want of it.
+
+use tch::Device;
+
+/// Bytes of memory that no program has taken; very many where nothing says.
+pub fn free(device: Device) -> u64 {
+    match device {
+        Device::Cuda(_) => cuda::memory().map_or(u64::MAX, |memory| memory.free),
+        _ => meminfo("MemAvailable:").unwrap_or(u64::MAX),
+    }
+}
+
+/// Bytes of memory that there are.
+pub fn total(device: Device) -> u64 {
+    match device {
+        Device::Cuda(_) => cuda::memory().map_or(u64::MAX, |memory| memory.total),
+        _ => meminfo("MemTotal:").unwrap_or(u64::MAX),
+    }
+}
+
+fn meminfo(field: &str) -> Option<u64> {
+    let text = std::fs::read_to_string("/proc/meminfo").ok()?;
+    let line = text.lines().find_map(|line| line.strip_prefix(field))?;
+    Some(line.trim().strip_suffix("kB")?.trim().parse::<u64>().ok()? * 1024)
+}
+
+/// Whether libtorch says that memory was what it lacked, by the words of its two allocators.
+pub(crate) fn was_lacking(why: &str) -> bool {
+    why.contains("out of memory") || why.contains("can't allocate memory")
+}
+
+/// The last resort before an operation is tried with less: what libtorch keeps for later is given back.
+pub(crate) fn give_back(device: Device) {
+    if device.is_cuda() {
+        let _ = cuda::empty_cache();
+    }
+}

@@ -1,0 +1,71 @@
+//! What shows only from inside: the same pictures when memory is short.
+
+use super::rows::Rows;
+use super::{Guidance, Model, Request, tiles};
+use crate::{Picture, Reading};
+use std::path::PathBuf;
+use tch::{Device, Kind, Tensor, no_grad};
+
+fn model(folder: &str) -> Model {
+    tch::set_num_threads(1);
+    let path = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join(folder);
+    Model::load(&path, &Reading::exact(Device::Cpu)).unwrap()
+}
+
+fn latents(model: &Model, rows: Option<i64>) -> Tensor {
+    let request = Request {
+        prompt: "a house".into(),
+        steps: 3,
+        guidance: 4.0,
+        seeds: vec![1, 2, 3],
+        width: 32,
+        height: 32,
+        ..Request::default()
+    };
+    let mut run = model.start(&request).unwrap();
+    if let Some(rows) = rows {
+        run.rows = Rows::at_most(rows);
+    }
+    while run.done() < run.total() {
+        run.step(&|| true).unwrap();
+    }
+    run.latents()
+}
+
+#[test]
+fn a_batch_in_parts_gives_the_same_pictures() {
+    let mut model = model("tests/golden/plain");
+    for guidance in [Guidance::Batch, Guidance::SideBySide { threads: 1 }] {
+        model.guide(guidance).unwrap();
+        let whole = latents(&model, None);
+        for rows in [1, 2] {
+            let off = (latents(&model, Some(rows)) - &whole).abs().max().double_value(&[]);
+            assert!(off < 1e-4, "{guidance:?}, {rows} at once: {off}");
+        }
+    }
+}
+
+#[test]
+fn a_picture_decoded_in_tiles_has_no_seams() {
+    let model = model("../../models/pentimento");
+    // Slow colours, so that a seam would show.
+    let wave = |n: u32, of: f32| (127.5 + 120.0 * (n as f32 / of).sin()) as u8;
+    let (width, height) = (320, 192);
+    let rgb = (0..width * height).flat_map(|n| {
+        let (x, y) = (n % width, n / width);
+        [wave(x, 40.0), wave(y, 30.0), wave(x + y, 60.0)]
+    });
+    let picture = Picture { width, height, rgb: rgb.collect() };
+    let pixels = model.pixels();
+    let latents = pixels.encode(&picture).unwrap();
+    let decode = |latents: &Tensor| no_grad(|| pixels.decoded(latents));
+    let whole = decode(&latents);
+    let tiled = no_grad(|| tiles::in_tiles(&latents, 8, (16, 6), decode));
+    let error = (&tiled - &whole).square().mean(Kind::Float).double_value(&[]);
+    let decibels = 10.0 * (4.0 / error).log10();
+    println!("{decibels:.1} dB");
+    assert!(decibels > 40.0, "{decibels:.1} dB");
+    // Nor do neighbours differ more than they do in the whole.
+    let steps = |x: &Tensor| (x.narrow(3, 1, 319) - x.narrow(3, 0, 319)).abs().max().double_value(&[]);
+    assert!(steps(&tiled) < steps(&whole) + 0.1, "{} against {}", steps(&tiled), steps(&whole));
+}
