@@ -45,7 +45,7 @@ pub struct Flags {
     /// Megabytes of memory that loaded models may take together; 0 for three quarters of what there is
     #[arg(long, env = "PENTIMENTO_MODEL_MEGABYTES", value_name = "MEGABYTES")]
     pub model_megabytes: Option<u64>,
-    /// A ControlNet for drawings or lines, which makes the sketch steer every step: a folder in diffusers layout
+    /// A ControlNet for drawings or lines, which makes the sketch steer every step: a folder in diffusers layout, or a single file
     #[arg(long, env = "PENTIMENTO_CONTROL")]
     pub control: Option<PathBuf>,
     /// Folder of LoRAs, which prompts name as <lora:name:0.8>

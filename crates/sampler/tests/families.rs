@@ -238,3 +238,28 @@ fn a_checkpoint_is_described_without_its_weights_as_it_is_once_loaded() {
         assert!(description.memory(Kind::Half).abs_diff(description.memory(Kind::Float) / 2) <= 1);
     }
 }
+
+#[test]
+fn a_controlnet_in_one_file_of_the_original_code_is_the_same() {
+    let (file, expected) = (single("sd1"), Expected::of("families/sd1"));
+    let names: std::collections::BTreeMap<String, String> =
+        sampler::config::read(&file.path().join("control_ldm.json")).unwrap();
+    let usual = file.path().join("control.safetensors");
+    std::fs::write(&usual, common::written(&file.path().join("control.json"), None, None)).unwrap();
+    let tensors: Vec<(String, Tensor)> = Tensor::read_safetensors(&usual).unwrap();
+    for prefix in ["control_model.", ""] {
+        let renamed = tensors.iter().map(|(name, tensor)| (format!("{prefix}{}", names[name]), tensor));
+        let path = file.path().join("original.safetensors");
+        Tensor::write_safetensors(&renamed.collect::<Vec<_>>(), &path).unwrap();
+        let reading = sampler::Reading::exact(device());
+        let mut model = Model::load(&file.path().join("model.safetensors"), &reading).unwrap();
+        model.control(&path).unwrap();
+        let drawing = common::bytes(expected.get("drawing"));
+        let request = Request { control: Some(drawing), control_scale: 0.8, ..euler(4) };
+        expected.check("controlled_4", &made(&model, &expected, &request));
+    }
+    let mut model =
+        Model::load(&file.path().join("model.safetensors"), &sampler::Reading::exact(device())).unwrap();
+    let refused = model.control(&usual).unwrap_err().to_string();
+    assert!(refused.contains("config.json"), "{refused}");
+}

@@ -53,6 +53,30 @@ pub(super) fn unet(name: &str, layers: usize, attends: &[bool]) -> Option<String
     })
 }
 
+/// A ControlNet's (Zhang et al., "ControlNet"), whose drawing passes so many convolutions; the rest as for [`unet`].
+pub(super) fn control(name: &str, hints: usize, layers: usize, attends: &[bool]) -> Option<String> {
+    if let Some(place) = name.strip_prefix("controlnet_cond_embedding.") {
+        // Between two convolutions is what makes them more than one.
+        let (number, kind) = match place.split_once('.')? {
+            ("conv_in", kind) => (0, kind),
+            ("conv_out", kind) => (hints.checked_sub(1)?, kind),
+            (_, block) => {
+                let (block, kind) = block.split_once('.')?;
+                (1 + block.parse::<usize>().ok()?, kind)
+            }
+        };
+        return Some(format!("input_hint_block.{}.{kind}", 2 * number));
+    }
+    if let Some(place) = name.strip_prefix("controlnet_down_blocks.") {
+        let (number, kind) = place.split_once('.')?;
+        return Some(format!("zero_convs.{number}.0.{kind}"));
+    }
+    match name.strip_prefix("controlnet_mid_block.") {
+        Some(kind) => Some(format!("middle_block_out.0.{kind}")),
+        None => unet(name, layers, attends),
+    }
+}
+
 /// Inside a residual block of a UNet.
 fn resnet(name: &str) -> String {
     let (part, rest) = name.split_once('.').unwrap_or((name, ""));

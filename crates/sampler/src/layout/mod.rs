@@ -14,7 +14,7 @@ use crate::reading::Reading;
 use crate::scheduler::SchedulerConfig;
 use crate::text::TextConfig;
 use crate::tokenizer::ClipTokenizer;
-use crate::unet::UNetConfig;
+use crate::unet::{ControlNetConfig, UNetConfig};
 use crate::weights::Weights;
 use std::path::Path;
 
@@ -62,9 +62,25 @@ pub(crate) fn open(path: &Path, reading: &Reading) -> Result<Parts, LoadError> {
     }
 }
 
+/// Opens a ControlNet: a folder in diffusers layout (`config.json` and weights), or a single file of the original
+/// code.
+pub(crate) fn open_control(
+    path: &Path,
+    reading: &Reading,
+) -> Result<(ControlNetConfig, Weights<'static>), LoadError> {
+    if path.is_file() {
+        return single::open_control(path, reading);
+    }
+    let config = ControlNetConfig::read(&path.join("config.json"))?;
+    Ok((config, Weights::open_part(path, "diffusion_pytorch_model", reading)?))
+}
+
 /// What the original code calls a tensor of a UNet that diffusers calls `name`.
 pub(crate) fn original_name(name: &str, config: &UNetConfig) -> Option<String> {
-    let attends: Vec<bool> =
-        config.down_block_types.iter().map(|kind| kind.starts_with("CrossAttn")).collect();
-    ldm::unet(name, config.layers_per_block.get(0) as usize, &attends)
+    ldm::unet(name, config.layers_per_block.get(0) as usize, &attends(config))
+}
+
+/// Of which stages there are transformers, from the finest.
+fn attends(config: &UNetConfig) -> Vec<bool> {
+    config.down_block_types.iter().map(|kind| kind.starts_with("CrossAttn")).collect()
 }

@@ -3,7 +3,7 @@
 use crate::autoencoder_kl::AutoencoderKlConfig;
 use crate::checkpoint::Checkpoint;
 use crate::text::TextConfig;
-use crate::unet::{PerStage, UNetConfig};
+use crate::unet::{ControlNetConfig, PerStage, UNetConfig};
 
 /// Heads of the transformers whose projections are convolutions (Stable Diffusion 1), and channels of a head
 /// where they are linear (2 and XL).
@@ -14,6 +14,29 @@ const MOST: usize = 64;
 
 /// A UNet under `prefix`.
 pub(super) fn unet(file: &Checkpoint, prefix: &str) -> Option<UNetConfig> {
+    let out_channels = *file.shape(&format!("{prefix}out.2.weight"))?.first()? as i64;
+    Some(UNetConfig { out_channels, ..way_down(file, prefix)? })
+}
+
+/// A ControlNet under `prefix`.
+pub(super) fn control(file: &Checkpoint, prefix: &str) -> Option<ControlNetConfig> {
+    let hint = |n: usize, dim: usize| {
+        file.shape(&format!("{prefix}input_hint_block.{n}.weight"))?.get(dim).map(|&n| n as i64)
+    };
+    // The first convolution, and of each pair after it the second, but for the last of all.
+    let mut channels = vec![hint(0, 0)?];
+    channels.extend((1..MOST).map_while(|n| hint(4 * n + 2, 0).and_then(|_| hint(4 * n, 0))));
+    let unet = way_down(file, prefix)?;
+    Some(ControlNetConfig {
+        conditioning_channels: hint(0, 1)?,
+        conditioning_embedding_out_channels: channels,
+        unet: UNetConfig { class_name: "ControlNetModel".into(), ..unet },
+        ..ControlNetConfig::default()
+    })
+}
+
+/// What a UNet and a ControlNet share.
+fn way_down(file: &Checkpoint, prefix: &str) -> Option<UNetConfig> {
     let shape = |name: &str| file.shape(&format!("{prefix}{name}"));
     let side = |name: &str, dim: usize| shape(name)?.get(dim).map(|&n| n as i64);
     let block = |n: usize, part: &str| format!("input_blocks.{n}.{part}");
@@ -51,7 +74,6 @@ pub(super) fn unet(file: &Checkpoint, prefix: &str) -> Option<UNetConfig> {
     up.reverse();
     Some(UNetConfig {
         in_channels: side("input_blocks.0.0.weight", 1)?,
-        out_channels: side("out.2.weight", 0)?,
         down_block_types: kinds("CrossAttnDownBlock2D", "DownBlock2D"),
         up_block_types: up,
         attention_head_dim: PerStage::Each(heads.collect()),

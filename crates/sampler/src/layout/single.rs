@@ -1,7 +1,7 @@
 //! Single files of the original code, as most checkpoints are passed from hand to hand. What they hold is
 //! recognised by the names and shapes of their tensors.
 
-use super::{Parts, TextPart, ldm, original_name, shapes};
+use super::{Parts, TextPart, attends, ldm, original_name, shapes};
 use crate::LoadError;
 use crate::archive::{Archive, Place, Rename, View};
 use crate::autoencoder::AutoencoderConfig;
@@ -10,7 +10,7 @@ use crate::reading::Reading;
 use crate::scheduler::{BetaSchedule, Prediction, SchedulerConfig, Spacing};
 use crate::text::TextConfig;
 use crate::tokenizer::ClipTokenizer;
-use crate::unet::UNetConfig;
+use crate::unet::{ControlNetConfig, UNetConfig};
 use crate::weights::Weights;
 use std::path::Path;
 use std::rc::Rc;
@@ -85,6 +85,30 @@ pub(super) fn open(path: &Path, reading: &Reading) -> Result<Parts, LoadError> {
         zeros_for_no_words: xl,
         prediction_known,
     })
+}
+
+/// Prefixes of a ControlNet: as it was trained, and as it is passed on.
+const CONTROLS: [&str; 2] = ["control_model.", ""];
+
+pub(super) fn open_control(
+    path: &Path,
+    reading: &Reading,
+) -> Result<(ControlNetConfig, Weights<'static>), LoadError> {
+    let file = Rc::new(Checkpoint::open(path)?);
+    let found = CONTROLS.into_iter().find_map(|prefix| Some((prefix, shapes::control(&file, prefix)?)));
+    let Some((prefix, config)) = found else {
+        let why =
+            "it holds no ControlNet of the original code; one of diffusers is a folder with a config.json";
+        return Err(LoadError::Unknown { path: path.into(), why: why.into() });
+    };
+    let config = config.validated()?;
+    let hints = 2 * config.conditioning_embedding_out_channels.len();
+    let (layers, attends) = (config.unet.layers_per_block.get(0) as usize, attends(&config.unet));
+    let rename = move |name: &str| {
+        let stored = ldm::control(name, hints, layers, &attends)?;
+        Some(Place { name: format!("{prefix}{stored}"), view: View::Whole })
+    };
+    Ok((config, Weights::stored(Archive::renamed(file, Rc::new(rename)), reading.clone())))
 }
 
 fn text(

@@ -5,23 +5,22 @@ use super::words::Told;
 use super::{Model, Request};
 use crate::LoadError;
 use crate::error::caught;
+use crate::layout;
 use crate::reading::Reading;
-use crate::unet::{ControlNet, ControlNetConfig, Interrupted, Residuals, TextKeys};
-use crate::weights::Weights;
+use crate::unet::{ControlNet, Interrupted, Residuals, TextKeys};
 use std::path::Path;
 use tch::{Kind, Tensor, no_grad};
 
 impl Model {
-    /// From now on the canvas steers each step through this ControlNet, a folder in diffusers layout (`config.json`
-    /// and weights).
+    /// From now on the canvas steers each step through this ControlNet: a folder in diffusers layout (`config.json`
+    /// and weights), or a single file of the original code.
     ///
     /// # Errors
     /// If it is none, or for another family.
     pub fn control(&mut self, folder: &Path) -> Result<(), LoadError> {
         let reading = Reading::exact(self.device).as_kind(self.kind);
         let read = || -> Result<ControlNet, LoadError> {
-            let config = ControlNetConfig::read(&folder.join("config.json"))?;
-            let weights = Weights::open_part(folder, "diffusion_pytorch_model", &reading)?;
+            let (config, weights) = layout::open_control(folder, &reading)?;
             ControlNet::new(&weights, &config)
         };
         let control = match caught(|| no_grad(read)) {

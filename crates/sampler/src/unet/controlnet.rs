@@ -36,7 +36,7 @@ impl Default for ControlNetConfig {
 
 impl ControlNetConfig {
     pub fn read(path: &Path) -> Result<Self, LoadError> {
-        let mut read: Self = config::read(path)?;
+        let read: Self = config::read(path)?;
         if read.unet.class_name != "ControlNetModel" {
             let why = format!("is {:?}; \"ControlNetModel\" is needed", read.unet.class_name);
             return Err(LoadError::config(path, "_class_name", why));
@@ -45,16 +45,21 @@ impl ControlNetConfig {
             let why = "is not rgb, the only one that is supported";
             return Err(LoadError::config(path, "controlnet_conditioning_channel_order", why));
         }
-        check("conditioning_channels", read.conditioning_channels, 3..=3)?;
-        let channels = &read.conditioning_embedding_out_channels;
+        read.validated()
+    }
+
+    /// The same, if a network can be built of it.
+    pub(crate) fn validated(mut self) -> Result<Self, LoadError> {
+        check("conditioning_channels", self.conditioning_channels, 3..=3)?;
+        let channels = &self.conditioning_embedding_out_channels;
         check("conditioning_embedding_out_channels (length)", channels.len() as i64, 1..=8)?;
         channels.iter().try_for_each(|&n| check("conditioning_embedding_out_channels", n, 1..=8192))?;
         // It has no way up.
-        let stages = read.unet.block_out_channels.len();
-        check_len("down_block_types", read.unet.down_block_types.len(), stages)?;
-        read.unet.up_block_types = vec!["UpBlock2D".into(); stages];
-        read.unet.validate()?;
-        Ok(read)
+        let stages = self.unet.block_out_channels.len();
+        check_len("down_block_types", self.unet.down_block_types.len(), stages)?;
+        self.unet.up_block_types = vec!["UpBlock2D".into(); stages];
+        self.unet.validate()?;
+        Ok(self)
     }
 }
 

@@ -615,6 +615,7 @@ def controlled(pipe, folder, expected, settings):
         tensor.copy_(told(name, shapes[name]).float())
     control.save_config(folder / "control")
     (folder / "control.json").write_text(json.dumps(shapes, separators=(",", ":")).replace("],", "],\n") + "\n")
+    (folder / "control_ldm.json").write_text(json.dumps(original_names(shapes, control.config), indent=0) + "\n")
     rgb = picture(9, 16)
     expected["drawing"] = torch.from_numpy(rgb)
     steered = StableDiffusionControlNetPipeline(**pipe.components, controlnet=control, requires_safety_checker=False)
@@ -624,6 +625,34 @@ def controlled(pipe, folder, expected, settings):
         expected[f"controlled_{steps}"] = steered(
             PROMPT, image=image, num_inference_steps=steps, controlnet_conditioning_scale=0.8, **settings
         ).images
+
+
+def original_names(shapes, config):
+    """diffusers' names of a ControlNet's tensors to those of the original code, as the reference reads such files."""
+    from diffusers.loaders.single_file_utils import convert_controlnet_checkpoint
+
+    hints = 2 * len(config.conditioning_embedding_out_channels)
+    blocks = 1 + len(config.block_out_channels) * (config.layers_per_block + 1) - 1
+    places = [f"input_hint_block.{2 * n}" for n in range(hints)] + ["input_blocks.0.0", "middle_block_out.0"]
+    places += [f"time_embed.{n}" for n in (0, 2)] + [f"zero_convs.{n}.0" for n in range(blocks)]
+    resnet = ["in_layers.0", "in_layers.2", "emb_layers.1", "out_layers.0", "out_layers.3", "skip_connection"]
+    for place in [f"input_blocks.{n}.0" for n in range(1, blocks)] + ["middle_block.0", "middle_block.2"]:
+        places += [f"{place}.{part}" for part in resnet] + [f"{place}.op"]
+    attention = ["norm", "proj_in", "proj_out"]
+    for part in ("attn1.to_q", "attn1.to_k", "attn1.to_v", "attn1.to_out.0", "attn2.to_q", "attn2.to_k", "attn2.to_v"):
+        attention.append(f"transformer_blocks.0.{part}")
+    for part in ("attn2.to_out.0", "ff.net.0.proj", "ff.net.2", "norm1", "norm2", "norm3"):
+        attention.append(f"transformer_blocks.0.{part}")
+    for place in [f"input_blocks.{n}.1" for n in range(1, blocks)] + ["middle_block.1"]:
+        places += [f"{place}.{part}" for part in attention]
+    names = [f"{place}.{kind}" for place in places for kind in ("weight", "bias")]
+    # Each tensor is its own name, so that the reference tells where it goes.
+    given = {f"control_model.{name}": name for name in names}
+    # It knows the published number of convolutions only, of which the last is the fifteenth.
+    for kind in ("weight", "bias"):
+        given[f"control_model.input_hint_block.14.{kind}"] = f"input_hint_block.{2 * (hints - 1)}.{kind}"
+    read = convert_controlnet_checkpoint(given, config)
+    return {name: read[name] for name in shapes}
 
 
 def with_loras(pipe, folder, expected, settings):
