@@ -75,6 +75,8 @@ stats!(
     counter jpeg_encodes,
     /// Live pictures shown.
     counter live_pictures,
+    /// Drawings and words read before anybody asked for a picture of them.
+    counter made_ahead,
     /// Frames sent to viewers.
     counter frames_sent,
     /// Bytes of those frames.

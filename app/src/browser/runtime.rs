@@ -45,6 +45,7 @@ pub struct Runtime {
     link_alarm: Alarm,
     upload_alarm: Alarm,
     meter_alarm: Alarm,
+    rest_alarm: Alarm,
 }
 
 /// Brings the page to life, once its elements are there.
@@ -65,6 +66,7 @@ pub fn start(studio: RwSignal<Studio>) {
         link_alarm: Alarm::new(|| send(Event::Link(client::Event::Timer))),
         upload_alarm: Alarm::new(|| send(Event::Upload(upload::Event::Timer))),
         meter_alarm: Alarm::new(|| send(Event::MeterDue)),
+        rest_alarm: Alarm::new(|| send(Event::Rested)),
     });
     RUNTIME.set(Some(runtime.clone()));
     // Before the person can choose anything, which would be remembered in its place.
@@ -170,6 +172,7 @@ impl Runtime {
             Effect::LinkTimer(at) => self.link_alarm.set(at),
             Effect::UploadTimer(at) => self.upload_alarm.set(at),
             Effect::MeterTimer(at) => self.meter_alarm.set(at),
+            Effect::RestTimer(at) => self.rest_alarm.set(at),
             Effect::Code(tiles) => {
                 let easel = self.easel.borrow();
                 self.coder.code(easel.canvas(), tiles);

@@ -103,6 +103,8 @@ pub enum Event {
     Measure(bool),
     /// It is time to measure again.
     MeterDue,
+    /// The hand may have come to rest.
+    Rested,
     /// The way to the server that the person wants.
     Transport(Transport),
 
@@ -142,6 +144,8 @@ pub enum Effect {
     LinkTimer(Time),
     /// Wake the uploads then; replaces the earlier wish.
     UploadTimer(Time),
+    /// Tell of [`Event::Rested`] then; replaces the earlier wish.
+    RestTimer(Time),
     /// Tell of [`Event::MeterDue`] then; replaces the earlier wish.
     MeterTimer(Time),
     /// Compress and hash these tiles off the main thread; answered by [`Event::Coded`].

@@ -1,6 +1,7 @@
 //! The client's model in plain Rust: [`Studio::update`] takes what happened and the time, and
 //! says what to do. No browser, no clock, no signals; the native tests drive it as a page would.
 
+mod ahead;
 mod asking;
 mod choose;
 mod coding;

@@ -1,5 +1,6 @@
 //! The client's model: what is so, and what follows from what happens.
 
+use super::ahead::{Ahead, Seen};
 use super::live::Live;
 use super::meter::Meter;
 use super::strokes::Told;
@@ -78,6 +79,7 @@ pub struct Studio {
     /// A request that goes out as soon as the drawing has its name.
     pub(super) due: Option<u32>,
     pub(super) live: Live,
+    pub(super) ahead: Ahead,
     pub(super) meter: Meter,
     /// Posted batches and how many tiles each has.
     pub(super) posted: Vec<(u32, u32)>,
@@ -117,6 +119,7 @@ impl Default for Studio {
             taken_back: 0,
             due: None,
             live: Live::default(),
+            ahead: Ahead::default(),
             meter: Meter::default(),
             posted: Vec::new(),
         }
@@ -127,6 +130,7 @@ impl Studio {
     /// Takes what happened into account and says what to do. `now` never goes back.
     pub fn update(&mut self, event: Event, now: Time) -> Vec<Effect> {
         let mut out = Vec::new();
+        let seen = Seen::of(&event);
         match event {
             Event::Remembered(text) => {
                 self.settings = Settings::from_text(&text);
@@ -179,6 +183,7 @@ impl Studio {
             }
             Event::Measure(open) => self.open_meter(open, now, &mut out),
             Event::MeterDue => self.measure(now, &mut out),
+            Event::Rested => {}
             Event::Hung(digest) => {
                 self.hung = self.wanted().filter(|wanted| *wanted == digest);
                 self.lost = self.lost.filter(|lost| *lost != digest);
@@ -204,6 +209,7 @@ impl Studio {
             }
             chosen => self.choose(chosen, now, &mut out),
         }
+        self.look_ahead(seen, now, &mut out);
         out
     }
 

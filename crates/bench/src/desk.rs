@@ -138,6 +138,16 @@ impl Desk {
         self.viewer.say(ClientMessage::Live { canvas: self.said, spec })
     }
 
+    /// The hand rests: what a click would need may be made ahead.
+    ///
+    /// # Errors
+    /// If the connection is gone.
+    pub fn prepare(&self, spec: Spec) -> Result<()> {
+        let Spec { model, prompt, negative, guidance, width, height, .. } = spec;
+        let spec = Spec { model, prompt, negative, guidance, width, height, ..Spec::default() };
+        self.viewer.say(ClientMessage::Prepare { canvas: self.said, spec })
+    }
+
     /// The click: what it says is all that is sent for it.
     ///
     /// # Errors

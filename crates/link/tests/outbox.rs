@@ -71,6 +71,7 @@ fn kind(message: &ClientMessage) -> String {
         ClientMessage::Canvas { manifest } => format!("canvas {}", manifest.width()),
         ClientMessage::Generate { request, .. } => format!("generate {request}"),
         ClientMessage::Live { .. } => "live".into(),
+        ClientMessage::Prepare { .. } => "prepare".into(),
         ClientMessage::Cancel { .. } => "cancel".into(),
         ClientMessage::Watch { .. } => "watch".into(),
         ClientMessage::Ack { sequence } => format!("ack {sequence}"),

@@ -57,7 +57,7 @@ pub struct Flags {
     /// Softness of its edge in pixels
     #[arg(long, default_value_t = 0.0, requires = "mask")]
     pub mask_blur: f32,
-    /// A ControlNet for drawings or lines: a folder in diffusers layout
+    /// A ControlNet for drawings or lines: a folder in diffusers layout, or a single file
     #[arg(long, value_name = "PATH", requires = "control_image")]
     pub control: Option<PathBuf>,
     /// What it is shown, as it expects it; it is brought to the size

@@ -11,7 +11,7 @@ use serde_json::Value;
 const ID_8: &str = "16 lower-case hexadecimal digits";
 const ID_16: &str = "32 lower-case hexadecimal digits";
 const COUNT: &str = "a whole number from 0 to 18446744073709551615";
-const TYPES: &str = "hello, attention, canvas, generate, live, cancel, watch, ack or ping";
+const TYPES: &str = "hello, attention, canvas, generate, live, prepare, cancel, watch, ack or ping";
 
 impl ClientMessage {
     /// Reads a message as it came.
@@ -41,6 +41,10 @@ impl ClientMessage {
                 spec: Spec::read(object.raw("spec", "the settings")?)?,
             },
             "live" => Self::Live {
+                canvas: object.take("canvas", ID_16)?,
+                spec: Spec::read(object.raw("spec", "the settings")?)?,
+            },
+            "prepare" => Self::Prepare {
                 canvas: object.take("canvas", ID_16)?,
                 spec: Spec::read(object.raw("spec", "the settings")?)?,
             },

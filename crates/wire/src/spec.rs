@@ -6,14 +6,13 @@ use crate::{
     limits::{MODEL_ID_MAX, PROMPT_MAX},
     read::{Object, read, refuse},
 };
-use serde::{Deserialize, Deserializer, Serialize, de::Error as _};
+use serde::{Deserialize, Deserializer, Serialize, de::Error as _, ser::SerializeMap as _};
 use serde_json::Value;
 
 /// Settings of one job.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Spec {
     /// The id of one of the snapshot's models, at most [`MODEL_ID_MAX`] bytes; empty for the studio's own.
-    #[serde(skip_serializing_if = "String::is_empty")]
     pub model: String,
     /// What the picture shows; at most [`PROMPT_MAX`] bytes, no control characters.
     pub prompt: String,
@@ -74,6 +73,23 @@ impl Spec {
         set(&mut object, "pictures", &mut spec.pictures, |field, value| whole(field, &value, 1, 4))?;
         object.end()?;
         Ok(spec)
+    }
+}
+
+/// What is as in [`Spec::default`] is left out: a click is as small as it can be.
+impl Serialize for Spec {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let usual = Self::default();
+        let mut map = serializer.serialize_map(None)?;
+        macro_rules! unusual {
+            ($($field:ident)*) => {$(
+                if self.$field != usual.$field {
+                    map.serialize_entry(stringify!($field), &self.$field)?;
+                }
+            )*};
+        }
+        unusual!(model prompt negative steps guidance strength seed scheduler sigmas width height pictures);
+        map.end()
     }
 }
 

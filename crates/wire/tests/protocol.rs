@@ -52,7 +52,7 @@ fn every_message_of_a_client_has_an_example_that_the_server_takes() {
     }
     assert_eq!(
         kinds(&lines),
-        ["hello", "attention", "canvas", "generate", "live", "cancel", "watch", "ack", "ping"]
+        ["hello", "attention", "canvas", "generate", "live", "prepare", "cancel", "watch", "ack", "ping"]
     );
 }
 

@@ -9,7 +9,7 @@ use super::wishes::Wishes;
 use crate::clock;
 use crate::people::Person;
 use crate::tiles::Pin;
-use crate::worker::{Assignment, Made, Outcome};
+use crate::worker::{Assignment, For, Made, Outcome};
 use sampler::Picture;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
@@ -155,7 +155,7 @@ impl Queue {
             // It gave way to a job, and is made once that is done.
             Outcome::Cancelled { .. } => along.wishes.put_back(viewer, wish),
             Outcome::Failed(problem) => self.hub.tell(viewer, &Fact::Refused { request: None, problem }),
-            Outcome::Finished { .. } => {}
+            Outcome::Finished { .. } | Outcome::Ready => {}
         }
     }
 
@@ -174,7 +174,7 @@ impl Queue {
             job: JobId(making.viewer.0),
             spec: Spec { pictures: 1, ..wish.spec.clone() },
             canvas,
-            live: Some(outdated),
+            purpose: For::Live { outdated },
             cancel: making.cancel.clone(),
             done,
         });

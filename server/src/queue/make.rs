@@ -6,7 +6,7 @@ use crate::clock;
 use crate::gallery::Finished;
 use crate::gallery::png::{Settings, encode_picture};
 use crate::tiles::Pin;
-use crate::worker::{Assignment, Outcome, fit};
+use crate::worker::{Assignment, For, Outcome, fit};
 use sampler::Picture;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
@@ -22,7 +22,10 @@ impl Queue {
                 Some((ticket, cancel)) => self.make(ticket, cancel).await,
                 None => match self.take_wish() {
                     Some((wish, making)) => self.fulfil(wish, making).await,
-                    None => ready.await,
+                    None => match self.take_ahead() {
+                        Some(ahead) => self.make_ahead(ahead).await,
+                        None => ready.await,
+                    },
                 },
             }
         }
@@ -83,7 +86,7 @@ impl Queue {
     async fn sample(&self, job: &Job, canvas: Picture, cancel: Arc<AtomicBool>) -> Outcome {
         let (done, outcome) = oneshot::channel();
         let spec = job.spec.clone();
-        self.worker.give(Assignment { job: job.id, spec, canvas, live: None, cancel, done });
+        self.worker.give(Assignment { job: job.id, spec, canvas, purpose: For::Job, cancel, done });
         outcome.await.unwrap_or_else(|_| Outcome::lost())
     }
 
@@ -98,7 +101,7 @@ impl Queue {
                 Err(problem) => JobState::Failed { problem },
             },
             Outcome::Cancelled { step } => JobState::Cancelled { step },
-            Outcome::Drawn { .. } => unreachable!("jobs are not live"),
+            Outcome::Drawn { .. } | Outcome::Ready => unreachable!("jobs are made in earnest"),
             Outcome::Failed(problem) => JobState::Failed { problem },
         };
         self.end(job, state).await;

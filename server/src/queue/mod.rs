@@ -1,6 +1,7 @@
 //! Jobs on their way to the worker: admitted at once, waiting for their tiles and their turn,
 //! made, and written down. One job is made at a time.
 
+mod ahead;
 pub mod line;
 mod live;
 mod make;
@@ -13,6 +14,7 @@ use crate::models::Models;
 use crate::people::Person;
 use crate::tiles::{Pin, Tiles};
 use crate::worker::{About, Worker};
+use ahead::Ahead;
 use line::{Limits, Line};
 use live::Along;
 use std::collections::{HashMap, HashSet};
@@ -44,6 +46,7 @@ struct State {
     tickets: HashMap<JobId, Ticket>,
     running: Option<(JobId, Arc<AtomicBool>)>,
     along: Along,
+    ahead: Option<Ahead>,
     /// The server is about to end: nothing starts, and what is open stays so.
     closing: bool,
 }
@@ -77,6 +80,7 @@ impl Queue {
             tickets: HashMap::new(),
             running: None,
             along: Along::default(),
+            ahead: None,
             closing: false,
         };
         Self {

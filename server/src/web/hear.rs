@@ -69,6 +69,7 @@ async fn act(
                 .await?;
         }
         ClientMessage::Live { canvas, spec } => studio.queue.live(person, viewer, canvas, spec)?,
+        ClientMessage::Prepare { canvas, spec } => studio.queue.prepare(canvas, spec),
         ClientMessage::Cancel { job } => {
             let queue = studio.queue.clone();
             to_its_end(async move { queue.cancel(person, job).await }).await?;

@@ -29,6 +29,11 @@ pub trait Sampling {
         Ok(None)
     }
 
+    /// Whether runs of this model could begin at once.
+    fn is_loaded(&self, model: &str) -> bool {
+        model.is_empty()
+    }
+
     /// From now on runs are of the own model, as it is.
     fn own(&mut self) {}
 

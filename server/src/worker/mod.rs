@@ -18,4 +18,4 @@ pub use fit::fit;
 pub use live::{Live, Made};
 pub use peek::Peek;
 pub use shelf::Told;
-pub use thread::{Assignment, Loaded, Outcome, Worker};
+pub use thread::{Assignment, For, Loaded, Outcome, Worker};

@@ -142,6 +142,10 @@ impl Sampling for Shelf {
         Ok(Some(other.shown.clone()))
     }
 
+    fn is_loaded(&self, model: &str) -> bool {
+        model.is_empty() || self.others.iter().any(|other| other.id == model)
+    }
+
     fn own(&mut self) {
         self.is_other = false;
     }

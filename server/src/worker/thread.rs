@@ -21,6 +21,9 @@ use wire::{Code, FrameFormat, JobId, Problem, Sigmas, Spec};
 /// How often viewers are told how far the reading of a model is.
 const TELL_EVERY: Duration = Duration::from_millis(200);
 
+/// What is made ahead may take as long as this.
+const AHEAD_MOST: Duration = Duration::from_millis(500);
+
 /// A job to do now.
 #[derive(Debug)]
 pub struct Assignment {
@@ -28,12 +31,22 @@ pub struct Assignment {
     pub spec: Spec,
     /// Of the picture's size.
     pub canvas: Picture,
-    /// For a live picture: few steps, of which nobody is told. Set when there is newer to draw: then it stops
-    /// at the end of a step, unless most of it is done; else pictures would never come while one draws.
-    pub live: Option<Arc<AtomicBool>>,
+    pub purpose: For,
     /// Set to stop within the step that runs.
     pub cancel: Arc<AtomicBool>,
     pub done: oneshot::Sender<Outcome>,
+}
+
+/// What it is made for.
+#[derive(Debug, Clone)]
+pub enum For {
+    /// Somebody waits for it, and is told of each step.
+    Job,
+    /// A live picture: few steps, of which nobody is told. `outdated` is set when there is newer to draw: then it
+    /// stops at the end of a step, unless most of it is done; else pictures would never come while one draws.
+    Live { outdated: Arc<AtomicBool> },
+    /// A job that may come: only what it needs of the drawing and the words.
+    Later,
 }
 
 /// How it went.
@@ -48,6 +61,8 @@ pub enum Outcome {
         latents: Tensor,
         made_us: u64,
     },
+    /// What may come is prepared, or cannot be.
+    Ready,
     Cancelled {
         step: u16,
     },
@@ -86,6 +101,8 @@ struct Desk {
     peek: Peek,
     /// How previews of the own model are shown.
     own: Arc<Shown>,
+    /// Reading a drawing takes too long here to be done ahead.
+    slow: Cell<bool>,
 }
 
 impl Loaded {
@@ -112,7 +129,8 @@ impl Loaded {
             let Ok(hub) = hubs.recv() else { return };
             let peek = Peek::start(hub.clone());
             let own = Arc::new(Shown { about: engine.about, decode: Mutex::new(engine.decode) });
-            Desk { sampling: engine.sampling.into(), few, hub, peek, own }.work(&inbox);
+            Desk { sampling: engine.sampling.into(), few, hub, peek, own, slow: Cell::new(false) }
+                .work(&inbox);
         };
         std::thread::Builder::new().name("sampler".to_owned()).spawn(work).expect("the system gives threads");
         let (about, models, picturing) = result.recv().expect("the thread says how loading went")?;
@@ -158,7 +176,7 @@ impl Desk {
     /// Brings the model of a job, and says to its viewers that it has started. Live pictures are the own model's.
     fn prepare(&self, assignment: &Assignment) -> Result<Arc<Shown>, SampleError> {
         let mut sampling = self.sampling.borrow_mut();
-        if assignment.live.is_some() {
+        if let For::Live { .. } = assignment.purpose {
             sampling.own();
             return Ok(self.own.clone());
         }
@@ -177,6 +195,9 @@ impl Desk {
 
     fn make(&self, assignment: &Assignment, begun: Instant) -> Result<Outcome, SampleError> {
         let still_wanted = || !assignment.cancel.load(Relaxed);
+        if let For::Later = assignment.purpose {
+            return self.make_ahead(assignment);
+        }
         let shown = self.prepare(assignment)?;
         let sampling = self.sampling.borrow();
         let mut run = sampling.start(&request(assignment, self.few))?;
@@ -192,7 +213,7 @@ impl Desk {
             let (step, total) = (step as u16, total as u16);
             last = step;
             let made_us = clock::unix_us();
-            if let Some(outdated) = &assignment.live {
+            if let For::Live { outdated } = &assignment.purpose {
                 if step >= total {
                     return Ok(Outcome::Drawn { latents: run.latents(), made_us });
                 }
@@ -211,6 +232,21 @@ impl Desk {
         }
         let pictures = run.finish()?;
         Ok(Outcome::Finished { pictures, took_ms: milliseconds(begun) })
+    }
+
+    /// Starts what a click may ask for: the model remembers the drawing and the words that it was started with.
+    /// No model is read for it, and none that takes long, since a click could not stop it.
+    fn make_ahead(&self, assignment: &Assignment) -> Result<Outcome, SampleError> {
+        let spec = &assignment.spec;
+        if self.slow.get() || !self.sampling.borrow().is_loaded(&spec.model) {
+            return Ok(Outcome::Ready);
+        }
+        self.sampling.borrow_mut().prepare(&spec.model, &spec.prompt, &(Rc::new(|_, _| {}) as Told))?;
+        let begun = Instant::now();
+        drop(self.sampling.borrow().start(&request(assignment, self.few))?);
+        self.slow.set(begun.elapsed() > AHEAD_MOST);
+        self.hub.stats.made_ahead.one();
+        Ok(Outcome::Ready)
     }
 
     fn show(
@@ -249,7 +285,7 @@ impl Desk {
 
 fn request(assignment: &Assignment, few: Option<u32>) -> Request {
     let spec = &assignment.spec;
-    let few = few.filter(|_| assignment.live.is_some());
+    let few = few.filter(|_| matches!(assignment.purpose, For::Live { .. }));
     Request {
         prompt: spec.prompt.clone(),
         negative: spec.negative.clone(),

@@ -1,6 +1,7 @@
 //! What the server promises, shown through real sockets: one file a promise. The sampler is a
 //! double whose steps the test lets go, except in `real`.
 
+mod ahead;
 mod bad_input;
 mod cancel;
 mod canvas;

@@ -1,5 +1,6 @@
 //! The studio as a page drives it, on a time of its own. One file a promise.
 
+mod ahead;
 mod decoding;
 mod drawing;
 mod easel;

@@ -7,6 +7,10 @@
 //! - `bytes_before`: sent towards the server from the first stroke to the click;
 //! - `bytes_at_click`: sent from the click until the page knew that the job runs;
 //! - `click_to_start_ms`: from the click until the page knew that the job runs;
+//! - `bytes_together`: sent from the end of the last stroke until the page knew that the job runs, that stroke and
+//!   the wish to have it prepared included, without the prompt;
+//! - `first_preview_over_floor_ms`: from the click until the first preview was here, less a round trip and the step
+//!   that it shows, as the sampler timed it; `unprepared_over_floor_ms`: the same where nothing was prepared;
 //! - `old_bytes`, `old_click_to_start_ms`: both for the same drawing and job when the click sends
 //!   the canvas (see `bench::old`), in the same run, turn by turn.
 //!
@@ -23,7 +27,7 @@ use link::Random;
 use serde_json::{Value, json};
 use std::time::{Duration, Instant};
 use tokio::time::sleep;
-use wire::{Attention, ClientMessage, PersonToken, Spec};
+use wire::{Attention, ClientMessage, Fact, PersonToken, Spec};
 
 const ROUND_TRIPS_MS: [u64; 3] = [0, 50, 200];
 const UP: u64 = 10_000_000;
@@ -32,6 +36,8 @@ const CLICKS: u64 = 3;
 const STROKES: u32 = 5;
 const BETWEEN_STROKES: Duration = Duration::from_millis(200);
 const BEFORE_CLICK: Duration = Duration::from_millis(1_000);
+/// After this the page takes the hand for resting.
+const REST: Duration = Duration::from_millis(150);
 
 #[tokio::main]
 async fn main() -> Result<()> {
@@ -59,13 +65,18 @@ async fn measure(studio: &Studio, round_trip_ms: u64) -> Result<Value> {
     let old_page = old::Page::open(old_link.address).await?;
 
     let (mut before, mut at_click, mut to_start) = (vec![], vec![], vec![]);
+    let (mut together, mut over_floor, mut unprepared) = (vec![], vec![], vec![]);
     let (mut old_bytes, mut old_to_start) = (vec![], vec![]);
     for click in 0..CLICKS {
         let mut random = Random::new(round_trip_ms * 1_000 + click);
-        let figures = new_way(&mut desk, &link, &spec, &mut random).await?;
-        before.push(figures.0);
-        at_click.push(figures.1);
-        to_start.push(figures.2);
+        let figures = new_way(&mut desk, &link, &spec, &mut random, true).await?;
+        before.push(figures.before);
+        at_click.push(figures.at_click);
+        together.push(figures.together);
+        to_start.push(figures.to_start);
+        over_floor.push(figures.to_preview - figures.step_ms - round_trip_ms as f64);
+        let figures = new_way(&mut desk, &link, &spec, &mut random, false).await?;
+        unprepared.push(figures.to_preview - figures.step_ms - round_trip_ms as f64);
 
         let begun = old_link.up();
         old_to_start.push(milliseconds(old_page.click(desk.canvas.pixels()).await?));
@@ -77,36 +88,75 @@ async fn measure(studio: &Studio, round_trip_ms: u64) -> Result<Value> {
         "up_mbit": UP / 1_000_000,
         "bytes_before": figure::rounded(median(&before), 0),
         "bytes_at_click": rounded(median(&at_click), 0),
+        "bytes_together": rounded(median(&together), 0),
         "click_to_start_ms": rounded(median(&to_start), 1),
+        "first_preview_over_floor_ms": rounded(median(&over_floor), 1),
+        "unprepared_over_floor_ms": rounded(median(&unprepared), 1),
         "old_bytes": rounded(median(&old_bytes), 0),
         "old_click_to_start_ms": rounded(median(&old_to_start), 1),
     }))
 }
 
-/// Draws, clicks and cancels: bytes before the click, bytes at the click, milliseconds to the start.
+/// What one click cost, in bytes towards the server and in milliseconds since the click.
+struct Click {
+    before: f64,
+    at_click: f64,
+    together: f64,
+    to_start: f64,
+    to_preview: f64,
+    /// What the sampler says that its first step took.
+    step_ms: f64,
+}
+
+/// Draws, clicks and cancels.
 async fn new_way(
     desk: &mut Desk,
     link: &Shaper,
     spec: &Spec,
     random: &mut Random,
-) -> Result<(f64, f64, f64)> {
+    prepared: bool,
+) -> Result<Click> {
     desk.clear();
     desk.sync()?;
     desk.settled().await?;
     let begun = link.up();
+    let mut last = begun;
     for _ in 0..STROKES {
+        last = link.up();
         desk.stroke(random);
         desk.sync()?;
         sleep(BETWEEN_STROKES).await;
     }
+    if prepared {
+        // The last pause was longer than it takes for a rest.
+        debug_assert!(REST < BETWEEN_STROKES);
+        desk.prepare(spec.clone())?;
+    }
     sleep(BEFORE_CLICK - BETWEEN_STROKES).await;
 
     let before = link.up();
+    desk.viewer.newest.mark_unchanged();
     let clicked = Instant::now();
     desk.generate(spec.clone())?;
     let (started, job) = desk.viewer.started().await?;
     let at_click = link.up() - before;
+    let ahead = link.up();
+    desk.viewer.newest.changed().await?;
+    let preview = clicked.elapsed();
+    let step = |fact: &Fact| match fact {
+        Fact::Step { step: 1, step_ms, .. } => Some(f64::from(*step_ms)),
+        _ => None,
+    };
+    let (_, step_ms) = desk.viewer.until(step).await?;
     desk.viewer.say(ClientMessage::Cancel { job })?;
     desk.viewer.ended(job).await?;
-    Ok(((before - begun) as f64, at_click as f64, milliseconds(started - clicked)))
+    let prompts = spec.prompt.len() as u64 * (1 + u64::from(prepared));
+    Ok(Click {
+        before: (before - begun) as f64,
+        at_click: at_click as f64,
+        together: (ahead - last - prompts) as f64,
+        to_start: milliseconds(started - clicked),
+        to_preview: milliseconds(preview),
+        step_ms,
+    })
 }

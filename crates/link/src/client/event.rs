@@ -3,7 +3,7 @@
 use crate::Time;
 use bytes::Bytes;
 use serde::{Deserialize, Serialize};
-use wire::{Attention, ClientMessage, Fact, Frame, Manifest, PollAnswer, Problem, Said};
+use wire::{Attention, ClientMessage, Digest, Fact, Frame, Manifest, PollAnswer, Problem, Said, Spec};
 
 /// Which way the person lets the page go.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -73,6 +73,11 @@ pub enum Event {
     /// What the page wants to be shown; `visible` is kept as [`Event::Visible`] left it.
     Attention(Attention),
     Preference(Transport),
+    /// A click may soon ask for this; not said if there is no connection, and never again.
+    Prepare {
+        canvas: Digest,
+        spec: Spec,
+    },
     /// Ask how long the way is, if there is one now: `sent` is this moment.
     Ping,
     /// The time asked for by the newest [`Effect::Timer`] has come. Too early does no harm.

@@ -128,6 +128,10 @@ impl Client {
             Event::Preference(preference) => self.prefer(preference, now),
             Event::Ping if self.is_welcomed() => self.send(ClientMessage::Ping { sent: now }, now),
             Event::Ping => {}
+            Event::Prepare { canvas, spec } if self.is_welcomed() => {
+                self.send(ClientMessage::Prepare { canvas, spec }, now);
+            }
+            Event::Prepare { .. } => {}
             Event::Timer => self.timer = None,
         }
         self.check_deadlines(now);
@@ -152,7 +156,8 @@ impl Client {
             ClientMessage::Hello(_)
             | ClientMessage::Attention(_)
             | ClientMessage::Ack { .. }
-            | ClientMessage::Ping { .. } => {}
+            | ClientMessage::Ping { .. }
+            | ClientMessage::Prepare { .. } => {}
             message => {
                 self.outbox.push(message.clone());
                 self.send(message, now);

@@ -30,6 +30,7 @@ use crate::card::{self, ModelCard};
 use crate::description;
 use crate::error::caught;
 use crate::layout;
+use crate::picture::Picture;
 use crate::preview::LatentRgb;
 use crate::reading::Reading;
 use crate::scheduler::SchedulerConfig;
@@ -39,7 +40,7 @@ use crate::weights::Weights;
 use crate::{LoadError, SampleError};
 use companion::Companion;
 use few::Few;
-use std::cell::Cell;
+use std::cell::{Cell, RefCell};
 use std::path::Path;
 use tch::{Device, Kind, Tensor};
 use words::Texts;
@@ -77,6 +78,8 @@ pub struct Model {
     replays: Replays,
     /// Runs that were started.
     runs: Cell<u64>,
+    /// The last canvas and its latents: the next run is often of the same.
+    seen: RefCell<Option<(Picture, Tensor)>>,
     /// Makes the half of each guided step that is without the prompt, beside this thread.
     companion: Option<Companion>,
     texts: Texts,
@@ -159,6 +162,7 @@ impl Model {
             guidance: companion::suited(device),
             replays: Replays::default(),
             runs: Cell::new(0),
+            seen: RefCell::default(),
             companion: None,
             texts,
             pixels,
@@ -192,6 +196,7 @@ impl Model {
     pub fn suit(&mut self) -> Result<(), LoadError> {
         tried(|| self.autoencoder.suit())?;
         self.pixels = self.autoencoder.pixels()?;
+        self.seen.take();
         Ok(())
     }
 
@@ -266,6 +271,16 @@ impl Model {
     ) -> Result<Run<'m>, SampleError> {
         request.validate(self)?;
         caught(|| tch::no_grad(|| Run::start(self, request, noise, fresh))).map_err(SampleError::Torch)?
+    }
+
+    /// The latents of a canvas, as the autoencoder of full pictures gives them.
+    fn encoded(&self, canvas: &Picture) -> Tensor {
+        let mut seen = self.seen.borrow_mut();
+        if let Some((_, latents)) = seen.as_ref().filter(|(before, _)| before == canvas) {
+            return latents.shallow_clone();
+        }
+        let latents = self.pixels.encoded(&canvas.to_tensor(self.device, Kind::Float));
+        seen.insert((canvas.clone(), latents)).1.shallow_clone()
     }
 
     /// Another number for each run.

@@ -131,7 +131,10 @@ impl<'m> Run<'m> {
         let noise = noise.to_device(model.device).to_kind(Kind::Float);
         let encode = |picture: &Tensor| pixels.encoded(picture).expand(shape, false);
         let picture = request.canvas.as_ref().map(|canvas| canvas.to_tensor(model.device, Kind::Float));
-        let canvas = picture.as_ref().map(encode);
+        let canvas = request.canvas.as_ref().map(|canvas| match std::ptr::eq(pixels, &model.pixels) {
+            true => model.encoded(canvas).expand(shape, false),
+            false => encode(&canvas.to_tensor(model.device, Kind::Float)),
+        });
         let steered = model.control.is_some() && !request.distilled;
         // What is seen anyway, or is not to be kept, is no place to start from unless less is asked for.
         let from_noise = steered || request.mask.is_some() || model.inputs != Inputs::Latents;

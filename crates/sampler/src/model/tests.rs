@@ -69,3 +69,31 @@ fn a_picture_decoded_in_tiles_has_no_seams() {
     let steps = |x: &Tensor| (x.narrow(3, 1, 319) - x.narrow(3, 0, 319)).abs().max().double_value(&[]);
     assert!(steps(&tiled) < steps(&whole) + 0.1, "{} against {}", steps(&tiled), steps(&whole));
 }
+
+#[test]
+fn what_a_model_remembers_of_the_last_run_changes_nothing() {
+    let model = model("tests/golden/sketch");
+    let picture = |grey: u8| Picture { width: 32, height: 32, rgb: vec![grey; 32 * 32 * 3] };
+    let latents = |prompt: &str, grey: u8| {
+        let request = Request {
+            prompt: prompt.into(),
+            guidance: 3.0,
+            steps: 2,
+            canvas: Some(picture(grey)),
+            width: 32,
+            height: 32,
+            ..Request::default()
+        };
+        let mut run = model.start(&request).unwrap();
+        while run.done() < run.total() {
+            run.step(&|| true).unwrap();
+        }
+        run.latents()
+    };
+    let first = latents("a house", 30);
+    assert!(!latents("a house", 200).equal(&first));
+    assert!(!latents("a boat", 30).equal(&first));
+    assert!(latents("a house", 30).equal(&first));
+    // Started once before, which is all that is done ahead.
+    assert!(latents("a house", 30).equal(&first));
+}

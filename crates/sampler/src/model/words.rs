@@ -4,6 +4,7 @@ use crate::SampleError;
 use crate::prompt::Prompt;
 use crate::text::ClipText;
 use crate::tokenizer::ClipTokenizer;
+use std::cell::RefCell;
 use tch::{Device, Kind, Tensor};
 
 /// More readings of the text encoder than this are a mistake or an attack.
@@ -17,6 +18,8 @@ pub(super) struct Texts {
     /// No words are zeros.
     zeros_for_nothing: bool,
     device: Device,
+    /// What was told last, of these prompts.
+    last: RefCell<Option<(Vec<(String, usize)>, Vec<Told>)>>,
 }
 
 /// What the UNet is told of a prompt.
@@ -28,6 +31,10 @@ pub(super) struct Told {
 }
 
 impl Told {
+    fn share(&self) -> Self {
+        Self { words: self.words.shallow_clone(), pooled: self.pooled.as_ref().map(Tensor::shallow_clone) }
+    }
+
     /// What each pass of a batch is told, one after the other, each for so many pictures: [B, N, C] and [B, P].
     pub fn batch(told: &[&Self], pictures: i64, kind: Kind) -> Self {
         let repeated = |parts: Vec<&Tensor>| {
@@ -43,12 +50,13 @@ type Readings = Vec<Vec<Vec<(u32, f32)>>>;
 
 impl Texts {
     pub fn new(encoders: Vec<(ClipText, ClipTokenizer)>, zeros_for_nothing: bool, device: Device) -> Self {
-        Self { two: encoders.len() > 1, encoders, zeros_for_nothing, device }
+        Self { two: encoders.len() > 1, encoders, zeros_for_nothing, device, last: RefCell::default() }
     }
 
     /// The same encoders with other weights.
     pub fn replace(&mut self, texts: Vec<ClipText>) {
         self.encoders.iter_mut().zip(texts).for_each(|((before, _), text)| *before = text);
+        self.last.take();
     }
 
     pub fn encoders(&self) -> &[(ClipText, ClipTokenizer)] {
@@ -64,6 +72,22 @@ impl Texts {
     /// What the UNet is told of these prompts, all in as many readings as the longest of them needs. With each
     /// comes how many of the last layers are left out for it.
     pub fn tell<const N: usize>(&self, prompts: [(&str, usize); N]) -> Result<[Told; N], SampleError> {
+        let asked = prompts.map(|(text, skip)| (text.to_owned(), skip));
+        let mut last = self.last.borrow_mut();
+        let again = last.as_ref().filter(|(before, _)| *before == asked);
+        let told = match again {
+            Some((_, told)) => told.iter().map(Told::share).collect(),
+            None => {
+                let told = self.read(prompts)?;
+                let shared = told.iter().map(Told::share).collect();
+                *last = Some((asked.into(), told));
+                shared
+            }
+        };
+        Ok(Vec::try_into(told).unwrap_or_else(|_| unreachable!("one for each prompt")))
+    }
+
+    fn read<const N: usize>(&self, prompts: [(&str, usize); N]) -> Result<Vec<Told>, SampleError> {
         let mut all = Vec::with_capacity(N);
         for (text, _) in prompts {
             all.push(self.readings(text)?);
@@ -77,8 +101,7 @@ impl Texts {
             }
             told
         };
-        let told: Vec<Told> = all.iter().zip(prompts).map(told).collect();
-        Ok(told.try_into().unwrap_or_else(|_| unreachable!("one for each prompt")))
+        Ok(all.iter().zip(prompts).map(told).collect())
     }
 
     fn readings(&self, text: &str) -> Result<Readings, SampleError> {

@@ -1,0 +1,73 @@
+//! What a click would need is made before the click, once the hand rests: the server may read the drawing and the
+//! words meanwhile.
+
+use super::{Effect, Event, Studio};
+use link::{Time, client};
+use wire::{Digest, Spec};
+
+/// The hand rests if nothing changed for this long.
+const REST_MS: Time = 150;
+
+/// What was asked for ahead last.
+#[derive(Debug, Default)]
+pub(super) struct Ahead {
+    asked: Option<(Digest, Spec)>,
+    /// The alarm is set.
+    waits: bool,
+    /// When something changed last.
+    changed: Time,
+}
+
+impl Studio {
+    /// Something happened: if it changed what a click would ask for, the rest begins anew.
+    pub(super) fn look_ahead(&mut self, event: Seen, now: Time, out: &mut Vec<Effect>) {
+        match event {
+            Seen::Rested => self.ahead.waits = false,
+            Seen::Changed => self.ahead.changed = now,
+            Seen::Other => {}
+        }
+        let Some(wanted) = self.wanted_ahead() else { return };
+        if self.ahead.waits || self.ahead.asked.as_ref() == Some(&wanted) {
+            return;
+        }
+        let rested = self.ahead.changed + REST_MS;
+        if now < rested {
+            self.ahead.waits = true;
+            out.push(Effect::RestTimer(rested));
+            return;
+        }
+        let (canvas, spec) = wanted.clone();
+        self.ahead.asked = Some(wanted);
+        self.tell(client::Event::Prepare { canvas, spec }, now, out);
+    }
+
+    /// What a click would ask for, if the server may as well make it ready.
+    fn wanted_ahead(&self) -> Option<(Digest, Spec)> {
+        let free = self.ready && self.visible && self.is_connected() && !self.job.phase.is_active();
+        let canvas = self.sheet.current().filter(|_| free && self.due.is_none())?.digest;
+        // On nothing else depends how the drawing and the words are read.
+        let Spec { model, prompt, negative, guidance, width, height, .. } =
+            self.settings.spec(self.model.as_ref());
+        Some((canvas, Spec { model, prompt, negative, guidance, width, height, ..Spec::default() }))
+    }
+}
+
+/// What an event is for [`Studio::look_ahead`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Seen {
+    Rested,
+    Changed,
+    Other,
+}
+
+impl Seen {
+    pub fn of(event: &Event) -> Self {
+        match event {
+            Event::Rested => Self::Rested,
+            Event::Link(_) | Event::Upload(_) | Event::MeterDue | Event::Painted(_) | Event::Coded { .. } => {
+                Self::Other
+            }
+            _ => Self::Changed,
+        }
+    }
+}
