@@ -19,8 +19,11 @@ pub(super) struct Texts {
     zeros_for_nothing: bool,
     device: Device,
     /// What was told last, of these prompts.
-    last: RefCell<Option<(Vec<(String, usize)>, Vec<Told>)>>,
+    last: RefCell<Option<Last>>,
 }
+
+/// Prompts, how many layers were left out for each, and what the UNet is told of them.
+type Last = (Vec<(String, usize)>, Vec<Told>);
 
 /// What the UNet is told of a prompt.
 pub(super) struct Told {
