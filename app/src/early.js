@@ -5,7 +5,7 @@
   const names = ['pointerdown', 'pointermove', 'pointerup', 'pointercancel'];
   const chosen = CHOSEN;
   const kept = [];
-  let drawing, from;
+  let drawing, isPen, from;
   try {
     Object.assign(chosen, JSON.parse(localStorage['pentimento.settings']));
   } catch {}
@@ -14,10 +14,12 @@
     const what = names.indexOf(event.type);
     const turned = event.buttons & 32;
     if (paper.id != 'drawing') return;
-    if (what == 0 && drawing == null && (!event.button || turned)) {
-      drawing = event.pointerId;
+    const pen = event.pointerType == 'pen';
+    if (what == 0 && (drawing == null || (pen && !isPen)) && (!event.button || turned)) {
+      // A pen takes over from the hand that came down before it.
+      if (drawing != null) kept.push(3, drawing, 0, 0, 0, 0);
+      [drawing, isPen, from] = [event.pointerId, pen, null];
       paper.setPointerCapture(drawing);
-      from = null;
     }
     if (event.pointerId !== drawing) return;
     const { left, top, width, height } = paper.getBoundingClientRect();
@@ -29,7 +31,6 @@
     brush.strokeStyle = erases ? '#fff' : `rgb(${chosen.colour})`;
     brush.beginPath();
     for (const at of along?.length ? along : [event]) {
-      const pen = at.pointerType == 'pen';
       const to = [(at.clientX - left) / width, (at.clientY - top) / height];
       kept.push(what, drawing, ...to, at.pressure, (pen ? 1 : 0) + (turned ? 2 : 0));
       if (what > 1) break;

@@ -42,6 +42,9 @@ impl Studio {
         let models = loaded.models.clone();
         let hub = Arc::new(Hub::new(about.info.clone(), config.tiles.ttl.as_secs(), stats.clone()));
         let worker = loaded.start(hub.clone());
+        // Before jobs that name them are taken up again.
+        models.look();
+        hub.models(models.infos());
         let queue = Queue::new(
             config.waiting,
             hub.clone(),
@@ -63,7 +66,6 @@ impl Studio {
         let followed = Followed::default();
         let studio =
             Arc::new(Self { hub, tiles, followed, gallery, queue, models, stats, decoding, closing });
-        studio.look();
         tokio::spawn(studio.clone().tidy());
         Ok(studio)
     }

@@ -1,7 +1,7 @@
 //! What a click would need is made before the click, once the hand rests: the server may read the drawing and the
 //! words meanwhile.
 
-use super::{Effect, Event, Studio};
+use super::{Effect, Event, Studio, Sync};
 use link::{Time, client};
 use wire::{Digest, Spec};
 
@@ -43,7 +43,9 @@ impl Studio {
 
     /// What a click would ask for, if the server may as well make it ready.
     fn wanted_ahead(&self) -> Option<(Digest, Spec)> {
-        let free = self.ready && self.visible && self.is_connected() && !self.job.phase.is_active();
+        // What is still under way could not be read, and would not be asked for again.
+        let there = self.ready && self.is_connected() && self.sync() == Sync::Synced;
+        let free = there && self.visible && !self.job.phase.is_active();
         let canvas = self.sheet.current().filter(|_| free && self.due.is_none())?.digest;
         // On nothing else depends how the drawing and the words are read.
         let Spec { model, prompt, negative, guidance, width, height, .. } =

@@ -52,7 +52,10 @@ impl Studio {
             Fact::Loading { job, read, bytes } => {
                 self.on_job(job, JobState::Loading { read, bytes }, now, out);
             }
-            Fact::Models { models } => self.others_are(models),
+            Fact::Models { models } => {
+                self.others_are(models);
+                self.follow(now, out);
+            }
             Fact::Started { job, preview } => {
                 let total = self.job.spec.steps;
                 self.on_job(job, JobState::Running { step: 0, total, step_ms: 0.0, preview }, now, out);

@@ -12,8 +12,11 @@ impl Studio {
 
     /// The server has these beside its own.
     pub(super) fn others_are(&mut self, others: Vec<ModelInfo>) {
+        let before = self.model.as_ref().map(|model| model.id.clone());
         self.others = others;
         self.take_model();
+        // Another one may draw along where this one did not.
+        self.live.changed |= before.is_some_and(|id| self.model.as_ref().is_some_and(|model| model.id != id));
     }
 
     /// The one that the person chose, as long as the server has it.

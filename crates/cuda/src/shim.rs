@@ -63,7 +63,10 @@ impl Graph {
     unsafe fn recorded(&self, work: &impl Fn() -> Tensor) -> Result<Tensor, Error> {
         let tried = || {
             let work = catch_unwind(AssertUnwindSafe(work));
-            work.map_err(|_| Error("an operation failed while it was recorded".into()))
+            work.map_err(|panic| {
+                let said = panic.downcast_ref::<String>().map_or("it did not say why", String::as_str);
+                Error(format!("an operation failed while it was recorded: {said}"))
+            })
         };
         for _ in 0..2 {
             drop(tried()?);

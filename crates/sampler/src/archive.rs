@@ -107,7 +107,9 @@ impl Archive {
         let Some(file) = self.holder(&place.name) else { return Ok(None) };
         let Some(tensor) = file.read(&place.name, reading.device, reading.kind)? else { return Ok(None) };
         let parts = if matches!(place.view, View::Third(_)) { 3 } else { 1 };
-        (reading.told)(file.bytes(&place.name) / parts);
+        if !(reading.told)(file.bytes(&place.name) / parts) {
+            return Err(LoadError::Interrupted);
+        }
         let size = tensor.size();
         Ok(Some(match place.view {
             View::Whole => tensor,
@@ -123,7 +125,7 @@ impl Archive {
 
     /// Bytes and elements of the files.
     pub fn size(&self) -> (u64, u64) {
-        let sizes = self.files.iter().map(|file| file.size());
+        let sizes = self.files.iter().map(|file| file.size(|_| true));
         sizes.fold((0, 0), |(bytes, elements), (more, others)| (bytes + more, elements + others))
     }
 

@@ -64,10 +64,14 @@ impl Checkpoint {
         self.entries.get(name).map_or(0, |info| (info.data_offsets.1 - info.data_offsets.0) as u64)
     }
 
-    /// Bytes and elements of all tensors.
-    pub(crate) fn size(&self) -> (u64, u64) {
-        let elements = |info: &TensorInfo| info.shape.iter().product::<usize>() as u64;
-        ((self.map.len() - self.start) as u64, self.entries.values().map(elements).sum())
+    /// Bytes and elements of the tensors that are used.
+    pub(crate) fn size(&self, is_used: impl Fn(&str) -> bool) -> (u64, u64) {
+        let used = self.entries.iter().filter(|(name, _)| is_used(name));
+        let size = |info: &TensorInfo| {
+            let (start, end) = info.data_offsets;
+            ((end - start) as u64, info.shape.iter().product::<usize>() as u64)
+        };
+        used.map(|(_, info)| size(info)).fold((0, 0), |sum, one| (sum.0 + one.0, sum.1 + one.1))
     }
 
     /// What the file says of itself.

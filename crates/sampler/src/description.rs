@@ -39,7 +39,7 @@ impl Description {
         parts.scheduler.validate()?;
         let sketch_conditioned = unet.in_channels == 2 * parts.autoencoder.0.latent_channels();
         let sidecar = sidecar(path, &parts, unet);
-        let (bytes, elements) = parts.stored(path.is_file());
+        let (bytes, elements) = parts.size;
         Ok(Self { card: card(sidecar, sketch_conditioned), bytes, elements })
     }
 

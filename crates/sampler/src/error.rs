@@ -37,6 +37,8 @@ pub enum LoadError {
     Panicked { path: PathBuf, why: String },
     #[error("libtorch: {0}")]
     Torch(#[from] tch::TchError),
+    #[error("it was no longer wanted")]
+    Interrupted,
 }
 
 impl LoadError {
@@ -54,9 +56,18 @@ pub enum SampleError {
     NotFinite { what: &'static str },
     #[error("the tensor library failed: {0}")]
     Torch(String),
+    #[error("there is too little memory for a picture of this size; choose a smaller one, or fewer at once")]
+    Memory,
+    #[error("it was no longer wanted")]
+    Interrupted,
 }
 
 impl SampleError {
+    /// What went wrong in the tensor library, as far as its words tell.
+    pub(crate) fn failed(why: String) -> Self {
+        if crate::memory::was_lacking(&why) { Self::Memory } else { Self::Torch(why) }
+    }
+
     pub(crate) fn setting(field: &'static str, why: impl Into<String>) -> Self {
         Self::Setting { field, why: why.into() }
     }

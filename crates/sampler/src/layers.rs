@@ -40,7 +40,11 @@ impl Conv2d {
         let ConvShape { input, output, kernel, stride, padding, bias } = shape;
         let init = Init::FanIn(input * kernel * kernel);
         let weight = weights.tensor("weight", &[output, input, kernel, kernel], init)?;
-        let weight = if is_tensor_core(&weight) { channels_last(&weight) } else { weight };
+        let mut weight = weight;
+        if is_tensor_core(&weight) {
+            // In the place of the one that was read, which LoRAs are added to: it would be in memory twice.
+            weight.set_data(&channels_last(&weight));
+        }
         let bias = if bias { Some(weights.tensor("bias", &[output], init)?) } else { None };
         Ok(Self { weight, bias, stride, padding })
     }
@@ -126,7 +130,7 @@ pub(crate) fn is_tensor_core(x: &Tensor) -> bool {
 }
 
 /// The same values with channels innermost in memory.
-pub(crate) fn channels_last(x: &Tensor) -> Tensor {
+pub fn channels_last(x: &Tensor) -> Tensor {
     x.permute([0, 2, 3, 1]).contiguous().permute([0, 3, 1, 2])
 }
 

@@ -6,7 +6,11 @@ use tch::Device;
 pub fn free(device: Device) -> u64 {
     match device {
         Device::Cuda(_) => cuda::memory().map_or(u64::MAX, |memory| memory.free),
-        _ => meminfo("MemAvailable:").unwrap_or(u64::MAX),
+        _ => {
+            let left =
+                limit().map(|limit| limit.saturating_sub(control_group("memory.current").unwrap_or(0)));
+            meminfo("MemAvailable:").into_iter().chain(left).min().unwrap_or(u64::MAX)
+        }
     }
 }
 
@@ -14,8 +18,17 @@ pub fn free(device: Device) -> u64 {
 pub fn total(device: Device) -> u64 {
     match device {
         Device::Cuda(_) => cuda::memory().map_or(u64::MAX, |memory| memory.total),
-        _ => meminfo("MemTotal:").unwrap_or(u64::MAX),
+        _ => meminfo("MemTotal:").into_iter().chain(limit()).min().unwrap_or(u64::MAX),
     }
+}
+
+/// What a container may take, if there is a limit (version 2 of Linux's control groups).
+fn limit() -> Option<u64> {
+    control_group("memory.max")
+}
+
+fn control_group(file: &str) -> Option<u64> {
+    std::fs::read_to_string(format!("/sys/fs/cgroup/{file}")).ok()?.trim().parse().ok()
 }
 
 fn meminfo(field: &str) -> Option<u64> {

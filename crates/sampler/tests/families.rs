@@ -235,6 +235,9 @@ fn a_checkpoint_is_described_without_its_weights_as_it_is_once_loaded() {
         assert_eq!(&description.card, model.card(), "{name}");
         let size = std::fs::metadata(&path).unwrap().len();
         assert!(description.bytes < size && description.bytes > size * 8 / 10, "{name}");
+        let stopped =
+            sampler::Reading { told: std::rc::Rc::new(|_| false), ..sampler::Reading::exact(device()) };
+        assert!(matches!(Model::load(&path, &stopped), Err(LoadError::Interrupted)), "{name}");
         assert!(description.memory(Kind::Half).abs_diff(description.memory(Kind::Float) / 2) <= 1);
     }
 }

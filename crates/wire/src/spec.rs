@@ -35,6 +35,7 @@ pub struct Spec {
     pub pictures: u16,
 }
 
+/// What is as here is left out of what is written down and said: none of these ever changes.
 impl Default for Spec {
     fn default() -> Self {
         Self {

@@ -1,7 +1,7 @@
 //! What a click would need, made before the click: the newest wish of anybody, and only while nothing else is to do.
 
 use super::Queue;
-use super::make::fitted;
+use super::make::fitted_elsewhere;
 use crate::clock;
 use crate::tiles::Pin;
 use crate::worker::{Assignment, For};
@@ -18,6 +18,11 @@ pub(super) struct Ahead {
 impl Queue {
     /// A click may soon ask for this. What cannot be made ready now is not: the click will say what is wrong.
     pub fn prepare(&self, canvas: Digest, spec: Spec) {
+        let other = self.models.find(&spec.model).map(|other| other.info.defaults);
+        let own = other.unwrap_or_else(|| self.about.info.defaults.clone());
+        if spec.width > own.width || spec.height > own.height {
+            return;
+        }
         let Ok(manifest) = self.manifest(&canvas) else { return };
         if !self.tiles.missing(&manifest, clock::now()).is_empty() {
             return;
@@ -34,9 +39,7 @@ impl Queue {
     }
 
     pub(super) async fn make_ahead(&self, Ahead { spec, pin }: Ahead) {
-        let size = (spec.width, spec.height);
-        let canvas = tokio::task::spawn_blocking(move || fitted(&pin, size)).await.ok().flatten();
-        let Some(canvas) = canvas else { return };
+        let Some(canvas) = fitted_elsewhere(pin, &spec).await else { return };
         let (done, outcome) = oneshot::channel();
         let purpose = For::Later;
         self.worker.give(Assignment {

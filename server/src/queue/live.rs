@@ -4,13 +4,12 @@
 //! decodes the one before: what is drawn meanwhile costs nothing until its turn comes.
 
 use super::Queue;
-use super::make::fitted;
+use super::make::fitted_elsewhere;
 use super::wishes::Wishes;
 use crate::clock;
 use crate::people::Person;
 use crate::tiles::Pin;
 use crate::worker::{Assignment, For, Made, Outcome};
-use sampler::Picture;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 use std::time::{Duration, Instant};
@@ -160,7 +159,7 @@ impl Queue {
     }
 
     async fn drawn(&self, wish: &Wish, making: &Making) -> Outcome {
-        let Some(canvas) = canvas(wish).await else {
+        let Some(canvas) = fitted_elsewhere(wish.pin.clone(), &wish.spec).await else {
             tracing::error!("the canvas of a live picture could not be put together");
             return Outcome::Failed(Problem::new(Code::Internal, "the drawing could not be read; draw on"));
         };
@@ -180,10 +179,4 @@ impl Queue {
         });
         outcome.await.unwrap_or_else(|_| Outcome::lost())
     }
-}
-
-/// The canvas of a wish as the sampler takes it.
-async fn canvas(wish: &Wish) -> Option<Picture> {
-    let (pin, size) = (wish.pin.clone(), (wish.spec.width, wish.spec.height));
-    tokio::task::spawn_blocking(move || fitted(&pin, size)).await.ok().flatten()
 }

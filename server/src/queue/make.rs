@@ -11,7 +11,7 @@ use sampler::Picture;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 use tokio::sync::oneshot;
-use wire::{Code, Digest, Job, JobState, Problem, Seed};
+use wire::{Code, Digest, Job, JobState, Problem, Seed, Spec};
 
 impl Queue {
     /// Makes job after job, and live pictures while there is none.
@@ -113,8 +113,12 @@ impl Queue {
         pictures: Vec<Picture>,
         took_ms: f32,
     ) -> Result<Vec<wire::Picture>, Problem> {
-        let other = self.models.find(&job.spec.model);
-        let model = other.map_or_else(|| self.about.info.name.clone(), |other| other.info.name);
+        // One that is gone meanwhile is still what made the picture.
+        let model = match self.models.find(&job.spec.model) {
+            Some(other) => other.info.name,
+            None if job.spec.model.is_empty() => self.about.info.name.clone(),
+            None => job.spec.model.clone(),
+        };
         self.ask(move |gallery| {
             let numbered = (0_u64..).zip(&pictures);
             let encoded = numbered.map(|(number, picture)| encode(&job, &model, number, picture));
@@ -175,6 +179,12 @@ impl Queue {
 pub(super) fn fitted(pin: &Pin, size: (u32, u32)) -> Option<Picture> {
     let manifest = pin.manifest();
     fit((manifest.width(), manifest.height()), &pin.pixels()?, size)
+}
+
+/// The same on a thread for such things.
+pub(super) async fn fitted_elsewhere(pin: Arc<Pin>, spec: &Spec) -> Option<Picture> {
+    let size = (spec.width, spec.height);
+    tokio::task::spawn_blocking(move || fitted(&pin, size)).await.ok().flatten()
 }
 
 fn encode(

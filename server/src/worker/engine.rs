@@ -2,7 +2,7 @@
 
 use super::About;
 use super::shelf::{Shelf, Told};
-use crate::models::{self, Models};
+use crate::models::Models;
 use sampler::{
     Decoder, Defaults, Description, Distilled, Model, Picture, Pixels, QuantisedLatent, Reading, Request,
     Run, SampleError, Stepped,
@@ -29,8 +29,8 @@ pub trait Sampling {
         Ok(None)
     }
 
-    /// Whether runs of this model could begin at once.
-    fn is_loaded(&self, model: &str) -> bool {
+    /// Whether a run of this model with this prompt could begin as the models are.
+    fn is_ready(&self, model: &str, _prompt: &str) -> bool {
         model.is_empty()
     }
 
@@ -73,7 +73,9 @@ pub trait Picturing: Send {
 
 /// How previews of a model are shown.
 pub struct Shown {
+    /// How its latents become colour.
     pub about: About,
+    /// What turns them into pictures.
     pub decode: Mutex<Box<dyn Decode>>,
 }
 
@@ -113,7 +115,7 @@ impl Engine {
     pub fn load(wanted: &Wanted) -> Result<Self, sampler::LoadError> {
         let Wanted { device, live, .. } = *wanted;
         let description = Description::of(wanted.model)?;
-        let kind = models::kind(&description, device);
+        let kind = wanted.models.kind(&description);
         let mut model = Model::load(wanted.model, &Reading { kind, ..Reading::exact(device) })?;
         if let Some(control) = wanted.control {
             model.control(control)?;

@@ -37,6 +37,11 @@ impl Adapting {
 }
 
 impl Adapting {
+    /// Whether the model has what this prompt names.
+    pub fn is_ready(&self, prompt: &str) -> bool {
+        Prompt::parse(prompt).loras == self.added
+    }
+
     /// Gives the model the LoRAs that this prompt names, and no others. Not while there are runs.
     pub fn prepare(&mut self, prompt: &str) -> Result<(), SampleError> {
         let wanted = Prompt::parse(prompt).loras;

@@ -4,7 +4,7 @@
 use super::About;
 use super::engine::{Decode, Sample, Sampling, Shown};
 use super::loras::Adapting;
-use crate::models::{Listed, Models};
+use crate::models::{Listed, Models, Stamp};
 use sampler::memory::{free, total};
 use sampler::{LoadError, Model, Reading, Request, SampleError};
 use std::cell::Cell;
@@ -13,8 +13,8 @@ use std::rc::Rc;
 use std::sync::{Arc, Mutex};
 use tch::Device;
 
-/// Told how many of how many bytes of a model are read.
-pub type Told = Rc<dyn Fn(u64, u64)>;
+/// Told how many of how many bytes of a model are read; says whether to read on.
+pub type Told = Rc<dyn Fn(u64, u64) -> bool>;
 
 /// How much the models may take together, where nothing is said: this share of the memory.
 const SHARE: f64 = 0.75;
@@ -37,7 +37,7 @@ pub struct Shelf {
 struct Standing {
     id: String,
     /// Another file of the same name is another model.
-    path: PathBuf,
+    stamp: Stamp,
     model: Adapting,
     shown: Arc<Shown>,
     memory: u64,
@@ -64,14 +64,17 @@ impl Shelf {
         let listed = self.models.find(id).ok_or_else(|| refused(self.models.unknown(id)))?;
         if let Some(at) = self.others.iter().position(|other| other.id == id) {
             let standing = self.others.remove(at);
-            if standing.path == listed.path && standing.memory == listed.memory {
+            if standing.stamp == listed.stamp {
                 self.others.push(standing);
                 return Ok(());
             }
             self.spare += standing.memory;
         }
         self.make_room(&listed)?;
-        let standing = self.load(id, listed, told).map_err(|why| refused(why.to_string()))?;
+        let standing = self.load(id, listed, told).map_err(|why| match why {
+            LoadError::Interrupted => SampleError::Interrupted,
+            why => refused(why.to_string()),
+        })?;
         self.spare = self.spare.saturating_sub(standing.memory);
         self.others.push(standing);
         Ok(())
@@ -109,12 +112,12 @@ impl Shelf {
     }
 
     fn load(&self, id: &str, listed: Listed, told: &Told) -> Result<Standing, LoadError> {
-        let Listed { path, info, kind, bytes, memory } = listed;
+        let Listed { path, stamp, info, kind, bytes, memory } = listed;
         let (read, told) = (Cell::new(0), told.clone());
         told(0, bytes);
         let count = move |more: u64| {
             read.set(read.get() + more);
-            told(read.get().min(bytes), bytes);
+            told(read.get().min(bytes), bytes)
         };
         let reading = Reading { device: self.device, kind, told: Rc::new(count) };
         let mut model = Model::load(&path, &reading)?;
@@ -124,7 +127,7 @@ impl Shelf {
         let about = About { info, ..About::of(&model, self.device, None) };
         let decode: Box<dyn Decode> = Box::new(model.decoder()?);
         let shown = Arc::new(Shown { about, decode: Mutex::new(decode) });
-        Ok(Standing { id: id.into(), path, model: Adapting::new(model, &self.loras), shown, memory })
+        Ok(Standing { id: id.into(), stamp, model: Adapting::new(model, &self.loras), shown, memory })
     }
 }
 
@@ -142,8 +145,13 @@ impl Sampling for Shelf {
         Ok(Some(other.shown.clone()))
     }
 
-    fn is_loaded(&self, model: &str) -> bool {
-        model.is_empty() || self.others.iter().any(|other| other.id == model)
+    fn is_ready(&self, model: &str, prompt: &str) -> bool {
+        if model.is_empty() {
+            return self.own.is_ready(prompt);
+        }
+        let stamp = self.models.find(model).map(|listed| listed.stamp);
+        let standing = self.others.iter().find(|other| other.id == model && Some(other.stamp) == stamp);
+        standing.is_some_and(|other| other.model.is_ready(prompt))
     }
 
     fn own(&mut self) {

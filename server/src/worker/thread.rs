@@ -23,6 +23,8 @@ const TELL_EVERY: Duration = Duration::from_millis(200);
 
 /// What is made ahead may take as long as this.
 const AHEAD_MOST: Duration = Duration::from_millis(500);
+/// What took longer is tried again after this: the machine may have been busy.
+const SLOW_FOR: Duration = Duration::from_secs(60);
 
 /// A job to do now.
 #[derive(Debug)]
@@ -101,8 +103,8 @@ struct Desk {
     peek: Peek,
     /// How previews of the own model are shown.
     own: Arc<Shown>,
-    /// Reading a drawing takes too long here to be done ahead.
-    slow: Cell<bool>,
+    /// Models and sizes whose drawings take too long to be read ahead, for now.
+    slow: RefCell<Vec<((String, u32, u32), Instant)>>,
 }
 
 impl Loaded {
@@ -129,7 +131,7 @@ impl Loaded {
             let Ok(hub) = hubs.recv() else { return };
             let peek = Peek::start(hub.clone());
             let own = Arc::new(Shown { about: engine.about, decode: Mutex::new(engine.decode) });
-            Desk { sampling: engine.sampling.into(), few, hub, peek, own, slow: Cell::new(false) }
+            Desk { sampling: engine.sampling.into(), few, hub, peek, own, slow: RefCell::default() }
                 .work(&inbox);
         };
         std::thread::Builder::new().name("sampler".to_owned()).spawn(work).expect("the system gives threads");
@@ -161,10 +163,11 @@ impl Desk {
     fn work(self, inbox: &Receiver<Assignment>) {
         for assignment in inbox {
             let begun = Instant::now();
-            // One job's panic is that job's failure; the model is only read.
+            // One job's panic is that job's failure: a model is changed only as a whole.
             let made = catch_unwind(AssertUnwindSafe(|| self.make(&assignment, begun)));
             let outcome = match made {
                 Ok(Ok(outcome)) => outcome,
+                Ok(Err(SampleError::Interrupted)) => Outcome::Cancelled { step: 0 },
                 Ok(Err(error)) => Outcome::Failed(problem(error)),
                 Err(_) => Outcome::Failed(broken("the sampler stopped unexpectedly")),
             };
@@ -182,11 +185,13 @@ impl Desk {
         }
         let (hub, job, spec) = (self.hub.clone(), assignment.job, &assignment.spec);
         let last = Cell::new(None::<Instant>);
+        let cancel = assignment.cancel.clone();
         let told: Told = Rc::new(move |read, bytes| {
             if read >= bytes || last.get().is_none_or(|last| last.elapsed() > TELL_EVERY) {
                 last.set(Some(Instant::now()));
                 hub.loading(job, read, bytes);
             }
+            !cancel.load(Relaxed)
         });
         let shown = sampling.prepare(&spec.model, &spec.prompt, &told)?.unwrap_or_else(|| self.own.clone());
         self.hub.started(job, shown.about.preview(spec));
@@ -237,14 +242,20 @@ impl Desk {
     /// Starts what a click may ask for: the model remembers the drawing and the words that it was started with.
     /// No model is read for it, and none that takes long, since a click could not stop it.
     fn make_ahead(&self, assignment: &Assignment) -> Result<Outcome, SampleError> {
-        let spec = &assignment.spec;
-        if self.slow.get() || !self.sampling.borrow().is_loaded(&spec.model) {
+        let Spec { model, prompt, width, height, .. } = &assignment.spec;
+        let kind = (model.clone(), *width, *height);
+        let mut slow = self.slow.borrow_mut();
+        slow.retain(|(_, until)| Instant::now() < *until);
+        let is_slow = slow.iter().any(|(other, _)| *other == kind);
+        if is_slow || !self.sampling.borrow().is_ready(model, prompt) {
             return Ok(Outcome::Ready);
         }
-        self.sampling.borrow_mut().prepare(&spec.model, &spec.prompt, &(Rc::new(|_, _| {}) as Told))?;
         let begun = Instant::now();
+        self.sampling.borrow_mut().prepare(model, prompt, &(Rc::new(|_, _| true) as Told))?;
         drop(self.sampling.borrow().start(&request(assignment, self.few))?);
-        self.slow.set(begun.elapsed() > AHEAD_MOST);
+        if begun.elapsed() > AHEAD_MOST {
+            slow.push((kind, Instant::now() + SLOW_FOR));
+        }
         self.hub.stats.made_ahead.one();
         Ok(Outcome::Ready)
     }
@@ -310,7 +321,10 @@ fn request(assignment: &Assignment, few: Option<u32>) -> Request {
 fn problem(error: SampleError) -> Problem {
     match error {
         SampleError::Setting { field, why } => Problem::invalid(field, why),
-        SampleError::NotFinite { .. } => Problem::new(Code::Internal, error.to_string()),
+        SampleError::NotFinite { .. } | SampleError::Interrupted => {
+            Problem::new(Code::Internal, error.to_string())
+        }
+        SampleError::Memory => Problem::invalid("width", error),
         SampleError::Torch(_) => {
             tracing::error!(%error, "a job failed");
             Problem::new(Code::Internal, error.to_string())

@@ -164,3 +164,29 @@ async fn a_name_is_one_of_the_folders_own() {
         assert!(problem.message.contains("there are plain"), "{}", problem.message);
     }
 }
+
+#[tokio::test]
+async fn another_file_of_the_same_name_is_another_model() {
+    let data = tempfile::tempdir().unwrap();
+    let place = place(data.path(), 0).await;
+    let drawing = Drawing::of(&[30]);
+    let mut page = place.drawn(&drawing).await;
+    drop_in(&place, data.path(), &["plain"]);
+    assert!(made(&mut page, &drawing, "plain").await.1);
+    let index = data.path().join("models/plain/model_index.json");
+    std::fs::write(&index, std::fs::read_to_string(&index).unwrap_or("{}".into()) + "\n").unwrap();
+    place.studio.look();
+    let (ended, was_read) = made(&mut page, &drawing, "plain").await;
+    assert!(was_read && matches!(ended, Fact::Finished { .. }), "{ended:?}");
+}
+
+#[tokio::test]
+async fn a_file_and_a_folder_of_one_name_are_two_models() {
+    let folder = tempfile::tempdir().unwrap();
+    copy(&golden("plain"), &folder.path().join("twin"));
+    std::fs::write(folder.path().join("twin.safetensors"), [0; 64]).unwrap();
+    let models = Models::new(folder.path(), &golden("sketch"), Device::Cpu);
+    assert!(models.look() && !models.look(), "the second look finds nothing else");
+    let ids: Vec<String> = models.infos().into_iter().map(|info| info.id).collect();
+    assert_eq!(ids, ["twin"], "the folder; the file is broken and does not take its place");
+}

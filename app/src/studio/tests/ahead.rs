@@ -21,6 +21,13 @@ fn asked(page: &mut Page) -> Vec<Spec> {
     specs
 }
 
+/// The server has all of the drawing.
+fn confirm(page: &mut Page) {
+    super::drawing::land(page);
+    let canvas = page.studio.sheet.current().expect("it has a name").digest;
+    page.fact(&Fact::Canvas { canvas, missing: vec![] });
+}
+
 /// The hand rests until the alarm.
 fn rest(page: &mut Page) {
     let at = alarm(page).expect("the alarm was set");
@@ -31,12 +38,15 @@ fn rest(page: &mut Page) {
 #[test]
 fn once_the_hand_rests_it_is_asked_for_once() {
     let mut page = Page::open();
+    confirm(&mut page);
     rest(&mut page);
     assert_eq!(asked(&mut page).len(), 1);
     page.happen(Event::Rested);
     page.happen(Event::Colour([1, 2, 3]));
     assert_eq!((alarm(&mut page), asked(&mut page)), (None, vec![]), "nothing that a click asks for changed");
     page.draw(&[3], 7);
+    assert_eq!(alarm(&mut page), None, "not before it is at the server");
+    confirm(&mut page);
     rest(&mut page);
     assert_eq!(asked(&mut page).len(), 1);
 }
@@ -44,6 +54,7 @@ fn once_the_hand_rests_it_is_asked_for_once() {
 #[test]
 fn a_hand_that_goes_on_is_waited_for() {
     let mut page = Page::open();
+    confirm(&mut page);
     rest(&mut page);
     page.happen(Event::Prompt("a".into()));
     let at = alarm(&mut page).expect("the alarm was set");
@@ -61,6 +72,7 @@ fn a_hand_that_goes_on_is_waited_for() {
 #[test]
 fn not_while_a_picture_is_made_nor_while_nobody_looks() {
     let mut page = Page::open();
+    confirm(&mut page);
     rest(&mut page);
     page.happen(Event::Visible(false));
     page.happen(Event::Prompt("a boat".into()));

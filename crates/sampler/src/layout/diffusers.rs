@@ -35,12 +35,14 @@ pub(super) fn open(folder: &Path, reading: &Reading) -> Result<Parts, LoadError>
         texts.push(text("text_encoder_2", "tokenizer_2")?);
     }
     let stem = "diffusion_pytorch_model";
+    let unet = open("unet", stem)?;
+    let autoencoder = Weights::open_part(&folder.join("vae"), stem, &reading.as_kind(Kind::Float))?;
+    let parts = texts.iter().map(|text| &text.weights).chain([&unet, &autoencoder]);
+    let sizes = parts.map(Weights::size_of_files);
     Ok(Parts {
-        unet: (config::read(&folder.join("unet/config.json"))?, open("unet", stem)?),
-        autoencoder: (
-            AutoencoderConfig::read(&folder.join("vae/config.json"))?,
-            Weights::open_part(&folder.join("vae"), stem, &reading.as_kind(Kind::Float))?,
-        ),
+        size: sizes.fold((0, 0), |sum, one| (sum.0 + one.0, sum.1 + one.1)),
+        unet: (config::read(&folder.join("unet/config.json"))?, unet),
+        autoencoder: (AutoencoderConfig::read(&folder.join("vae/config.json"))?, autoencoder),
         texts,
         scheduler: config::read(&folder.join("scheduler/scheduler_config.json"))?,
         sidecar: Sidecar::read(folder)?,

@@ -29,21 +29,10 @@ pub(crate) struct Parts {
     pub sidecar: Option<Sidecar>,
     /// No words are zeros for the UNet, not what the text encoder makes of them.
     pub zeros_for_no_words: bool,
+    /// Bytes and elements of all that is used.
+    pub size: (u64, u64),
     /// Whether what the UNet predicts is known; a file of one part does not always say.
     pub prediction_known: bool,
-}
-
-impl Parts {
-    /// Bytes and elements of all files, or of the one that holds all parts.
-    pub fn stored(&self, in_one_file: bool) -> (u64, u64) {
-        let unet = self.unet.1.size_of_files();
-        if in_one_file {
-            return unet;
-        }
-        let texts = self.texts.iter().map(|text| text.weights.size_of_files());
-        let rest = texts.chain([self.autoencoder.1.size_of_files()]);
-        rest.fold(unet, |(bytes, elements), (more, others)| (bytes + more, elements + others))
-    }
 }
 
 pub(crate) struct TextPart {

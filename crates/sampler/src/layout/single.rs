@@ -73,7 +73,13 @@ pub(super) fn open(path: &Path, reading: &Reading) -> Result<Parts, LoadError> {
         let place = ldm::autoencoder(name, stages)?;
         Some(Place { name: format!("{AUTOENCODER}{}", place.name), ..place })
     };
+    // Many files hold averages of the weights too, which nobody reads.
+    let is_used = |name: &str| {
+        let prefixes = TEXTS.iter().map(|(prefix, _)| *prefix).chain([UNET, AUTOENCODER]);
+        prefixes.into_iter().any(|prefix| name.starts_with(prefix))
+    };
     Ok(Parts {
+        size: file.size(is_used),
         unet: (unet, part(Rc::new(unet_rename))),
         autoencoder: (
             AutoencoderConfig::Kl(autoencoder),

@@ -270,7 +270,7 @@ impl Model {
         fresh: Option<Box<dyn FnMut() -> Tensor + 'm>>,
     ) -> Result<Run<'m>, SampleError> {
         request.validate(self)?;
-        caught(|| tch::no_grad(|| Run::start(self, request, noise, fresh))).map_err(SampleError::Torch)?
+        caught(|| tch::no_grad(|| Run::start(self, request, noise, fresh))).map_err(SampleError::failed)?
     }
 
     /// The latents of a canvas, as the autoencoder of full pictures gives them.

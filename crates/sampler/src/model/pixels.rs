@@ -99,7 +99,7 @@ impl Pixels {
     /// If the byte count does not fit the size, or the arithmetic fails.
     pub fn encode(&self, picture: &Picture) -> Result<Tensor, SampleError> {
         let encode = || no_grad(|| self.encoded(&picture.to_tensor(self.device, Kind::Float)));
-        caught(encode).map_err(SampleError::Torch)
+        caught(encode).map_err(SampleError::failed)
     }
 
     /// Latents [1, C, h, w] in the UNet's scale to a picture.
@@ -108,7 +108,7 @@ impl Pixels {
     /// If what comes out is no picture, or the arithmetic fails.
     pub fn decode(&self, latents: &Tensor) -> Result<Picture, SampleError> {
         let decode = || no_grad(|| Picture::from_tensor(&self.decoded(latents).get(0)));
-        let picture = caught(decode).map_err(SampleError::Torch)?;
+        let picture = caught(decode).map_err(SampleError::failed)?;
         picture.ok_or(SampleError::NotFinite { what: "decoded picture" })
     }
 

@@ -38,15 +38,15 @@ impl Rows {
         self.0.get() < i64::MAX
     }
 
-    /// `pass` of `rows` rows, given the first and the count of each part; of fewer at once from then on, where
-    /// memory was lacking.
+    /// `pass` of `rows` rows, given the first and the count of each part; after `make_room` of fewer at once from
+    /// then on, where memory was lacking.
     ///
     /// # Errors
     /// If not even one row fits, or `pass` fails for another reason.
     pub fn in_parts(
         &self,
         rows: i64,
-        device: Device,
+        make_room: impl Fn(),
         pass: impl Fn(i64, i64) -> Result<Tensor, Interrupted>,
     ) -> Result<Result<Tensor, Interrupted>, String> {
         let mut made: Vec<Tensor> = Vec::new();
@@ -58,15 +58,8 @@ impl Rows {
                 Ok(Err(Interrupted)) => return Ok(Err(Interrupted)),
                 Err(why) if memory::was_lacking(&why) && count > 1 => {
                     self.0.set(count / 2);
-                    memory::give_back(device);
+                    make_room();
                     continue;
-                }
-                Err(why) if memory::was_lacking(&why) => {
-                    memory::give_back(device);
-                    return Err(
-                        "there is too little memory for one picture of this size; choose a smaller one"
-                            .into(),
-                    );
                 }
                 Err(why) => return Err(why),
             }
@@ -93,11 +86,11 @@ mod tests {
             assert!(count <= 2, "CUDA out of memory. Tried to allocate 2.00 GiB");
             Ok(batch().narrow(0, first, count) * 2)
         };
-        let made = rows.in_parts(7, Device::Cpu, pass).unwrap().unwrap();
+        let made = rows.in_parts(7, || (), pass).unwrap().unwrap();
         assert!(made.equal(&(batch() * 2)));
         // 7, 3 and 1: and what fits is remembered.
         assert_eq!((rows.0.get(), tried.get()), (1, 9));
-        let _ = rows.in_parts(7, Device::Cpu, pass).unwrap().unwrap();
+        let _ = rows.in_parts(7, || (), pass).unwrap().unwrap();
         assert_eq!(tried.get(), 16);
     }
 
@@ -107,14 +100,15 @@ mod tests {
         let refuse = |_: i64, _: i64| -> Result<Tensor, Interrupted> {
             panic!("DefaultCPUAllocator: can't allocate memory: you tried to allocate 99 bytes")
         };
-        let why = rows.in_parts(4, Device::Cpu, refuse).unwrap_err();
-        assert!(why.contains("choose a smaller one"), "{why}");
+        let why = rows.in_parts(4, || (), refuse).unwrap_err();
+        let said = crate::SampleError::failed(why).to_string();
+        assert!(said.contains("choose a smaller one"), "{said}");
     }
 
     #[test]
     fn another_failure_is_no_reason_to_try_again() {
         let rows = Rows(Cell::new(i64::MAX));
         let fail = |_: i64, _: i64| -> Result<Tensor, Interrupted> { panic!("a broken operation") };
-        assert_eq!(rows.in_parts(4, Device::Cpu, fail).unwrap_err(), "a broken operation");
+        assert_eq!(rows.in_parts(4, || (), fail).unwrap_err(), "a broken operation");
     }
 }

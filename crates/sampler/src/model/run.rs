@@ -9,6 +9,7 @@ use super::words::Told;
 use super::{Inputs, Model, Pixels, Request};
 use crate::SampleError;
 use crate::error::caught;
+use crate::memory;
 use crate::noise::Noises;
 use crate::picture::Picture;
 use crate::preview::QuantisedLatent;
@@ -206,7 +207,7 @@ impl<'m> Run<'m> {
             let predicted = match caught(|| tch::no_grad(|| self.predict(still_wanted))) {
                 Ok(Ok(Ok(predicted))) => predicted,
                 Ok(Ok(Err(Interrupted))) => return Ok(Stepped::Abandoned),
-                Ok(Err(why)) | Err(why) => return Err(SampleError::Torch(why)),
+                Ok(Err(why)) | Err(why) => return Err(SampleError::failed(why)),
             };
             let predicted = predicted.to_kind(Kind::Float);
             let (noises, given) = (&self.noises, &mut self.fresh);
@@ -217,7 +218,7 @@ impl<'m> Run<'m> {
             };
             let advance = || self.schedule.advance(&predicted, &self.sample, self.index, &mut fresh);
             let advance = caught(|| tch::no_grad(advance));
-            let advance = advance.map_err(SampleError::Torch)?;
+            let advance = advance.map_err(SampleError::failed)?;
             (self.sample, self.clean) = (advance.next, advance.clean);
             self.index += 1;
             if let Some(kept) = &self.kept {
@@ -225,7 +226,7 @@ impl<'m> Run<'m> {
                     let sample = kept.put_back(&self.sample, self.schedule.as_ref(), self.index);
                     (sample, kept.in_clean(&self.clean))
                 };
-                (self.sample, self.clean) = caught(|| tch::no_grad(put_back)).map_err(SampleError::Torch)?;
+                (self.sample, self.clean) = caught(|| tch::no_grad(put_back)).map_err(SampleError::failed)?;
             }
         }
         if let Device::Cuda(index) = self.model.device {
@@ -283,26 +284,30 @@ impl<'m> Run<'m> {
                 let (sample, time_without, time) =
                     (with(&self.sketch_without), time(added), time(&prompt.added));
                 let pictures = input.size()[0];
-                self.rows.in_parts(pictures, self.model.device, |first, count| {
-                    let rows = |tensor: &Tensor| match tensor.size()[0] {
-                        1 => tensor.shallow_clone(),
-                        _ => tensor.narrow(0, first, count),
-                    };
-                    let text = match count == pictures {
-                        true => without.clone(),
-                        false => {
-                            let all = without.lock().unwrap_or_else(PoisonError::into_inner);
-                            Arc::new(Mutex::new(all.rows(first, count)))
-                        }
-                    };
-                    let keys = (count != pictures).then(|| prompt.keys.rows(first, count));
-                    let keys = keys.as_ref().unwrap_or(&prompt.keys);
-                    let pass = Pass { sample: rows(&sample), time: rows(&time_without), text };
-                    let mine = || unet.forward_while(&rows(&input), &rows(&time), keys, still_wanted);
-                    let both =
-                        companion.beside(pass, still_wanted, mine).unwrap_or_else(|why| panic!("{why}"));
-                    both.map(|(prompt, without)| guided(&prompt, &without, *guidance))
-                })
+                self.rows.in_parts(
+                    pictures,
+                    || self.make_room(),
+                    |first, count| {
+                        let rows = |tensor: &Tensor| match tensor.size()[0] {
+                            1 => tensor.shallow_clone(),
+                            _ => tensor.narrow(0, first, count),
+                        };
+                        let text = match count == pictures {
+                            true => without.clone(),
+                            false => {
+                                let all = without.lock().unwrap_or_else(PoisonError::into_inner);
+                                Arc::new(Mutex::new(all.rows(first, count)))
+                            }
+                        };
+                        let keys = (count != pictures).then(|| prompt.keys.rows(first, count));
+                        let keys = keys.as_ref().unwrap_or(&prompt.keys);
+                        let pass = Pass { sample: rows(&sample), time: rows(&time_without), text };
+                        let mine = || unet.forward_while(&rows(&input), &rows(&time), keys, still_wanted);
+                        let both =
+                            companion.beside(pass, still_wanted, mine).unwrap_or_else(|why| panic!("{why}"));
+                        both.map(|(prompt, without)| guided(&prompt, &without, *guidance))
+                    },
+                )
             }
         }
     }
@@ -316,15 +321,25 @@ impl<'m> Run<'m> {
         control: Option<&Residuals>,
         still_wanted: &dyn Fn() -> bool,
     ) -> Result<Result<Tensor, Interrupted>, String> {
-        self.rows.in_parts(input.size()[0], self.model.device, |first, count| {
-            if count == input.size()[0] {
-                return self.whole_pass(input, time, keys, control, still_wanted);
-            }
-            let rows = |tensor: &Tensor| tensor.narrow(0, first, count);
-            let time = if time.size()[0] == 1 { time.shallow_clone() } else { rows(time) };
-            let control = control.map(|control| control.rows(first, count));
-            self.whole_pass(&rows(input), &time, &keys.rows(first, count), control.as_ref(), still_wanted)
-        })
+        self.rows.in_parts(
+            input.size()[0],
+            || self.make_room(),
+            |first, count| {
+                if count == input.size()[0] {
+                    return self.whole_pass(input, time, keys, control, still_wanted);
+                }
+                let rows = |tensor: &Tensor| tensor.narrow(0, first, count);
+                let time = if time.size()[0] == 1 { time.shallow_clone() } else { rows(time) };
+                let control = control.map(|control| control.rows(first, count));
+                self.whole_pass(&rows(input), &time, &keys.rows(first, count), control.as_ref(), still_wanted)
+            },
+        )
+    }
+
+    /// Lets go of what could be made again.
+    fn make_room(&self) {
+        self.replays.forget();
+        memory::give_back(self.model.device);
     }
 
     /// On a GPU as a graph, which ends before it is asked whether it is still wanted.
@@ -357,7 +372,7 @@ impl<'m> Run<'m> {
             return Err(SampleError::setting("picture", why));
         }
         let quantise = || self.model.map.quantise(&self.clean.get(picture as i64));
-        caught(|| tch::no_grad(quantise)).map_err(SampleError::Torch)
+        caught(|| tch::no_grad(quantise)).map_err(SampleError::failed)
     }
 
     /// The latents [pictures, C, h, w] as they stand, in the UNet's scale.
@@ -376,7 +391,7 @@ impl<'m> Run<'m> {
             Picture::from_tensor(&picture).ok_or(SampleError::NotFinite { what: "decoded picture" })
         };
         let count = self.sample.size()[0];
-        caught(|| tch::no_grad(|| (0..count).map(decode).collect())).map_err(SampleError::Torch)?
+        caught(|| tch::no_grad(|| (0..count).map(decode).collect())).map_err(SampleError::failed)?
     }
 }
 

@@ -52,6 +52,11 @@ impl Replays {
             Some(at) => passes.remove(at),
             None => match Recorded::new(unet, sample, time, keys, run) {
                 Ok(pass) => pass,
+                Err(why) if crate::memory::was_lacking(&why.0) => {
+                    // What was recorded keeps memory of its own.
+                    passes.clear();
+                    return None;
+                }
                 Err(why) => {
                     eprintln!("passes are not recorded as graphs, and slower: {why}");
                     self.given_up.replace(true);

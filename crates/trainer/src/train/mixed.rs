@@ -20,14 +20,23 @@ pub fn backward_side_by_side<Share: Send>(
     loss: impl Fn(&Variables, Share) -> Result<Tensor, Box<dyn Error>> + Sync,
 ) -> Result<f64, Box<dyn Error>> {
     let loss = &loss;
+    let backward = |variables: &Variables, share: Share| -> Result<f64, String> {
+        let loss = loss(variables, share).map_err(|e| e.to_string())?;
+        loss.backward();
+        Ok(loss.double_value(&[]))
+    };
+    let backward = &backward;
+    if shares.len() == 1 {
+        // A thread of its own would find a plan for each convolution of a GPU anew.
+        let share = shares.into_iter().next().ok_or("there is one")?;
+        return Ok(backward(&store.variables(), share)?);
+    }
     thread::scope(|scope| {
         let start = |share: Share| {
             let variables = store.variables();
-            scope.spawn(move || -> Result<f64, String> {
+            scope.spawn(move || {
                 tch::set_num_threads(1);
-                let loss = loss(&variables, share).map_err(|e| e.to_string())?;
-                loss.backward();
-                Ok(loss.double_value(&[]))
+                backward(&variables, share)
             })
         };
         let running: Vec<_> = shares.into_iter().map(start).collect();
@@ -37,6 +46,15 @@ pub fn backward_side_by_side<Share: Send>(
         }
         Ok(total)
     })
+}
+
+/// One after the other, in memory of their own; through them no gradient flows.
+pub fn flattened(tensors: impl Iterator<Item = Tensor>) -> Tensor {
+    let tensors: Vec<Tensor> = tensors.map(|tensor| tensor.detach().flatten(0, -1)).collect();
+    if tensors.is_empty() {
+        return Tensor::zeros([0], (Kind::Float, device()));
+    }
+    Tensor::cat(&tensors, 0)
 }
 
 /// The same tensors under the same names, for another thread.
@@ -63,7 +81,7 @@ pub fn copies(variables: &Variables, kind: Kind) -> Variables {
 /// The same values with channels innermost in memory; convolutions keep that order.
 pub fn channels_last(tensor: &Tensor) -> Tensor {
     match tensor.dim() {
-        4 => tensor.permute([0, 2, 3, 1]).contiguous().permute([0, 3, 1, 2]),
+        4 => sampler::layers::channels_last(tensor),
         _ => tensor.shallow_clone(),
     }
 }

@@ -4,7 +4,8 @@
 //! momentum of a matrix by the nearest orthogonal one; the factor 0.2 sqrt(max(m, n)) makes its steps as
 //! large as AdamW's (Liu et al., "Muon is Scalable for LLM Training", 2025), so both share one rate.
 
-use super::device::{device, shares};
+use super::device::shares;
+use super::mixed::flattened;
 use std::collections::BTreeMap;
 use std::thread;
 use tch::{Kind, Tensor, nn, no_grad};
@@ -117,15 +118,6 @@ impl Flat {
         let _ = self.values.g_mul_scalar_(1.0 - decay);
         let _ = self.values.g_sub_(&(direction * length));
     }
-}
-
-/// One after the other, in memory of their own.
-fn flattened(tensors: impl Iterator<Item = Tensor>) -> Tensor {
-    let tensors: Vec<Tensor> = tensors.map(|tensor| tensor.flatten(0, -1)).collect();
-    if tensors.is_empty() {
-        return Tensor::zeros([0], (Kind::Float, device()));
-    }
-    Tensor::cat(&tensors, 0)
 }
 
 /// Matrices of one shape.

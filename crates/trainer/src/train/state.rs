@@ -1,6 +1,6 @@
 //! What survives an interruption: variables, their moving average, and the number of steps.
 
-use super::mixed::Variables;
+use super::mixed::{Variables, flattened};
 use sampler::weights::{self, Weights};
 use std::collections::BTreeMap;
 use std::error::Error;
@@ -20,7 +20,7 @@ impl Average {
     }
 
     fn new(tensors: &BTreeMap<String, Tensor>) -> Self {
-        let values = no_grad(|| flattened(tensors));
+        let values = no_grad(|| flattened(tensors.values().map(Tensor::shallow_clone)));
         let mut at = 0;
         let part = |(name, tensor): (&String, &Tensor)| {
             let count = tensor.numel() as i64;
@@ -34,7 +34,8 @@ impl Average {
     pub fn update(&mut self, store: &nn::VarStore, step: u64) {
         let decay = (0.9995_f64).min((1.0 + step as f64) / (10.0 + step as f64));
         no_grad(|| {
-            let variables = flattened(&store.variables().into_iter().collect());
+            let variables: BTreeMap<_, _> = store.variables().into_iter().collect();
+            let variables = flattened(variables.into_values());
             let _ = self.values.lerp_(&variables, 1.0 - decay);
         });
     }
@@ -52,12 +53,6 @@ impl Average {
     pub fn tensors(&self) -> &BTreeMap<String, Tensor> {
         &self.tensors
     }
-}
-
-/// One after the other, in memory of their own.
-fn flattened(tensors: &BTreeMap<String, Tensor>) -> Tensor {
-    let tensors: Vec<Tensor> = tensors.values().map(|tensor| tensor.detach().flatten(0, -1)).collect();
-    Tensor::cat(&tensors, 0)
 }
 
 /// A folder that holds `NAME.safetensors`, `NAME.average.safetensors` and `NAME.step`.
