@@ -1,11 +1,13 @@
 //! What was done to weights: one entry for each run, kept beside them in the state and in the model folder.
 
 use crate::cores::{cores, processor};
+use crate::train::device::device;
 use serde::{Deserialize, Serialize};
 use std::error::Error;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
+use tch::Device;
 
 /// The file of a state or model folder that holds them.
 const FILE: &str = "runs.json";
@@ -24,7 +26,7 @@ pub struct Run {
     pub pictures: usize,
     pub samples: u64,
     pub minutes: f64,
-    /// What the processor calls itself.
+    /// What the processor calls itself, and whether a GPU computed.
     pub processor: String,
     pub cores: usize,
 }
@@ -65,7 +67,10 @@ impl Ledger {
             pictures,
             samples: 0,
             minutes: 0.0,
-            processor: processor("model name"),
+            processor: match device() {
+                Device::Cpu => processor("model name"),
+                _ => format!("a GPU beside {}", processor("model name")),
+            },
             cores: cores(),
         };
         Self { folder: folder.to_owned(), run }
