@@ -43,7 +43,6 @@ pub struct Large {
 /// What is constant in a job.
 pub struct Job<'l> {
     large: &'l Large,
-    side: i64,
     sample: Tensor,
     time: Tensor,
     keys: TextKeys,
@@ -90,14 +89,23 @@ impl Large {
                 time = time + added;
             }
             let keys = self.unet.text_keys(&text);
-            Job { large: self, side, sample: random(&[2, 4, side, side]), time, keys, number }
+            Job { large: self, sample: random(&[2, 4, side, side]), time, keys, number }
         })
     }
 }
 
 impl Job<'_> {
-    /// Milliseconds of one guided step, both halves in one batch.
+    /// Milliseconds of one guided step, both halves in one batch; on a GPU as a graph.
     pub fn step(&self) -> Result<f64> {
+        self.timed(true)
+    }
+
+    /// As `step`, without graphs.
+    pub fn eager_step(&self) -> Result<f64> {
+        self.timed(false)
+    }
+
+    fn timed(&self, recorded: bool) -> Result<f64> {
         let Large { unet, replays, device, .. } = self.large;
         let wait = || {
             if let Device::Cuda(index) = *device {
@@ -107,7 +115,7 @@ impl Job<'_> {
         no_grad(|| {
             wait();
             let begun = Instant::now();
-            let recorded = match device.is_cuda() {
+            let recorded = match recorded && device.is_cuda() {
                 true => replays.forward(unet, &self.sample, &self.time, &self.keys, self.number),
                 false => None,
             };
@@ -123,23 +131,5 @@ impl Job<'_> {
             wait();
             Ok(milliseconds(begun.elapsed()))
         })
-    }
-
-    /// As `step`, without graphs.
-    pub fn eager_step(&self) -> Result<f64> {
-        let Large { unet, device, .. } = self.large;
-        no_grad(|| {
-            let begun = Instant::now();
-            let both = unet.forward_while(&self.sample, &self.time, &self.keys, &|| true);
-            drop(black_box(both.ok().context("it is always wanted")?));
-            if let Device::Cuda(index) = *device {
-                tch::Cuda::synchronize(index as i64);
-            }
-            Ok(milliseconds(begun.elapsed()))
-        })
-    }
-
-    pub fn side(&self) -> i64 {
-        self.side
     }
 }

@@ -33,3 +33,16 @@ pub fn root() -> PathBuf {
 pub fn model_folder() -> PathBuf {
     root().join(std::env::var_os("PENTIMENTO_MODEL").unwrap_or("models/pentimento".into()))
 }
+
+/// A picture as the model makes it by itself, with DDIM and without a drawing.
+pub fn request(model: &sampler::Model) -> sampler::Request {
+    let defaults = &model.card().defaults;
+    sampler::Request {
+        prompt: "a house under a sun".into(),
+        steps: defaults.steps,
+        guidance: defaults.guidance,
+        width: defaults.width,
+        height: defaults.height,
+        ..sampler::Request::default()
+    }
+}

@@ -35,7 +35,7 @@ pub fn run(flags: &Flags) -> Result<()> {
         Kind::Bf16 => tch::Kind::BFloat16,
         Kind::Auto => sampler::suited_kind(device),
     };
-    let mut model = Model::load(&flags.model, &Reading { kind, ..Reading::exact(device) })?;
+    let mut model = Model::load(&flags.model, &Reading::exact(device).as_kind(kind))?;
     if kind != tch::Kind::Float {
         model.suit()?;
     }

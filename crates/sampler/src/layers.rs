@@ -39,8 +39,7 @@ impl Conv2d {
     pub fn new(weights: &Weights, shape: ConvShape) -> Result<Self, LoadError> {
         let ConvShape { input, output, kernel, stride, padding, bias } = shape;
         let init = Init::FanIn(input * kernel * kernel);
-        let weight = weights.tensor("weight", &[output, input, kernel, kernel], init)?;
-        let mut weight = weight;
+        let mut weight = weights.tensor("weight", &[output, input, kernel, kernel], init)?;
         if is_tensor_core(&weight) {
             // In the place of the one that was read, which LoRAs are added to: it would be in memory twice.
             weight.set_data(&channels_last(&weight));

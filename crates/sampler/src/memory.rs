@@ -1,6 +1,10 @@
 //! How much memory there is, and what failed for want of it.
 
+use std::sync::OnceLock;
 use tch::Device;
+
+/// The share of a processor's memory that one operation may take.
+const SHARE: f64 = 0.5;
 
 /// Bytes of memory that no program has taken; very many where nothing says.
 pub fn free(device: Device) -> u64 {
@@ -18,8 +22,17 @@ pub fn free(device: Device) -> u64 {
 pub fn total(device: Device) -> u64 {
     match device {
         Device::Cuda(_) => cuda::memory().map_or(u64::MAX, |memory| memory.total),
-        _ => meminfo("MemTotal:").into_iter().chain(limit()).min().unwrap_or(u64::MAX),
+        _ => {
+            static TOTAL: OnceLock<u64> = OnceLock::new();
+            let total = || meminfo("MemTotal:").into_iter().chain(limit()).min().unwrap_or(u64::MAX);
+            *TOTAL.get_or_init(total)
+        }
     }
+}
+
+/// Bytes that one operation may take. What a GPU has is found out by asking it for more.
+pub(crate) fn at_once(device: Device) -> u64 {
+    if device.is_cuda() { u64::MAX } else { (total(device) as f64 * SHARE) as u64 }
 }
 
 /// What a container may take, if there is a limit (version 2 of Linux's control groups).
@@ -42,8 +55,9 @@ pub(crate) fn was_lacking(why: &str) -> bool {
     why.contains("out of memory") || why.contains("can't allocate memory")
 }
 
-/// The last resort before an operation is tried with less: what libtorch keeps for later is given back.
-pub(crate) fn give_back(device: Device) {
+/// What libtorch keeps of a GPU's memory for later is given back: before an operation is tried with less, or a model
+/// is to have it.
+pub fn give_back(device: Device) {
     if device.is_cuda() {
         let _ = cuda::empty_cache();
     }

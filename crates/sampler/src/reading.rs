@@ -22,7 +22,8 @@ impl Reading {
         Self { device, kind: Kind::Float, told: Rc::new(|_| true) }
     }
 
-    pub(crate) fn as_kind(&self, kind: Kind) -> Self {
+    /// The same in another kind.
+    pub fn as_kind(&self, kind: Kind) -> Self {
         Self { kind, ..self.clone() }
     }
 }

@@ -116,7 +116,7 @@ impl Engine {
         let Wanted { device, live, .. } = *wanted;
         let description = Description::of(wanted.model)?;
         let kind = wanted.models.kind(&description);
-        let mut model = Model::load(wanted.model, &Reading { kind, ..Reading::exact(device) })?;
+        let mut model = Model::load(wanted.model, &Reading::exact(device).as_kind(kind))?;
         if let Some(control) = wanted.control {
             model.control(control)?;
         }

@@ -5,7 +5,7 @@ use super::About;
 use super::engine::{Decode, Sample, Sampling, Shown};
 use super::loras::Adapting;
 use crate::models::{Listed, Models, Stamp};
-use sampler::memory::{free, total};
+use sampler::memory::{free, give_back, total};
 use sampler::{LoadError, Model, Reading, Request, SampleError};
 use std::cell::Cell;
 use std::path::PathBuf;
@@ -80,11 +80,15 @@ impl Shelf {
         Ok(())
     }
 
+    /// Bytes that the others take.
+    fn taken(&self) -> u64 {
+        self.others.iter().map(|other| other.memory).sum()
+    }
+
     /// Lets others go until there is room. Says so if there never would be, and then lets none go.
     fn make_room(&mut self, listed: &Listed) -> Result<(), SampleError> {
         let need = listed.memory;
-        let taken: u64 = self.others.iter().map(|other| other.memory).sum();
-        let reach = free(self.device).saturating_add(self.spare + taken);
+        let reach = free(self.device).saturating_add(self.spare + self.taken());
         if need > self.budget.min(reach) {
             return Err(refused(format!(
                 "{} takes {} of memory, and {} are free for it here; close other programs, or let models take more \
@@ -95,8 +99,7 @@ impl Shelf {
             )));
         }
         let fits = |shelf: &Self| {
-            let taken: u64 = shelf.others.iter().map(|other| other.memory).sum();
-            taken + need <= shelf.budget && need <= free(shelf.device).saturating_add(shelf.spare)
+            shelf.taken() + need <= shelf.budget && need <= free(shelf.device).saturating_add(shelf.spare)
         };
         while !self.others.is_empty() && !fits(self) {
             let gone = self.others.remove(0);
@@ -104,7 +107,7 @@ impl Shelf {
             self.spare += gone.memory;
             drop(gone);
             if self.device.is_cuda() {
-                let _ = cuda::empty_cache();
+                give_back(self.device);
                 self.spare = 0;
             }
         }

@@ -22,16 +22,7 @@ fn main() -> Result<()> {
     sampler::process::suit();
     let options = Options::parse();
     let model = Model::load(&bench::model_folder(), &sampler::Reading::exact(Device::Cpu))?;
-    let defaults = &model.card().defaults;
-    let request = Request {
-        prompt: "a house under a sun".into(),
-        steps: defaults.steps,
-        guidance: defaults.guidance,
-        scheduler: defaults.scheduler,
-        width: defaults.width,
-        height: defaults.height,
-        ..Request::default()
-    };
+    let request = Request { scheduler: model.card().defaults.scheduler, ..bench::request(&model) };
     let first = || -> Result<f64> {
         let mut run = model.start(&request)?;
         let begun = Instant::now();

@@ -13,7 +13,7 @@ use bench::figure::{Options, median, rounded};
 use bench::large::{self, Large};
 use bench::reference::{Reference, by_turns, ratio};
 use clap::Parser;
-use sampler::{Model, Request};
+use sampler::Model;
 use serde_json::{Map, Value, json};
 use tch::{Device, Kind, Tensor};
 
@@ -33,9 +33,9 @@ fn main() -> Result<()> {
         let large = Large::new(config, Kind::Half, Device::Cuda(0))?;
         for pixels in [512, 1024] {
             options.remark(&format!("{name} at {pixels}"));
-            let job = large.job(pixels / 8, pixels as u64);
-            let question = large.question(job.side());
-            let (ours, theirs) = by_turns(PAIRS, || job.step(), &question, &mut reference)?;
+            let side = pixels / 8;
+            let job = large.job(side, pixels as u64);
+            let (ours, theirs) = by_turns(PAIRS, || job.step(), &large.question(side), &mut reference)?;
             let eager = (0..PAIRS).map(|_| job.eager_step()).collect::<Result<Vec<f64>>>()?;
             let mut put =
                 |figure: &str, value: Value| line.insert(format!("{figure}_{name}_{pixels}"), value);
@@ -54,17 +54,8 @@ fn main() -> Result<()> {
 fn difference() -> Result<f64> {
     let folder = bench::model_folder();
     let latents = |device, kind| -> Result<Tensor> {
-        let model = Model::load(&folder, &sampler::Reading { kind, ..sampler::Reading::exact(device) })?;
-        let defaults = &model.card().defaults;
-        let request = Request {
-            prompt: "a house under a sun".into(),
-            steps: defaults.steps,
-            guidance: defaults.guidance,
-            width: defaults.width,
-            height: defaults.height,
-            ..Request::default()
-        };
-        let mut run = model.start(&request)?;
+        let model = Model::load(&folder, &sampler::Reading::exact(device).as_kind(kind))?;
+        let mut run = model.start(&bench::request(&model))?;
         while run.done() < run.total() {
             run.step(&|| true)?;
         }

@@ -81,15 +81,8 @@ fn main() -> Result<()> {
 
 /// Milliseconds of so many guided steps.
 fn steps(model: &Model, count: u32) -> Result<f64> {
-    let defaults = &model.card().defaults;
-    let request = Request {
-        prompt: "a house under a sun".into(),
-        steps: defaults.steps.max(count),
-        guidance: defaults.guidance,
-        width: defaults.width,
-        height: defaults.height,
-        ..Request::default()
-    };
+    let usual = bench::request(model);
+    let request = Request { steps: usual.steps.max(count), ..usual };
     let mut run = model.start(&request)?;
     let begun = Instant::now();
     for _ in 0..count {

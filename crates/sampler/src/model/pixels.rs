@@ -26,10 +26,8 @@ pub struct Pixels {
     device: Device,
 }
 
-/// Bytes that are in memory at once for each number of the widest layer at full size, and the share of a
-/// processor's memory that they may take.
-const BYTES_EACH: f64 = 24.0;
-const SHARE: f64 = 0.5;
+/// Bytes that are in memory at once for each number of the widest layer at full size.
+const BYTES_EACH: i64 = 24;
 
 /// What autoencoders are made of.
 pub(super) struct Source {
@@ -123,27 +121,21 @@ impl Pixels {
 
     pub(super) fn decoded(&self, latents: &Tensor) -> Tensor {
         if let Some(quick) = self.quick.as_ref().filter(|_| !self.overflowed.get()) {
-            let made = self.fitting(quick, latents, |x| quick.decode(&self.suited(x)).to_kind(Kind::Float));
+            let made = self.fitting(latents, |x| quick.decode(&self.suited(x)).to_kind(Kind::Float));
             if is_finite(&made) {
                 return made;
             }
             self.overflowed.set(is_finite(latents));
         }
-        self.fitting(&self.autoencoder, latents, |x| self.autoencoder.decode(x))
+        self.fitting(latents, |x| self.autoencoder.decode(x))
     }
 
     /// All at once, or in tiles where memory does not allow that.
-    fn fitting(
-        &self,
-        autoencoder: &Autoencoder,
-        latents: &Tensor,
-        decode: impl Fn(&Tensor) -> Tensor,
-    ) -> Tensor {
-        let scale = autoencoder.scale();
+    fn fitting(&self, latents: &Tensor, decode: impl Fn(&Tensor) -> Tensor) -> Tensor {
+        let scale = self.autoencoder.scale();
         let pixels = latents.size()[2] * latents.size()[3] * scale * scale;
-        let bytes = (pixels * autoencoder.widest()) as f64 * BYTES_EACH;
-        // What a GPU has is found out by asking it for more.
-        if !self.device.is_cuda() && bytes > memory::total(self.device) as f64 * SHARE {
+        let bytes = pixels * self.autoencoder.widest() * BYTES_EACH;
+        if bytes as u64 > memory::at_once(self.device) {
             return tiles::decoded(latents, scale, decode);
         }
         match caught(|| decode(latents)) {

@@ -9,8 +9,6 @@ use tch::{Device, Kind, Tensor};
 /// Numbers that are in memory at once for each number of the widest layer at full size: skips, and the gates of
 /// transformers.
 const AT_ONCE: u64 = 32;
-/// The share of a processor's memory that a pass may take. What a GPU has is found out by asking it for more.
-const SHARE: f64 = 0.5;
 
 /// Rows of a batch that one pass takes.
 pub(super) struct Rows(Cell<i64>);
@@ -21,21 +19,13 @@ impl Rows {
         let [_, _, height, width] = latents;
         let row = height * width * unet.block_out_channels[0];
         let bytes = row as u64 * kind.elt_size_in_bytes() as u64 * AT_ONCE;
-        let most = match device.is_cuda() {
-            true => i64::MAX,
-            false => ((memory::total(device) as f64 * SHARE) as u64 / bytes.max(1)).clamp(1, 1 << 20) as i64,
-        };
-        Self(Cell::new(most))
+        let most = memory::at_once(device) / bytes.max(1);
+        Self(Cell::new(most.clamp(1, i64::MAX as u64) as i64))
     }
 
     #[cfg(test)]
     pub fn at_most(rows: i64) -> Self {
         Self(Cell::new(rows))
-    }
-
-    /// Whether memory did not allow all at once.
-    pub fn are_split(&self) -> bool {
-        self.0.get() < i64::MAX
     }
 
     /// `pass` of `rows` rows, given the first and the count of each part; after `make_room` of fewer at once from

@@ -131,10 +131,10 @@ impl<'m> Run<'m> {
         };
         let noise = noise.to_device(model.device).to_kind(Kind::Float);
         let encode = |picture: &Tensor| pixels.encoded(picture).expand(shape, false);
-        let picture = request.canvas.as_ref().map(|canvas| canvas.to_tensor(model.device, Kind::Float));
+        let pixels_of = |canvas: &Picture| canvas.to_tensor(model.device, Kind::Float);
         let canvas = request.canvas.as_ref().map(|canvas| match std::ptr::eq(pixels, &model.pixels) {
             true => model.encoded(canvas).expand(shape, false),
-            false => encode(&canvas.to_tensor(model.device, Kind::Float)),
+            false => encode(&pixels_of(canvas)),
         });
         let steered = model.control.is_some() && !request.distilled;
         // What is seen anyway, or is not to be kept, is no place to start from unless less is asked for.
@@ -154,6 +154,7 @@ impl<'m> Run<'m> {
             // canvas as well as no words is theirs with both scales equal.
             Inputs::WithCanvas => Some(canvas.unwrap_or_else(|| noise.zeros_like())),
             Inputs::WithHole => {
+                let picture = request.canvas.as_ref().map(pixels_of);
                 Some(hole().beside(picture.as_ref(), |around| pixels.autoencoder.to_model(&encode(around))))
             }
         };
@@ -288,10 +289,7 @@ impl<'m> Run<'m> {
                     pictures,
                     || self.make_room(),
                     |first, count| {
-                        let rows = |tensor: &Tensor| match tensor.size()[0] {
-                            1 => tensor.shallow_clone(),
-                            _ => tensor.narrow(0, first, count),
-                        };
+                        let rows = |tensor: &Tensor| rows(tensor, first, count);
                         let text = match count == pictures {
                             true => without.clone(),
                             false => {
@@ -312,7 +310,8 @@ impl<'m> Run<'m> {
         }
     }
 
-    /// One pass of the UNet over `input` [B, C, h, w], in as many parts as memory wants.
+    /// One pass of the UNet over `input` [B, C, h, w], in as many parts as memory wants. On a GPU as a graph, which
+    /// ends before it is asked whether it is still wanted.
     fn pass(
         &self,
         input: &Tensor,
@@ -321,17 +320,33 @@ impl<'m> Run<'m> {
         control: Option<&Residuals>,
         still_wanted: &dyn Fn() -> bool,
     ) -> Result<Result<Tensor, Interrupted>, String> {
+        let all = input.size()[0];
         self.rows.in_parts(
-            input.size()[0],
+            all,
             || self.make_room(),
             |first, count| {
-                if count == input.size()[0] {
-                    return self.whole_pass(input, time, keys, control, still_wanted);
+                // Parts have other words each, which a graph would not notice.
+                if count < all {
+                    let rows = |tensor: &Tensor| rows(tensor, first, count);
+                    let control = control.map(|control| control.rows(first, count));
+                    let (keys, control) = (keys.rows(first, count), control.as_ref());
+                    return self.unet.controlled_while(
+                        &rows(input),
+                        &rows(time),
+                        &keys,
+                        control,
+                        still_wanted,
+                    );
                 }
-                let rows = |tensor: &Tensor| tensor.narrow(0, first, count);
-                let time = if time.size()[0] == 1 { time.shallow_clone() } else { rows(time) };
-                let control = control.map(|control| control.rows(first, count));
-                self.whole_pass(&rows(input), &time, &keys.rows(first, count), control.as_ref(), still_wanted)
+                if self.model.device.is_cuda() && control.is_none() {
+                    if !still_wanted() {
+                        return Err(Interrupted);
+                    }
+                    if let Some(made) = self.replays.forward(self.unet, input, time, keys, self.number) {
+                        return Ok(made);
+                    }
+                }
+                self.unet.controlled_while(input, time, keys, control, still_wanted)
             },
         )
     }
@@ -340,27 +355,6 @@ impl<'m> Run<'m> {
     fn make_room(&self) {
         self.replays.forget();
         memory::give_back(self.model.device);
-    }
-
-    /// On a GPU as a graph, which ends before it is asked whether it is still wanted.
-    fn whole_pass(
-        &self,
-        input: &Tensor,
-        time: &Tensor,
-        keys: &TextKeys,
-        control: Option<&Residuals>,
-        still_wanted: &dyn Fn() -> bool,
-    ) -> Result<Tensor, Interrupted> {
-        // Parts of a batch have other words each time.
-        if self.model.device.is_cuda() && control.is_none() && !self.rows.are_split() {
-            if !still_wanted() {
-                return Err(Interrupted);
-            }
-            if let Some(made) = self.replays.forward(self.unet, input, time, keys, self.number) {
-                return Ok(made);
-            }
-        }
-        self.unet.controlled_while(input, time, keys, control, still_wanted)
     }
 
     /// The clean latent of one picture as it is predicted now, in bytes: what the picture would become.
@@ -441,6 +435,14 @@ impl Words {
         let Said { keys, added } = said(&[&without]);
         let (prompt, without) = (said(&[&prompt]), Arc::new(Mutex::new(keys)));
         Ok((Self::Beside { prompt, without, added, guidance }, None))
+    }
+}
+
+/// Some rows of a batch; what is one for all of them stays.
+fn rows(tensor: &Tensor, first: i64, count: i64) -> Tensor {
+    match tensor.size()[0] {
+        1 => tensor.shallow_clone(),
+        _ => tensor.narrow(0, first, count),
     }
 }
 
