@@ -11,6 +11,7 @@ mod loras;
 mod peek;
 mod shelf;
 mod thread;
+mod yielding;
 
 pub use about::{About, info_of};
 pub use engine::{Decode, Engine, Picturing, Sample, Sampling, Shown, Wanted};

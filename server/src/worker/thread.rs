@@ -2,6 +2,7 @@
 
 use super::about::kind;
 use super::engine::{Picturing, Sample, Sampling, Shown};
+use super::yielding::yield_to_others;
 use super::{About, Engine, Live, Peek, Told};
 use crate::clock;
 use crate::hub::{Hub, Preview, Wanted};
@@ -122,6 +123,7 @@ impl Loaded {
         let (hub, hubs) = sync_channel::<Arc<Hub>>(1);
         let (loaded, result) = sync_channel(1);
         let work = move || {
+            yield_to_others();
             let engine = match load() {
                 Ok(engine) => engine,
                 Err(error) => return drop(loaded.send(Err(error))),
