@@ -1,18 +1,22 @@
 //! Pictures from outside: chosen, dropped or pasted.
 
 use super::{
-    dom::{by_id, context, listen, loose_canvas, smooth, takes_text, window},
+    dom::{by_id, context, listen, load_image, loose_canvas, smooth, takes_text, window},
     runtime::{here, send},
 };
 use crate::studio::Event;
+use js_sys::Promise;
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::{JsFuture, spawn_local};
 use web_sys::{
     ClipboardEvent, DataTransfer, DragEvent, Element, File, HtmlElement, HtmlInputElement, ImageBitmap,
 };
+use wire::Digest;
 
 /// Larger pictures are made smaller by the browser before their pixels are read.
 const SIDE_MAX: f64 = 1024.0;
+/// Why a finished picture did not come.
+const UNREACHABLE: &str = "The picture could not be fetched. Try again once the link is back.";
 const UNREADABLE: &str = "That is no picture that this browser can read. PNG, JPEG and WebP work.";
 
 pub fn attach() {
@@ -61,20 +65,34 @@ fn first_file(data: &DataTransfer) -> Option<File> {
 
 fn import(file: File) {
     spawn_local(async move {
-        match pixels(&file).await {
-            Ok((rgba, width, height)) => {
-                if let Some(runtime) = here() {
-                    runtime.place(&rgba, width, height);
-                }
-            }
+        match window().create_image_bitmap_with_blob(&file) {
+            Ok(decoded) => place(decoded, UNREADABLE).await,
             Err(_) => send(Event::ImportFailed(UNREADABLE.into())),
         }
     });
 }
 
+/// Lays a finished picture onto the paper.
+pub fn take_up(digest: Digest) {
+    load_image(&format!("pictures/{digest}.png"), move |image| {
+        let decoded =
+            image.and_then(|image| window().create_image_bitmap_with_html_image_element(&image).ok());
+        match decoded {
+            Some(decoded) => spawn_local(place(decoded, UNREACHABLE)),
+            None => send(Event::ImportFailed(UNREACHABLE.into())),
+        }
+    });
+}
+
+async fn place(decoded: Promise, otherwise: &str) {
+    match (pixels(decoded).await, here()) {
+        (Ok((rgba, width, height)), Some(runtime)) => runtime.place(&rgba, width, height),
+        _ => send(Event::ImportFailed(otherwise.into())),
+    }
+}
+
 /// The browser's own decoder, at a size that fits the drawing.
-async fn pixels(file: &File) -> Result<(Vec<u8>, u32, u32), JsValue> {
-    let decoded = window().create_image_bitmap_with_blob(file)?;
+async fn pixels(decoded: Promise) -> Result<(Vec<u8>, u32, u32), JsValue> {
     let bitmap: ImageBitmap = JsFuture::from(decoded).await?.unchecked_into();
     let (width, height) = (f64::from(bitmap.width()), f64::from(bitmap.height()));
     let scale = (SIDE_MAX / width.max(height)).min(1.0);

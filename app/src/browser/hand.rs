@@ -12,19 +12,32 @@ const ALONG_MS: Time = 80;
 
 impl Runtime {
     pub(super) fn command(&self, command: Command) {
+        if self.studio.with_untracked(|studio| studio.settings.masking) {
+            return self.command_mask(command);
+        }
         let done = self.easel.borrow_mut().run(command);
         self.done(done);
     }
 
     /// A pointer touches the paper; whether it draws.
     pub(super) fn press(&self, id: i32, at: Pointer, eraser_end: bool) -> bool {
-        let settings = self.studio.with_untracked(|studio| studio.ready.then(|| studio.settings.clone()));
-        let damage =
-            settings.and_then(|settings| self.easel.borrow_mut().press(id, at, &settings, eraser_end));
+        let (ready, marks, brush) = self.studio.with_untracked(|studio| {
+            (studio.ready, studio.settings.masking, studio.settings.brush(eraser_end))
+        });
+        if !ready {
+            return false;
+        }
+        if marks {
+            return self.masking.press(id, at, brush);
+        }
+        let damage = self.easel.borrow_mut().press(id, at, brush);
         damage.map(|damage| self.show(damage)).is_some()
     }
 
     pub(super) fn drag(&self, id: i32, along: &[Pointer]) {
+        if self.masking.drag(id, along) {
+            return;
+        }
         let damage = self.easel.borrow_mut().drag(id, along);
         if let Some(damage) = damage {
             self.show(damage);
@@ -33,6 +46,9 @@ impl Runtime {
     }
 
     pub(super) fn lift(&self, id: i32) {
+        if self.lift_mark(id) {
+            return;
+        }
         let done = self.easel.borrow_mut().lift(id);
         if let Some(done) = done {
             self.done(done);
@@ -40,6 +56,9 @@ impl Runtime {
     }
 
     pub(super) fn lose(&self, id: i32) {
+        if self.lose_mark(id) {
+            return;
+        }
         let done = self.easel.borrow_mut().lose(id);
         if let Some(done) = done {
             // What was told of it along the way is not so any more.

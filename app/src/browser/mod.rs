@@ -6,6 +6,7 @@ mod early;
 mod files;
 mod hand;
 mod http;
+mod mask;
 mod page;
 mod paint;
 mod picture;

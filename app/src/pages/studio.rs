@@ -1,7 +1,7 @@
 //! The studio: the drawing, the picture, and what is between them.
 
 use crate::parts::{
-    Ask, Drawing, Kept, LinkBadge, Picture, PictureBar, Settings, SyncBadge, ThemeButton, Toolbar,
+    Ask, Drawing, Kept, LinkBadge, MaskBar, Picture, PictureBar, Settings, SyncBadge, ThemeButton, Toolbar,
 };
 use leptos::prelude::*;
 
@@ -16,7 +16,10 @@ pub fn StudioPage() -> impl IntoView {
         <main class="studio">
             <section class="easel">
                 <Drawing />
-                <SyncBadge />
+                <div class="under">
+                    <SyncBadge />
+                    <MaskBar />
+                </div>
             </section>
             <Toolbar />
             <section class="result">

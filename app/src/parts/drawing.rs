@@ -12,6 +12,7 @@ pub fn Drawing() -> impl IntoView {
     let desk = Desk::here();
     let ring = desk.see(|studio| 100.0 * studio.settings.size() / SIDE as f32);
     let erasing = desk.see(|studio| studio.settings.tool == Tool::Eraser);
+    let marking = desk.see(|studio| studio.settings.masking);
     let blank = desk.see(|studio| studio.ready && studio.is_blank());
     let note = desk.see(|studio| studio.import_note.clone());
     view! {
@@ -24,6 +25,15 @@ pub fn Drawing() -> impl IntoView {
                 tabindex="0"
                 role="img"
                 aria-label="Your drawing"
+            ></canvas>
+            <canvas
+                id="mask"
+                class="mask"
+                class:marking=marking
+                data-testid="mask"
+                width=SIDE
+                height=SIDE
+                aria-hidden="true"
             ></canvas>
             <p class="hint" class:gone=move || !blank() aria-hidden="true">
                 "Draw here"

@@ -1,4 +1,4 @@
-//! What most pictures need no word about: how words weigh, what is not wanted, and how noise is taken away.
+//! What most pictures need no word about: how words weigh, what is not wanted, how a mask ends, and how noise is taken away.
 
 use super::Slide;
 use crate::{
@@ -28,6 +28,15 @@ pub fn Further() -> impl IntoView {
                     value=|studio| studio.settings.guidance(studio.model.as_ref())
                     shown=|guidance| format!("{guidance:.1}")
                     set=Event::Guidance
+                />
+                <Slide
+                    label="Mask edge"
+                    hint="How softly what is painted anew goes over into the rest, in pixels of the picture"
+                    range=(0.0, 32.0)
+                    step=1.0
+                    value=|studio| studio.settings.blur(studio.model.as_ref())
+                    shown=|blur| format!("{blur:.0} px")
+                    set=Event::Blur
                 />
                 <Choice
                     label="Scheduler"

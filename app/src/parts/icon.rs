@@ -43,6 +43,9 @@ fn lines(name: &str) -> &'static str {
         "system" => {
             r#"<circle cx="12" cy="12" r="8"/><path d="M12 4v16a8 8 0 0 0 0-16z" fill="currentColor"/>"#
         }
+        "take-up" => {
+            r#"<path d="M13 4.5H6a2 2 0 0 0-2 2V18a2 2 0 0 0 2 2h11.5a2 2 0 0 0 2-2v-7"/><path d="M18.8 3.6l1.6 1.6-8 8-2.4.8.8-2.4z"/>"#
+        }
         "restore" => {
             r#"<path d="M5 7.5h9.5M18 7.5h1M5 16.5h1M9.5 16.5H19"/><circle cx="16.2" cy="7.5" r="1.9"/><circle cx="7.8" cy="16.5" r="1.9"/>"#
         }

@@ -121,6 +121,16 @@ fn Takeaway() -> impl IntoView {
             >
                 <Icon name="restore" />
             </button>
+            <button
+                type="button"
+                class="tool"
+                aria-label="Draw on it"
+                title="Lay this picture onto the paper, to draw on it or to paint a part of it anew"
+                disabled=move || picture().is_none()
+                on:click=move |_| desk.send(Event::TakeUp)
+            >
+                <Icon name="take-up" />
+            </button>
             <a
                 class="tool"
                 aria-label="Download"

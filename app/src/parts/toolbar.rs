@@ -107,9 +107,9 @@ fn Palette() -> impl IntoView {
 #[component]
 fn History() -> impl IntoView {
     let desk = Desk::here();
-    let can_undo = desk.see(|studio| studio.can_undo);
-    let can_redo = desk.see(|studio| studio.can_redo);
-    let blank = desk.see(|studio| studio.is_blank());
+    let can_undo = desk.see(|studio| studio.steps().0);
+    let can_redo = desk.see(|studio| studio.steps().1);
+    let blank = desk.see(|studio| studio.is_clear());
     let run = move |command| move |_| desk.send(Event::Canvas(command));
     view! {
         <div class="pair back">

@@ -87,10 +87,16 @@ impl Studio {
             let before = self.live_spec();
             self.settings.restore(&spec);
             self.take_model();
+            out.push(Effect::Mask(spec.mask));
             out.push(Effect::Remember(self.settings.to_text()));
             if self.live_spec() != before {
                 self.changed(now, out);
             }
         }
+    }
+
+    /// Lays the picture that is shown onto the paper, to go on from it.
+    pub(super) fn take_up(&self, out: &mut Vec<Effect>) {
+        out.extend(self.wanted().map(Effect::TakeUp));
     }
 }

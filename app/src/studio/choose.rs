@@ -32,8 +32,15 @@ impl Studio {
                 settings.set_size(settings::notch(settings.size(), notches));
             }
             Event::Colour(colour) => {
-                (settings.colour, settings.tool) = (colour, Tool::Brush);
+                (settings.colour, settings.tool, settings.masking) = (colour, Tool::Brush, false);
             }
+            Event::Masking => settings.masking = !settings.masking,
+            Event::Masked { mask, can_undo, can_redo } => {
+                settings.mask = mask;
+                self.mask_steps = (can_undo, can_redo);
+            }
+            Event::Unmask => out.push(Effect::Mask(None)),
+            Event::Blur(blur) => settings.blur = Some(blur.clamp(0.0, 64.0)),
             Event::ShowThrough(share) => settings.show_through = share.clamp(0.0, 1.0),
             Event::Theme(theme) => {
                 settings.theme = theme;

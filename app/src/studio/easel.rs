@@ -1,6 +1,6 @@
 //! The canvas and the hand on it: one pointer draws at a time.
 
-use super::{SIDE, Settings, Tool};
+use super::SIDE;
 use canvas::{Brush, Canvas, Deed, Mark, Rect, Sample, digest};
 use wire::Digest;
 
@@ -68,16 +68,13 @@ impl Easel {
 
     /// A pointer touches the paper. `None` if another one draws already, except that a pen takes over
     /// from the hand that came down before it.
-    pub fn press(&mut self, id: i32, at: Pointer, settings: &Settings, eraser_end: bool) -> Option<Rect> {
+    pub fn press(&mut self, id: i32, at: Pointer, brush: Brush) -> Option<Rect> {
         let taken_back = match self.drawing {
             Some((_, pen)) if pen || !at.pen => return None,
             Some(_) => self.run(Command::Abort).damage,
             None => Rect::default(),
         };
         self.drawing = Some((id, at.pen));
-        let eraser = eraser_end || settings.tool == Tool::Eraser;
-        let size = if eraser { settings.eraser_size } else { settings.brush_size };
-        let brush = Brush { size, colour: settings.colour, eraser };
         (self.brush, self.samples) = (Some(brush), vec![at.sample()]);
         Some(taken_back.union(self.canvas.begin(brush, at.sample())))
     }

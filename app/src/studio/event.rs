@@ -5,7 +5,8 @@ use bytes::Bytes;
 use canvas::Deed;
 use link::{Time, Transport, client, upload};
 use wire::{
-    Digest, Frame, FrameHeader, LatentPreview, PersonToken, Said, Scheduler, Sigmas, TileBatch, ViewerId,
+    Digest, Frame, FrameHeader, LatentPreview, Mask, PersonToken, Said, Scheduler, Sigmas, TileBatch,
+    ViewerId,
 };
 
 /// Something happened: the person did it, the network brought it, or the browser finished it.
@@ -72,6 +73,18 @@ pub enum Event {
     /// One notch up or down.
     Resize(i8),
     Colour([u8; 3]),
+    /// The hand marks what is to be painted anew from now on, or draws again.
+    Masking,
+    /// This is marked now.
+    Masked {
+        mask: Option<Mask>,
+        can_undo: bool,
+        can_redo: bool,
+    },
+    /// Nothing is to be marked.
+    Unmask,
+    /// Softness of the edge of what is marked, in pixels of the picture.
+    Blur(f32),
     ShowThrough(f32),
     Theme(Theme),
 
@@ -87,6 +100,8 @@ pub enum Event {
     Look(Option<Digest>),
     /// Take over the settings of the picture that is shown.
     Restore,
+    /// Lay the picture that is shown onto the paper.
+    TakeUp,
 
     /// A preview is on the screen.
     Painted(FrameHeader),
@@ -158,6 +173,10 @@ pub enum Effect {
     Remember(String),
     Theme(Theme),
     Canvas(Command),
+    /// Mark this and nothing else; answered by [`Event::Masked`].
+    Mask(Option<Mask>),
+    /// Lay this finished picture over the drawing.
+    TakeUp(Digest),
     /// Keep the drawing as it is now as the sketch that shows through.
     Underdraw,
     /// Clear the picture.

@@ -47,9 +47,10 @@ impl Studio {
     /// What a quick picture depends on, beside the drawing.
     pub(super) fn live_spec(&self) -> Spec {
         let steps = self.model.as_ref().and_then(|model| model.live).map_or(1, |live| live.steps);
-        let Spec { prompt, strength, seed, width, height, .. } = self.settings.spec(self.model.as_ref());
+        let Spec { prompt, strength, seed, width, height, mask, blur, .. } =
+            self.settings.spec(self.model.as_ref());
         // Nothing else counts in few steps, so that nothing else makes another picture.
-        Spec { prompt, steps, guidance: 1.0, strength, seed, width, height, ..Spec::default() }
+        Spec { prompt, steps, guidance: 1.0, strength, seed, width, height, mask, blur, ..Spec::default() }
     }
 
     /// The person changed something that the picture depends on.

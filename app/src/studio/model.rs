@@ -59,6 +59,8 @@ pub struct Studio {
     pub import_note: Option<String>,
     pub can_undo: bool,
     pub can_redo: bool,
+    /// The same of what is marked.
+    pub(super) mask_steps: (bool, bool),
     /// Tiles that arrived at the server since the page was opened.
     pub sent_tiles: u32,
     pub(super) progress: Progress,
@@ -105,6 +107,7 @@ impl Default for Studio {
             import_note: None,
             can_undo: false,
             can_redo: false,
+            mask_steps: (false, false),
             sent_tiles: 0,
             progress: Progress::default(),
             sheet: Sheet::default(),
@@ -135,6 +138,7 @@ impl Studio {
             Event::Remembered(text) => {
                 self.settings = Settings::from_text(&text);
                 out.push(Effect::Theme(self.settings.theme));
+                out.extend(self.settings.mask.clone().map(|mask| Effect::Mask(Some(mask))));
             }
             Event::Start { person, viewer, chance, visible, online } => {
                 self.visible = visible;
@@ -169,6 +173,7 @@ impl Studio {
             Event::Cancel => self.cancel(now, &mut out),
             Event::Look(digest) => self.look(digest, &mut out),
             Event::Restore => self.restore(now, &mut out),
+            Event::TakeUp => self.take_up(&mut out),
             Event::Painted(FrameHeader { job, step, sequence, made_us, .. }) => {
                 self.meter.painted(made_us, now);
                 if self.job.id == Some(job) {

@@ -1,8 +1,9 @@
 //! What the person chose, remembered between visits.
 
+use canvas::Brush;
 use link::Transport;
 use serde::{Deserialize, Serialize};
-use wire::{Attention, ModelInfo, PreviewFormat, Scheduler, Seed, Sigmas, Spec};
+use wire::{Attention, Mask, ModelInfo, PreviewFormat, Scheduler, Seed, Sigmas, Spec};
 
 /// Brush sizes in canvas pixels.
 pub const BRUSH_MIN: f32 = 1.0;
@@ -77,6 +78,13 @@ pub struct Settings {
     pub brush_size: f32,
     pub eraser_size: f32,
     pub colour: [u8; 3],
+    /// What of the drawing is to be painted anew, and how soft its edge is in pixels of the picture.
+    pub mask: Option<Mask>,
+    pub blur: Option<f32>,
+    /// The hand marks that part in place of drawing.
+    #[serde(skip)]
+    pub masking: bool,
+    pub mask_size: f32,
     /// How much of the sketch shows through the picture, 0 to 1.
     pub show_through: f32,
     pub theme: Theme,
@@ -102,6 +110,10 @@ impl Default for Settings {
             tool: Tool::Brush,
             brush_size: 8.0,
             eraser_size: 32.0,
+            mask: None,
+            blur: None,
+            masking: false,
+            mask_size: 64.0,
             colour: super::palette::INK,
             show_through: 0.0,
             theme: Theme::System,
@@ -119,6 +131,8 @@ impl Settings {
         };
         settings.brush_size = size(settings.brush_size, 8.0);
         settings.eraser_size = size(settings.eraser_size, 32.0);
+        settings.mask_size = size(settings.mask_size, 64.0);
+        settings.blur = settings.blur.filter(|b| b.is_finite()).map(|b| b.clamp(0.0, 64.0));
         settings.steps = settings.steps.map(|steps| steps.clamp(1, 150));
         settings.strength = settings.strength.filter(|s| s.is_finite()).map(|s| s.clamp(0.0, 1.0));
         settings.guidance = settings.guidance.filter(|g| g.is_finite()).map(|g| g.clamp(0.0, 30.0));
@@ -133,14 +147,26 @@ impl Settings {
     /// The size of the tool in hand, in canvas pixels.
     pub fn size(&self) -> f32 {
         match self.tool {
+            _ if self.masking => self.mask_size,
             Tool::Brush => self.brush_size,
             Tool::Eraser => self.eraser_size,
+        }
+    }
+
+    /// What a pointer draws with that touches the paper; the end of a pen may be an eraser.
+    pub fn brush(&self, eraser_end: bool) -> Brush {
+        let eraser = eraser_end || self.tool == Tool::Eraser;
+        match self.masking {
+            true => Brush { size: self.mask_size, colour: super::MARK, eraser },
+            false if eraser => Brush { size: self.eraser_size, colour: self.colour, eraser },
+            false => Brush { size: self.brush_size, colour: self.colour, eraser },
         }
     }
 
     pub fn set_size(&mut self, size: f32) {
         let size = size.clamp(BRUSH_MIN, BRUSH_MAX);
         match self.tool {
+            _ if self.masking => self.mask_size = size,
             Tool::Brush => self.brush_size = size,
             Tool::Eraser => self.eraser_size = size,
         }
@@ -162,6 +188,10 @@ impl Settings {
         self.scheduler.unwrap_or_else(|| defaults(model).scheduler)
     }
 
+    pub fn blur(&self, model: Option<&ModelInfo>) -> f32 {
+        self.blur.unwrap_or_else(|| defaults(model).blur)
+    }
+
     /// What a click on Generate asks for.
     pub fn spec(&self, model: Option<&ModelInfo>) -> Spec {
         Spec {
@@ -174,6 +204,9 @@ impl Settings {
             scheduler: self.scheduler(model),
             sigmas: self.sigmas,
             seed: Seed(self.seed),
+            mask: self.mask.clone(),
+            // Of what is not there it tells nothing.
+            blur: if self.mask.is_some() { self.blur(model) } else { defaults(model).blur },
             ..defaults(model)
         }
     }
@@ -196,6 +229,8 @@ impl Settings {
         self.sigmas = spec.sigmas;
         self.seed = spec.seed.0;
         self.seed_locked = true;
+        self.mask.clone_from(&spec.mask);
+        self.blur = spec.mask.as_ref().map(|_| spec.blur).or(self.blur);
     }
 
     pub fn attention(&self, visible: bool) -> Attention {

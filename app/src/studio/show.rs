@@ -35,6 +35,16 @@ impl Studio {
         self.looking_at.is_none() && (self.job.phase.is_active() || !self.underway.is_empty())
     }
 
+    /// Whether there is a step to take back, and one to do again, of what is in hand: drawing or marking.
+    pub fn steps(&self) -> (bool, bool) {
+        if self.settings.masking { self.mask_steps } else { (self.can_undo, self.can_redo) }
+    }
+
+    /// Whether there is nothing to clear of what is in hand.
+    pub fn is_clear(&self) -> bool {
+        if self.settings.masking { self.settings.mask.is_none() } else { self.is_blank() }
+    }
+
     /// Whether nothing is drawn.
     pub fn is_blank(&self) -> bool {
         self.sheet.is_blank()

@@ -2,7 +2,7 @@
 //! made, so whatever holds a [`Spec`] may use it as it is.
 
 use crate::{
-    Problem,
+    Mask, Problem,
     limits::{MODEL_ID_MAX, PROMPT_MAX},
     read::{Object, read, refuse},
 };
@@ -33,6 +33,10 @@ pub struct Spec {
     pub height: u32,
     /// Variations in this job, 1 to 4; picture `i` uses seed + i.
     pub pictures: u16,
+    /// What of the canvas is painted anew; all of it if there is none.
+    pub mask: Option<Mask>,
+    /// How soft the mask's edge is: the standard deviation of a blur in pixels of the picture, 0 to 64.
+    pub blur: f32,
 }
 
 /// What is as here is left out of what is written down and said: none of these ever changes.
@@ -51,6 +55,8 @@ impl Default for Spec {
             width: 256,
             height: 256,
             pictures: 1,
+            mask: None,
+            blur: 4.0,
         }
     }
 }
@@ -72,6 +78,8 @@ impl Spec {
         set(&mut object, "width", &mut spec.width, side)?;
         set(&mut object, "height", &mut spec.height, side)?;
         set(&mut object, "pictures", &mut spec.pictures, |field, value| whole(field, &value, 1, 4))?;
+        set(&mut object, "mask", &mut spec.mask, |field, value| read(field, value, MASK).map(Some))?;
+        set(&mut object, "blur", &mut spec.blur, |field, value| real(field, &value, 0.0, 64.0))?;
         object.end()?;
         Ok(spec)
     }
@@ -89,7 +97,7 @@ impl Serialize for Spec {
                 }
             )*};
         }
-        unusual!(model prompt negative steps guidance strength seed scheduler sigmas width height pictures);
+        unusual!(model prompt negative steps guidance strength seed scheduler sigmas width height pictures mask blur);
         map.end()
     }
 }
@@ -150,6 +158,7 @@ fn side(field: &str, value: Value) -> Result<u32, Problem> {
 
 const SEED: &str = "a whole number from 0 to 18446744073709551615";
 const SCHEDULER: &str = "ddim, ddpm, euler, euler_ancestral, heun, dpmpp_2m, dpmpp_2m_sde, unipc or lcm";
+const MASK: &str = "the lengths of runs of cells in hexadecimal";
 const SIGMAS: &str = "model, karras or exponential";
 
 /// Where the noise comes from. The same seed and settings give the same picture again.

@@ -7,7 +7,7 @@ use super::{About, Engine, Live, Peek, Told};
 use crate::clock;
 use crate::hub::{Hub, Preview, Wanted};
 use crate::models::Models;
-use sampler::{Picture, Request, SampleError, SigmaSpacing, Stepped};
+use sampler::{Mask, Picture, Request, SampleError, SigmaSpacing, Stepped};
 use std::cell::{Cell, RefCell};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::rc::Rc;
@@ -316,8 +316,13 @@ fn request(assignment: &Assignment, few: Option<u32>) -> Request {
         width: spec.width,
         height: spec.height,
         canvas: Some(assignment.canvas.clone()),
+        mask: spec.mask.as_ref().map(|mask| mask_of(mask, spec)),
         ..Request::default()
     }
+}
+
+fn mask_of(mask: &wire::Mask, spec: &Spec) -> Mask {
+    Mask { coverage: mask.coverage(spec.width as usize, spec.height as usize), blur: spec.blur }
 }
 
 fn problem(error: SampleError) -> Problem {

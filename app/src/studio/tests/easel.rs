@@ -9,8 +9,8 @@ fn at(x: f32, pen: bool) -> Pointer {
 #[test]
 fn one_pointer_draws_at_a_time() {
     let (mut easel, settings) = (Easel::default(), Settings::default());
-    assert!(easel.press(1, at(0.2, false), &settings, false).is_some());
-    assert!(easel.press(2, at(0.8, false), &settings, false).is_none());
+    assert!(easel.press(1, at(0.2, false), settings.brush(false)).is_some());
+    assert!(easel.press(2, at(0.8, false), settings.brush(false)).is_none());
     assert!(easel.drag(2, &[at(0.9, false)]).is_none());
     assert!(easel.lift(1).is_some());
 }
@@ -19,9 +19,12 @@ fn one_pointer_draws_at_a_time() {
 fn a_pen_takes_over_from_the_hand_that_came_down_first() {
     let (mut easel, settings) = (Easel::default(), Settings::default());
     let clean = easel.canvas().pixels().to_vec();
-    easel.press(1, at(0.2, false), &settings, false);
-    assert!(easel.press(2, at(0.8, true), &settings, false).is_some());
-    assert!(easel.press(1, at(0.3, false), &settings, false).is_none(), "the hand does not take it back");
+    easel.press(1, at(0.2, false), settings.brush(false));
+    assert!(easel.press(2, at(0.8, true), settings.brush(false)).is_some());
+    assert!(
+        easel.press(1, at(0.3, false), settings.brush(false)).is_none(),
+        "the hand does not take it back"
+    );
     easel.lift(2);
     assert_ne!(easel.canvas().pixels(), clean);
     easel.run(crate::studio::Command::Undo);

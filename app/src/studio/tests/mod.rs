@@ -7,6 +7,7 @@ mod easel;
 mod jobs;
 mod keys;
 mod live;
+mod mask;
 mod meter;
 mod models;
 mod previews;

@@ -39,12 +39,24 @@ fn model_id() -> impl Strategy<Value = String> {
     "[^\\p{Cc}]{0,20}"
 }
 
+/// Runs of any length.
+fn mask() -> impl Strategy<Value = Mask> {
+    let cells = Mask::SIDE * Mask::SIDE;
+    vec(1..3000usize, 1..40).prop_map(move |runs| {
+        let runs = runs.into_iter().enumerate();
+        let mut marked: Vec<bool> = runs.flat_map(|(n, run)| std::iter::repeat_n(n % 2 == 0, run)).collect();
+        marked.resize(cells, false);
+        Mask::new(marked).expect("the first run is marked")
+    })
+}
+
 fn spec() -> impl Strategy<Value = Spec> {
     let scheduler = select(Scheduler::ALL.to_vec());
     let sigmas = select(vec![Sigmas::Model, Sigmas::Karras, Sigmas::Exponential]);
     let numbers = (1..=150u16, 0f32..=30.0, 0f32..=1.0, any::<u64>(), 1..=16u32, 1..=16u32, 1..=4u16);
     let texts = (model_id(), words(), words());
-    (texts, (scheduler, sigmas), numbers).prop_map(|(texts, way, numbers)| {
+    let part = (option::of(mask()), 0f32..=64.0);
+    (texts, (scheduler, sigmas), numbers, part).prop_map(|(texts, way, numbers, (mask, blur))| {
         let ((model, prompt, negative), (scheduler, sigmas)) = (texts, way);
         let (steps, guidance, strength, seed, across, down, pictures) = numbers;
         let (width, height, seed) = (across * 64, down * 64, Seed(seed));
@@ -61,6 +73,8 @@ fn spec() -> impl Strategy<Value = Spec> {
             width,
             height,
             pictures,
+            mask,
+            blur,
         }
     })
 }

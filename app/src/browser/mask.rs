@@ -1,0 +1,88 @@
+//! The sheet over the drawing on which one marks what is to be painted anew.
+
+use super::{
+    dom::{by_id, context, image_data},
+    runtime::Runtime,
+};
+use crate::studio::{Command, Easel, Event, Pointer, ink_of, mask_of, sheet_of};
+use canvas::{Brush, Rect};
+use std::cell::RefCell;
+use web_sys::{CanvasRenderingContext2d, HtmlCanvasElement};
+use wire::Mask;
+
+pub struct Masking {
+    easel: RefCell<Easel>,
+    veil: CanvasRenderingContext2d,
+}
+
+impl Masking {
+    pub fn new() -> Self {
+        Self { easel: RefCell::default(), veil: context(&by_id::<HtmlCanvasElement>("mask")) }
+    }
+
+    /// Whether the pointer draws here.
+    pub fn press(&self, id: i32, at: Pointer, brush: Brush) -> bool {
+        let damage = self.easel.borrow_mut().press(id, at, brush);
+        damage.map(|damage| self.show(damage)).is_some()
+    }
+
+    /// Whether it was the pointer that draws here.
+    pub fn drag(&self, id: i32, along: &[Pointer]) -> bool {
+        let damage = self.easel.borrow_mut().drag(id, along);
+        damage.map(|damage| self.show(damage)).is_some()
+    }
+
+    fn show(&self, damage: Rect) {
+        if damage.is_empty() {
+            return;
+        }
+        let mut rows = Vec::new();
+        let rect = self.easel.borrow().canvas().copy_rect(damage, &mut rows);
+        if let Some(image) = image_data(&ink_of(&rows), rect.width, rect.height) {
+            let _ = self.veil.put_image_data(&image, rect.x.into(), rect.y.into());
+        }
+    }
+
+    fn marked(&self) -> Event {
+        let easel = self.easel.borrow();
+        let canvas = easel.canvas();
+        Event::Masked {
+            mask: mask_of(canvas.pixels()),
+            can_undo: canvas.can_undo(),
+            can_redo: canvas.can_redo(),
+        }
+    }
+}
+
+impl Runtime {
+    /// Whether it was the pointer that marks.
+    pub(super) fn lift_mark(&self, id: i32) -> bool {
+        let done = self.masking.easel.borrow_mut().lift(id);
+        done.map(|done| self.masked(done.damage)).is_some()
+    }
+
+    /// The same for one that was taken away.
+    pub(super) fn lose_mark(&self, id: i32) -> bool {
+        let done = self.masking.easel.borrow_mut().lose(id);
+        done.map(|done| self.masked(done.damage)).is_some()
+    }
+
+    pub(super) fn command_mask(&self, command: Command) {
+        let done = self.masking.easel.borrow_mut().run(command);
+        self.masked(done.damage);
+    }
+
+    /// Marks this and nothing else, as one step that can be undone.
+    pub(super) fn set_mask(&self, mask: Option<&Mask>) {
+        let mut easel = self.masking.easel.borrow_mut();
+        let (width, height) = (easel.canvas().width(), easel.canvas().height());
+        let done = easel.place(&sheet_of(mask), width, height);
+        drop(easel);
+        self.masked(done.damage);
+    }
+
+    fn masked(&self, damage: Rect) {
+        self.masking.show(damage);
+        self.take(self.masking.marked());
+    }
+}

@@ -1,0 +1,85 @@
+//! A part is marked by hand, and goes with every click until the marks are taken away.
+
+use super::Page;
+use crate::studio::{Command, Easel, Effect, Event, Pointer, SIDE, Settings, mask_of, sheet_of};
+use wire::Mask;
+
+/// What a stroke from left to right marks.
+fn marked(brush: f32) -> Option<Mask> {
+    let settings = Settings { masking: true, mask_size: brush, ..Settings::default() };
+    let mut easel = Easel::default();
+    let at = |x| Pointer { x, y: 0.5, pressure: 0.0, pen: false };
+    easel.press(1, at(0.25), settings.brush(false));
+    easel.drag(1, &[at(0.5), at(0.75)]);
+    easel.lift(1);
+    let mask = mask_of(easel.canvas().pixels());
+    easel.run(Command::Undo);
+    assert_eq!(mask_of(easel.canvas().pixels()), None);
+    mask
+}
+
+#[test]
+fn a_stroke_marks_what_it_covers() {
+    let mask = marked(64.0).expect("it is wide");
+    let covered = mask.cells().iter().filter(|cell| **cell).count();
+    // 256 by 64 pixels with round ends, in cells of 16.
+    assert!((1_150..1_300).contains(&covered), "{covered}");
+    let cell = |x: usize, y: usize| mask.cells()[y * Mask::SIDE + x];
+    assert!(cell(64, 64) && cell(34, 60) && !cell(64, 80) && !cell(10, 64));
+}
+
+#[test]
+fn a_mask_that_is_laid_onto_the_sheet_stays_the_same() {
+    for brush in [6.0, 17.0, 64.0] {
+        let mask = marked(brush);
+        assert!(mask.is_some());
+        assert_eq!(mask_of(&sheet_of(mask.as_ref())), mask, "{brush}");
+    }
+    let blank = sheet_of(None);
+    assert_eq!(blank.len(), (SIDE * SIDE * 4) as usize);
+    assert!(blank.iter().all(|value| *value == 255));
+}
+
+#[test]
+fn a_click_asks_for_what_is_marked_until_it_is_not() {
+    let mut page = Page::open();
+    let mask = marked(64.0);
+    page.happen(Event::Masked { mask: mask.clone(), can_undo: true, can_redo: false });
+    page.happen(Event::Blur(9.0));
+    page.generate(5);
+    page.finish(5);
+    page.happen(Event::Unmask);
+    assert_eq!(page.take(|effect| matches!(effect, Effect::Mask(None)).then_some(())).len(), 1);
+    page.happen(Event::Masked { mask: None, can_undo: true, can_redo: false });
+    page.generate(6);
+    let asked: Vec<_> = page.asked().into_iter().map(|(_, _, spec)| (spec.mask, spec.blur)).collect();
+    assert_eq!(asked, [(mask, 9.0), (None, 4.0)]);
+}
+
+#[test]
+fn what_is_marked_outlives_the_page() {
+    let mut page = Page::open();
+    let mask = marked(64.0);
+    page.happen(Event::Masked { mask: mask.clone(), can_undo: true, can_redo: false });
+    let kept = page.take(|effect| match effect {
+        Effect::Remember(text) => Some(text.clone()),
+        _ => None,
+    });
+    let mut next = Page::asleep();
+    next.happen(Event::Remembered(kept.last().expect("it is remembered").clone()));
+    assert!(next.done.contains(&Effect::Mask(mask.clone())));
+    assert_eq!(next.studio.settings.mask, mask);
+}
+
+#[test]
+fn undo_belongs_to_what_is_in_hand() {
+    let mut page = Page::open();
+    page.happen(Event::Masked { mask: marked(64.0), can_undo: true, can_redo: false });
+    assert_eq!(page.studio.steps(), (false, false));
+    page.happen(Event::Masking);
+    assert_eq!(page.studio.steps(), (true, false));
+    assert!(!page.studio.is_clear());
+    // A colour is for drawing.
+    page.happen(Event::Colour([1, 2, 3]));
+    assert!(!page.studio.settings.masking);
+}

@@ -1,0 +1,69 @@
+// A part is marked and painted anew; the rest of the picture stays as it is.
+
+import { type Page } from '@playwright/test';
+import { expect, test } from '../fixtures/test.ts';
+import { house } from '../fixtures/studio.ts';
+
+/** How much two pictures differ, in steps of 255 a channel: in the mean left of a column, and right of another. */
+async function differences(page: Page, addresses: string[], left: number, right: number): Promise<[number, number]> {
+  return page.evaluate(
+    async ([addresses, left, right]) => {
+      const pixels = async (address: string) => {
+        const image = await createImageBitmap(await (await fetch(address)).blob());
+        const context = new OffscreenCanvas(image.width, image.height).getContext('2d')!;
+        context.drawImage(image, 0, 0);
+        return context.getImageData(0, 0, image.width, image.height);
+      };
+      const [one, other] = await Promise.all(addresses.map(pixels));
+      const mean = (from: number, to: number) => {
+        const off: number[] = [];
+        for (let at = 0; at < one!.data.length; at += 4) {
+          const x = ((at / 4) % one!.width) / one!.width;
+          if (x < from || x >= to) continue;
+          for (let n = at; n < at + 3; n += 1) off.push(Math.abs(one!.data[n]! - other!.data[n]!));
+        }
+        return off.reduce((sum, value) => sum + value, 0) / off.length;
+      };
+      return [mean(0, left), mean(right, 1)] as [number, number];
+    },
+    [addresses, left, right] as const,
+  );
+}
+
+test('only what is marked is painted anew', async ({ studio, page }) => {
+  await studio.open();
+  await studio.draw(house);
+  await studio.generate('a house under the sun', { Steps: 8, Seed: 7 });
+  const before = await studio.finished();
+
+  // The picture becomes the drawing, and its right side is marked.
+  await studio.button('Draw on it').click();
+  await studio.synced();
+  await studio.button('Mask').click();
+  const bar = page.getByTestId('mask-bar');
+  await expect(bar).toHaveAttribute('data-marked', 'false');
+  for (const x of [0.65, 0.75, 0.85, 0.95]) await studio.stroke([[x, 0.02], [x, 0.98]]);
+  await expect(bar).toHaveAttribute('data-marked', 'true');
+
+  // Marks are no strokes: what is in hand is what is undone.
+  await studio.button('Undo').click();
+  await studio.button('Redo').click();
+  await studio.button('Mask').click();
+  const last = await studio.job.getAttribute('data-job');
+  await studio.generate('the sea at night', { Seed: 8 });
+  await expect(studio.job).not.toHaveAttribute('data-job', last!);
+  const after = await studio.finished();
+  const addresses = [before, after].map((digest) => `pictures/${digest}.png`);
+  const [stays, changes] = await differences(page, addresses, 0.45, 0.7);
+  expect(stays).toBeLessThan(8);
+  expect(changes).toBeGreaterThan(3 * stays);
+
+  // The marks outlive the page, come back with a picture's settings, and go when they are told to.
+  await studio.reload();
+  await expect(bar).toHaveAttribute('data-marked', 'true');
+  await studio.button('Remove').click();
+  await expect(bar).toHaveAttribute('data-marked', 'false');
+  await page.getByTitle('the sea at night').click();
+  await studio.button('Use these settings again').click();
+  await expect(bar).toHaveAttribute('data-marked', 'true');
+});
