@@ -1,6 +1,6 @@
 //! Quantised latents to colour, by the affine map that a job carries; and a drawing's ink alone.
 
-use wire::{Frame, FrameFormat, LatentPreview};
+use wire::{Frame, FrameFormat, LatentPreview, latents};
 
 /// One RGBA pixel for each latent position, row by row; opaque. `None` if the frame holds no
 /// latents or the map is for another number of channels.
@@ -11,8 +11,12 @@ pub fn latent_to_rgba(frame: &Frame, map: &LatentPreview) -> Option<Vec<u8>> {
     if !fits || map.matrix.iter().any(|row| row.len() != channels) {
         return None;
     }
-    let positions = usize::from(header.width) * usize::from(header.height);
-    let planes = frame.payload();
+    let (width, height) = (usize::from(header.width), usize::from(header.height));
+    let positions = width * height;
+    if positions == 0 {
+        return None;
+    }
+    let planes = latents::decode(frame.payload(), channels, width, height)?;
     let mut rgba = vec![255; 4 * positions];
     for (at, pixel) in rgba.chunks_exact_mut(4).enumerate() {
         for (colour, (row, offset)) in pixel.iter_mut().zip(map.matrix.iter().zip(map.offset)) {

@@ -6,14 +6,14 @@ use bytes::{BufMut, Bytes, BytesMut};
 /// Bytes before the payload.
 pub const HEADER: usize = 40;
 const MAGIC: u8 = 0x50;
-const VERSION: u8 = 2;
+const VERSION: u8 = 3;
 
 /// What the payload is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[repr(u8)]
 pub enum FrameFormat {
-    /// Quantised latents: `channels` planes of `width` x `height` u8, one after the other.
-    /// The job's `started` fact carries the affine map to colour.
+    /// Quantised latents: `channels` planes of `width` x `height` u8, one after the other, coded
+    /// ([`crate::latents`]). The job's `started` fact carries the affine map to colour.
     Latent = 0,
     /// A JPEG of `width` x `height` pixels.
     Jpeg = 1,
@@ -57,13 +57,13 @@ pub enum BadFrame {
     Version,
     #[error("unknown frame format {0}; 0 is latents, 1 is JPEG")]
     Format(u8),
-    #[error("latents of {have} bytes; their header says {want}")]
-    Payload { have: u64, want: u64 },
+    #[error("{0} values of latents; a frame has at most {FRAME_MAX}")]
+    Latents(u64),
 }
 
 impl Frame {
     /// # Errors
-    /// If the payload does not fit the header or the frame is too large.
+    /// If the frame, or what it decodes to, is too large.
     pub fn new(header: FrameHeader, payload: &[u8]) -> Result<Self, BadFrame> {
         check(&header, payload.len())?;
         let mut bytes = BytesMut::with_capacity(HEADER + payload.len());
@@ -84,7 +84,7 @@ impl Frame {
     /// Reads a frame as it came.
     ///
     /// # Errors
-    /// If the bytes are no frame of this version or the payload does not fit the header.
+    /// If the bytes are no frame of this version, or what they decode to is too large.
     pub fn parse(bytes: Bytes) -> Result<Self, BadFrame> {
         if bytes.len() < HEADER || bytes.len() > FRAME_MAX {
             return Err(BadFrame::Size(bytes.len()));
@@ -130,10 +130,9 @@ fn check(header: &FrameHeader, have: usize) -> Result<(), BadFrame> {
         return Err(BadFrame::Size(HEADER + have));
     }
     // In u64: in a browser `usize` has 32 bits, which the largest header overflows.
-    let want = u64::from(header.channels) * u64::from(header.width) * u64::from(header.height);
-    let have = have as u64;
-    if header.format == FrameFormat::Latent && have != want {
-        return Err(BadFrame::Payload { have, want });
+    let values = u64::from(header.channels) * u64::from(header.width) * u64::from(header.height);
+    if header.format == FrameFormat::Latent && values > FRAME_MAX as u64 {
+        return Err(BadFrame::Latents(values));
     }
     Ok(())
 }

@@ -6,6 +6,7 @@
 pub mod batch;
 pub mod frame;
 pub mod id;
+pub mod latents;
 pub mod limits;
 pub mod manifest;
 pub mod mask;
@@ -28,4 +29,4 @@ pub use said::Understood;
 pub use spec::*;
 
 /// The version that a client names in `hello`; the server refuses any other.
-pub const PROTOCOL: u8 = 2;
+pub const PROTOCOL: u8 = 3;

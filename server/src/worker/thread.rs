@@ -286,7 +286,9 @@ impl Desk {
                 payload: &[],
             };
             if wanted.latent {
-                self.hub.show(&Preview { payload: &latent.data, ..about });
+                let coded =
+                    wire::latents::encode(&latent.data, latent.width as usize, latent.height as usize);
+                self.hub.show(&Preview { payload: &coded, ..about });
             }
             if wanted.jpeg {
                 self.peek.offer(shown, &about, latent);

@@ -200,5 +200,5 @@ fn frame(job: u8, step: u16, sequence: u64) -> Frame {
         job: JobId([job; 8]),
         made_us: 0,
     };
-    Frame::new(header, &[0, 64, 128, 255]).unwrap()
+    Frame::new(header, &wire::latents::encode(&[0, 64, 128, 255], 2, 2)).unwrap()
 }

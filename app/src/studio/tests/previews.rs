@@ -108,7 +108,7 @@ fn latents_become_colour_by_the_affine_map() {
     map.matrix[1] = vec![2.0];
     map.offset = [0.4, -10.0, 300.0];
     let rgba = crate::studio::latent_to_rgba(&frame(1, 1, 1), &map).unwrap();
-    assert_eq!(rgba, [0, 0, 255, 255, 64, 118, 255, 255, 128, 246, 255, 255, 255, 255, 255, 255]);
+    assert_eq!(rgba, [2, 0, 255, 255, 66, 122, 255, 255, 130, 250, 255, 255, 254, 255, 255, 255]);
 }
 
 #[test]

@@ -9,6 +9,10 @@
 //! `wanted` is the number of steps that at least one of them wanted, `made` the previews quantised
 //! for all of them together, `encodes` the JPEGs (at most one for each step that a JPEG viewer
 //! wanted: a newer step replaces one that waits), `frames` what was sent.
+//!
+//! And one job that a viewer of latents and one of JPEGs see at every step: `bytes_over_jpeg` is the size of a latent's
+//! frame over that of the same step's picture as a JPEG of quality 60, `latent_bytes` its size, medians of all steps
+//! that both have.
 
 use anyhow::Result;
 use bench::{
@@ -16,9 +20,18 @@ use bench::{
     figure::{Options, median, milliseconds, rounded},
 };
 use clap::Parser;
+use jpeg_encoder::{ColorType, Encoder};
 use serde_json::json;
-use wire::{Attention, ClientMessage, PersonToken, PreviewFormat, Seed, Spec};
+use std::{
+    collections::HashMap,
+    sync::{Arc, Mutex},
+};
+use tokio::sync::watch;
+use wire::{Attention, ClientMessage, Frame, JobId, PersonToken, PreviewFormat, Seed, Spec};
 
+type Gathered = Arc<Mutex<HashMap<(JobId, u16), Frame>>>;
+
+const JPEG_QUALITY: u8 = 60;
 const PAIRS: usize = 9;
 /// Viewers of `overhead_100`, the desk included.
 const CROWD: usize = 100;
@@ -61,6 +74,7 @@ async fn main() -> Result<()> {
     let before = studio.counters().await?;
     run(&mut desk, &spec, attention(4, PreviewFormat::Latent)).await?;
     let after = studio.counters().await?;
+    let (latent_bytes, bytes_over_jpeg) = sizes(&studio, &mut desk, &spec).await?;
     println!(
         "{}",
         json!({
@@ -72,6 +86,8 @@ async fn main() -> Result<()> {
             "viewers": viewers.len() + 1,
             "frames": after.frames_sent - before.frames_sent,
             "frame_bytes": after.frame_bytes - before.frame_bytes,
+            "latent_bytes": latent_bytes,
+            "bytes_over_jpeg": rounded(bytes_over_jpeg, 3),
             "overhead_1": rounded(median(&with) / median(&without), 4),
             "overhead_100": rounded(median(&with_100) / median(&without_100), 4),
             "with_ms": rounded(median(&with), 1),
@@ -79,6 +95,47 @@ async fn main() -> Result<()> {
         })
     );
     Ok(())
+}
+
+/// The median size of a latent's frame, and over that of its picture as a JPEG.
+async fn sizes(studio: &Studio, desk: &mut Desk, spec: &Spec) -> Result<(f64, f64)> {
+    let wish = Attention { format: PreviewFormat::Jpeg, ..WITH };
+    let pictures = Viewer::connect(studio.address, PERSON, wish, Box::new(|_| {})).await?;
+    let latents = gathered(desk.viewer.newest.clone());
+    let jpegs = gathered(pictures.newest.clone());
+    // Few others compute meanwhile, and yet not every step has a JPEG: a newer one takes its place.
+    for _ in 0..3 {
+        run(desk, spec, WITH).await?;
+    }
+    drop(pictures);
+    let (latents, jpegs) = (latents.lock().expect("no panic"), jpegs.lock().expect("no panic"));
+    let (mut bytes, mut shares) = (Vec::new(), Vec::new());
+    for (step, latent) in latents.iter() {
+        let Some(jpeg) = jpegs.get(step) else { continue };
+        let picture = image::load_from_memory(jpeg.payload())?.to_rgb8();
+        let mut usual = Vec::new();
+        let (width, height) = (picture.width() as u16, picture.height() as u16);
+        Encoder::new(&mut usual, JPEG_QUALITY).encode(&picture, width, height, ColorType::Rgb)?;
+        bytes.push(latent.bytes().len() as f64);
+        shares.push(latent.bytes().len() as f64 / usual.len() as f64);
+    }
+    anyhow::ensure!(shares.len() > 4, "only {} steps came both ways", shares.len());
+    Ok((median(&bytes), median(&shares)))
+}
+
+/// Every preview of a viewer, by its job and step.
+fn gathered(mut newest: watch::Receiver<Option<Frame>>) -> Gathered {
+    let all = Gathered::default();
+    let kept = all.clone();
+    tokio::spawn(async move {
+        while newest.changed().await.is_ok() {
+            if let Some(frame) = newest.borrow_and_update().clone() {
+                let key = (frame.header.job, frame.header.step);
+                kept.lock().expect("no panic").insert(key, frame);
+            }
+        }
+    });
+    all
 }
 
 /// The times of jobs that the desk and a crowd see forming, and of jobs that nobody does.
