@@ -38,6 +38,8 @@ impl Studio {
         }
         let (canvas, spec) = wanted.clone();
         self.ahead.asked = Some(wanted);
+        // Where strokes led to, the server knows by itself.
+        let canvas = Some(canvas).filter(|canvas| self.told.is_none() || !self.sheet.has_said(*canvas));
         self.tell(client::Event::Prepare { canvas, spec }, now, out);
     }
 

@@ -145,7 +145,7 @@ impl Desk {
     pub fn prepare(&self, spec: Spec) -> Result<()> {
         let Spec { model, prompt, negative, guidance, width, height, .. } = spec;
         let spec = Spec { model, prompt, negative, guidance, width, height, ..Spec::default() };
-        self.viewer.say(ClientMessage::Prepare { canvas: self.said, spec })
+        self.viewer.say(ClientMessage::Prepare { canvas: None, spec })
     }
 
     /// The click: what it says is all that is sent for it.

@@ -20,8 +20,13 @@ pub enum ClientMessage {
     /// before. The answer is a JPEG frame that bears the viewer's id as its job; nothing is kept.
     Live { canvas: Digest, spec: Spec },
     /// A `generate` of this may follow: what it needs of the drawing and the words may be made ahead, if there is
-    /// nothing better to do. Replaces what anybody said so before, and has no answer.
-    Prepare { canvas: Digest, spec: Spec },
+    /// nothing better to do. Replaces what anybody said so before, and has no answer. Without a canvas it is the one
+    /// that this viewer's strokes led to.
+    Prepare {
+        #[serde(skip_serializing_if = "Option::is_none")]
+        canvas: Option<Digest>,
+        spec: Spec,
+    },
     /// Stop a job at the end of the step that runs.
     Cancel { job: JobId },
     /// Follow somebody's job; its address is all one needs.

@@ -3,7 +3,7 @@
 use crate::{
     Attention, ClientMessage, Code, Hello, Manifest, PROTOCOL, Problem, Said, Spec, ViewerId,
     limits::{PROMPT_MAX, SAID_MAX, TEXT_MAX},
-    read::{Object, json, refuse},
+    read::{Object, json, read, refuse},
 };
 use serde::{Deserialize, Deserializer, de::Error as _};
 use serde_json::Value;
@@ -45,7 +45,7 @@ impl ClientMessage {
                 spec: Spec::read(object.raw("spec", "the settings")?)?,
             },
             "prepare" => Self::Prepare {
-                canvas: object.take("canvas", ID_16)?,
+                canvas: object.optional("canvas").map(|canvas| read("canvas", canvas, ID_16)).transpose()?,
                 spec: Spec::read(object.raw("spec", "the settings")?)?,
             },
             "cancel" => Self::Cancel { job: object.take("job", ID_8)? },

@@ -60,6 +60,16 @@ impl Followed {
         self.put(viewer, State::Said(manifest), now);
     }
 
+    /// The canvas that the viewer's strokes led to, or that they would begin with.
+    pub fn canvas(&self, viewer: ViewerId) -> Option<Digest> {
+        let of = |manifest: &Manifest| Digest(canvas::digest(&manifest.canonical()));
+        match &self.all().get(&viewer)?.state {
+            State::Said(manifest) => Some(of(manifest)),
+            State::Drawn(drawn) => drawn.manifest().as_ref().map(of),
+            State::Astray => None,
+        }
+    }
+
     /// Whether nothing is known of what the viewer draws.
     pub fn is_astray(&self, viewer: ViewerId) -> bool {
         self.all().get(&viewer).is_some_and(|one| matches!(one.state, State::Astray))
@@ -145,7 +155,8 @@ impl Drawn {
         for index in canvas.tiles_that_differ() {
             tiles[index as usize] = Digest(canvas::digest(&canvas.tile(index)));
         }
-        let manifest = Manifest::new(canvas.width(), canvas.height(), tiles.clone()).ok()?;
+        let manifest = self.manifest()?;
+        let Self { canvas, tiles, .. } = self;
         let reached = Digest(canvas::digest(&manifest.canonical()));
         let code = |index: u32| {
             let coded = canvas::codec::encode(&canvas.tile(index));
@@ -153,5 +164,9 @@ impl Drawn {
         };
         let lacking = here.missing(&manifest, now).into_iter().map(code).collect();
         Some(Reached { canvas: reached, manifest, tiles: TileBatch(lacking) })
+    }
+
+    fn manifest(&self) -> Option<Manifest> {
+        Manifest::new(self.canvas.width(), self.canvas.height(), self.tiles.clone()).ok()
     }
 }

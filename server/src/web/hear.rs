@@ -69,7 +69,11 @@ async fn act(
                 .await?;
         }
         ClientMessage::Live { canvas, spec } => studio.queue.live(person, viewer, canvas, spec)?,
-        ClientMessage::Prepare { canvas, spec } => studio.queue.prepare(canvas, spec),
+        ClientMessage::Prepare { canvas, spec } => {
+            if let Some(canvas) = canvas.or_else(|| studio.followed.canvas(viewer)) {
+                studio.queue.prepare(canvas, spec);
+            }
+        }
         ClientMessage::Cancel { job } => {
             let queue = studio.queue.clone();
             to_its_end(async move { queue.cancel(person, job).await }).await?;

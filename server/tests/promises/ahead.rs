@@ -5,7 +5,7 @@ use crate::studio::{Drawing, Place};
 use wire::{ClientMessage, Digest, Fact, Spec};
 
 fn prepare(canvas: Digest) -> ClientMessage {
-    ClientMessage::Prepare { canvas, spec: Spec::default() }
+    ClientMessage::Prepare { canvas: Some(canvas), spec: Spec::default() }
 }
 
 /// Waits until so many were made ahead.
@@ -64,7 +64,7 @@ async fn what_cannot_be_made_ready_is_left_to_the_click() {
     page.say(&prepare(Digest([7; 16]))).await;
     page.say(&prepare(missing.digest)).await;
     let other = Spec { model: "not loaded".into(), ..Spec::default() };
-    page.say(&ClientMessage::Prepare { canvas: known.digest, spec: other }).await;
+    page.say(&ClientMessage::Prepare { canvas: Some(known.digest), spec: other }).await;
     page.say(&prepare(known.digest)).await;
     made(&place, 1).await;
     page.show(&known).await;

@@ -4,7 +4,7 @@ use crate::page::{Page, steps};
 use crate::studio::{Drawing, Place};
 use canvas::{Brush, Canvas, Deed, Mark, Sample, stream::Writer};
 use tokio_tungstenite::tungstenite::Message;
-use wire::{ClientMessage, Code, Digest, Fact, Manifest};
+use wire::{ClientMessage, Code, Digest, Fact, Manifest, Spec};
 
 /// What a page draws on.
 struct Paper {
@@ -66,6 +66,26 @@ async fn what_is_drawn_is_known_without_a_tile() {
     let job = page.generate(&drawing, steps(2)).await;
     assert_eq!(job.canvas, paper.name());
     page.until_finished().await;
+}
+
+#[tokio::test]
+async fn where_strokes_led_to_is_read_ahead_without_its_name() {
+    let data = tempfile::tempdir().unwrap();
+    let place = Place::open(data.path()).await;
+    let prepare = ClientMessage::Prepare { canvas: None, spec: Spec::default() };
+    let mut page = Page::open(place.address).await;
+    page.say(&prepare).await;
+    let blank = Drawing::of(&[255]);
+    page.show(&blank).await;
+    place.upload(&blank).await;
+    let mut paper = Paper::blank(1);
+    let told = paper.tell(paper.line(10.0, 50.0));
+    page.say_raw(told).await;
+    followed(&mut page).await;
+    page.say(&prepare).await;
+    while place.studio.stats.made_ahead.get() < 1 {
+        tokio::task::yield_now().await;
+    }
 }
 
 #[tokio::test]

@@ -75,7 +75,7 @@ pub enum Event {
     Preference(Transport),
     /// A click may soon ask for this; not said if there is no connection, and never again.
     Prepare {
-        canvas: Digest,
+        canvas: Option<Digest>,
         spec: Spec,
     },
     /// Ask how long the way is, if there is one now: `sent` is this moment.

@@ -96,7 +96,7 @@ pub fn client_message() -> impl Strategy<Value = ClientMessage> {
             spec
         }),
         (digest(), spec()).prop_map(|(canvas, spec)| ClientMessage::Live { canvas, spec }),
-        (digest(), spec()).prop_map(|(canvas, spec)| ClientMessage::Prepare { canvas, spec }),
+        (option::of(digest()), spec()).prop_map(|(canvas, spec)| ClientMessage::Prepare { canvas, spec }),
         job_id().prop_map(|job| ClientMessage::Cancel { job }),
         job_id().prop_map(|job| ClientMessage::Watch { job }),
         any::<u64>().prop_map(|sequence| ClientMessage::Ack { sequence }),
