@@ -34,6 +34,8 @@ fn a_setting_outside_its_range_is_named_with_its_range() {
         ("seed", "a whole number from 0 to", &["-1", "1.5", "18446744073709551616", "\"x\"", "null"]),
         ("scheduler", "ddim, ddpm, euler, euler_ancestral, heun, dpmpp_2m,", &["\"magic\"", "3"]),
         ("sigmas", "model, karras or exponential", &["\"magic\"", "3"]),
+        ("mask", "the lengths of runs of cells in hexadecimal", &["\"zz\"", "\"\"", "\"0000\"", "3", "null"]),
+        ("blur", "a number from 0 to 64", &["-0.5", "65", "1e39", "null"]),
         ("prompt", "a text", &["3", "null", "[\"a\"]"]),
     ];
     for (field, allowed, values) in cases {

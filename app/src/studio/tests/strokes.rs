@@ -215,3 +215,27 @@ fn a_canvas_said_in_the_middle_of_a_stroke_is_no_base_for_strokes() {
     drawn.stroke(0.2, 0.8);
     assert_eq!(drawn.follow(), 0);
 }
+
+#[test]
+fn where_strokes_led_to_is_not_named_again_to_have_it_prepared() {
+    let mut drawn = Drawn::open();
+    let wished = |drawn: &mut Drawn| {
+        drawn.page.now += 1_000;
+        drawn.page.happen(Event::Rested);
+        let wishes = drawn.page.said.drain(..).filter_map(|said| match said {
+            ClientMessage::Prepare { canvas, .. } => Some(canvas),
+            _ => None,
+        });
+        wishes.collect::<Vec<_>>()
+    };
+    wished(&mut drawn);
+    drawn.stroke(0.2, 0.6);
+    drawn.follow();
+    drawn.confirm();
+    assert_eq!(wished(&mut drawn), [None]);
+    // Tiles lead to no place of the server's own.
+    drawn.page.studio.told = None;
+    drawn.page.happen(Event::Prompt("a house".into()));
+    let canvas = drawn.page.studio.sheet.current().map(|named| named.digest);
+    assert_eq!(wished(&mut drawn), [canvas]);
+}
