@@ -2,8 +2,9 @@
 
 use crate::page::{Page, steps};
 use crate::studio::{Drawing, Place};
+use std::collections::HashSet;
 use std::path::Path;
-use wire::{Attention, JobState};
+use wire::{Attention, Fact, JobState};
 
 /// The first start: one job runs, one waits, and then the server is gone.
 async fn killed(data: &Path, politely: bool) -> [wire::JobId; 2] {
@@ -30,10 +31,13 @@ async fn runs_again(politely: bool) {
     let place = Place::open(data.path()).await;
     place.gate.open();
     let mut page = Page::open(place.address).await;
-    let waited =
-        || page.snapshot().jobs.iter().filter(|view| matches!(view.state, JobState::Finished { .. }));
-    for _ in waited().count()..2 {
-        page.until_finished().await;
+    // One that is just being written down is finished in the snapshot, and told of after it.
+    let ended = page.snapshot().jobs.iter().filter(|view| matches!(view.state, JobState::Finished { .. }));
+    let mut ended: HashSet<_> = ended.map(|view| view.job.id).collect();
+    while ended.len() < 2 {
+        if let Fact::Finished { job, .. } = page.until(|fact| matches!(fact, Fact::Finished { .. })).await {
+            ended.insert(job);
+        }
     }
     let again = Page::open(place.address).await;
     let finished: Vec<_> = again.snapshot().jobs.iter().map(|view| view.job.id).collect();
