@@ -73,3 +73,13 @@ test('previews come as often as the person wants', async ({ studio, server }) =>
   expect(await studio.previews()).toEqual([4, 8]);
   expect(await server.stats()).toMatchObject({ wanted: 2, made: 2, jpeg_encodes: 0 });
 });
+
+test('the words on blank paper give way to the pen', async ({ studio, page }) => {
+  await studio.open();
+  const hint = page.locator('.paper .hint');
+  await expect(hint).toHaveCSS('opacity', '1');
+  await studio.drawing.hover();
+  await page.mouse.down();
+  await expect(hint).toHaveCSS('opacity', '0');
+  await page.mouse.up();
+});

@@ -12,7 +12,13 @@ const ALONG_MS: Time = 80;
 
 impl Runtime {
     pub(super) fn command(&self, command: Command) {
-        if self.studio.with_untracked(|studio| studio.settings.masking) {
+        // A stroke under way is what is meant.
+        let marks = match (self.easel.borrow().is_drawing(), self.masking.is_drawing()) {
+            (true, false) => false,
+            (false, true) => true,
+            _ => self.studio.with_untracked(|studio| studio.settings.masking),
+        };
+        if marks {
             return self.command_mask(command);
         }
         let done = self.easel.borrow_mut().run(command);

@@ -32,6 +32,10 @@ impl Masking {
         damage.map(|damage| self.show(damage)).is_some()
     }
 
+    pub fn is_drawing(&self) -> bool {
+        self.easel.borrow().is_drawing()
+    }
+
     fn show(&self, damage: Rect) {
         if damage.is_empty() {
             return;

@@ -47,8 +47,8 @@ fn press(event: &KeyboardEvent) {
         typing: target.is_some_and(|target| takes_text(&target)),
         chance: chance() >> 32,
     });
-    // A key that is held down undoes step by step, but asks for one picture.
-    let again = event.repeat() && matches!(meaning, Some(Event::Generate { .. }));
+    // A key that is held down undoes step by step, but asks for one picture and switches once.
+    let again = event.repeat() && matches!(meaning, Some(Event::Generate { .. } | Event::Masking));
     if let Some(meaning) = meaning.filter(|_| !again) {
         event.prevent_default();
         send(meaning);

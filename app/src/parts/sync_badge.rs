@@ -20,7 +20,7 @@ pub fn SyncBadge() -> impl IntoView {
     let bar = move || !well.get() && share().is_some();
     view! {
         <p class="sync number" data-testid="sync" data-state=move || sync().name() data-sent-tiles=sent>
-            {words}
+            <span class="words">{words}</span>
             <span class="meter" class:gone=move || !bar() aria-hidden="true">
                 <span style:transform=move || format!("scaleX({:.3})", share().unwrap_or(1.0))></span>
             </span>

@@ -8,6 +8,9 @@ use wire::{Digest, Spec};
 /// The hand rests if nothing changed for this long.
 const REST_MS: Time = 150;
 
+/// The server remembers where strokes led to at least for so long.
+const FOLLOWED_MS: Time = 300_000;
+
 /// What was asked for ahead last.
 #[derive(Debug, Default)]
 pub(super) struct Ahead {
@@ -38,8 +41,9 @@ impl Studio {
         }
         let (canvas, spec) = wanted.clone();
         self.ahead.asked = Some(wanted);
-        // Where strokes led to, the server knows by itself.
-        let canvas = Some(canvas).filter(|canvas| self.told.is_none() || !self.sheet.has_said(*canvas));
+        // Where strokes led to, the server knows by itself, for a while.
+        let led = self.told.is_some() && self.sheet.has_said(canvas) && self.sheet.is_known(now, FOLLOWED_MS);
+        let canvas = (!led).then_some(canvas);
         self.tell(client::Event::Prepare { canvas, spec }, now, out);
     }
 

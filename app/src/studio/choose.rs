@@ -10,6 +10,7 @@ impl Studio {
         let spec = self.live_spec();
         let along = self.draws_along();
         let through = self.settings.show_through > 0.0;
+        let ready = self.ready;
         let settings = &mut self.settings;
         match event {
             Event::Prompt(prompt) => settings.prompt = prompt,
@@ -34,7 +35,11 @@ impl Studio {
             Event::Colour(colour) => {
                 (settings.colour, settings.tool, settings.masking) = (colour, Tool::Brush, false);
             }
-            Event::Masking => settings.masking = !settings.masking,
+            // What is drawn before the drawing is there belongs to it.
+            Event::Masking => {
+                settings.masking = ready && !settings.masking;
+                settings.tool = Tool::Brush;
+            }
             Event::Masked { mask, can_undo, can_redo } => {
                 settings.mask = mask;
                 self.mask_steps = (can_undo, can_redo);

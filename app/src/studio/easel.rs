@@ -66,6 +66,11 @@ impl Easel {
         &mut self.canvas
     }
 
+    /// Whether a pointer draws now.
+    pub fn is_drawing(&self) -> bool {
+        self.drawing.is_some()
+    }
+
     /// A pointer touches the paper. `None` if another one draws already, except that a pen takes over
     /// from the hand that came down before it.
     pub fn press(&mut self, id: i32, at: Pointer, brush: Brush) -> Option<Rect> {

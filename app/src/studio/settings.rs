@@ -8,6 +8,8 @@ use wire::{Attention, Mask, ModelInfo, PreviewFormat, Scheduler, Seed, Sigmas, S
 /// Brush sizes in canvas pixels.
 pub const BRUSH_MIN: f32 = 1.0;
 pub const BRUSH_MAX: f32 = 96.0;
+/// Marks thinner than this would leave cells of a mask half covered.
+pub const MASK_MIN: f32 = 16.0;
 
 /// The size `notches` steps up or down: finer when small, coarser when large.
 pub fn notch(size: f32, notches: i8) -> f32 {
@@ -131,7 +133,7 @@ impl Settings {
         };
         settings.brush_size = size(settings.brush_size, 8.0);
         settings.eraser_size = size(settings.eraser_size, 32.0);
-        settings.mask_size = size(settings.mask_size, 64.0);
+        settings.mask_size = size(settings.mask_size, 64.0).max(MASK_MIN);
         settings.blur = settings.blur.filter(|b| b.is_finite()).map(|b| b.clamp(0.0, 64.0));
         settings.steps = settings.steps.map(|steps| steps.clamp(1, 150));
         settings.strength = settings.strength.filter(|s| s.is_finite()).map(|s| s.clamp(0.0, 1.0));
@@ -166,7 +168,7 @@ impl Settings {
     pub fn set_size(&mut self, size: f32) {
         let size = size.clamp(BRUSH_MIN, BRUSH_MAX);
         match self.tool {
-            _ if self.masking => self.mask_size = size,
+            _ if self.masking => self.mask_size = size.max(MASK_MIN),
             Tool::Brush => self.brush_size = size,
             Tool::Eraser => self.eraser_size = size,
         }

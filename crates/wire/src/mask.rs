@@ -101,7 +101,7 @@ impl FromStr for Mask {
                 continue;
             }
             // Only the first may be empty, and the last is not told.
-            if length == 0 && !cells.is_empty() || cells.len() + length >= Self::CELLS {
+            if length == 0 && (marked || !cells.is_empty()) || cells.len() + length >= Self::CELLS {
                 return Err(BadMask);
             }
             cells.resize(cells.len() + length, marked);
@@ -147,7 +147,10 @@ mod tests {
 
     #[test]
     fn what_is_no_mask_is_refused() {
-        for text in ["", "0", "xx", "0A", "+1", "80", "80808001", "0000", "050005", "808001", "01ff7f01"] {
+        for text in [
+            "", "0", "xx", "0A", "+1", "80", "80808001", "0000", "050005", "000000", "000005", "808001",
+            "01ff7f01",
+        ] {
             assert_eq!(text.parse::<Mask>(), Err(BadMask), "{text}");
         }
     }

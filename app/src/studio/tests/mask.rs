@@ -1,7 +1,7 @@
 //! A part is marked by hand, and goes with every click until the marks are taken away.
 
 use super::Page;
-use crate::studio::{Command, Easel, Effect, Event, Pointer, SIDE, Settings, mask_of, sheet_of};
+use crate::studio::{Command, Easel, Effect, Event, Pointer, SIDE, Settings, Tool, mask_of, sheet_of};
 use wire::Mask;
 
 /// What a stroke from left to right marks.
@@ -79,7 +79,23 @@ fn undo_belongs_to_what_is_in_hand() {
     page.happen(Event::Masking);
     assert_eq!(page.studio.steps(), (true, false));
     assert!(!page.studio.is_clear());
+    // An eraser would find nothing to take away.
+    page.happen(Event::Masking);
+    page.happen(Event::Tool(Tool::Eraser));
+    page.happen(Event::Masking);
+    assert_eq!(page.studio.settings.tool, Tool::Brush);
     // A colour is for drawing.
     page.happen(Event::Colour([1, 2, 3]));
     assert!(!page.studio.settings.masking);
+}
+
+#[test]
+fn the_thinnest_mark_counts() {
+    let mut settings = Settings { masking: true, ..Settings::default() };
+    settings.set_size(1.0);
+    assert!(marked(settings.size()).is_some());
+    // What is drawn before the drawing is there goes onto it.
+    let mut studio = crate::studio::Studio::default();
+    studio.update(Event::Masking, 1);
+    assert!(!studio.settings.masking);
 }
