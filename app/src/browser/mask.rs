@@ -1,23 +1,24 @@
 //! The sheet over the drawing on which one marks what is to be painted anew.
 
 use super::{
-    dom::{by_id, context, image_data},
+    dom::{by_id, context},
+    paint::Paper,
     runtime::Runtime,
 };
-use crate::studio::{Command, Easel, Event, Pointer, ink_of, mask_of, sheet_of};
+use crate::studio::{Command, Easel, Event, Pointer, mask_of, sheet_of};
 use canvas::{Brush, Rect};
 use std::cell::RefCell;
-use web_sys::{CanvasRenderingContext2d, HtmlCanvasElement};
+use web_sys::HtmlCanvasElement;
 use wire::Mask;
 
 pub struct Masking {
     easel: RefCell<Easel>,
-    veil: CanvasRenderingContext2d,
+    paper: Paper,
 }
 
 impl Masking {
     pub fn new() -> Self {
-        Self { easel: RefCell::default(), veil: context(&by_id::<HtmlCanvasElement>("mask")) }
+        Self { easel: RefCell::default(), paper: Paper::clear(context(&by_id::<HtmlCanvasElement>("mask"))) }
     }
 
     /// Whether the pointer draws here.
@@ -37,14 +38,7 @@ impl Masking {
     }
 
     fn show(&self, damage: Rect) {
-        if damage.is_empty() {
-            return;
-        }
-        let mut rows = Vec::new();
-        let rect = self.easel.borrow().canvas().copy_rect(damage, &mut rows);
-        if let Some(image) = image_data(&ink_of(&rows), rect.width, rect.height) {
-            let _ = self.veil.put_image_data(&image, rect.x.into(), rect.y.into());
-        }
+        self.paper.paint(self.easel.borrow().canvas(), damage);
     }
 
     fn marked(&self) -> Event {

@@ -1,19 +1,27 @@
-//! Pixels of the drawing onto the screen.
+//! Pixels of a sheet onto the screen.
 
 use super::dom::image_data;
+use crate::studio::ink_of;
 use canvas::{Canvas, Rect};
 use std::cell::RefCell;
 use web_sys::CanvasRenderingContext2d;
 
-/// The drawing on the page.
+/// A sheet on the page: the drawing, or the marks over it.
 pub struct Paper {
     context: CanvasRenderingContext2d,
+    /// Only its ink is seen.
+    clear: bool,
     rows: RefCell<Vec<u8>>,
 }
 
 impl Paper {
     pub fn new(context: CanvasRenderingContext2d) -> Self {
-        Self { context, rows: RefCell::default() }
+        Self { context, clear: false, rows: RefCell::default() }
+    }
+
+    /// One through which one sees what is below.
+    pub fn clear(context: CanvasRenderingContext2d) -> Self {
+        Self { clear: true, ..Self::new(context) }
     }
 
     /// Shows what changed.
@@ -23,7 +31,11 @@ impl Paper {
         }
         let mut rows = self.rows.borrow_mut();
         let rect = canvas.copy_rect(damage, &mut rows);
-        if let Some(image) = image_data(&rows, rect.width, rect.height) {
+        let image = match self.clear {
+            true => image_data(&ink_of(&rows), rect.width, rect.height),
+            false => image_data(&rows, rect.width, rect.height),
+        };
+        if let Some(image) = image {
             let _ = self.context.put_image_data(&image, rect.x.into(), rect.y.into());
         }
     }

@@ -1,4 +1,5 @@
-//! What most pictures need no word about: how words weigh, what is not wanted, how a mask ends, and how noise is taken away.
+//! What most pictures need no word about: how words weigh, what is not wanted, how a mask ends, and how noise is
+//! taken away.
 
 use super::Slide;
 use crate::{

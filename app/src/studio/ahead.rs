@@ -42,7 +42,7 @@ impl Studio {
         let (canvas, spec) = wanted.clone();
         self.ahead.asked = Some(wanted);
         // Where strokes led to, the server knows by itself, for a while.
-        let led = self.told.is_some() && self.sheet.has_said(canvas) && self.sheet.is_known(now, FOLLOWED_MS);
+        let led = self.told.is_some() && self.sheet.is_known(now, FOLLOWED_MS);
         let canvas = (!led).then_some(canvas);
         self.tell(client::Event::Prepare { canvas, spec }, now, out);
     }

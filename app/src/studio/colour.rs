@@ -13,9 +13,6 @@ pub fn latent_to_rgba(frame: &Frame, map: &LatentPreview) -> Option<Vec<u8>> {
     }
     let (width, height) = (usize::from(header.width), usize::from(header.height));
     let positions = width * height;
-    if positions == 0 {
-        return None;
-    }
     let planes = latents::decode(frame.payload(), channels, width, height)?;
     let mut rgba = vec![255; 4 * positions];
     for (at, pixel) in rgba.chunks_exact_mut(4).enumerate() {

@@ -148,11 +148,7 @@ impl Settings {
 
     /// The size of the tool in hand, in canvas pixels.
     pub fn size(&self) -> f32 {
-        match self.tool {
-            _ if self.masking => self.mask_size,
-            Tool::Brush => self.brush_size,
-            Tool::Eraser => self.eraser_size,
-        }
+        self.brush(false).size
     }
 
     /// What a pointer draws with that touches the paper; the end of a pen may be an eraser.

@@ -37,9 +37,6 @@ pub fn encode(planes: &[u8], width: usize, height: usize) -> Vec<u8> {
 }
 
 /// The planes again, each value within 2 of what it was; none if `coded` ends too early.
-///
-/// # Panics
-/// If `width` is 0.
 pub fn decode(coded: &[u8], channels: usize, width: usize, height: usize) -> Option<Vec<u8>> {
     let mut bits = Reader { bytes: coded, at: 0 };
     let mut spreads = [Spread::default(); CLASSES];

@@ -1,15 +1,15 @@
 //! Which part of a picture is painted anew.
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error as _};
-use std::{fmt, str::FromStr};
+use std::{fmt, str::FromStr, sync::Arc};
 
-/// A picture cut into [`Mask::SIDE`] by [`Mask::SIDE`] cells, whatever its size: those of the latents of the largest
+/// Cloning it clones a reference. A picture cut into [`Mask::SIDE`] by [`Mask::SIDE`] cells, whatever its size: those of the latents of the largest
 /// one. At least one cell is marked.
 ///
 /// Travels as lower-case hexadecimal: the lengths of runs in rows from the top, in turns of cells that stay and cells
 /// that are marked, each in LEB128. The first may be 0; the last, which goes to the end, is left out.
 #[derive(Clone, PartialEq, Eq)]
-pub struct Mask(Box<[bool]>);
+pub struct Mask(Arc<[bool]>);
 
 /// The text was no mask.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]

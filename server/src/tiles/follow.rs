@@ -1,7 +1,7 @@
 //! Drawing along with those who draw: strokes are drawn here too, on a copy of each viewer's canvas, and
 //! become the same tiles.
 
-use super::Tiles;
+use super::{Tiles, name};
 use bytes::Bytes;
 use canvas::{Canvas, stream};
 use std::collections::HashMap;
@@ -62,10 +62,9 @@ impl Followed {
 
     /// The canvas that the viewer's strokes led to, or that they would begin with.
     pub fn canvas(&self, viewer: ViewerId) -> Option<Digest> {
-        let of = |manifest: &Manifest| Digest(canvas::digest(&manifest.canonical()));
         match &self.all().get(&viewer)?.state {
-            State::Said(manifest) => Some(of(manifest)),
-            State::Drawn(drawn) => drawn.manifest().as_ref().map(of),
+            State::Said(manifest) => Some(name(manifest)),
+            State::Drawn(drawn) => drawn.manifest().as_ref().map(name),
             State::Astray => None,
         }
     }
@@ -145,25 +144,22 @@ impl Drawn {
 
     /// Does what the message tells; none if it cannot be read.
     fn draw(&mut self, deeds: &[u8], here: &Tiles, now: Instant) -> Option<Reached> {
-        let Self { canvas, tiles, reader } = self;
-        for deed in reader.read(deeds).ok()? {
-            if !canvas.has_step_for(&deed) {
+        for deed in self.reader.read(deeds).ok()? {
+            if !self.canvas.has_step_for(&deed) {
                 return None;
             }
-            canvas.carry_out(&deed);
+            self.canvas.carry_out(&deed);
         }
-        for index in canvas.tiles_that_differ() {
-            tiles[index as usize] = Digest(canvas::digest(&canvas.tile(index)));
+        for index in self.canvas.tiles_that_differ() {
+            self.tiles[index as usize] = Digest(canvas::digest(&self.canvas.tile(index)));
         }
         let manifest = self.manifest()?;
-        let Self { canvas, tiles, .. } = self;
-        let reached = Digest(canvas::digest(&manifest.canonical()));
         let code = |index: u32| {
-            let coded = canvas::codec::encode(&canvas.tile(index));
-            (tiles[index as usize], Bytes::from(coded))
+            let coded = canvas::codec::encode(&self.canvas.tile(index));
+            (self.tiles[index as usize], Bytes::from(coded))
         };
         let lacking = here.missing(&manifest, now).into_iter().map(code).collect();
-        Some(Reached { canvas: reached, manifest, tiles: TileBatch(lacking) })
+        Some(Reached { canvas: name(&manifest), manifest, tiles: TileBatch(lacking) })
     }
 
     fn manifest(&self) -> Option<Manifest> {

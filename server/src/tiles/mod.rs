@@ -112,7 +112,7 @@ impl Tiles {
     /// Learns a canvas and says which of its tiles are missing, as indices into the manifest.
     /// Those that are held count as used.
     pub fn learn(&self, manifest: Manifest, now: Instant) -> (Digest, Vec<u32>) {
-        let canvas = Digest(canvas::digest(&manifest.canonical()));
+        let canvas = name(&manifest);
         let manifest = Arc::new(manifest);
         let size = 16 * manifest.tiles().len();
         let mut inner = self.inner();
@@ -225,4 +225,9 @@ fn verify(digest: Digest, coded: &[u8]) -> Result<(), Problem> {
     }
     let message = format!("the tile's pixels do not have the digest {digest}; hash the decoded RGBA bytes");
     Err(Problem::new(Code::WrongHash, message))
+}
+
+/// What a canvas is called: the digest of its manifest.
+fn name(manifest: &Manifest) -> Digest {
+    Digest(canvas::digest(&manifest.canonical()))
 }

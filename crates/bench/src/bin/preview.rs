@@ -10,7 +10,7 @@
 //! for all of them together, `encodes` the JPEGs (at most one for each step that a JPEG viewer
 //! wanted: a newer step replaces one that waits), `frames` what was sent.
 //!
-//! And one job that a viewer of latents and one of JPEGs see at every step: `bytes_over_jpeg` is the size of a latent's
+//! And three jobs that a viewer of latents and one of JPEGs see at every step: `bytes_over_jpeg` is the size of a latent's
 //! frame over that of the same step's picture as a JPEG of quality 60, `latent_bytes` its size, medians of all steps
 //! that both have.
 
