@@ -6,7 +6,7 @@ use super::{
     time::{Alarm, now},
 };
 use crate::studio::{Event, SIDE, ink_of, latent_to_rgba};
-use link::Time;
+use link::{Latents, Time};
 use std::{
     cell::{Cell, RefCell},
     rc::{Rc, Weak},
@@ -48,7 +48,7 @@ pub struct Painter {
     small: HtmlCanvasElement,
     large: HtmlCanvasElement,
     /// The newest preview, not yet on the screen.
-    waiting: RefCell<Option<(Frame, LatentPreview)>>,
+    waiting: RefCell<Option<(Latents, LatentPreview)>>,
     source: RefCell<Option<Source>>,
     frames_left: Cell<u8>,
     /// Sequence of the newest whole picture that was shown, and how often all that are being decoded
@@ -99,16 +99,16 @@ impl Painter {
 
     /// Begins to show a preview: at once, or if another was begun just now, in the next animation
     /// frame, in place of one that still waits.
-    pub fn preview(&self, frame: Frame, map: LatentPreview) {
+    pub fn preview(&self, latents: Latents, map: LatentPreview) {
         self.fetching.set(None);
         self.give_up();
-        let before = self.waiting.replace(Some((frame, map)));
+        let before = self.waiting.replace(Some((latents, map)));
         if now() >= self.begun.get() + PACE_MS {
             self.step();
         } else if before.is_none() {
             self.late.set(now() + LATE_MS);
         }
-        drop_frame(before);
+        drop_preview(before);
         self.go_on();
     }
 
@@ -177,7 +177,7 @@ impl Painter {
     pub fn blank(&self) {
         self.fetching.set(None);
         self.give_up();
-        drop_frame(self.waiting.take());
+        drop_preview(self.waiting.take());
         self.source.take();
         self.frames_left.set(0);
         let side = f64::from(SIDE);
@@ -233,12 +233,12 @@ impl Painter {
 
     /// Turns the waiting preview into what fades in, and says that it is seen.
     fn take_waiting(&self) {
-        let Some((frame, map)) = self.waiting.take() else {
+        let Some((latents, map)) = self.waiting.take() else {
             return;
         };
-        let header = frame.header;
+        let header = latents.header;
         let (width, height) = (header.width.into(), header.height.into());
-        match latent_to_rgba(&frame, &map).and_then(|rgba| self.enlarge(&rgba, width, height)) {
+        match latent_to_rgba(&latents, &map).and_then(|rgba| self.enlarge(&rgba, width, height)) {
             Some(()) => {
                 let begun = now();
                 let hurried = begun < self.begun.replace(begun) + UNHURRIED_MS;
@@ -307,8 +307,8 @@ fn on(weak: &Weak<Painter>, act: impl Fn(&Painter) + 'static) -> impl FnMut() + 
 }
 
 /// A preview that nobody saw still has to be acknowledged.
-fn drop_frame(dropped: Option<(Frame, LatentPreview)>) {
-    if let Some((frame, _)) = dropped {
-        send(Event::Dropped { sequence: frame.header.sequence });
+fn drop_preview(dropped: Option<(Latents, LatentPreview)>) {
+    if let Some((latents, _)) = dropped {
+        send(Event::Dropped { sequence: latents.header.sequence });
     }
 }

@@ -196,7 +196,7 @@ impl Runtime {
             Effect::TakeUp(digest) => files::take_up(digest),
             Effect::Underdraw => self.with_easel(|easel| self.painter.underdraw(easel.canvas().pixels())),
             Effect::Blank => self.painter.blank(),
-            Effect::Paint(frame, map) => self.painter.preview(frame, map),
+            Effect::Paint(latents, map) => self.painter.preview(latents, map),
             Effect::Picture(frame) => self.painter.picture(frame),
             Effect::Hang(digest) => self.painter.hang(digest),
             Effect::Reveal => self.painter.reveal(),

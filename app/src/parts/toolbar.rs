@@ -124,7 +124,7 @@ fn History() -> impl IntoView {
         </div>
         <div class="pair sheet">
             <button type="button" class="tool" aria-label="Clear" title="A clean sheet"
-                disabled=move || blank() on:click=run(Command::Clear)>
+                disabled=blank on:click=run(Command::Clear)>
                 <Icon name="clear" />
             </button>
             <button type="button" id="import" class="tool" aria-label="Import"

@@ -1,19 +1,17 @@
 //! Quantised latents to colour, by the affine map that a job carries; and a drawing's ink alone.
 
-use wire::{Frame, FrameFormat, LatentPreview, latents};
+use link::Latents;
+use wire::LatentPreview;
 
-/// One RGBA pixel for each latent position, row by row; opaque. `None` if the frame holds no
-/// latents or the map is for another number of channels.
-pub fn latent_to_rgba(frame: &Frame, map: &LatentPreview) -> Option<Vec<u8>> {
-    let header = frame.header;
+/// One RGBA pixel for each latent position, row by row; opaque. `None` if the map is for another number of channels.
+pub fn latent_to_rgba(latents: &Latents, map: &LatentPreview) -> Option<Vec<u8>> {
+    let header = latents.header;
     let channels = usize::from(header.channels);
-    let fits = header.format == FrameFormat::Latent && channels > 0;
-    if !fits || map.matrix.iter().any(|row| row.len() != channels) {
+    if channels == 0 || map.matrix.iter().any(|row| row.len() != channels) {
         return None;
     }
-    let (width, height) = (usize::from(header.width), usize::from(header.height));
-    let positions = width * height;
-    let planes = latents::decode(frame.payload(), channels, width, height)?;
+    let positions = usize::from(header.width) * usize::from(header.height);
+    let planes = &latents.values;
     let mut rgba = vec![255; 4 * positions];
     for (at, pixel) in rgba.chunks_exact_mut(4).enumerate() {
         for (colour, (row, offset)) in pixel.iter_mut().zip(map.matrix.iter().zip(map.offset)) {

@@ -3,7 +3,7 @@
 use super::{Command, Theme, Tool};
 use bytes::Bytes;
 use canvas::Deed;
-use link::{Time, Transport, client, upload};
+use link::{Latents, Time, Transport, client, upload};
 use wire::{
     Digest, Frame, FrameHeader, LatentPreview, Mask, PersonToken, Said, Scheduler, Sigmas, TileBatch,
     ViewerId,
@@ -181,7 +181,7 @@ pub enum Effect {
     Underdraw,
     /// Clear the picture.
     Blank,
-    Paint(Frame, LatentPreview),
+    Paint(Latents, LatentPreview),
     /// Show a frame that is a whole picture.
     Picture(Frame),
     /// Fetch a finished picture and show it.

@@ -1,8 +1,8 @@
 //! What the server says about jobs, and their previews.
 
 use super::{Effect, Phase, Shown, Studio};
-use link::{Time, client, upload};
-use wire::{ClientMessage, Code, Fact, Frame, Job, JobId, JobState, Problem, Snapshot};
+use link::{Latents, Time, client, upload};
+use wire::{ClientMessage, Code, Fact, Job, JobId, JobState, Problem, Snapshot};
 
 impl Studio {
     /// The server told something.
@@ -171,11 +171,8 @@ impl Studio {
     }
 
     /// A preview came. One that is not to be shown is acknowledged at once.
-    pub(super) fn frame(&mut self, frame: Frame, now: Time, out: &mut Vec<Effect>) {
-        if self.is_live(&frame) {
-            return self.live_frame(frame, now, out);
-        }
-        let header = frame.header;
+    pub(super) fn latents(&mut self, latents: Latents, now: Time, out: &mut Vec<Effect>) {
+        let header = latents.header;
         let better = !self.job.after_live || 2 * header.step >= header.total;
         let forms = matches!(self.job.phase, Phase::Running { .. });
         let newer = self.job.newest.as_ref().is_none_or(|newest| newest.header.step < header.step);
@@ -184,10 +181,10 @@ impl Studio {
                 forms && better && newer && self.job.id == Some(header.job) && header.picture == 0
             });
         if map.is_some() {
-            self.job.newest = Some(frame.clone());
+            self.job.newest = Some(latents.clone());
         }
         match map.filter(|_| self.looking_at.is_none()) {
-            Some(map) => out.push(Effect::Paint(frame, map)),
+            Some(map) => out.push(Effect::Paint(latents, map)),
             None => self.tell(client::Event::Drawn { sequence: header.sequence }, now, out),
         }
     }

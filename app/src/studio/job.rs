@@ -1,6 +1,7 @@
 //! The job that the page shows, and the pictures that were kept.
 
-use wire::{Digest, Frame, Job, JobId, JobState, JobView, LatentPreview, Picture, Problem, Spec};
+use link::Latents;
+use wire::{Digest, Job, JobId, JobState, JobView, LatentPreview, Picture, Problem, Spec};
 
 /// Where the shown job stands.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -69,7 +70,7 @@ pub struct Shown {
     pub phase: Phase,
     pub preview: Option<LatentPreview>,
     /// The newest preview that came, for coming back to it.
-    pub newest: Option<Frame>,
+    pub newest: Option<Latents>,
     pub painted_step: u16,
     /// Previews painted.
     pub frames: u32,
@@ -102,7 +103,7 @@ impl Shown {
             JobState::Loading { read, bytes } => Phase::Loading { read, bytes },
             JobState::Running { step, total, step_ms, preview } => {
                 // A server that was started anew begins the job again.
-                if self.newest.as_ref().is_some_and(|frame| frame.header.step > step) {
+                if self.newest.as_ref().is_some_and(|latents| latents.header.step > step) {
                     (self.newest, self.painted_step) = (None, 0);
                 }
                 self.preview = Some(preview);

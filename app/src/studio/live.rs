@@ -85,16 +85,12 @@ impl Studio {
         self.say(ClientMessage::Live { canvas, spec }, now, out);
     }
 
-    /// Whether this frame is a quick picture.
-    pub(super) fn is_live(&self, frame: &Frame) -> bool {
-        self.live.name == Some(frame.header.job)
-    }
-
-    /// A quick picture came. It stays until the next one.
-    pub(super) fn live_frame(&mut self, frame: Frame, now: Time, out: &mut Vec<Effect>) {
-        self.live.awaited = false;
+    /// A picture came: a quick one, the only ones that a page asks for. It stays until the next one.
+    pub(super) fn picture(&mut self, frame: Frame, now: Time, out: &mut Vec<Effect>) {
+        let live = self.live.name == Some(frame.header.job);
+        self.live.awaited &= !live;
         let seen = self.looking_at.is_none() || self.looking_at == self.live.looked_at;
-        if !(self.live.asked && seen && self.draws_along() && !self.job.phase.is_active()) {
+        if !(live && self.live.asked && seen && self.draws_along() && !self.job.phase.is_active()) {
             return self.tell(client::Event::Drawn { sequence: frame.header.sequence }, now, out);
         }
         if self.job.phase != Phase::Live {

@@ -233,8 +233,9 @@ impl Studio {
                 client::Effect::Poll { last } => out.push(Effect::Poll { last }),
                 client::Effect::Post(said) => out.push(Effect::Post(said)),
                 client::Effect::Timer { at } => out.push(Effect::LinkTimer(at)),
-                client::Effect::Fact(fact) => self.fact(fact, now, out),
-                client::Effect::Frame(frame) => self.frame(frame, now, out),
+                client::Effect::Fact(fact) => self.fact(*fact, now, out),
+                client::Effect::Latents(latents) => self.latents(latents, now, out),
+                client::Effect::Picture(frame) => self.picture(frame, now, out),
                 client::Effect::State(state) => {
                     self.link = state;
                     self.fetch_again(out);

@@ -4,11 +4,14 @@
 
 pub mod backoff;
 pub mod client;
+mod pace;
+pub mod preview;
 pub mod upload;
 pub mod viewer;
 
 pub use backoff::{Backoff, Random};
 pub use client::{Client, LinkState, Transport};
+pub use preview::{Latents, Preview, Telling};
 pub use upload::{Progress, Uploads};
 pub use viewer::{Attached, Outgoing, Viewer};
 

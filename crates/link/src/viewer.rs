@@ -1,12 +1,12 @@
 //! One open page, as the server sees it: facts ride a numbered queue, pictures ride a latch.
 
-use crate::Time;
+use crate::{Preview, Telling, Time, pace::Pace, preview::Last};
 use std::{
     collections::{BTreeMap, VecDeque},
     sync::Arc,
 };
 use wire::{
-    Attention, Frame, FrameFormat, JobId, PollAnswer, PreviewFormat,
+    Attention, FrameFormat, JobId, PollAnswer, PreviewFormat,
     limits::{FACTS_KEPT, FRAMES_IN_FLIGHT},
     numbered_text,
 };
@@ -26,10 +26,10 @@ pub enum Attached {
 }
 
 /// What to send on the viewer's socket now.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone)]
 pub enum Outgoing {
     Text(String),
-    Frame(Frame),
+    Frame(Telling),
 }
 
 /// What is under way to one open page, and what it has not acknowledged.
@@ -54,13 +54,26 @@ pub struct Viewer {
     /// Number of the last fact handed to the connection.
     sent: u64,
     /// By sequence, so that the order of sending is the order of making; one of each picture.
-    latch: BTreeMap<u64, Frame>,
-    /// Sent and not acknowledged, by sequence; `None` if nobody wants to see it again.
-    in_flight: BTreeMap<u64, Option<Frame>>,
+    latch: BTreeMap<u64, Preview>,
+    /// Sent and not acknowledged, by sequence.
+    in_flight: BTreeMap<u64, Sent>,
+    /// What the page can be told differences to.
+    last: Last,
+    /// Bits of a value that it was told last.
+    bits: u8,
+    pace: Pace,
     /// Frames that newer ones replaced unsent while the page was looking.
     conflated: u64,
     /// Said as soon as possible, and never again.
     pong: Option<Arc<str>>,
+}
+
+/// A preview under way.
+#[derive(Debug)]
+struct Sent {
+    at: Time,
+    /// `None` if nobody wants to see it again.
+    again: Option<Preview>,
 }
 
 impl Viewer {
@@ -77,8 +90,11 @@ impl Viewer {
         self.attached = true;
         self.welcome = None;
         self.pong = None;
-        for frame in std::mem::take(&mut self.in_flight).into_values().flatten() {
-            self.put(frame);
+        // Nobody knows what of them arrived.
+        self.last.forget();
+        self.pace = Pace::default();
+        for preview in std::mem::take(&mut self.in_flight).into_values().filter_map(|sent| sent.again) {
+            self.put(preview);
         }
         if !self.confirmed || last == 0 || last > self.newest || last < self.oldest_seen() {
             self.confirmed = false;
@@ -144,8 +160,8 @@ impl Viewer {
 
     /// Offers a preview. It replaces an older one of the same picture; one that does not fit the
     /// viewer's interval or format is ignored. A hidden page's is kept for when it is seen.
-    pub fn frame(&mut self, frame: Frame) {
-        let header = &frame.header;
+    pub fn preview(&mut self, preview: Preview) {
+        let header = preview.header();
         let step_fits = self.attention.every > 0
             && header.step < header.total
             && header.step.is_multiple_of(self.attention.every);
@@ -154,13 +170,13 @@ impl Viewer {
             PreviewFormat::Jpeg => FrameFormat::Jpeg,
         };
         if step_fits && header.format == format {
-            self.offer(frame);
+            self.offer(preview);
         }
     }
 
     /// Offers a picture that this viewer asked for itself, whatever its interval and format.
-    pub fn picture(&mut self, frame: Frame) {
-        self.offer(frame);
+    pub fn picture(&mut self, picture: Preview) {
+        self.offer(picture);
     }
 
     /// Whether pictures are of use to this viewer now.
@@ -170,9 +186,10 @@ impl Viewer {
 
     /// Previews of a job that has ended are not sent any more: its picture is there.
     pub fn forget_job(&mut self, job: JobId) {
-        self.latch.retain(|_, frame| frame.header.job != job);
+        self.latch.retain(|_, preview| preview.header().job != job);
+        self.last.forget_job(job);
         for sent in self.in_flight.values_mut() {
-            sent.take_if(|frame| frame.header.job == job);
+            sent.again.take_if(|preview| preview.header().job == job);
         }
     }
 
@@ -191,35 +208,31 @@ impl Viewer {
     }
 
     /// All frames up to `sequence` were drawn or dropped by the page, and its welcome was seen.
-    pub fn ack(&mut self, sequence: u64) {
+    pub fn ack(&mut self, sequence: u64, now: Time) {
         self.confirmed = true;
-        self.in_flight.retain(|&sent, _| sent > sequence);
+        let unseen = self.in_flight.split_off(&sequence.saturating_add(1));
+        let seen = std::mem::replace(&mut self.in_flight, unseen);
+        if let Some((_, sent)) = seen.last_key_value() {
+            self.pace.acknowledged(now.saturating_sub(sent.at));
+        }
     }
 
     /// What to send now on a socket, if anything: the welcome, then facts, then frames while
     /// fewer than [`FRAMES_IN_FLIGHT`] are unacknowledged and the page wants to see them.
     ///
     /// `None` also when [`Viewer::has_overrun`].
-    #[expect(clippy::should_implement_trait, reason = "an iterator that goes on after None surprises")]
-    pub fn next(&mut self) -> Option<Outgoing> {
-        if !self.attached {
-            return None;
+    pub fn next(&mut self, now: Time) -> Option<Outgoing> {
+        if let Some(text) = self.next_text() {
+            return Some(Outgoing::Text(text));
         }
-        if let Some(welcome) = self.welcome.take() {
-            return Some(Outgoing::Text(numbered_text(0, &welcome)));
+        let preview = self.next_preview(now)?;
+        let bits = self.pace.bits();
+        if bits > self.bits {
+            // What was told with fewer is no base.
+            self.last.forget();
         }
-        if let Some(pong) = self.pong.take() {
-            return Some(Outgoing::Text(numbered_text(0, &pong)));
-        }
-        if self.has_overrun() {
-            return None;
-        }
-        if self.sent < self.newest {
-            self.sent += 1;
-            let place = self.ring.len() - (self.newest - self.sent) as usize - 1;
-            return Some(Outgoing::Text(numbered_text(self.sent, &self.ring[place])));
-        }
-        self.next_frame().map(Outgoing::Frame)
+        self.bits = bits;
+        Some(Outgoing::Frame(preview.tell(&mut self.last, bits)))
     }
 
     /// The connection is so far behind that facts for it are gone. The caller ends it: the page
@@ -243,14 +256,9 @@ impl Viewer {
         }
         self.arrived(last);
         self.sent = last;
-        let mut answer = PollAnswer::default();
-        while let Some(outgoing) = self.next() {
-            match outgoing {
-                Outgoing::Text(text) => answer.texts.push(text),
-                Outgoing::Frame(frame) => answer.frames.push(frame),
-            }
-        }
-        Some(answer)
+        let texts = std::iter::from_fn(|| self.next_text()).collect();
+        let frames = std::iter::from_fn(|| self.next_preview(0)).map(|preview| preview.whole()).collect();
+        Some(PollAnswer { texts, frames })
     }
 
     /// The page must have seen this fact, and all before it, to miss none of the kept ones.
@@ -263,32 +271,51 @@ impl Viewer {
         self.ring.drain(..seen.min(self.ring.len()));
     }
 
-    fn offer(&mut self, frame: Frame) {
+    fn offer(&mut self, preview: Preview) {
         let before = self.latch.len();
-        self.put(frame);
+        self.put(preview);
         // A hidden page has no use for those that it does not get.
         self.conflated += u64::from(self.is_looking() && self.latch.len() == before);
     }
 
-    fn put(&mut self, frame: Frame) {
-        let picture = |other: &Frame| (other.header.job, other.header.picture);
-        let same = |other: &Frame| picture(other) == picture(&frame);
-        if self.latch.values().any(|kept| same(kept) && kept.header.sequence > frame.header.sequence) {
+    fn put(&mut self, preview: Preview) {
+        let header = *preview.header();
+        let same =
+            |other: &Preview| (other.header().job, other.header().picture) == (header.job, header.picture);
+        if self.latch.values().any(|kept| same(kept) && kept.header().sequence > header.sequence) {
             return;
         }
         self.latch.retain(|_, kept| !same(kept));
-        self.latch.insert(frame.header.sequence, frame);
+        self.latch.insert(header.sequence, preview);
     }
 
-    fn next_frame(&mut self) -> Option<Frame> {
-        if !self.attention.is_looking() || self.in_flight.len() >= FRAMES_IN_FLIGHT {
+    fn next_text(&mut self) -> Option<String> {
+        if !self.attached {
+            return None;
+        }
+        if let Some(outside) = self.welcome.take().or_else(|| self.pong.take()) {
+            return Some(numbered_text(0, &outside));
+        }
+        if self.has_overrun() || self.sent == self.newest {
+            return None;
+        }
+        self.sent += 1;
+        let place = self.ring.len() - (self.newest - self.sent) as usize - 1;
+        Some(numbered_text(self.sent, &self.ring[place]))
+    }
+
+    /// Once there is no text to send.
+    fn next_preview(&mut self, now: Time) -> Option<Preview> {
+        let room = self.in_flight.len() < FRAMES_IN_FLIGHT && !self.has_overrun();
+        if !(self.is_looking() && room) {
             return None;
         }
         // The last step of a job has no preview: such a frame is a picture that was asked for.
-        let wanted = |frame: &Frame| self.attention.every > 0 || frame.header.step == frame.header.total;
-        let sequence = *self.latch.iter().find(|(_, frame)| wanted(frame))?.0;
-        let frame = self.latch.remove(&sequence)?;
-        self.in_flight.insert(sequence, Some(frame.clone()));
-        Some(frame)
+        let wanted =
+            |preview: &Preview| self.attention.every > 0 || preview.header().step == preview.header().total;
+        let sequence = *self.latch.iter().find(|(_, preview)| wanted(preview))?.0;
+        let preview = self.latch.remove(&sequence)?;
+        self.in_flight.insert(sequence, Sent { at: now, again: Some(preview.clone()) });
+        Some(preview)
     }
 }

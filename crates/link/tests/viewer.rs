@@ -1,9 +1,10 @@
 //! What a viewer promises, one promise a test; then every short history of one, against the rules.
 
-use link::{Attached, Outgoing, Viewer, viewer::VIEWER_KEPT_MS};
+use link::{Attached, Outgoing, Preview, Viewer, viewer::VIEWER_KEPT_MS};
 use std::sync::Arc;
 use wire::{
     Attention, Fact, Frame, FrameFormat, FrameHeader, JobId, Numbered, PreviewFormat,
+    latents::{COARSE, FINE},
     limits::{FACTS_KEPT, FRAMES_IN_FLIGHT},
 };
 
@@ -19,7 +20,7 @@ fn welcome() -> Arc<str> {
     Fact::Welcome { fresh: true, snapshot: None }.to_text().into()
 }
 
-fn frame(job: JobId, picture: u16, sequence: u64) -> Frame {
+fn frame(job: JobId, picture: u16, sequence: u64) -> Preview {
     let format = FrameFormat::Latent;
     let (step, total) = (sequence as u16, 9_999);
     let header = FrameHeader {
@@ -30,25 +31,27 @@ fn frame(job: JobId, picture: u16, sequence: u64) -> Frame {
         total,
         width: 1,
         height: 1,
+        base: 0,
         sequence,
         job,
         made_us: 0,
     };
-    Frame::new(header, &[0]).expect("one byte for one position")
+    Preview::latents(header, vec![0]).expect("one value for one position")
 }
 
 /// A picture that a page asked for: no step is left.
-fn picture(sequence: u64) -> Frame {
-    let header = frame(JOB, 0, sequence).header;
-    Frame::new(FrameHeader { step: header.total, ..header }, &[0]).expect("one byte for one position")
+fn picture(sequence: u64) -> Preview {
+    let header = *frame(JOB, 0, sequence).header();
+    let header = FrameHeader { step: header.total, format: FrameFormat::Jpeg, ..header };
+    Frame::new(header, &[0]).expect("one byte is small").into()
 }
 
 fn attached() -> Viewer {
     let mut viewer = Viewer::new();
     assert_eq!(viewer.attach(0, Attention::default()), Attached::Fresh);
     viewer.welcome(welcome());
-    assert_eq!(number(viewer.next()), 0, "the welcome stands outside the numbering");
-    viewer.ack(0);
+    assert_eq!(number(viewer.next(0)), 0, "the welcome stands outside the numbering");
+    viewer.ack(0, 0);
     viewer
 }
 
@@ -67,26 +70,27 @@ fn a_ping_is_answered_before_all_else_and_once() {
     viewer.fact(step_fact(1));
     viewer.pong(pong(1));
     viewer.pong(pong(2));
-    let Some(Outgoing::Text(text)) = viewer.next() else { panic!("no answer") };
+    let Some(Outgoing::Text(text)) = viewer.next(0) else { panic!("no answer") };
     assert!(matches!(Numbered::parse(&text), Ok(Numbered { n: 0, fact: Fact::Pong { sent: 2, .. } })));
-    assert_eq!(number(viewer.next()), 1);
+    assert_eq!(number(viewer.next(0)), 1);
     viewer.pong(pong(3));
     viewer.attach(1, Attention::default());
     viewer.welcome(welcome());
-    assert_eq!((number(viewer.next()), viewer.next()), (0, None), "on another connection it tells nothing");
+    assert_eq!(number(viewer.next(0)), 0);
+    assert!(viewer.next(0).is_none(), "on another connection it tells nothing");
 }
 
 #[test]
 fn only_what_a_looking_page_missed_counts_as_conflated() {
     let mut viewer = attached();
     for sequence in 1..=4 {
-        viewer.frame(frame(JOB, 0, sequence));
-        viewer.next();
+        viewer.preview(frame(JOB, 0, sequence));
+        viewer.next(0);
     }
     // Two are in flight, and the fourth took the place of the third.
     assert_eq!(viewer.conflated(), 1);
     viewer.set_attention(HIDDEN);
-    (5..=9).for_each(|sequence| viewer.frame(frame(JOB, 0, sequence)));
+    (5..=9).for_each(|sequence| viewer.preview(frame(JOB, 0, sequence)));
     viewer.detach();
     viewer.attach(0, Attention::default());
     assert_eq!(viewer.conflated(), 1);
@@ -94,56 +98,56 @@ fn only_what_a_looking_page_missed_counts_as_conflated() {
 
 fn sequence(outgoing: Option<Outgoing>) -> u64 {
     let Some(Outgoing::Frame(frame)) = outgoing else { panic!("{outgoing:?} is no frame") };
-    frame.header.sequence
+    frame.header().sequence
 }
 
 #[test]
 fn facts_go_before_frames_and_are_numbered_without_gaps() {
     let mut viewer = attached();
-    viewer.frame(frame(JOB, 0, 1));
+    viewer.preview(frame(JOB, 0, 1));
     viewer.fact(step_fact(1));
     viewer.fact(step_fact(2));
-    assert_eq!([number(viewer.next()), number(viewer.next())], [1, 2]);
-    assert_eq!(sequence(viewer.next()), 1);
-    assert_eq!(viewer.next(), None);
+    assert_eq!([number(viewer.next(0)), number(viewer.next(0))], [1, 2]);
+    assert_eq!(sequence(viewer.next(0)), 1);
+    assert!(viewer.next(0).is_none());
 }
 
 #[test]
 fn of_one_picture_only_the_newest_frame_is_sent_and_an_older_one_never_replaces_it() {
     let mut viewer = attached();
     for made in [3, 9, 4] {
-        viewer.frame(frame(JOB, 0, made));
+        viewer.preview(frame(JOB, 0, made));
     }
-    viewer.frame(frame(JOB, 1, 5));
-    assert_eq!([sequence(viewer.next()), sequence(viewer.next())], [5, 9]);
+    viewer.preview(frame(JOB, 1, 5));
+    assert_eq!([sequence(viewer.next(0)), sequence(viewer.next(0))], [5, 9]);
 }
 
 #[test]
 fn two_frames_may_be_under_way_and_an_acknowledgement_makes_room() {
     let mut viewer = attached();
     for made in 1..=5 {
-        viewer.frame(frame(JOB, made as u16, made));
+        viewer.preview(frame(JOB, made as u16, made));
     }
-    assert_eq!([sequence(viewer.next()), sequence(viewer.next())], [1, 2]);
-    assert_eq!(viewer.next(), None);
-    viewer.ack(1);
-    assert_eq!(sequence(viewer.next()), 3);
-    assert_eq!(viewer.next(), None);
-    viewer.ack(3);
-    assert_eq!([sequence(viewer.next()), sequence(viewer.next())], [4, 5]);
+    assert_eq!([sequence(viewer.next(0)), sequence(viewer.next(0))], [1, 2]);
+    assert!(viewer.next(0).is_none());
+    viewer.ack(1, 0);
+    assert_eq!(sequence(viewer.next(0)), 3);
+    assert!(viewer.next(0).is_none());
+    viewer.ack(3, 0);
+    assert_eq!([sequence(viewer.next(0)), sequence(viewer.next(0))], [4, 5]);
 }
 
 #[test]
 fn a_hidden_page_gets_its_newest_frame_when_it_is_seen_again() {
     let mut viewer = attached();
     viewer.set_attention(HIDDEN);
-    viewer.frame(frame(JOB, 0, 1));
-    viewer.frame(frame(JOB, 0, 2));
+    viewer.preview(frame(JOB, 0, 1));
+    viewer.preview(frame(JOB, 0, 2));
     assert!(!viewer.wants_step(3, 9));
-    assert_eq!(viewer.next(), None);
+    assert!(viewer.next(0).is_none());
     viewer.set_attention(Attention::default());
     assert!(viewer.wants_step(3, 9));
-    assert_eq!(sequence(viewer.next()), 2);
+    assert_eq!(sequence(viewer.next(0)), 2);
 }
 
 #[test]
@@ -151,52 +155,52 @@ fn a_picture_that_was_asked_for_comes_whatever_the_interval() {
     let mut viewer = attached();
     viewer.set_attention(Attention { every: 0, ..Attention::default() });
     viewer.picture(picture(1));
-    assert_eq!(sequence(viewer.next()), 1);
+    assert_eq!(sequence(viewer.next(0)), 1);
     viewer.set_attention(Attention { every: 0, ..HIDDEN });
     viewer.picture(picture(2));
-    assert!(!viewer.is_looking() && viewer.next().is_none(), "a hidden page is sent none");
+    assert!(!viewer.is_looking() && viewer.next(0).is_none(), "a hidden page is sent none");
     viewer.picture(picture(3));
     viewer.set_attention(Attention::default());
-    assert_eq!(sequence(viewer.next()), 3, "and sees the newest when it comes back");
+    assert_eq!(sequence(viewer.next(0)), 3, "and sees the newest when it comes back");
 }
 
 #[test]
 fn frames_made_for_others_are_not_sent() {
     let mut viewer = attached();
     viewer.set_attention(Attention { every: 5, ..Attention::default() });
-    viewer.frame(frame(JOB, 0, 4));
-    assert_eq!(viewer.next(), None, "it asked for every fifth step");
+    viewer.preview(frame(JOB, 0, 4));
+    assert!(viewer.next(0).is_none(), "it asked for every fifth step");
     viewer.set_attention(Attention { format: PreviewFormat::Jpeg, ..Attention::default() });
-    viewer.frame(frame(JOB, 0, 5));
-    assert_eq!(viewer.next(), None, "it asked for pictures");
+    viewer.preview(frame(JOB, 0, 5));
+    assert!(viewer.next(0).is_none(), "it asked for pictures");
     viewer.set_attention(Attention { every: 0, ..Attention::default() });
-    viewer.frame(frame(JOB, 0, 6));
-    assert_eq!(viewer.next(), None, "it asked for none");
+    viewer.preview(frame(JOB, 0, 6));
+    assert!(viewer.next(0).is_none(), "it asked for none");
 }
 
 #[test]
 fn a_job_that_ended_sends_no_more_previews() {
     let mut viewer = attached();
-    viewer.frame(frame(JOB, 0, 1));
-    viewer.frame(frame(JobId([2; 8]), 0, 2));
+    viewer.preview(frame(JOB, 0, 1));
+    viewer.preview(frame(JobId([2; 8]), 0, 2));
     viewer.forget_job(JOB);
-    assert_eq!(sequence(viewer.next()), 2);
+    assert_eq!(sequence(viewer.next(0)), 2);
 }
 
 #[test]
 fn a_page_that_comes_back_gets_what_it_missed_and_the_newest_frame() {
     let mut viewer = attached();
     (1..=3).for_each(|step| viewer.fact(step_fact(step)));
-    viewer.frame(frame(JOB, 0, 1));
-    while viewer.next().is_some() {}
+    viewer.preview(frame(JOB, 0, 1));
+    while viewer.next(0).is_some() {}
     viewer.detach();
     assert!(!viewer.wants_step(1, 9), "nobody looks");
     viewer.fact(step_fact(4));
     assert_eq!(viewer.attach(2, Attention::default()), Attached::Resumed);
     viewer.welcome(welcome());
-    let facts: Vec<_> = (0..3).map(|_| number(viewer.next())).collect();
+    let facts: Vec<_> = (0..3).map(|_| number(viewer.next(0))).collect();
     assert_eq!(facts, [0, 3, 4], "the welcome stands outside, then what is new to it");
-    assert_eq!(sequence(viewer.next()), 1, "nobody knows whether it arrived");
+    assert_eq!(sequence(viewer.next(0)), 1, "nobody knows whether it arrived");
 }
 
 #[test]
@@ -204,7 +208,7 @@ fn a_page_that_was_away_for_too_many_facts_starts_afresh() {
     let mut viewer = attached();
     (0..FACTS_KEPT as u16 + 2).for_each(|step| viewer.fact(step_fact(step)));
     assert!(viewer.has_overrun(), "the connection is too far behind");
-    assert_eq!(viewer.next(), None);
+    assert!(viewer.next(0).is_none());
     assert_eq!(viewer.poll(1), None);
     assert_eq!(viewer.attach(1, Attention::default()), Attached::Fresh);
     assert!(!viewer.has_overrun());
@@ -218,7 +222,7 @@ fn a_fresh_welcome_that_gets_lost_is_not_taken_for_seen() {
         assert_eq!(viewer.attach(5, Attention::default()), Attached::Fresh);
         (0..9).for_each(|step| viewer.fact(step_fact(step)));
     }
-    viewer.ack(0);
+    viewer.ack(0, 0);
     assert_eq!(viewer.attach(5, Attention::default()), Attached::Resumed, "now it counts by this stream");
 }
 
@@ -229,7 +233,7 @@ fn an_absurd_place_to_resume_from_is_a_fresh_start() {
         assert_eq!(viewer.attach(u64::MAX, Attention::default()), Attached::Fresh);
     }
     viewer.fact(step_fact(1));
-    viewer.ack(0);
+    viewer.ack(0, 0);
     assert_eq!(viewer.poll(u64::MAX), None);
 }
 
@@ -239,7 +243,7 @@ fn polls_carry_the_same_and_acknowledge_by_themselves() {
     viewer.attach(0, Attention::default());
     viewer.welcome(welcome());
     viewer.fact(step_fact(1));
-    (1..=4).for_each(|made| viewer.frame(frame(JOB, made as u16, made)));
+    (1..=4).for_each(|made| viewer.preview(frame(JOB, made as u16, made)));
     let first = viewer.poll(0).expect("it is known");
     assert_eq!((first.texts.len(), first.frames.len()), (2, FRAMES_IN_FLIGHT));
     let again = viewer.poll(0).expect("the fact did not arrive");
@@ -257,6 +261,113 @@ fn a_viewer_is_forgotten_when_it_has_been_away_for_long() {
     assert!(!viewer.is_expired(999 + VIEWER_KEPT_MS));
     assert!(viewer.is_expired(1_000 + VIEWER_KEPT_MS));
     assert_eq!(viewer.silent_for(0), 0, "a clock that goes back does no harm");
+}
+
+/// Latents that stand still but for one value.
+fn still(picture: u16, step: u16) -> Preview {
+    let header = FrameHeader {
+        channels: 4,
+        width: 16,
+        height: 16,
+        step,
+        sequence: step.into(),
+        ..*frame(JOB, picture, 1).header()
+    };
+    let mut values: Vec<u8> = (0..1024_u32).map(|at| (at.wrapping_mul(2_654_435_761) >> 24) as u8).collect();
+    values[0] = step as u8;
+    Preview::latents(header, values).expect("as many values as positions")
+}
+
+/// The next frame, which has the base, and its length.
+fn told(viewer: &mut Viewer, now: u64) -> (u16, usize) {
+    let Some(Outgoing::Frame(telling)) = viewer.next(now) else { panic!("no frame") };
+    let frame = telling.frame();
+    viewer.ack(frame.header.sequence, now + 20);
+    (frame.header.base, frame.payload().len())
+}
+
+#[test]
+fn a_frame_tells_the_difference_to_the_one_that_this_connection_carried_before() {
+    let mut viewer = attached();
+    let mut show = |picture, step| {
+        viewer.preview(still(picture, step));
+        told(&mut viewer, 0)
+    };
+    let (base, whole) = show(0, 1);
+    assert_eq!(base, 0);
+    let (base, difference) = show(0, 4);
+    assert_eq!(base, 1, "whatever steps others saw in between");
+    assert!(difference * 5 < whole, "{difference} of {whole}");
+    assert_eq!(show(1, 5).0, 0, "each picture for itself");
+    assert_eq!(show(0, 6).0, 4);
+    assert_eq!(show(1, 7).0, 5);
+    viewer.attach(0, Attention::default());
+    viewer.preview(still(0, 8));
+    assert_eq!(told(&mut viewer, 0).0, 0, "nobody knows what arrived before the cut");
+    let polled = viewer.poll(0).expect("it is known");
+    assert_eq!(polled.frames.len(), 0);
+    viewer.preview(still(0, 9));
+    assert_eq!(viewer.poll(0).expect("it is known").frames[0].header.base, 0, "an answer may get lost");
+}
+
+#[test]
+fn frames_of_another_job_begin_anew_and_pictures_are_told_as_they_are() {
+    let mut viewer = attached();
+    viewer.preview(still(0, 1));
+    told(&mut viewer, 0);
+    viewer.picture(picture(2));
+    assert_eq!(told(&mut viewer, 0), (0, 1));
+    viewer.preview(still(0, 3));
+    assert_eq!(told(&mut viewer, 0).0, 1);
+    viewer.preview(frame(JobId([2; 8]), 0, 4));
+    assert_eq!(told(&mut viewer, 0).0, 0);
+    viewer.preview(still(0, 5));
+    assert_eq!(told(&mut viewer, 0).0, 0);
+    viewer.forget_job(JOB);
+    viewer.preview(still(0, 6));
+    assert_eq!(told(&mut viewer, 0).0, 0);
+}
+
+#[test]
+fn a_viewer_that_has_the_same_is_told_in_the_same_bytes() {
+    let [mut one, mut other] = [attached(), attached()];
+    for step in 1..=2 {
+        let preview = still(0, step);
+        let frames = [&mut one, &mut other].map(|viewer| {
+            viewer.preview(preview.clone());
+            let Some(Outgoing::Frame(telling)) = viewer.next(0) else { panic!("no frame") };
+            telling.frame().bytes().as_ptr()
+        });
+        assert_eq!(frames[0], frames[1], "coded once");
+    }
+}
+
+#[test]
+fn where_frames_wait_in_the_link_they_are_told_in_fewer_bits_until_it_is_better() {
+    let bits = |frame: &Frame| frame.payload()[0];
+    let mut viewer = attached();
+    let mut now = 0;
+    // The bits and the base of frames that each take so long.
+    let mut show = |took: u64, times: u16| {
+        let frames = (0..times).map(|_| {
+            now += 1_000;
+            viewer.preview(still(0, (now / 1_000) as u16));
+            let Some(Outgoing::Frame(telling)) = viewer.next(now) else { panic!("no frame") };
+            let frame = telling.frame();
+            viewer.ack(frame.header.sequence, now + took);
+            frame
+        });
+        frames.collect::<Vec<_>>()
+    };
+    assert!(show(50, 5).iter().all(|frame| bits(frame) == FINE), "far is not narrow");
+    assert!(show(250, 1).iter().chain(&show(50, 9)).all(|frame| bits(frame) == FINE), "one was late");
+    let late = show(250, 9);
+    assert_eq!((bits(&late[0]), bits(&late[8])), (FINE, COARSE));
+    assert!(late[1..].iter().all(|frame| frame.header.base > 0), "of a finer one the difference can be told");
+    let well = show(55, 20);
+    assert_eq!((bits(&well[0]), bits(&well[19])), (COARSE, FINE));
+    let first = well.iter().find(|frame| bits(frame) == FINE).expect("it was told finely again");
+    assert_eq!(first.header.base, 0, "of a coarser one it cannot");
 }
 
 /// What can happen to a viewer, as small as it gets.
@@ -311,11 +422,11 @@ impl Pair {
             Move::Frame(picture) => {
                 self.made += 1;
                 self.newest_of[usize::from(picture)] = self.made;
-                self.viewer.frame(frame(JOB, picture, self.made));
+                self.viewer.preview(frame(JOB, picture, self.made));
             }
             Move::Next => _ = self.next(),
             Move::AckNewest => {
-                self.viewer.ack(self.newest_seen);
+                self.viewer.ack(self.newest_seen, 0);
                 self.unacknowledged.retain(|&sent| sent > self.newest_seen);
             }
             Move::Hide => self.viewer.set_attention(HIDDEN),
@@ -323,11 +434,11 @@ impl Pair {
             Move::CutAndResume => {
                 let attention = self.viewer.attention();
                 self.viewer.detach();
-                assert_eq!(self.viewer.next(), None, "nothing is sent to nobody");
+                assert!(self.viewer.next(0).is_none(), "nothing is sent to nobody");
                 let attached = self.viewer.attach(self.seen, attention);
                 if self.seen == 0 {
                     assert_eq!(attached, Attached::Fresh);
-                    self.viewer.ack(0);
+                    self.viewer.ack(0, 0);
                     self.told = 0;
                 } else {
                     assert_eq!(attached, Attached::Resumed);
@@ -343,14 +454,14 @@ impl Pair {
     }
 
     fn next(&mut self) -> bool {
-        match self.viewer.next() {
+        match self.viewer.next(0) {
             None => return false,
             Some(Outgoing::Text(text)) => {
                 self.seen += 1;
                 assert_eq!(Numbered::parse(&text).expect("a numbered fact").n, self.seen);
             }
             Some(Outgoing::Frame(frame)) => {
-                let header = frame.header;
+                let header = *frame.header();
                 assert_eq!(self.seen, self.told, "a fact waits behind a picture");
                 assert!(self.viewer.attention().wants_previews());
                 assert!(header.sequence > self.newest_seen, "frames are sent in order");

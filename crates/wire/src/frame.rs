@@ -1,12 +1,15 @@
 //! The binary preview frame: a fixed header of 40 bytes, then the payload.
 
-use crate::{JobId, limits::FRAME_MAX};
+use crate::{
+    JobId,
+    limits::{FRAME_MAX, LATENT_VALUES_MAX},
+};
 use bytes::{BufMut, Bytes, BytesMut};
 
 /// Bytes before the payload.
 pub const HEADER: usize = 40;
 const MAGIC: u8 = 0x50;
-const VERSION: u8 = 3;
+const VERSION: u8 = 4;
 
 /// What the payload is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -21,7 +24,7 @@ pub enum FrameFormat {
 
 /// Everything that tells one frame from another. Little-endian on the wire, in this order:
 /// magic `0x50` u8, version u8, format u8, channels u8, picture u16, step u16, total u16,
-/// width u16, height u16, reserved u16, sequence u64, job 8 bytes, made u64.
+/// width u16, height u16, base u16, sequence u64, job 8 bytes, made u64.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct FrameHeader {
     pub format: FrameFormat,
@@ -34,11 +37,20 @@ pub struct FrameHeader {
     pub total: u16,
     pub width: u16,
     pub height: u16,
+    /// The step of the frame of this picture that a latent is told as the difference to; 0 if it is told whole.
+    pub base: u16,
     /// Grows with every frame that this server makes; a client acknowledges by it.
     pub sequence: u64,
     pub job: JobId,
     /// When its step was done by the server's clock, in microseconds since 1970, UTC.
     pub made_us: u64,
+}
+
+impl FrameHeader {
+    /// Values of a latent. In u64: in a browser `usize` has 32 bits, which the largest header overflows.
+    pub fn values(&self) -> u64 {
+        u64::from(self.channels) * u64::from(self.width) * u64::from(self.height)
+    }
 }
 
 /// One preview; cloning it clones a reference.
@@ -57,7 +69,7 @@ pub enum BadFrame {
     Version,
     #[error("unknown frame format {0}; 0 is latents, 1 is JPEG")]
     Format(u8),
-    #[error("{0} values of latents; a frame has at most {FRAME_MAX}")]
+    #[error("{0} values of latents; a frame has at most {LATENT_VALUES_MAX}")]
     Latents(u64),
 }
 
@@ -71,7 +83,7 @@ impl Frame {
         bytes.put_u8(VERSION);
         bytes.put_u8(header.format as u8);
         bytes.put_u8(header.channels);
-        for value in [header.picture, header.step, header.total, header.width, header.height, 0] {
+        for value in [header.picture, header.step, header.total, header.width, header.height, header.base] {
             bytes.put_u16_le(value);
         }
         bytes.put_u64_le(header.sequence);
@@ -107,6 +119,7 @@ impl Frame {
             total: u16_at(8),
             width: u16_at(10),
             height: u16_at(12),
+            base: u16_at(14),
             sequence: u64::from_le_bytes(eight_at(16)),
             job: JobId(eight_at(24)),
             made_us: u64::from_le_bytes(eight_at(32)),
@@ -129,9 +142,8 @@ fn check(header: &FrameHeader, have: usize) -> Result<(), BadFrame> {
     if HEADER + have > FRAME_MAX {
         return Err(BadFrame::Size(HEADER + have));
     }
-    // In u64: in a browser `usize` has 32 bits, which the largest header overflows.
-    let values = u64::from(header.channels) * u64::from(header.width) * u64::from(header.height);
-    if header.format == FrameFormat::Latent && values > FRAME_MAX as u64 {
+    let values = header.values();
+    if header.format == FrameFormat::Latent && values > LATENT_VALUES_MAX as u64 {
         return Err(BadFrame::Latents(values));
     }
     Ok(())

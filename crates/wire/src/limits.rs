@@ -22,6 +22,10 @@ pub const PROMPT_MAX: usize = 2_000;
 pub const MODEL_ID_MAX: usize = 200;
 /// A preview frame: some middle boxes cut messages above 4 MiB.
 pub const FRAME_MAX: usize = 4 * 1024 * 1024;
+/// Pictures of one job.
+pub const PICTURES_MAX: u16 = 4;
+/// Values of one latent. None takes more than 18 bits ([`crate::latents`]), so that all of them fit a frame.
+pub const LATENT_VALUES_MAX: usize = FRAME_MAX / 4;
 /// Preview frames that a viewer may have unacknowledged.
 pub const FRAMES_IN_FLIGHT: usize = 2;
 /// Facts kept for a viewer that is away.

@@ -3,7 +3,7 @@
 
 use crate::{
     Mask, Problem,
-    limits::{MODEL_ID_MAX, PROMPT_MAX},
+    limits::{MODEL_ID_MAX, PICTURES_MAX, PROMPT_MAX},
     read::{Object, read, refuse},
 };
 use serde::{Deserialize, Deserializer, Serialize, de::Error as _, ser::SerializeMap as _};
@@ -31,7 +31,7 @@ pub struct Spec {
     /// Size of the picture in pixels, a multiple of 64 from 64 to 1024.
     pub width: u32,
     pub height: u32,
-    /// Variations in this job, 1 to 4; picture `i` uses seed + i.
+    /// Variations in this job, 1 to [`PICTURES_MAX`]; picture `i` uses seed + i.
     pub pictures: u16,
     /// What of the canvas is painted anew; all of it if there is none.
     pub mask: Option<Mask>,
@@ -77,7 +77,9 @@ impl Spec {
         set(&mut object, "sigmas", &mut spec.sigmas, |field, value| read(field, value, SIGMAS))?;
         set(&mut object, "width", &mut spec.width, side)?;
         set(&mut object, "height", &mut spec.height, side)?;
-        set(&mut object, "pictures", &mut spec.pictures, |field, value| whole(field, &value, 1, 4))?;
+        set(&mut object, "pictures", &mut spec.pictures, |field, value| {
+            whole(field, &value, 1, PICTURES_MAX)
+        })?;
         set(&mut object, "mask", &mut spec.mask, |field, value| read(field, value, MASK).map(Some))?;
         set(&mut object, "blur", &mut spec.blur, |field, value| real(field, &value, 0.0, 64.0))?;
         object.end()?;

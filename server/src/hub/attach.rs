@@ -6,7 +6,7 @@ use crate::people::Person;
 use link::{Attached, Outgoing};
 use std::sync::Arc;
 use tokio::sync::Notify;
-use wire::{Code, Fact, Hello, JobView, PollAnswer, Problem, Snapshot, ViewerId};
+use wire::{Code, Fact, Frame, Hello, JobView, PollAnswer, Problem, Snapshot, ViewerId};
 
 /// The newest socket of a page. The page counts as away when this is dropped.
 #[derive(Debug)]
@@ -20,7 +20,8 @@ pub struct Connection {
 /// What a socket is to do.
 #[derive(Debug)]
 pub enum Next {
-    Send(Outgoing),
+    Text(String),
+    Frame(Frame),
     Wait,
     /// Another connection took over, or this one is too far behind: end it.
     Over,
@@ -142,7 +143,7 @@ impl Inner {
         let fresh = matches!(welcome, Fact::Welcome { fresh: true, .. });
         // Who comes back has these already, or has them under way.
         for live in live.values().filter(|live| fresh && live.person == person) {
-            live.newest.iter().for_each(|frame| page.viewer.frame(frame.clone()));
+            live.newest.iter().for_each(|preview| page.viewer.preview(preview.clone()));
         }
         page.wake();
     }
@@ -151,18 +152,28 @@ impl Inner {
 impl Connection {
     /// What to do now. After [`Next::Wait`], wait for a notification that was created before.
     pub fn next(&self) -> Next {
+        let now = self.hub.now();
         let mut inner = self.hub.inner();
         let Some(page) = inner.pages.get_mut(&self.viewer).filter(|page| page.turn == self.turn) else {
             return Next::Over;
         };
-        let next = page.viewer.next();
-        match &next {
-            Some(Outgoing::Text(_)) => self.hub.stats.facts_sent.one(),
-            Some(Outgoing::Frame(frame)) => self.hub.count_frame(frame.bytes().len()),
-            None if page.viewer.has_overrun() => return Next::Over,
-            None => {}
+        let next = page.viewer.next(now);
+        let over = page.viewer.has_overrun();
+        // Coding a preview is nothing to do while all others wait for this lock.
+        drop(inner);
+        match next {
+            Some(Outgoing::Text(text)) => {
+                self.hub.stats.facts_sent.one();
+                Next::Text(text)
+            }
+            Some(Outgoing::Frame(telling)) => {
+                let frame = telling.frame();
+                self.hub.count_frame(frame.bytes().len());
+                Next::Frame(frame)
+            }
+            None if over => Next::Over,
+            None => Next::Wait,
         }
-        next.map_or(Next::Wait, Next::Send)
     }
 
     pub fn notify(&self) -> &Notify {

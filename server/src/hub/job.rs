@@ -1,14 +1,15 @@
 //! A job that waits or runs, as its viewers see it.
 
 use crate::people::Person;
-use wire::{Fact, Frame, Job, JobState, JobView};
+use link::Preview;
+use wire::{Fact, Job, JobState, JobView};
 
 #[derive(Debug)]
 pub(super) struct LiveJob {
     pub person: Person,
     pub view: JobView,
     /// The newest preview of each picture and format, for those who come later.
-    pub newest: Vec<Frame>,
+    pub newest: Vec<Preview>,
 }
 
 impl LiveJob {
@@ -18,10 +19,10 @@ impl LiveJob {
     }
 
     /// Replaces the preview that this one follows.
-    pub fn latch(&mut self, frame: Frame) {
-        let slot = |frame: &Frame| (frame.header.picture, frame.header.format);
-        self.newest.retain(|old| slot(old) != slot(&frame));
-        self.newest.push(frame);
+    pub fn latch(&mut self, preview: Preview) {
+        let slot = |preview: &Preview| (preview.header().picture, preview.header().format);
+        self.newest.retain(|old| slot(old) != slot(&preview));
+        self.newest.push(preview);
     }
 }
 

@@ -8,7 +8,7 @@ mod previews;
 
 pub use attach::{Connection, Next};
 pub use page::Wanted;
-pub use previews::Preview;
+pub use previews::Offered;
 
 use crate::clock;
 use crate::people::Person;
@@ -89,8 +89,9 @@ impl Hub {
 
     /// This page has drawn or dropped all frames up to `sequence`.
     pub fn ack(&self, viewer: ViewerId, sequence: u64) {
+        let now = self.now();
         if let Some(page) = self.inner().pages.get_mut(&viewer) {
-            page.viewer.ack(sequence);
+            page.viewer.ack(sequence, now);
             page.wake();
         }
     }
@@ -119,7 +120,7 @@ impl Hub {
             (Some(page), Some(live)) => {
                 page.watch(job);
                 page.tell_all(&story(&live.view, None));
-                live.newest.iter().for_each(|frame| page.viewer.frame(frame.clone()));
+                live.newest.iter().for_each(|preview| page.viewer.preview(preview.clone()));
                 true
             }
             (None, _) => true,

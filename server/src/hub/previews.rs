@@ -1,11 +1,12 @@
-//! Previews on their way: framed once, then a clone of the bytes for each who follows the job.
+//! Previews on their way: numbered once, then a clone of the reference for each who follows the job.
 
 use super::{Hub, Inner};
+use link::Preview;
 use wire::{Frame, FrameFormat, FrameHeader, JobId, ViewerId};
 
-/// A preview as it was made.
-#[derive(Debug, Clone, Copy)]
-pub struct Preview<'a> {
+/// A preview as it was offered.
+#[derive(Debug, Clone)]
+pub struct Offered {
     pub job: JobId,
     /// Which of the job's pictures, from 0.
     pub picture: u16,
@@ -18,30 +19,32 @@ pub struct Preview<'a> {
     pub height: u16,
     /// When its step was done, in microseconds since 1970, UTC.
     pub made_us: u64,
-    pub payload: &'a [u8],
+    /// The values of a latent, of 8 bits; or a JPEG.
+    pub content: Vec<u8>,
 }
 
 impl Hub {
     /// Offers a preview to all who follow its job; each is sent it when its pacing allows. One
     /// that is older than what they have, or whose job has ended, goes nowhere.
-    pub fn show(&self, preview: &Preview<'_>) {
+    pub fn show(&self, offered: Offered) {
         let mut inner = self.inner();
-        let Some(frame) = inner.framed(preview) else { return };
-        let Some(live) = inner.live.get_mut(&preview.job) else { return };
-        live.latch(frame.clone());
-        for page in inner.followers(preview.job) {
-            page.viewer.frame(frame.clone());
+        let job = offered.job;
+        let Some(preview) = inner.numbered(offered) else { return };
+        let Some(live) = inner.live.get_mut(&job) else { return };
+        live.latch(preview.clone());
+        for page in inner.followers(job) {
+            page.viewer.preview(preview.clone());
             page.wake();
         }
     }
 
     /// Offers a picture to the one page that asked for it, whatever it wants to see of jobs.
-    pub fn show_to(&self, viewer: ViewerId, preview: &Preview<'_>) {
+    pub fn show_to(&self, viewer: ViewerId, offered: Offered) {
         self.stats.live_pictures.one();
         let mut inner = self.inner();
-        let Some(frame) = inner.framed(preview) else { return };
+        let Some(picture) = inner.numbered(offered) else { return };
         if let Some(page) = inner.pages.get_mut(&viewer) {
-            page.viewer.picture(frame);
+            page.viewer.picture(picture);
             page.wake();
         }
     }
@@ -49,21 +52,25 @@ impl Hub {
 
 impl Inner {
     /// The preview with the next sequence number.
-    fn framed(&mut self, preview: &Preview<'_>) -> Option<Frame> {
+    fn numbered(&mut self, offered: Offered) -> Option<Preview> {
         self.sequence += 1;
         let header = FrameHeader {
-            format: preview.format,
-            channels: preview.channels,
-            picture: preview.picture,
-            step: preview.step,
-            total: preview.total,
-            width: preview.width,
-            height: preview.height,
+            format: offered.format,
+            channels: offered.channels,
+            picture: offered.picture,
+            step: offered.step,
+            total: offered.total,
+            width: offered.width,
+            height: offered.height,
+            base: 0,
             sequence: self.sequence,
-            job: preview.job,
-            made_us: preview.made_us,
+            job: offered.job,
+            made_us: offered.made_us,
         };
-        let frame = Frame::new(header, preview.payload);
-        frame.inspect_err(|error| tracing::error!(%error, "a preview is no frame")).ok()
+        let preview = match offered.format {
+            FrameFormat::Latent => Preview::latents(header, offered.content),
+            FrameFormat::Jpeg => Frame::new(header, &offered.content).map(Preview::from),
+        };
+        preview.inspect_err(|error| tracing::error!(%error, "a preview is no frame")).ok()
     }
 }

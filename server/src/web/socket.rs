@@ -11,7 +11,6 @@ use axum::extract::ws::{CloseFrame, Message, WebSocket, WebSocketUpgrade, close_
 use axum::response::Response;
 use futures_util::stream::{SplitSink, SplitStream};
 use futures_util::{SinkExt, StreamExt};
-use link::Outgoing;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::time::{interval, timeout};
@@ -103,10 +102,8 @@ async fn speak(studio: &Studio, connection: &Connection, sender: &mut Sender) ->
         let notified = connection.notify().notified();
         loop {
             match connection.next() {
-                Next::Send(Outgoing::Text(text)) => sender.send(Message::Text(text.into())).await?,
-                Next::Send(Outgoing::Frame(frame)) => {
-                    sender.send(Message::Binary(frame.bytes().clone())).await?
-                }
+                Next::Text(text) => sender.send(Message::Text(text.into())).await?,
+                Next::Frame(frame) => sender.send(Message::Binary(frame.bytes().clone())).await?,
                 Next::Wait => break,
                 Next::Over => return Ok(()),
             }

@@ -3,7 +3,7 @@
 use super::coded::jpeg;
 use super::engine::Picturing;
 use super::latch::Latch;
-use crate::hub::{Hub, Preview};
+use crate::hub::{Hub, Offered};
 use sampler::Picture;
 use std::sync::Arc;
 use tch::Tensor;
@@ -48,12 +48,12 @@ impl Live {
 
 fn show(picturing: &dyn Picturing, hub: &Hub, made: &Made) -> Result<(), String> {
     let picture = picturing.decode(&made.latents).map_err(|error| error.to_string())?;
-    hub.show_to(made.viewer, &shown(made, &picture, &jpeg(&picture)?));
+    hub.show_to(made.viewer, offered(made, &picture, jpeg(&picture)?));
     Ok(())
 }
 
-fn shown<'a>(made: &Made, picture: &Picture, payload: &'a [u8]) -> Preview<'a> {
-    Preview {
+fn offered(made: &Made, picture: &Picture, jpeg: Vec<u8>) -> Offered {
+    Offered {
         job: JobId(made.viewer.0),
         picture: 0,
         step: made.steps,
@@ -63,6 +63,6 @@ fn shown<'a>(made: &Made, picture: &Picture, payload: &'a [u8]) -> Preview<'a> {
         width: picture.width as u16,
         height: picture.height as u16,
         made_us: made.made_us,
-        payload,
+        content: jpeg,
     }
 }

@@ -5,7 +5,7 @@ use super::engine::{Picturing, Sample, Sampling, Shown};
 use super::yielding::yield_to_others;
 use super::{About, Engine, Live, Peek, Told};
 use crate::clock;
-use crate::hub::{Hub, Preview, Wanted};
+use crate::hub::{Hub, Offered, Wanted};
 use crate::models::Models;
 use sampler::{Mask, Picture, Request, SampleError, SigmaSpacing, Stepped};
 use std::cell::{Cell, RefCell};
@@ -273,7 +273,7 @@ impl Desk {
         for picture in 0..assignment.spec.pictures {
             let latent = run.preview(usize::from(picture))?;
             self.hub.stats.made.one();
-            let about = Preview {
+            let offered = Offered {
                 job: assignment.job,
                 picture,
                 step,
@@ -283,15 +283,13 @@ impl Desk {
                 width: latent.width as u16,
                 height: latent.height as u16,
                 made_us,
-                payload: &[],
+                content: latent.data,
             };
-            if wanted.latent {
-                let coded =
-                    wire::latents::encode(&latent.data, latent.width as usize, latent.height as usize);
-                self.hub.show(&Preview { payload: &coded, ..about });
-            }
             if wanted.jpeg {
-                self.peek.offer(shown, &about, latent);
+                self.peek.offer(shown, offered.clone());
+            }
+            if wanted.latent {
+                self.hub.show(offered);
             }
         }
         Ok(())

@@ -34,6 +34,7 @@ fn picture(page: &mut Page, sequence: u64) {
         total: 4,
         width: 256,
         height: 256,
+        base: 0,
         sequence,
         job: JobId([2; 8]),
         made_us: 0,

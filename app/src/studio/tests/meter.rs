@@ -74,7 +74,7 @@ fn the_age_of_a_preview_is_told_by_the_servers_clock() {
     for (wait, late) in [(9, 0), (300, 100)] {
         let sent = page.now;
         page.now += wait;
-        answer(&mut page, sent, 1_000_000 + sent + (wait + 1) / 2 + late);
+        answer(&mut page, sent, 1_000_000 + sent + wait.div_ceil(2) + late);
     }
     let made = page.now;
     page.now += 24;

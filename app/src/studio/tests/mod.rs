@@ -196,9 +196,10 @@ fn frame(job: u8, step: u16, sequence: u64) -> Frame {
         total: 12,
         width: 2,
         height: 2,
+        base: 0,
         sequence,
         job: JobId([job; 8]),
         made_us: 0,
     };
-    Frame::new(header, &wire::latents::encode(&[0, 64, 128, 255], 2, 2)).unwrap()
+    Frame::new(header, &wire::latents::encode(&[0, 64, 128, 255], None, 2, 2, wire::latents::FINE)).unwrap()
 }

@@ -2,6 +2,7 @@
 
 use super::{Page, frame, picture};
 use crate::studio::{Effect, Event};
+use link::Latents;
 use wire::ClientMessage;
 
 fn painted(page: &mut Page) -> Vec<u16> {
@@ -102,12 +103,16 @@ fn what_the_viewer_wants_to_see_is_said_when_it_changes() {
     assert_eq!(attentions(&page), [false, true, false]);
 }
 
+fn latents() -> Latents {
+    Latents { header: frame(1, 1, 1).header, values: [2, 66, 130, 254].into() }
+}
+
 #[test]
 fn latents_become_colour_by_the_affine_map() {
     let mut map = super::grey_map();
     map.matrix[1] = vec![2.0];
     map.offset = [0.4, -10.0, 300.0];
-    let rgba = crate::studio::latent_to_rgba(&frame(1, 1, 1), &map).unwrap();
+    let rgba = crate::studio::latent_to_rgba(&latents(), &map).unwrap();
     assert_eq!(rgba, [2, 0, 255, 255, 66, 122, 255, 255, 130, 250, 255, 255, 254, 255, 255, 255]);
 }
 
@@ -115,7 +120,7 @@ fn latents_become_colour_by_the_affine_map() {
 fn a_map_for_other_channels_makes_no_picture() {
     let mut map = super::grey_map();
     map.matrix[2].push(1.0);
-    assert_eq!(crate::studio::latent_to_rgba(&frame(1, 1, 1), &map), None);
+    assert_eq!(crate::studio::latent_to_rgba(&latents(), &map), None);
 }
 
 #[test]

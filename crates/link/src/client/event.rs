@@ -1,6 +1,6 @@
 //! What can happen to a connection, and what it asks its driver to do.
 
-use crate::Time;
+use crate::{Latents, Time};
 use bytes::Bytes;
 use serde::{Deserialize, Serialize};
 use wire::{Attention, ClientMessage, Digest, Fact, Frame, Manifest, PollAnswer, Problem, Said, Spec};
@@ -103,8 +103,10 @@ pub enum Effect {
         at: Time,
     },
     /// A fact, each exactly once and in order, except that a fresh `welcome` starts again.
-    Fact(Fact),
+    Fact(Box<Fact>),
     /// A preview to draw; then hand in [`Event::Drawn`].
-    Frame(Frame),
+    Latents(Latents),
+    /// The same, as a JPEG.
+    Picture(Frame),
     State(LinkState),
 }

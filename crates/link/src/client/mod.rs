@@ -10,7 +10,7 @@ mod way;
 
 pub use event::{Effect, Event, LinkState, Transport};
 
-use crate::{Backoff, Time};
+use crate::{Backoff, Time, preview::Last};
 use bytes::Bytes;
 use outbox::Outbox;
 use polling::Polling;
@@ -62,6 +62,8 @@ pub struct Client {
     last: u64,
     /// The greatest sequence handed on; what was sent twice is drawn once.
     newest_frame: u64,
+    /// What frames that tell differences tell them to.
+    latents: Last,
     told: LinkState,
     timer: Option<Time>,
     effects: Vec<Effect>,
@@ -89,6 +91,7 @@ impl Client {
             probe_wait: polling::PROBE_FIRST_MS,
             last: 0,
             newest_frame: 0,
+            latents: Last::default(),
             told: LinkState::Connecting,
             timer: None,
             effects: Vec::new(),

@@ -178,7 +178,7 @@ impl Client {
     /// Waiting helps only if somebody changes the server, but then it does; until then the person is told.
     pub(super) fn polling_refused(&mut self, problem: Problem, now: Time) {
         if matches!(self.phase, Phase::Polling(_)) {
-            self.effects.push(Effect::Fact(Fact::Refused { request: None, problem }));
+            self.effects.push(Effect::Fact(Box::new(Fact::Refused { request: None, problem })));
             self.polling_failed(now);
         }
     }

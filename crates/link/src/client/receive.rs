@@ -3,7 +3,7 @@
 use super::{Client, Effect, Phase, polling::PROBE_FIRST_MS};
 use crate::Time;
 use bytes::Bytes;
-use wire::{ClientMessage, Fact, Frame, Numbered};
+use wire::{ClientMessage, Fact, Frame, FrameFormat, FrameHeader, Numbered};
 
 /// A fact is missing, which no connection of this protocol does.
 pub(super) struct Gap;
@@ -60,7 +60,7 @@ impl Client {
             _ => {}
         }
         self.outbox.settle(&fact);
-        self.effects.push(Effect::Fact(fact));
+        self.effects.push(Effect::Fact(fact.into()));
     }
 
     fn welcomed(&mut self, fresh: bool, now: Time) {
@@ -91,19 +91,25 @@ impl Client {
     }
 
     pub(super) fn receive_frame(&mut self, frame: Frame) {
-        let sequence = frame.header.sequence;
+        let FrameHeader { sequence, job, format, .. } = frame.header;
         if !self.is_welcomed() {
             return;
         }
-        if sequence > self.newest_frame {
-            self.newest_frame = sequence;
-            if frame.header.job.0 == self.viewer.0 {
-                self.outbox.settle_live();
+        // Also of what was seen before the last cut: the next may be told as the difference to it.
+        let effect = match format {
+            FrameFormat::Latent => self.latents.hear(&frame).map(Effect::Latents),
+            FrameFormat::Jpeg => Some(Effect::Picture(frame)),
+        };
+        match effect.filter(|_| sequence > self.newest_frame) {
+            Some(effect) => {
+                self.newest_frame = sequence;
+                if job.0 == self.viewer.0 {
+                    self.outbox.settle_live();
+                }
+                self.effects.push(effect);
             }
-            self.effects.push(Effect::Frame(frame));
-        } else {
-            // Seen before the last cut: nothing to draw, but the server waits to hear of it.
-            self.acknowledge(sequence);
+            // Nothing to draw, but the server waits to hear of it.
+            None => self.acknowledge(sequence),
         }
     }
 

@@ -31,6 +31,7 @@ fn a_page_connects_by_socket_and_sees_every_fact_and_the_newest_preview() {
     settle(&mut world);
     assert_eq!(world.drawn, world.server.newest_frame);
     assert_eq!((world.fresh, world.resumed), (1, 0));
+    assert!(world.differences > 10, "{} told what changed", world.differences);
 }
 
 #[test]
@@ -50,6 +51,7 @@ fn a_refused_socket_leads_to_polling_with_previews_and_back_when_it_can() {
     assert_eq!(world.state(), LinkState::Polling);
     assert_eq!(world.sockets_tried, 2, "two failures are enough");
     assert!(world.drawn.is_some_and(|(_, step)| step > 50), "polling carries previews");
+    assert_eq!(world.differences, 0, "whole: an answer may get lost");
 
     world.sockets_allowed = true;
     world.run(60_000);
@@ -88,7 +90,7 @@ fn a_page_that_is_refused_says_why_and_goes_on_trying() {
     let mut world = connected(Transport::Polling);
     let problem = Problem::new(Code::Forbidden, "this request comes from a page of another address");
     let told = world.client.handle(Event::Refused(problem.clone()), world.now);
-    let said = Effect::Fact(Fact::Refused { request: None, problem });
+    let said = Effect::Fact(Box::new(Fact::Refused { request: None, problem }));
     assert_eq!(told.iter().filter(|effect| **effect == said).count(), 1);
     assert!(matches!(world.state(), LinkState::Offline { .. }));
     world.run(60_000);

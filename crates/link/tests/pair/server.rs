@@ -1,13 +1,13 @@
 //! A server of one job that never ends, made of viewers: enough to see what arrives of it.
 
-use link::{Attached, Outgoing, Time, Viewer};
+use link::{Attached, Outgoing, Preview, Time, Viewer};
 use std::{
     collections::{BTreeMap, HashMap},
     sync::Arc,
 };
 use wire::{
-    Attention, ClientMessage, Digest, Fact, Frame, FrameFormat, FrameHeader, Hello, Job, JobId, JobState,
-    JobView, LatentPreview, ModelInfo, PollAnswer, Snapshot, Spec, ViewerId, limits::FRAMES_IN_FLIGHT,
+    Attention, ClientMessage, Digest, Fact, FrameFormat, FrameHeader, Hello, Job, JobId, JobState, JobView,
+    LatentPreview, ModelInfo, PollAnswer, Snapshot, Spec, ViewerId, limits::FRAMES_IN_FLIGHT,
 };
 
 pub const TOTAL: u16 = 60_000;
@@ -81,7 +81,7 @@ impl Server {
         viewer.heard(now);
         match message {
             ClientMessage::Attention(attention) => viewer.set_attention(attention),
-            ClientMessage::Ack { sequence } => viewer.ack(sequence),
+            ClientMessage::Ack { sequence } => viewer.ack(sequence, now),
             ClientMessage::Canvas { manifest } => self.canvases.push(manifest.width()),
             ClientMessage::Generate { request, .. } => {
                 assert!(!self.canvases.is_empty(), "a generate comes after its canvas");
@@ -116,19 +116,19 @@ impl Server {
             self.frames_made += 1;
             self.newest_frame = Some((self.sequence, self.step));
             let frame = frame(self.sequence, self.step);
-            self.viewers.values_mut().for_each(|viewer| viewer.frame(frame.clone()));
+            self.viewers.values_mut().for_each(|viewer| viewer.preview(frame.clone()));
         }
     }
 
     /// What each socket is to carry now.
-    pub fn pump(&mut self) -> Vec<(u32, Outgoing)> {
+    pub fn pump(&mut self, now: Time) -> Vec<(u32, Outgoing)> {
         let mut out = Vec::new();
         for (&socket, viewer) in &self.sockets {
             let Some(viewer) = viewer.and_then(|id| self.viewers.get_mut(&id)) else { continue };
-            while let Some(outgoing) = viewer.next() {
+            while let Some(outgoing) = viewer.next(now) {
                 if let Outgoing::Frame(frame) = &outgoing {
                     let unacknowledged = self.unacknowledged.entry(socket).or_default();
-                    unacknowledged.push(frame.header.sequence);
+                    unacknowledged.push(frame.header().sequence);
                     assert!(unacknowledged.len() <= FRAMES_IN_FLIGHT, "too many frames under way");
                     self.frames_while_hidden += u64::from(!viewer.attention().wants_previews());
                 }
@@ -178,18 +178,25 @@ fn job() -> Job {
     Job { id: JOB, canvas: Digest([0; 16]), spec: Spec::default(), created_ms: 0 }
 }
 
-fn frame(sequence: u64, step: u16) -> Frame {
+fn frame(sequence: u64, step: u16) -> Preview {
     let header = FrameHeader {
         format: FrameFormat::Latent,
         channels: 1,
         picture: 0,
         step,
         total: TOTAL,
-        width: 1,
-        height: 1,
+        width: 8,
+        height: 8,
+        base: 0,
         sequence,
         job: JOB,
         made_us: 0,
     };
-    Frame::new(header, &[0]).expect("one byte for one position")
+    Preview::latents(header, values(step)).expect("as many values as positions")
+}
+
+/// What is predicted after this step: something else each time, but not in all places.
+pub fn values(step: u16) -> Vec<u8> {
+    let noise = |step: u16, at: u16| (step.wrapping_add(at).wrapping_mul(40_503) >> 8) as u8;
+    (0..64).map(|at| if at % 8 < 2 { noise(step, at) } else { noise(step / 64, at) }).collect()
 }

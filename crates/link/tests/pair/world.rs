@@ -1,12 +1,12 @@
 //! One page and one server on virtual time, and everything between them that can go wrong.
 
-use crate::server::Server;
+use crate::server::{Server, values};
 use link::{
-    Client, LinkState, Outgoing, Time, Transport,
+    Client, Latents, LinkState, Outgoing, Time, Transport,
     client::{Effect, Event},
 };
 use std::collections::{BTreeMap, BTreeSet};
-use wire::{ALIVE, Attention, ClientMessage, Fact, JobState, PersonToken, Said, ViewerId};
+use wire::{ALIVE, Attention, ClientMessage, Fact, Frame, JobState, PersonToken, Said, ViewerId};
 
 pub const VIEWER: ViewerId = ViewerId(*b"a viewer");
 
@@ -52,6 +52,8 @@ pub struct World {
     // What the page has seen.
     pub step: u16,
     pub drawn: Option<(u64, u16)>,
+    /// Frames that told the difference to another.
+    pub differences: u64,
     pub accepted: BTreeMap<u32, u32>,
     pub fresh: u32,
     pub sockets_tried: u32,
@@ -83,6 +85,7 @@ impl World {
             draws: true,
             step: 0,
             drawn: None,
+            differences: 0,
             accepted: BTreeMap::new(),
             fresh: 0,
             resumed: 0,
@@ -145,7 +148,15 @@ impl World {
                     if event == Event::SocketClosed {
                         self.socket = None;
                     }
+                    let frame = match &event {
+                        Event::SocketFrame(bytes) => Frame::parse(bytes.clone()).ok(),
+                        _ => None,
+                    };
                     self.tell(event);
+                    if let Some(frame) = frame.filter(|_| self.state() == LinkState::Socket) {
+                        let drawn = self.drawn.map(|(sequence, _)| sequence);
+                        assert!(drawn >= Some(frame.header.sequence), "a frame could not be read");
+                    }
                 }
             }
             Act::ToServer(socket, text) => {
@@ -221,10 +232,10 @@ impl World {
     }
 
     fn pump(&mut self) {
-        for (socket, outgoing) in self.server.pump() {
+        for (socket, outgoing) in self.server.pump(self.now) {
             let event = match outgoing {
                 Outgoing::Text(text) => Event::SocketText(text),
-                Outgoing::Frame(frame) => Event::SocketFrame(frame.bytes().clone()),
+                Outgoing::Frame(frame) => Event::SocketFrame(frame.frame().bytes().clone()),
             };
             self.after(self.delay, Act::ToPage(socket, event));
         }
@@ -272,9 +283,16 @@ impl World {
             Effect::Timer { at } => {
                 self.after(at.saturating_sub(self.now), Act::PageTimer);
             }
-            Effect::Fact(fact) => self.see(fact),
-            Effect::Frame(frame) => {
-                let header = frame.header;
+            Effect::Fact(fact) => self.see(*fact),
+            Effect::Picture(_) => unreachable!("nobody asked for pictures"),
+            Effect::Latents(Latents { header, values: seen }) => {
+                let made = values(header.step);
+                let near = |(seen, made): (&u8, &u8)| seen.abs_diff(*made) <= 8;
+                assert!(
+                    seen.len() == made.len() && seen.iter().zip(&made).all(near),
+                    "it shows what was made"
+                );
+                self.differences += u64::from(header.base > 0);
                 if let Some((sequence, _)) = self.drawn {
                     assert!(header.sequence > sequence, "frames never go back");
                 }

@@ -216,18 +216,29 @@ pub fn fact() -> impl Strategy<Value = Fact> {
 }
 
 pub fn frame() -> impl Strategy<Value = Frame> {
-    let numbers = (any::<(u16, u16, u16)>(), any::<u64>(), (job_id(), any::<u64>()));
+    let numbers = (any::<(u16, u16, u16, u16)>(), any::<u64>(), (job_id(), any::<u64>()));
     let size = (0..5u8, 0..9u16, 0..9u16, any::<bool>());
     (numbers, size, vec(any::<u8>(), 400)).prop_map(|(numbers, size, noise)| {
-        let ((picture, step, total), sequence, (job, made_us)) = numbers;
+        let ((picture, step, total, base), sequence, (job, made_us)) = numbers;
         let (channels, width, height, latent) = size;
         let (format, length) = if latent {
             (FrameFormat::Latent, usize::from(channels) * usize::from(width * height))
         } else {
             (FrameFormat::Jpeg, usize::from(width) * 7)
         };
-        let header =
-            FrameHeader { format, channels, picture, step, total, width, height, sequence, job, made_us };
+        let header = FrameHeader {
+            format,
+            channels,
+            picture,
+            step,
+            total,
+            width,
+            height,
+            base,
+            sequence,
+            job,
+            made_us,
+        };
         Frame::new(header, &noise[..length]).expect("the payload fits")
     })
 }
