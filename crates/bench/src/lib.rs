@@ -4,11 +4,13 @@
 //! Each program in `src/bin` measures one promise and prints one line of JSON.
 
 pub mod browser;
+pub mod crowd;
 pub mod desk;
 pub mod drawing;
 pub mod entropy;
 pub mod figure;
 pub mod large;
+pub mod metronome;
 pub mod old;
 pub mod poller;
 pub mod reference;

@@ -23,6 +23,7 @@ const GREETING: &str = "Pentimento is at http://";
 #[derive(Debug)]
 pub struct Studio {
     pub address: SocketAddr,
+    pub pid: u32,
     _child: Child,
     _data: tempfile::TempDir,
 }
@@ -57,11 +58,21 @@ impl Studio {
         command.arg("--model").arg(path("PENTIMENTO_MODEL", "models/pentimento"));
         command.arg("--site").arg(path("PENTIMENTO_SITE", "target/site"));
         command.args(more);
+        Self::run(command, data).await
+    }
+
+    /// Starts another program that says as the server does where it is. `data` lasts as long as it runs.
+    ///
+    /// # Errors
+    /// As [`Studio::start`].
+    pub async fn run(mut command: Command, data: tempfile::TempDir) -> Result<Self> {
         command.stdout(Stdio::piped()).stderr(Stdio::piped()).stdin(Stdio::null()).kill_on_drop(true);
-        let mut child = command.spawn().with_context(|| format!("start {}", server.display()))?;
+        let mut child =
+            command.spawn().with_context(|| format!("start {:?}", command.as_std().get_program()))?;
+        let pid = child.id().context("it has ended")?;
         let address =
             timeout(START, Self::greeting(&mut child)).await.context("the server did not start")??;
-        Ok(Self { address, _child: child, _data: data })
+        Ok(Self { address, pid, _child: child, _data: data })
     }
 
     async fn greeting(child: &mut Child) -> Result<SocketAddr> {

@@ -235,6 +235,11 @@ impl Viewer {
         Some(Outgoing::Frame(preview.tell(&mut self.last, bits)))
     }
 
+    /// Whether there are previews to send once there is room for them, or the page wants to see them.
+    pub fn is_holding(&self) -> bool {
+        !self.latch.is_empty()
+    }
+
     /// The connection is so far behind that facts for it are gone. The caller ends it: the page
     /// comes back, and a fresh welcome brings it up to date.
     pub fn has_overrun(&self) -> bool {

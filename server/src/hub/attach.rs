@@ -179,20 +179,14 @@ impl Connection {
     pub fn notify(&self) -> &Notify {
         &self.notify
     }
-
-    /// The other end gave a sign of life.
-    pub fn heard(&self) {
-        let now = self.hub.now();
-        if let Some(page) = self.hub.inner().pages.get_mut(&self.viewer) {
-            page.viewer.heard(now);
-        }
-    }
 }
 
 impl Drop for Connection {
     fn drop(&mut self) {
+        let now = self.hub.now();
         let mut inner = self.hub.inner();
         if let Some(page) = inner.pages.get_mut(&self.viewer).filter(|page| page.turn == self.turn) {
+            page.viewer.heard(now);
             page.viewer.detach();
             page.socket = false;
         }

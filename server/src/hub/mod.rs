@@ -92,7 +92,10 @@ impl Hub {
         let now = self.now();
         if let Some(page) = self.inner().pages.get_mut(&viewer) {
             page.viewer.ack(sequence, now);
-            page.wake();
+            // Thousands of pages acknowledge: none is woken for nothing.
+            if page.viewer.is_holding() {
+                page.wake();
+            }
         }
     }
 

@@ -21,6 +21,10 @@ use wire::{ALIVE, ClientMessage, Code, Fact, Hello, Problem, numbered_text};
 const HELLO_WITHIN: Duration = Duration::from_secs(10);
 /// Above [`wire::limits::TEXT_MAX`], so that what is too large is refused in words; beyond this the socket ends.
 const MESSAGE_MAX: usize = 2 << 20;
+/// What is read from a socket at once: an acknowledgement has thirty bytes, and there may be thousands of sockets.
+const READ: usize = 1 << 10;
+/// A step and its preview go in one call of the system if they have fewer bytes than this together.
+const TOGETHER: usize = 8 << 10;
 /// Bytes that wait in one socket: at most one message is written at a time.
 const WRITE_MAX: usize = 2 * FRAME_MAX;
 /// A farewell that nobody reads is not waited for.
@@ -33,7 +37,8 @@ pub async fn link(State(studio): State<Arc<Studio>>, upgrade: WebSocketUpgrade) 
     upgrade
         .max_message_size(MESSAGE_MAX)
         .max_frame_size(MESSAGE_MAX)
-        .write_buffer_size(0)
+        .read_buffer_size(READ)
+        .write_buffer_size(TOGETHER)
         .max_write_buffer_size(WRITE_MAX)
         .on_upgrade(move |socket| serve(studio, socket))
 }
@@ -102,9 +107,9 @@ async fn speak(studio: &Studio, connection: &Connection, sender: &mut Sender) ->
         let notified = connection.notify().notified();
         loop {
             match connection.next() {
-                Next::Text(text) => sender.send(Message::Text(text.into())).await?,
-                Next::Frame(frame) => sender.send(Message::Binary(frame.bytes().clone())).await?,
-                Next::Wait => break,
+                Next::Text(text) => sender.feed(Message::Text(text.into())).await?,
+                Next::Frame(frame) => sender.feed(Message::Binary(frame.bytes().clone())).await?,
+                Next::Wait => break sender.flush().await?,
                 Next::Over => return Ok(()),
             }
         }
@@ -123,10 +128,10 @@ async fn listen(studio: &Arc<Studio>, person: Person, connection: &Connection, r
     let viewer = connection.viewer;
     // Ends when nothing was heard for too long: the other end answers pings even when it is idle.
     while let Ok(Some(Ok(message))) = timeout(Duration::from_millis(DEAD_AFTER_MS), receiver.next()).await {
-        connection.heard();
         match message {
-            Message::Text(text) => hear_text(studio, person, viewer, &text).await,
-            Message::Binary(bytes) => hear_strokes(studio, viewer, bytes).await,
+            // Boxed: most of what waits here for years is small.
+            Message::Text(text) => Box::pin(hear_text(studio, person, viewer, &text)).await,
+            Message::Binary(bytes) => Box::pin(hear_strokes(studio, viewer, bytes)).await,
             Message::Ping(_) | Message::Pong(_) => {}
             Message::Close(_) => break,
         }
