@@ -4,20 +4,18 @@
 //! - 0 solid: one RGBA colour.
 //! - 1 palette: the number of colours less one, the colours (RGBA), then the deflated indices,
 //!   packed to 1, 2, 4 or 8 bits with the first pixel in the low bits.
-//! - 2 opaque: rows of RGB behind PNG's filter types, deflated; alpha is 255.
-//! - 3 translucent: the same with RGBA.
+//! - 2 photograph: RGB by an adaptive range coder; alpha is 255.
 //! - 4 raw: the pixels as they are.
 
-mod filter;
 mod pack;
 mod palette;
+mod photo;
 
 use crate::{TILE_BYTES, Tile};
 
 const SOLID: u8 = 0;
 const PALETTE: u8 = 1;
-const OPAQUE: u8 = 2;
-const TRANSLUCENT: u8 = 3;
+const PHOTOGRAPH: u8 = 2;
 const RAW: u8 = 4;
 
 /// Bytes of the largest coded tile.
@@ -28,7 +26,7 @@ pub const CODED_MAX: usize = 1 + TILE_BYTES;
 pub enum DecodeError {
     #[error("a coded tile of {0} bytes; it has 1 to {CODED_MAX}")]
     Size(usize),
-    #[error("unknown tile form {0}; 0 to 4 are allowed")]
+    #[error("unknown tile form {0}; 0, 1, 2 and 4 are allowed")]
     Form(u8),
     #[error("the tile's form needs {want} bytes, not {have}")]
     Length { want: usize, have: usize },
@@ -36,20 +34,21 @@ pub enum DecodeError {
     Deflate(usize),
     #[error("colour {index} of a palette of {colours}")]
     Index { index: u8, colours: usize },
-    #[error("unknown filter type {0}; 0 to 4 are allowed")]
-    Filter(u8),
+    #[error("the photograph ends early or goes on after its end")]
+    Photograph,
 }
 
 /// The smallest form of `tile`, at most [`CODED_MAX`] bytes.
 pub fn encode(tile: &Tile) -> Vec<u8> {
-    if let Some(palette) = palette::encode(tile) {
-        // So small that trying the filters is not worth its time.
-        if palette.len() <= CODED_MAX / 32 {
-            return palette;
-        }
-        return smaller(palette, filtered(tile));
+    let palette = palette::encode(tile);
+    // So small that trying another is not worth its time.
+    if let Some(palette) = palette.as_ref().filter(|palette| palette.len() <= CODED_MAX / 16) {
+        return palette.clone();
     }
-    smaller(filtered(tile), raw(tile))
+    let opaque = tile.chunks_exact(4).all(|pixel| pixel[3] == 255);
+    let photograph = opaque.then(|| [&[PHOTOGRAPH], &photo::encode(tile)[..]].concat());
+    let forms = palette.into_iter().chain(photograph);
+    forms.chain([raw(tile)]).min_by_key(Vec::len).expect("there is always the last")
 }
 
 /// `tile` as it is, which costs no time.
@@ -70,8 +69,7 @@ pub fn decode(coded: &[u8]) -> Result<Tile, DecodeError> {
     match form {
         SOLID => Ok(solid(exactly(body)?)),
         PALETTE => palette::decode(body),
-        OPAQUE => filter::decode(body, 3),
-        TRANSLUCENT => filter::decode(body, 4),
+        PHOTOGRAPH => photo::decode(body),
         RAW => exactly(body),
         other => Err(DecodeError::Form(other)),
     }
@@ -83,14 +81,4 @@ fn exactly<const N: usize>(body: &[u8]) -> Result<[u8; N], DecodeError> {
 
 fn solid(colour: [u8; 4]) -> Tile {
     std::array::from_fn(|i| colour[i % 4])
-}
-
-fn filtered(tile: &Tile) -> Vec<u8> {
-    let opaque = tile.chunks_exact(4).all(|pixel| pixel[3] == 255);
-    let (form, channels) = if opaque { (OPAQUE, 3) } else { (TRANSLUCENT, 4) };
-    pack::deflate(vec![form], &filter::encode(tile, channels))
-}
-
-fn smaller(a: Vec<u8>, b: Vec<u8>) -> Vec<u8> {
-    if b.len() < a.len() { b } else { a }
 }

@@ -13,6 +13,7 @@ mod history;
 mod mark;
 mod path;
 mod place;
+mod range;
 mod rect;
 mod simplify;
 pub mod stream;

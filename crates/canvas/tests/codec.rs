@@ -53,7 +53,7 @@ fn a_drawn_tile_takes_few_hundred_bytes() {
 }
 
 #[test]
-fn a_photograph_is_filtered_and_noise_does_not_grow() {
+fn a_photograph_shrinks_and_noise_does_not_grow() {
     assert!(comes_back(&photograph(1)) < TILE_BYTES / 3);
     assert_eq!(comes_back(&noise(1)), CODED_MAX);
 }
@@ -74,7 +74,8 @@ fn the_error_says_what_is_wrong() {
     assert_eq!(refused(&[9, 1]), DecodeError::Form(9));
     assert_eq!(refused(&[0, 1, 2, 3]), DecodeError::Length { want: 4, have: 3 });
     assert_eq!(refused(&[1, 255, 0]), DecodeError::Length { want: 1025, have: 2 });
-    assert_eq!(refused(&[2, 0xff]), DecodeError::Deflate(64 * 193));
+    assert_eq!(refused(&[2, 0xff]), DecodeError::Photograph);
+    assert_eq!(refused(&[2; 9_000]), DecodeError::Photograph);
 }
 
 /// Stored deflate blocks, to make forms that no encoder makes.
@@ -84,25 +85,25 @@ fn stored(body: &[u8]) -> Vec<u8> {
 }
 
 #[test]
-fn a_colour_beyond_the_palette_and_an_unknown_filter_are_refused() {
+fn a_colour_beyond_the_palette_is_refused() {
     let three = [&[1, 2][..], &[0; 12], &stored(&[0xff; 1024])].concat();
     assert_eq!(decode(&three), Err(DecodeError::Index { index: 3, colours: 3 }));
-    let filtered = [&[2][..], &stored(&[5; 64 * 193])].concat();
-    assert_eq!(decode(&filtered), Err(DecodeError::Filter(5)));
 }
 
 #[test]
 fn a_bomb_stops_at_the_size_of_a_tile() {
     let bomb = miniz_oxide::deflate::compress_to_vec(&vec![0; 16 << 20], 9);
-    assert_eq!(decode(&[&[2][..], &bomb[..16_000]].concat()), Err(DecodeError::Deflate(64 * 193)));
+    let palette = [&[1, 255][..], &[0; 1024], &bomb[..15_000]].concat();
+    assert_eq!(decode(&palette), Err(DecodeError::Deflate(4096)));
 }
 
 #[test]
 fn a_tile_that_ends_early_or_goes_on_is_refused() {
     for tile in [[255; TILE_BYTES], flat(&[[0; 4], [9; 4]], 3), photograph(2)] {
         let coded = encode(&tile);
-        assert!(decode(&coded[..coded.len() - 1]).is_err());
-        assert!(decode(&[&coded[..], &[0]].concat()).is_err());
+        // A photograph's last bytes may be any that mean the same.
+        assert!(decode(&coded[..coded.len().saturating_sub(5)]).is_err());
+        assert!(decode(&[&coded[..], &[0; 5]].concat()).is_err());
     }
 }
 

@@ -4,16 +4,13 @@
 //! order in which they were written, and all of them.
 
 mod ahead;
-mod number;
-mod range;
 
+use crate::range::{Bit, Coder, Decoder, Encoder, Number, class};
 use crate::{
     brush::{Brush, Sample},
     mark::{Deed, KNOTS_MAX, Knot, Mark, PIXELS_MAX},
 };
 use ahead::ahead;
-use number::{Number, class};
-use range::{Bit, Decoder, Encoder};
 
 /// Most deeds of one message.
 pub const DEEDS_MAX: usize = 64;
@@ -91,51 +88,13 @@ impl Default for Told {
     }
 }
 
-/// One way through the same decisions: an encoder takes each value as it is, a decoder gives it.
-trait Coder {
-    fn bit(&mut self, model: &mut Bit, value: bool) -> bool;
-    fn bits(&mut self, count: u32, value: u32) -> u32;
-    fn number(&mut self, model: &mut Number, value: i32) -> i32;
-}
-
-impl Coder for Encoder {
-    fn bit(&mut self, model: &mut Bit, value: bool) -> bool {
-        Encoder::bit(self, model, value);
-        value
-    }
-
-    fn bits(&mut self, count: u32, value: u32) -> u32 {
-        Encoder::bits(self, value, count);
-        value
-    }
-
-    fn number(&mut self, model: &mut Number, value: i32) -> i32 {
-        model.encode(value, self);
-        value
-    }
-}
-
-impl Coder for Decoder<'_> {
-    fn bit(&mut self, model: &mut Bit, _: bool) -> bool {
-        Decoder::bit(self, model)
-    }
-
-    fn bits(&mut self, count: u32, _: u32) -> u32 {
-        Decoder::bits(self, count)
-    }
-
-    fn number(&mut self, model: &mut Number, _: i32) -> i32 {
-        model.decode(self)
-    }
-}
-
 impl Writer {
     /// Deeds as one message, [`DEEDS_MAX`] at most.
     pub fn write(&mut self, deeds: &[Deed]) -> Vec<u8> {
         let mut coder = Encoder::default();
         for (n, deed) in deeds.iter().enumerate() {
             self.0.deed(&mut coder, Some(deed));
-            Coder::bit(&mut coder, &mut self.0.another, n + 1 < deeds.len());
+            coder.bit(&mut self.0.another, n + 1 < deeds.len());
         }
         coder.finish()
     }
@@ -160,7 +119,7 @@ impl Reader {
                 return Err(Unreadable::Large);
             }
             deeds.push(deed);
-            if !Coder::bit(&mut coder, &mut self.0.another, false) {
+            if !coder.bit(&mut self.0.another, false) {
                 return Ok(deeds);
             }
         }
@@ -240,15 +199,15 @@ impl Told {
                 ([x, y, b[2]], &mut self.across[class(off[0].abs().max(off[1].abs()))], Ok(&mut self.down))
             }
         };
-        let x = coder.number(across, within(wanted[0] - guess[0]));
+        let x = across.pass(coder, within(wanted[0] - guess[0]));
         let down = match down {
             Ok(by_class) => &mut by_class[class(x)],
             Err(one) => one,
         };
-        let y = coder.number(down, within(wanted[1] - guess[1]));
+        let y = down.pass(coder, within(wanted[1] - guess[1]));
         *off = [x, y];
         let pressure = match pressed {
-            true => guess[2] + coder.number(&mut self.pressure, wanted[2] - guess[2]),
+            true => guess[2] + self.pressure.pass(coder, wanted[2] - guess[2]),
             false => MIDDLE,
         };
         [bound(guess[0] + x), bound(guess[1] + y), pressure.clamp(0, 2 * MIDDLE)]

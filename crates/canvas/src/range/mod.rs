@@ -3,40 +3,72 @@
 //! Martin, "Range encoding: an algorithm for removing redundancy from a digitised message", 1979, with the
 //! carry of LZMA's. A message ends with the fewest bytes that say enough; what follows them is read as zeros.
 
+mod number;
+
+pub use number::{Number, class};
+
 /// Bits of a probability.
 const SCALE: u32 = 16;
 /// The range never falls below this, so that every probability has room in it.
 const LEAST: u32 = 1 << 24;
 
-/// How likely a 0 is, by what came before: the mean of a quick and a slow memory.
+/// How likely a 0 is, by what came before: the mean of a quick and a slow memory, which are the same at first.
 #[derive(Debug, Clone, Copy)]
 pub struct Bit {
     quick: u16,
     slow: u16,
+    /// Bits seen, as far as they are counted.
+    seen: u8,
 }
+
+/// A memory that has seen `n` bits takes this share of the next, in 65,536ths. The first of them weigh most.
+static SHARES: [u16; 256] = {
+    let mut shares = [0; 256];
+    let mut seen = 0;
+    while seen < shares.len() {
+        shares[seen] = (65_536 / (seen + 6)) as u16;
+        seen += 1;
+    }
+    shares
+};
+/// The least share that a quick memory and a slow one take.
+const QUICK: u16 = SHARES[18];
+const SLOW: u16 = SHARES[122];
 
 impl Bit {
     /// Begins with a probability of 0 in 256ths.
     pub const fn new(zero: u8) -> Self {
         let share = (zero as u16) << 8;
-        Self { quick: share, slow: share }
+        Self { quick: share, slow: share, seen: 0 }
     }
 
     fn zero(self) -> u32 {
-        ((u32::from(self.quick) + u32::from(self.slow)) / 2).clamp(64, (1 << SCALE) - 64)
+        u32::midpoint(self.quick.into(), self.slow.into()).clamp(64, (1 << SCALE) - 64)
     }
 
     fn learn(&mut self, bit: bool) {
-        let step = |memory: &mut u16, rate: u32| {
+        let share = SHARES[usize::from(self.seen)];
+        let step = |memory: &mut u16, share: u16| {
+            let part = |whole: u16| (u32::from(whole) * u32::from(share) >> 16) as u16;
             if bit {
-                *memory -= *memory >> rate;
+                *memory -= part(*memory);
             } else {
-                *memory += (u16::MAX - *memory) >> rate;
+                *memory += part(u16::MAX - *memory);
             }
         };
-        step(&mut self.quick, 4);
-        step(&mut self.slow, 6);
+        step(&mut self.quick, share.max(QUICK));
+        step(&mut self.slow, share.max(SLOW));
+        self.seen = self.seen.saturating_add(1);
     }
+}
+
+/// One way through the same decisions: an encoder takes each value as it is, a decoder gives it.
+pub trait Coder {
+    fn bit(&mut self, model: &mut Bit, value: bool) -> bool;
+    /// By the mean of what two memories expect.
+    fn both(&mut self, models: (&mut Bit, &mut Bit), value: bool) -> bool;
+    /// The low `count` bits, which are as likely one way as the other.
+    fn bits(&mut self, count: u32, value: u32) -> u32;
 }
 
 #[derive(Debug)]
@@ -52,20 +84,29 @@ impl Default for Encoder {
     }
 }
 
-impl Encoder {
-    pub fn bit(&mut self, model: &mut Bit, bit: bool) {
-        let zero = (self.range >> SCALE) * model.zero();
-        self.narrow(zero, bit);
+impl Coder for Encoder {
+    fn bit(&mut self, model: &mut Bit, bit: bool) -> bool {
+        self.narrow((self.range >> SCALE) * model.zero(), bit);
         model.learn(bit);
+        bit
     }
 
-    /// The low `count` bits of `value`, which are as likely one way as the other.
-    pub fn bits(&mut self, value: u32, count: u32) {
+    fn both(&mut self, (one, other): (&mut Bit, &mut Bit), bit: bool) -> bool {
+        self.narrow((self.range >> SCALE) * u32::midpoint(one.zero(), other.zero()), bit);
+        one.learn(bit);
+        other.learn(bit);
+        bit
+    }
+
+    fn bits(&mut self, count: u32, value: u32) -> u32 {
         for place in (0..count).rev() {
             self.narrow(self.range >> 1, value >> place & 1 == 1);
         }
+        value
     }
+}
 
+impl Encoder {
     fn narrow(&mut self, zero: u32, bit: bool) {
         if bit {
             self.low += u64::from(zero);
@@ -133,17 +174,6 @@ impl<'a> Decoder<'a> {
         decoder
     }
 
-    pub fn bit(&mut self, model: &mut Bit) -> bool {
-        let zero = (self.range >> SCALE) * model.zero();
-        let bit = self.narrow(zero);
-        model.learn(bit);
-        bit
-    }
-
-    pub fn bits(&mut self, count: u32) -> u32 {
-        (0..count).fold(0, |value, _| value << 1 | u32::from(self.narrow(self.range >> 1)))
-    }
-
     fn narrow(&mut self, zero: u32) -> bool {
         let bit = self.code >= zero;
         if bit {
@@ -165,9 +195,33 @@ impl<'a> Decoder<'a> {
         self.read += 1;
     }
 
+    /// Whether it has read all, and no further than a message has to.
+    pub fn is_exhausted(&self) -> bool {
+        self.read >= self.bytes.len() && !self.is_past_end()
+    }
+
     /// Whether it has read further beyond the end than any message has to.
     pub fn is_past_end(&self) -> bool {
         self.read > self.bytes.len() + 4
+    }
+}
+
+impl Coder for Decoder<'_> {
+    fn bit(&mut self, model: &mut Bit, _: bool) -> bool {
+        let bit = self.narrow((self.range >> SCALE) * model.zero());
+        model.learn(bit);
+        bit
+    }
+
+    fn both(&mut self, (one, other): (&mut Bit, &mut Bit), _: bool) -> bool {
+        let bit = self.narrow((self.range >> SCALE) * u32::midpoint(one.zero(), other.zero()));
+        one.learn(bit);
+        other.learn(bit);
+        bit
+    }
+
+    fn bits(&mut self, count: u32, _: u32) -> u32 {
+        (0..count).fold(0, |value, _| value << 1 | u32::from(self.narrow(self.range >> 1)))
     }
 }
 
@@ -190,24 +244,28 @@ mod tests {
         for (count, rarity) in [(0, 2), (1, 2), (7, 1), (1000, 2), (1000, 50), (4000, 1), (4000, 3)] {
             let bits = bits(count, rarity);
             let (mut encoder, mut model) = (Encoder::default(), Bit::new(128));
+            let mut other = Bit::new(9);
             for (n, bit) in (0..).zip(&bits) {
                 encoder.bit(&mut model, *bit);
-                encoder.bits(n * 7, n % 9);
+                encoder.both((&mut model, &mut other), !*bit);
+                encoder.bits(n % 9, n * 7);
             }
             let bytes = encoder.finish();
             let (mut decoder, mut model) = (Decoder::new(&bytes), Bit::new(128));
+            let mut other = Bit::new(9);
             for (n, bit) in (0..).zip(&bits) {
-                assert_eq!(decoder.bit(&mut model), *bit, "bit {n} of {count}");
-                assert_eq!(decoder.bits(n % 9), (n * 7) & ((1 << (n % 9)) - 1));
+                assert_eq!(decoder.bit(&mut model, false), *bit, "bit {n} of {count}");
+                assert_eq!(decoder.both((&mut model, &mut other), false), !*bit);
+                assert_eq!(decoder.bits(n % 9, 0), (n * 7) & ((1 << (n % 9)) - 1));
             }
-            assert!(!decoder.is_past_end());
+            assert!(decoder.is_exhausted());
         }
     }
 
     #[test]
     fn what_is_likely_is_short() {
         let (mut encoder, mut model) = (Encoder::default(), Bit::new(128));
-        bits(8000, 64).into_iter().for_each(|bit| encoder.bit(&mut model, bit));
+        bits(8000, 64).into_iter().for_each(|bit| _ = encoder.bit(&mut model, bit));
         // The entropy of one in 64 is 0.116 bits.
         assert!(encoder.finish().len() < 8000 / 8 * 15 / 100);
         assert_eq!(Encoder::default().finish(), []);
@@ -217,8 +275,8 @@ mod tests {
     fn the_end_is_seen() {
         let (mut decoder, mut model) = (Decoder::new(&[]), Bit::new(1));
         while !decoder.is_past_end() {
-            decoder.bit(&mut model);
-            decoder.bits(8);
+            decoder.bit(&mut model, false);
+            decoder.bits(8, 0);
         }
     }
 }

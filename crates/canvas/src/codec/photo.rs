@@ -1,0 +1,220 @@
+//! Opaque tiles that are no drawing: photographs, and finished pictures that were laid onto the paper.
+//!
+//! Each sample is guessed as the mean of several guesses, weighed by how far each was off around it (Seemann and Tischer,
+//! "Generalized locally adaptive DPCM", 1997). Red and blue are guessed mostly by how they differ from green, blue also by how
+//! it differs from red. What the mean is off is told by the range coder, with the memories of places that were as uneven
+//! (Wu and Memon, "Context-based, adaptive, lossless image coding", 1997): one by all that is known of that, one by the
+//! neighbours and by the other channels apart, the mean of both.
+
+use super::DecodeError;
+use crate::range::{Coder, Decoder, Encoder, Number};
+use crate::{TILE, TILE_BYTES, Tile};
+
+const SIDE: usize = TILE as usize;
+/// Planes have two samples more at the top and on both sides, so that every sample has neighbours.
+const MARGIN: usize = 2;
+const WIDTH: usize = SIDE + 2 * MARGIN;
+const AREA: usize = WIDTH * (SIDE + MARGIN);
+/// What is beyond the tile.
+const BEYOND: u8 = 128;
+/// Places of the channels in a pixel, in the order of telling: green is most of the picture.
+const CHANNELS: [usize; 3] = [1, 0, 2];
+const GUESSES: usize = 8;
+/// A mean is reckoned in so many parts of a level; its rounding says to which side it is more likely off.
+const PARTS: u32 = 8;
+
+/// Bounds of the classes of places: by all that is known, by the neighbours, by their slopes (green), by the other channels.
+const UNEVEN: [i32; 10] = [2, 5, 10, 17, 27, 40, 60, 95, 150, 240];
+const AROUND: [i32; 9] = [3, 7, 12, 20, 30, 45, 70, 110, 180];
+const SLOPES: [i32; 5] = [2, 6, 14, 30, 70];
+const OTHERS: [i32; 5] = [1, 4, 9, 20, 45];
+/// Bits that numbers of such a class begin with.
+const BITS: [usize; UNEVEN.len() + 1] = [0, 1, 1, 2, 2, 3, 3, 4, 5, 6, 7];
+
+/// The greatest sum of what a guess was off around a sample.
+const MISSES_MAX: usize = 10 * 255;
+/// The weight of a guess, by that sum: as its inverse square.
+static WEIGHTS: [u32; MISSES_MAX + 1] = {
+    let mut weights = [1; MISSES_MAX + 1];
+    let mut misses = 0;
+    while misses <= MISSES_MAX {
+        let weight = (1 << 18) / ((misses as u32 + 2) * (misses as u32 + 2));
+        weights[misses] = if weight > 1 { weight } else { 1 };
+        misses += 1;
+    }
+    weights
+};
+
+/// One channel, as far as it is told.
+struct Plane {
+    values: [u8; AREA],
+    /// How far the mean was off.
+    off: [u8; AREA],
+    /// How far each guess was off.
+    misses: [[u8; GUESSES]; AREA],
+    by_all: [Number; UNEVEN.len() + 1],
+    apart: [[Number; AROUND.len() + 1]; SLOPES.len() + 1],
+}
+
+/// The colours of an opaque tile.
+pub fn encode(tile: &Tile) -> Vec<u8> {
+    let mut coder = Encoder::default();
+    pass(&mut coder, &mut tile.clone());
+    coder.finish()
+}
+
+/// Reads what follows the form's byte. The work is the same for all bytes.
+pub fn decode(body: &[u8]) -> Result<Tile, DecodeError> {
+    let mut coder = Decoder::new(body);
+    let mut tile = [255; TILE_BYTES];
+    pass(&mut coder, &mut tile);
+    if coder.is_exhausted() { Ok(tile) } else { Err(DecodeError::Photograph) }
+}
+
+/// Tells a tile, or hears it.
+fn pass(coder: &mut impl Coder, tile: &mut Tile) {
+    let mut planes: [Box<Plane>; 3] = std::array::from_fn(|_| Plane::new());
+    for y in 0..SIDE {
+        for x in 0..SIDE {
+            let at = (y + MARGIN) * WIDTH + x + MARGIN;
+            let pixel = 4 * (y * SIDE + x);
+            // How far the channels before were off here: red and blue are likely to be off where green was.
+            let mut others = 0;
+            for (channel, place) in CHANNELS.into_iter().enumerate() {
+                let guesses = guesses(&planes, channel, at);
+                let plane = &mut planes[channel];
+                let sample = &mut tile[pixel + place];
+                *sample = plane.tell(coder, *sample, guesses, at, (channel, others));
+                others = i32::from(plane.off[at])
+                    + if channel == 0 { i32::from(plane.off[at]) } else { others / 2 };
+            }
+        }
+    }
+}
+
+/// What a sample may be, by what is around it. Those that a channel has not are far off.
+fn guesses(planes: &[Box<Plane>; 3], channel: usize, at: usize) -> [u8; GUESSES] {
+    let value = |plane: usize, at: usize| i32::from(planes[plane].values[at]);
+    let own = Around::of(|at| value(channel, at), at);
+    let mut guesses = [-1; GUESSES];
+    if channel == 0 {
+        guesses[..5].copy_from_slice(&own.usual());
+        guesses[5] = own.above + (own.above - value(0, at - 2 * WIDTH)) / 2;
+    } else {
+        let green = value(0, at);
+        let beyond = Around::of(|at| value(channel, at) - value(0, at), at);
+        guesses[..5].copy_from_slice(&beyond.usual().map(|beyond| green + beyond));
+        guesses[5] = own.edge();
+    }
+    if channel == 2 {
+        let beyond = Around::of(|at| value(2, at) - value(1, at), at);
+        guesses[6] = value(1, at) + beyond.edge();
+        guesses[7] = value(1, at) + beyond.left + (beyond.right - beyond.corner) / 2;
+    }
+    guesses.map(|guess| guess.clamp(0, 255) as u8)
+}
+
+/// The neighbours of a sample that were told before it: left, above, and above to the left and to the right.
+struct Around {
+    left: i32,
+    above: i32,
+    corner: i32,
+    right: i32,
+}
+
+impl Around {
+    fn of(value: impl Fn(usize) -> i32, at: usize) -> Self {
+        let (left, above) = (value(at - 1), value(at - WIDTH));
+        Self { left, above, corner: value(at - WIDTH - 1), right: value(at - WIDTH + 1) }
+    }
+
+    /// The median edge detector of JPEG-LS.
+    fn edge(&self) -> i32 {
+        self.plane().clamp(self.left.min(self.above), self.left.max(self.above))
+    }
+
+    fn plane(&self) -> i32 {
+        self.left + self.above - self.corner
+    }
+
+    fn usual(&self) -> [i32; 5] {
+        [self.left, self.above, self.edge(), self.plane(), self.left + (self.right - self.corner) / 2]
+    }
+
+    fn slopes(&self) -> i32 {
+        let Self { left, above, corner, right } = *self;
+        (left - corner).abs() + (above - corner).abs() + (above - right).abs()
+    }
+}
+
+impl Plane {
+    fn new() -> Box<Self> {
+        let numbers = std::array::from_fn(|class| Number::about(BITS[class]));
+        Box::new(Self {
+            values: [BEYOND; AREA],
+            off: [0; AREA],
+            misses: [[0; GUESSES]; AREA],
+            by_all: std::array::from_fn(|class| Number::about(BITS[class])),
+            apart: std::array::from_fn(|_| numbers),
+        })
+    }
+
+    /// Tells a sample, or hears it; `others` is how far the channels before this one were off here.
+    fn tell(
+        &mut self,
+        coder: &mut impl Coder,
+        sample: u8,
+        guesses: [u8; GUESSES],
+        at: usize,
+        (channel, others): (usize, i32),
+    ) -> u8 {
+        let count = [6, 6, 8][channel];
+        let parts = self.mean(&guesses[..count], at);
+        let guess = (parts + PARTS / 2) / PARTS;
+        let (all, around, apart) = self.classes(at, channel, others);
+        // Turned so that it is more often above.
+        let turn = if parts < guess * PARTS { -1 } else { 1 };
+        let wanted = turn * (i32::from(sample) - guess as i32);
+        let off = self.by_all[all].pass_with(&mut self.apart[apart][around], coder, wanted);
+        let sample = (guess as i32 + turn * off) as u8;
+        self.values[at] = sample;
+        self.off[at] = sample.abs_diff(guess as u8);
+        self.misses[at] = guesses.map(|guess| sample.abs_diff(guess));
+        sample
+    }
+
+    /// The weighed mean of guesses, in [`PARTS`] of a level.
+    fn mean(&self, guesses: &[u8], at: usize) -> u32 {
+        let near = [at - 1, at - WIDTH].map(|at| &self.misses[at]);
+        let further =
+            [at - 2, at - WIDTH - 2, at - WIDTH - 1, at - WIDTH + 1, at - WIDTH + 2, at - 2 * WIDTH]
+                .map(|at| &self.misses[at]);
+        let misses: [u16; GUESSES] = std::array::from_fn(|n| {
+            let sum =
+                |places: &[&[u8; GUESSES]]| places.iter().map(|misses| u16::from(misses[n])).sum::<u16>();
+            2 * sum(&near) + sum(&further)
+        });
+        let (mut sum, mut weights) = (0, 0);
+        for (guess, misses) in guesses.iter().zip(misses) {
+            let weight = WEIGHTS[usize::from(misses)];
+            sum += weight * u32::from(*guess);
+            weights += weight;
+        }
+        sum * PARTS / weights
+    }
+
+    /// The classes of a place: by all that is known of it, by its neighbours, and by what else there is.
+    fn classes(&self, at: usize, channel: usize, others: i32) -> (usize, usize, usize) {
+        let off = |at: usize| i32::from(self.off[at]);
+        let around =
+            2 * (off(at - 1) + off(at - WIDTH)) + off(at - 2) + off(at - WIDTH - 1) + off(at - WIDTH + 1);
+        let class = |value: i32, bounds: &[i32]| bounds.iter().filter(|bound| value > **bound).count();
+        let (else_, apart) = if channel == 0 {
+            let slopes = Around::of(|at| i32::from(self.values[at]), at).slopes();
+            (slopes, class(slopes, &SLOPES))
+        } else {
+            (others * 3 / 2, class(others, &OTHERS))
+        };
+        (class(around + else_, &UNEVEN), class(around, &AROUND), apart)
+    }
+}
