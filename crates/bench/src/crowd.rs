@@ -143,7 +143,10 @@ impl Page<'_> {
         }
         self.seen.open.fetch_add(1, Relaxed);
         drop(permit);
-        while self.reads {
+        if !self.reads {
+            return std::future::pending().await;
+        }
+        loop {
             stream.readable().await?;
             {
                 let mut buffer = self.buffer.borrow_mut();
@@ -166,7 +169,6 @@ impl Page<'_> {
             }
             pending.drain(..at);
         }
-        std::future::pending().await
     }
 
     /// Makes a WebSocket of the connection; gives what came behind the answer.

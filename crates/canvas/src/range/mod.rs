@@ -49,7 +49,7 @@ impl Bit {
     fn learn(&mut self, bit: bool) {
         let share = SHARES[usize::from(self.seen)];
         let step = |memory: &mut u16, share: u16| {
-            let part = |whole: u16| (u32::from(whole) * u32::from(share) >> 16) as u16;
+            let part = |whole: u16| ((u32::from(whole) * u32::from(share)) >> 16) as u16;
             if bit {
                 *memory -= part(*memory);
             } else {
