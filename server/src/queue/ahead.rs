@@ -1,7 +1,6 @@
 //! What a click would need, made before the click: the newest wish of anybody, and only while nothing else is to do.
 
 use super::Queue;
-use super::make::fitted_elsewhere;
 use crate::clock;
 use crate::tiles::Pin;
 use crate::worker::{Assignment, For};
@@ -39,7 +38,7 @@ impl Queue {
     }
 
     pub(super) async fn make_ahead(&self, Ahead { spec, pin }: Ahead) {
-        let Some(canvas) = fitted_elsewhere(pin, &spec).await else { return };
+        let Some(canvas) = self.fitted.fit_elsewhere(pin, &spec).await else { return };
         let (done, outcome) = oneshot::channel();
         let purpose = For::Later;
         self.worker.give(Assignment {

@@ -4,7 +4,6 @@
 //! decodes the one before: what is drawn meanwhile costs nothing until its turn comes.
 
 use super::Queue;
-use super::make::fitted_elsewhere;
 use super::wishes::Wishes;
 use crate::clock;
 use crate::people::Person;
@@ -159,7 +158,7 @@ impl Queue {
     }
 
     async fn drawn(&self, wish: &Wish, making: &Making) -> Outcome {
-        let Some(canvas) = fitted_elsewhere(wish.pin.clone(), &wish.spec).await else {
+        let Some(canvas) = self.fitted.fit_elsewhere(wish.pin.clone(), &wish.spec).await else {
             tracing::error!("the canvas of a live picture could not be put together");
             return Outcome::Failed(Problem::new(Code::Internal, "the drawing could not be read; draw on"));
         };

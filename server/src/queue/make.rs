@@ -5,13 +5,12 @@ use super::{Queue, State, Ticket};
 use crate::clock;
 use crate::gallery::Finished;
 use crate::gallery::png::{Settings, encode_picture};
-use crate::tiles::Pin;
 use crate::worker::{Assignment, For, Outcome, fit};
 use sampler::Picture;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 use tokio::sync::oneshot;
-use wire::{Code, Digest, Job, JobState, Problem, Seed, Spec};
+use wire::{Code, Digest, Job, JobState, Problem, Seed};
 
 impl Queue {
     /// Makes job after job, and live pictures while there is none.
@@ -70,14 +69,17 @@ impl Queue {
 
     /// The canvas of a job as the sampler takes it.
     async fn canvas(&self, ticket: Ticket) -> Result<Picture, Problem> {
+        let fitted = self.fitted.clone();
+        if let Some(canvas) = fitted.again(&ticket.pin, &ticket.order.job.spec) {
+            return Ok(canvas);
+        }
         self.ask(move |gallery| {
             let spec = &ticket.order.job.spec;
-            let size = (spec.width, spec.height);
-            if let Some(canvas) = fitted(&ticket.pin, size) {
+            if let Some(canvas) = fitted.fit(&ticket.pin, spec) {
                 return Ok(Some(canvas));
             }
             let kept = gallery.canvas(&ticket.order.job.canvas)?;
-            Ok(kept.and_then(|(width, height, rgba)| fit((width, height), &rgba, size)))
+            Ok(kept.and_then(|(width, height, rgba)| fit((width, height), &rgba, (spec.width, spec.height))))
         })
         .await?
         .ok_or_else(|| Problem::new(Code::NotFound, "the drawing is not here any more; press Generate again"))
@@ -172,19 +174,6 @@ impl Queue {
         // The job that runs has one of these too.
         let _ = self.finishing.acquire_many(super::FINISHING as u32).await;
     }
-}
-
-/// The pinned canvas at the size of a picture, if all of its tiles are here. Decodes, so call it off the
-/// async threads.
-pub(super) fn fitted(pin: &Pin, size: (u32, u32)) -> Option<Picture> {
-    let manifest = pin.manifest();
-    fit((manifest.width(), manifest.height()), &pin.pixels()?, size)
-}
-
-/// The same on a thread for such things.
-pub(super) async fn fitted_elsewhere(pin: Arc<Pin>, spec: &Spec) -> Option<Picture> {
-    let size = (spec.width, spec.height);
-    tokio::task::spawn_blocking(move || fitted(&pin, size)).await.ok().flatten()
 }
 
 fn encode(

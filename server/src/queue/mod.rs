@@ -2,6 +2,7 @@
 //! made, and written down. One job is made at a time.
 
 mod ahead;
+mod fitted;
 pub mod line;
 mod live;
 mod make;
@@ -15,6 +16,7 @@ use crate::people::Person;
 use crate::tiles::{Pin, Tiles};
 use crate::worker::{About, Worker};
 use ahead::Ahead;
+use fitted::Fitted;
 use line::{Limits, Line};
 use live::Along;
 use std::collections::{HashMap, HashSet};
@@ -33,6 +35,7 @@ pub struct Queue {
     /// A job may wait for tiles.
     incomplete: Notify,
     finishing: Arc<Semaphore>,
+    fitted: Arc<Fitted>,
     hub: Arc<Hub>,
     tiles: Arc<Tiles>,
     gallery: Arc<Gallery>,
@@ -88,6 +91,7 @@ impl Queue {
             ready: Notify::new(),
             incomplete: Notify::new(),
             finishing: Arc::new(Semaphore::new(FINISHING)),
+            fitted: Arc::default(),
             hub,
             tiles,
             gallery,
