@@ -52,9 +52,6 @@ impl Model {
         self.replays.forget();
         self.adapted_weights = unet_weights;
         self.texts.replace(texts);
-        if let Some(few) = &mut self.few {
-            few.forget_words();
-        }
         self.guide(self.guidance)
     }
 

@@ -2,16 +2,13 @@
 
 use super::companion::Limit;
 use super::pixels::{Pixels, Source};
-use super::run::Said;
 use super::suit;
 use crate::LoadError;
 use crate::config;
 use crate::reading::Reading;
 use crate::unet::{Replays, UNet, UNetConfig};
 use crate::weights::Weights;
-use std::cell::RefCell;
 use std::path::Path;
-use std::rc::Rc;
 use std::time::Duration;
 use tch::{Device, Kind, Tensor};
 
@@ -28,8 +25,6 @@ pub(super) struct Few {
     pub pixels: Pixels,
     pub quick_steps: u32,
     device: Device,
-    /// The words of the last run and its number of pictures: while one draws, they stay what they are.
-    words: RefCell<Option<(String, usize, Rc<Said>)>>,
 }
 
 impl Few {
@@ -56,7 +51,6 @@ impl Few {
             pixels,
             quick_steps,
             device,
-            words: RefCell::default(),
         })
     }
 
@@ -65,29 +59,9 @@ impl Few {
         self.source.pixels()
     }
 
-    /// Keys and values of `prompt` for so many pictures; `read` makes them if they are not the last run's.
-    pub fn words<E>(
-        &self,
-        prompt: &str,
-        pictures: usize,
-        read: impl FnOnce() -> Result<Said, E>,
-    ) -> Result<Rc<Said>, E> {
-        let mut last = self.words.borrow_mut();
-        match last.take().filter(|(words, count, _)| words == prompt && *count == pictures) {
-            Some(same) => Ok(last.insert(same).2.clone()),
-            None => Ok(last.insert((prompt.to_owned(), pictures, Rc::new(read()?))).2.clone()),
-        }
-    }
-
-    /// The text encoder has changed.
-    pub fn forget_words(&mut self) {
-        self.words.take();
-    }
-
     /// Finds, by trying, in which kind and with how many threads a pass is fastest.
     pub fn suit(&mut self) -> Result<(), LoadError> {
         self.source.suit()?;
-        self.words.take();
         self.pixels = self.source.pixels()?;
         if self.device.is_cuda() {
             self.kind = suit::cheaper(self.device);

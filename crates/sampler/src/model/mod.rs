@@ -22,6 +22,7 @@ pub use decoder::Decoder;
 pub use mask::Mask;
 pub use pixels::Pixels;
 pub use request::Request;
+use run::LastWords;
 pub use run::{Run, Stepped};
 pub use suit::suited_kind;
 
@@ -80,6 +81,7 @@ pub struct Model {
     runs: Cell<u64>,
     /// The last canvas and its latents: the next run is often of the same.
     seen: RefCell<Option<(Picture, Tensor)>>,
+    words: RefCell<LastWords>,
     /// Makes the half of each guided step that is without the prompt, beside this thread.
     companion: Option<Companion>,
     texts: Texts,
@@ -163,6 +165,7 @@ impl Model {
             replays: Replays::default(),
             runs: Cell::new(0),
             seen: RefCell::default(),
+            words: RefCell::default(),
             companion: None,
             texts,
             pixels,
@@ -178,6 +181,7 @@ impl Model {
     /// How guided steps are made from now on; `load` chooses what suits the machine.
     pub fn guide(&mut self, guidance: Guidance) -> Result<(), LoadError> {
         self.guidance = guidance;
+        self.words.take();
         self.companion = match guidance {
             Guidance::Batch => None,
             Guidance::SideBySide { threads } => {
@@ -206,7 +210,10 @@ impl Model {
     /// Not for a model that could be loaded.
     pub fn suit_few(&mut self) -> Result<(), LoadError> {
         match &mut self.few {
-            Some(few) => tried(|| few.suit()),
+            Some(few) => {
+                self.words.take();
+                tried(|| few.suit())
+            }
             None => Ok(()),
         }
     }

@@ -55,7 +55,7 @@ pub struct Run<'m> {
     kept: Option<Kept>,
     /// Time embeddings of every step, [steps, 4 C].
     times: Tensor,
-    words: Words,
+    words: Rc<Words>,
     steering: Option<Steering<'m>>,
     begin: usize,
     index: usize,
@@ -66,8 +66,8 @@ pub struct Run<'m> {
 }
 
 /// Keys and values of the words, by the way in which guidance is made.
-enum Words {
-    Plain(Rc<Said>),
+pub(super) enum Words {
+    Plain(Said),
     /// One batch, the half without the prompt first.
     Batch {
         both: Said,
@@ -165,7 +165,7 @@ impl<'m> Run<'m> {
         let kept = clean.filter(|_| request.mask.is_some() && model.inputs != Inputs::WithHole);
         let kept = kept.map(|clean| Kept { hole: hole().latents, clean, noise: noise.shallow_clone() });
         let timesteps = Tensor::from_slice(schedule.timesteps()).to_device(model.device);
-        let (words, steering) = Words::read(model, unet, kind, request, &timesteps)?;
+        let (words, steering) = Words::of(model, unet, kind, request, &timesteps)?;
         Ok(Self {
             words,
             steering,
@@ -255,7 +255,7 @@ impl<'m> Run<'m> {
         };
         let input = with(&self.sketch);
         let time = |added: &Option<Tensor>| told_time(&self.times, self.index, added.as_ref());
-        match &self.words {
+        match self.words.as_ref() {
             Words::Plain(said) => {
                 let Ok(control) = control(1) else { return Ok(Err(Interrupted)) };
                 self.pass(&input, &time(&said.added), &said.keys, control.as_ref(), still_wanted)
@@ -389,7 +389,56 @@ impl<'m> Run<'m> {
     }
 }
 
+/// What words are told by; of the same, the UNet is told the same.
+#[derive(Clone, PartialEq)]
+pub(super) struct Asked {
+    prompt: String,
+    negative: String,
+    clip_skip: u32,
+    guidance: f32,
+    image_guidance: Option<f32>,
+    pictures: usize,
+    width: u32,
+    height: u32,
+}
+
+/// What the UNet was told last, and the distilled one: while one draws, and from what is read ahead to the click, the
+/// words stay what they are.
+#[derive(Default)]
+pub(super) struct LastWords([Option<(Asked, Rc<Words>)>; 2]);
+
 impl Words {
+    /// What was told last if the same is asked, else read now.
+    fn of<'m>(
+        model: &'m Model,
+        unet: &UNet,
+        kind: Kind,
+        request: &Request,
+        timesteps: &Tensor,
+    ) -> Result<(Rc<Self>, Option<Steering<'m>>), SampleError> {
+        let asked = Asked {
+            prompt: request.prompt.clone(),
+            negative: request.negative.clone(),
+            clip_skip: request.clip_skip,
+            guidance: request.guidance,
+            image_guidance: request.image_guidance,
+            pictures: request.seeds.len(),
+            width: request.width,
+            height: request.height,
+        };
+        let place = usize::from(request.distilled);
+        // A ControlNet is told them in its own way.
+        if model.control.is_none()
+            && let Some((_, same)) = model.words.borrow().0[place].as_ref().filter(|(last, _)| *last == asked)
+        {
+            return Ok((same.clone(), None));
+        }
+        let (words, steering) = Self::read(model, unet, kind, request, timesteps)?;
+        let words = Rc::new(words);
+        model.words.borrow_mut().0[place] = Some((asked, words.clone()));
+        Ok((words, steering))
+    }
+
     fn read<'m>(
         model: &'m Model,
         unet: &UNet,
@@ -408,13 +457,13 @@ impl Words {
         };
         let steering = |told: &[&Told]| Steering::new(model, request, told, timesteps, &sizes);
         match &model.few {
-            Some(few) if request.distilled => {
-                let plain = || model.texts.tell([(&request.prompt, skip)]).map(|[told]| said(&[&told]));
-                return Ok((Self::Plain(few.words(&request.prompt, request.seeds.len(), plain)?), None));
+            Some(_) if request.distilled => {
+                let [told] = model.texts.tell([(&request.prompt, skip)])?;
+                return Ok((Self::Plain(said(&[&told])), None));
             }
             _ if request.guidance <= 1.0 || unet.config().time_cond_proj_dim.is_some() => {
                 let [told] = model.texts.tell([(&request.prompt, skip)])?;
-                return Ok((Self::Plain(Rc::new(said(&[&told]))), steering(&[&told])));
+                return Ok((Self::Plain(said(&[&told])), steering(&[&told])));
             }
             _ => {}
         }

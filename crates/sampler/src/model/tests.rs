@@ -72,28 +72,44 @@ fn a_picture_decoded_in_tiles_has_no_seams() {
 
 #[test]
 fn what_a_model_remembers_of_the_last_run_changes_nothing() {
-    let model = model("tests/golden/sketch");
+    let mut model = model("tests/golden/sketch");
     let picture = |grey: u8| Picture { width: 32, height: 32, rgb: vec![grey; 32 * 32 * 3] };
-    let latents = |prompt: &str, grey: u8| {
-        let request = Request {
-            prompt: prompt.into(),
-            guidance: 3.0,
-            steps: 2,
-            canvas: Some(picture(grey)),
-            width: 32,
-            height: 32,
-            ..Request::default()
-        };
-        let mut run = model.start(&request).unwrap();
+    let usual = || Request {
+        prompt: "a house".into(),
+        guidance: 3.0,
+        steps: 2,
+        canvas: Some(picture(30)),
+        width: 32,
+        height: 32,
+        ..Request::default()
+    };
+    let latents = |model: &Model, request: &Request| {
+        let mut run = model.start(request).unwrap();
         while run.done() < run.total() {
             run.step(&|| true).unwrap();
         }
         run.latents()
     };
-    let first = latents("a house", 30);
-    assert!(!latents("a house", 200).equal(&first));
-    assert!(!latents("a boat", 30).equal(&first));
-    assert!(latents("a house", 30).equal(&first));
-    // Started once before, which is all that is done ahead.
-    assert!(latents("a house", 30).equal(&first));
+    let others = [
+        Request { canvas: Some(picture(200)), ..usual() },
+        Request { prompt: "a boat".into(), ..usual() },
+        Request { negative: "grey".into(), ..usual() },
+        Request { guidance: 4.0, ..usual() },
+        Request { guidance: 1.0, ..usual() },
+        Request { seeds: vec![0, 1], ..usual() },
+        Request { clip_skip: 1, ..usual() },
+    ];
+    for guidance in [Guidance::SideBySide { threads: 1 }, Guidance::Batch] {
+        model.guide(guidance).unwrap();
+        let first = latents(&model, &usual());
+        for other in &others {
+            let after = latents(&model, other);
+            assert!(after.size() != first.size() || !after.equal(&first), "{other:?} is asked for");
+            // Started once before, which is all that is done ahead.
+            let ahead = model.start(other).unwrap();
+            drop(ahead);
+            assert!(latents(&model, other).equal(&after));
+            assert!(latents(&model, &usual()).equal(&first), "after {other:?}");
+        }
+    }
 }
