@@ -66,6 +66,30 @@ test('a photograph is sent in pieces while its progress shows', async ({ page, n
   await studio.finished();
 });
 
+test('a photograph goes up in fewer bytes if the person says so', async ({ page, studio, server }) => {
+  await studio.open();
+  await studio.synced();
+  const sent = async () => {
+    const before = (await server.stats()).tile_bytes;
+    const choosing = page.waitForEvent('filechooser');
+    await studio.button('Import').click();
+    const file = { name: 'holiday.png', mimeType: 'image/png', buffer: photograph(512, 512) };
+    await (await choosing).setFiles(file);
+    await expect.poll(async () => (await server.stats()).tile_bytes).toBeGreaterThan(before);
+    await studio.synced();
+    return (await server.stats()).tile_bytes - before;
+  };
+  const exact = await sent();
+  await page.getByText('More', { exact: true }).click();
+  await page.getByRole('combobox', { name: 'Photographs' }).selectOption('Lighter');
+  await studio.button('Undo').click();
+  const lighter = await sent();
+  // Grain is most of this one; of others less than half is left.
+  expect(lighter).toBeLessThan(0.7 * exact);
+  await studio.generate('a holiday', { Steps: 2 });
+  await studio.finished();
+});
+
 test('a job waits for tiles that are under way', async ({ page, network, visit }) => {
   const studio = visit(page, network.address);
   await studio.open();

@@ -74,7 +74,8 @@ impl Runtime {
 
     /// Lays a picture over the drawing.
     pub(super) fn place(&self, rgba: &[u8], width: u32, height: u32) {
-        let done = self.easel.borrow_mut().place(rgba, width, height);
+        let fidelity = self.studio.with_untracked(|studio| studio.settings.photographs());
+        let done = self.easel.borrow_mut().place(rgba, width, height, fidelity);
         self.done(done);
     }
 

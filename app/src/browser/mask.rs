@@ -6,7 +6,7 @@ use super::{
     runtime::Runtime,
 };
 use crate::studio::{Command, Easel, Event, Pointer, mask_of, sheet_of};
-use canvas::{Brush, Rect};
+use canvas::{Brush, Fidelity, Rect};
 use std::cell::RefCell;
 use web_sys::HtmlCanvasElement;
 use wire::Mask;
@@ -74,7 +74,7 @@ impl Runtime {
     pub(super) fn set_mask(&self, mask: Option<&Mask>) {
         let mut easel = self.masking.easel.borrow_mut();
         let (width, height) = (easel.canvas().width(), easel.canvas().height());
-        let done = easel.place(&sheet_of(mask), width, height);
+        let done = easel.place(&sheet_of(mask), width, height, Fidelity::Exact);
         drop(easel);
         self.masked(done.damage);
     }

@@ -1,5 +1,5 @@
-//! What most pictures need no word about: how words weigh, what is not wanted, how a mask ends, and how noise is
-//! taken away.
+//! What most pictures need no word about: how words weigh, what is not wanted, how a mask ends, how noise is
+//! taken away, and how photographs go onto the paper.
 
 use super::Slide;
 use crate::{
@@ -12,6 +12,9 @@ use wire::{Scheduler, Sigmas, limits::PROMPT_MAX};
 /// Spacings of the noise levels, and what people call them.
 const SIGMAS: [(Sigmas, &str); 3] =
     [(Sigmas::Model, "The model's"), (Sigmas::Karras, "Karras"), (Sigmas::Exponential, "Exponential")];
+
+/// Whether they may be a little off, and what people call it.
+const PHOTOGRAPHS: [(bool, &str); 2] = [(false, "As they are"), (true, "Lighter")];
 
 #[component]
 pub fn Further() -> impl IntoView {
@@ -52,6 +55,13 @@ pub fn Further() -> impl IntoView {
                     choices=SIGMAS.to_vec()
                     value=|studio| studio.settings.sigmas
                     set=Event::Sigmas
+                />
+                <Choice
+                    label="Photographs"
+                    hint="How they go onto the paper from now on: as they are, or so near that one hardly sees it, which is twice as quick over a slow link"
+                    choices=PHOTOGRAPHS.to_vec()
+                    value=|studio| studio.settings.near_photographs
+                    set=Event::NearPhotographs
                 />
             </div>
         </details>

@@ -25,6 +25,7 @@ impl Studio {
             Event::Guidance(guidance) => settings.guidance = Some(guidance.clamp(0.0, 30.0)),
             Event::Scheduler(scheduler) => settings.scheduler = Some(scheduler),
             Event::Sigmas(sigmas) => settings.sigmas = sigmas,
+            Event::NearPhotographs(near) => settings.near_photographs = near,
             Event::Every(every) => settings.every = every,
             Event::Background(on) => settings.background = on,
             Event::Tool(tool) => settings.tool = tool,

@@ -1,7 +1,7 @@
 //! The canvas and the hand on it: one pointer draws at a time.
 
 use super::SIDE;
-use canvas::{Brush, Canvas, Deed, Mark, Rect, Sample, digest};
+use canvas::{Brush, Canvas, Deed, Fidelity, Mark, Rect, Sample, digest};
 use wire::Digest;
 
 /// What can be done to the drawing as a whole.
@@ -110,9 +110,9 @@ impl Easel {
     }
 
     /// Lays a picture over the drawing. What is under the hand is a step before it.
-    pub fn place(&mut self, rgba: &[u8], width: u32, height: u32) -> Done {
+    pub fn place(&mut self, rgba: &[u8], width: u32, height: u32, fidelity: Fidelity) -> Done {
         let finished = if self.drawing.take().is_some() { self.finish() } else { Done::default() };
-        let damage = finished.damage.union(self.canvas.place(rgba, width, height));
+        let damage = finished.damage.union(self.canvas.place(rgba, width, height, fidelity));
         Done { damage, deeds: None }
     }
 

@@ -64,6 +64,8 @@ pub enum Event {
     Model(String),
     Scheduler(Scheduler),
     Sigmas(Sigmas),
+    /// Whether photographs may lose the last levels of their pixels.
+    NearPhotographs(bool),
     Every(u16),
     Background(bool),
     /// Let the picture follow the drawing, or not.

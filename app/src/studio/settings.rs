@@ -1,6 +1,6 @@
 //! What the person chose, remembered between visits.
 
-use canvas::Brush;
+use canvas::{Brush, Fidelity};
 use link::Transport;
 use serde::{Deserialize, Serialize};
 use wire::{Attention, Mask, ModelInfo, PreviewFormat, Scheduler, Seed, Sigmas, Spec};
@@ -87,6 +87,8 @@ pub struct Settings {
     #[serde(skip)]
     pub masking: bool,
     pub mask_size: f32,
+    /// Photographs need not go onto the paper to the last level of their pixels.
+    pub near_photographs: bool,
     /// How much of the sketch shows through the picture, 0 to 1.
     pub show_through: f32,
     pub theme: Theme,
@@ -116,6 +118,7 @@ impl Default for Settings {
             blur: None,
             masking: false,
             mask_size: 64.0,
+            near_photographs: false,
             colour: super::palette::INK,
             show_through: 0.0,
             theme: Theme::System,
@@ -184,6 +187,11 @@ impl Settings {
 
     pub fn scheduler(&self, model: Option<&ModelInfo>) -> Scheduler {
         self.scheduler.unwrap_or_else(|| defaults(model).scheduler)
+    }
+
+    /// How photographs go onto the paper.
+    pub fn photographs(&self) -> Fidelity {
+        if self.near_photographs { Fidelity::Near } else { Fidelity::Exact }
     }
 
     pub fn blur(&self, model: Option<&ModelInfo>) -> f32 {

@@ -1,7 +1,7 @@
 //! The drawing as one thing: strokes, edits, undo, and which tiles changed since last asked.
 
 use crate::{
-    Brush, Deed, Mark, Rect, Sample, TILE, Tile,
+    Brush, Deed, Fidelity, Mark, Rect, Sample, TILE, Tile,
     history::{History, UNDO_BYTES},
     place,
     stroke::Stroke,
@@ -149,13 +149,18 @@ impl Canvas {
 
     /// Lays a picture over the drawing, as large as fits and centred, as one undo step. `rgba`
     /// is `width` x `height` pixels; nothing changes if its length says otherwise.
-    pub fn place(&mut self, rgba: &[u8], width: u32, height: u32) -> Rect {
+    pub fn place(&mut self, rgba: &[u8], width: u32, height: u32, fidelity: Fidelity) -> Rect {
         let pixels = u64::from(width) * u64::from(height);
         if pixels == 0 || !rgba.len().is_multiple_of(4) || rgba.len() as u64 / 4 != pixels {
             return Rect::EMPTY;
         }
         let area = place::fitted(width, height, self.surface.bounds());
-        self.edit(area, |surface| place::place(rgba, width, height, area, surface))
+        self.edit(area, |surface| {
+            place::place(rgba, width, height, area, surface);
+            if fidelity == Fidelity::Near {
+                place::coarsen(area, surface);
+            }
+        })
     }
 
     /// All pixels, RGBA, row by row.

@@ -4,7 +4,7 @@
 //! - 0 solid: one RGBA colour.
 //! - 1 palette: the number of colours less one, the colours (RGBA), then the deflated indices,
 //!   packed to 1, 2, 4 or 8 bits with the first pixel in the low bits.
-//! - 2 photograph: RGB by an adaptive range coder; alpha is 255.
+//! - 2 photograph: how coarse it is, then RGB by an adaptive range coder; alpha is 255.
 //! - 4 raw: the pixels as they are.
 
 mod pack;
@@ -40,15 +40,29 @@ pub enum DecodeError {
 
 /// The smallest form of `tile`, at most [`CODED_MAX`] bytes.
 pub fn encode(tile: &Tile) -> Vec<u8> {
-    let palette = palette::encode(tile);
-    // So small that trying another is not worth its time.
-    if let Some(palette) = palette.as_ref().filter(|palette| palette.len() <= CODED_MAX / 16) {
-        return palette.clone();
+    if let Some(small) = small(tile) {
+        return small;
     }
-    let opaque = tile.chunks_exact(4).all(|pixel| pixel[3] == 255);
-    let photograph = opaque.then(|| [&[PHOTOGRAPH], &photo::encode(tile)[..]].concat());
-    let forms = palette.into_iter().chain(photograph);
+    let photograph = is_opaque(tile).then(|| [&[PHOTOGRAPH], &photo::encode(tile)[..]].concat());
+    let forms = palette::encode(tile).into_iter().chain(photograph);
     forms.chain([raw(tile)]).min_by_key(Vec::len).expect("there is always the last")
+}
+
+/// Moves the samples of a photograph by at most 3 levels, so that its form takes less than half the bytes. A tile that is
+/// not opaque, or small as it is, stays what it is.
+pub fn coarsen(tile: &mut Tile) {
+    if is_opaque(tile) && small(tile).is_none() {
+        photo::coarsen(tile);
+    }
+}
+
+/// A form so small that trying another is not worth its time.
+fn small(tile: &Tile) -> Option<Vec<u8>> {
+    palette::encode(tile).filter(|palette| palette.len() <= CODED_MAX / 16)
+}
+
+fn is_opaque(tile: &Tile) -> bool {
+    tile.chunks_exact(4).all(|pixel| pixel[3] == 255)
 }
 
 /// `tile` as it is, which costs no time.

@@ -26,5 +26,6 @@ pub use canvas::{Canvas, SIDE_MAX};
 pub use digest::digest;
 pub use history::UNDO_BYTES;
 pub use mark::{Deed, Knot, Mark};
+pub use place::Fidelity;
 pub use rect::Rect;
 pub use tile::{TILE, TILE_BYTES, Tile};

@@ -1,7 +1,17 @@
 //! A picture of any size onto the canvas: fitted, centred, averaged over the area that each
 //! pixel covers when it shrinks, and interpolated when it grows.
 
-use crate::{Rect, stroke::mix, surface::Surface};
+use crate::{Rect, codec, stroke::mix, surface::Surface};
+
+/// How a picture's pixels stand on the canvas.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Fidelity {
+    /// As they are.
+    #[default]
+    Exact,
+    /// Within 3 levels, where tiles are covered: they take less than half the bytes.
+    Near,
+}
 
 /// Where a picture of this size goes: as large as fits into `canvas`, centred.
 pub(crate) fn fitted(width: u32, height: u32, canvas: Rect) -> Rect {
@@ -34,6 +44,18 @@ pub(crate) fn place(rgba: &[u8], width: u32, height: u32, area: Rect, surface: &
         let out = surface.row_mut(area.x, y, area.width);
         for (out, sum) in out.chunks_exact_mut(4).zip(sums.chunks_exact(4)) {
             lay(out, sum);
+        }
+    }
+}
+
+/// Makes the tiles coarse that `area` covers: what is beside it stays as it is.
+pub(crate) fn coarsen(area: Rect, surface: &mut Surface) {
+    for index in 0..surface.tiles() {
+        let tile = surface.tile_rect(index);
+        if tile.intersection(area) == tile {
+            let mut pixels = surface.tile(index);
+            codec::coarsen(&mut pixels);
+            surface.put_tile(index, &pixels);
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use canvas::{
     Brush, Canvas, Sample, TILE_BYTES, Tile,
-    codec::{CODED_MAX, DecodeError, decode, encode},
+    codec::{CODED_MAX, DecodeError, coarsen, decode, encode},
 };
 use proptest::prelude::*;
 
@@ -56,6 +56,27 @@ fn a_drawn_tile_takes_few_hundred_bytes() {
 fn a_photograph_shrinks_and_noise_does_not_grow() {
     assert!(comes_back(&photograph(1)) < TILE_BYTES / 3);
     assert_eq!(comes_back(&noise(1)), CODED_MAX);
+}
+
+#[test]
+fn a_coarse_photograph_is_near_and_takes_less_than_half() {
+    let exact = photograph(3);
+    let mut coarse = exact;
+    coarsen(&mut coarse);
+    assert!(coarse.iter().zip(&exact).all(|(coarse, exact)| coarse.abs_diff(*exact) <= 3));
+    assert!(comes_back(&coarse) * 2 < comes_back(&exact));
+    let again = coarse;
+    coarsen(&mut coarse);
+    assert!(coarse == again, "once is enough");
+}
+
+#[test]
+fn what_is_drawn_or_clear_is_not_made_coarse() {
+    for exact in [[255; TILE_BYTES], flat(&[[0, 0, 0, 255], [9, 90, 30, 255]], 2), noise(4)] {
+        let mut coarse = exact;
+        coarsen(&mut coarse);
+        assert!(coarse == exact);
+    }
 }
 
 #[test]
@@ -121,6 +142,9 @@ proptest! {
         let coded = encode(&tile);
         prop_assert!(coded.len() <= CODED_MAX);
         prop_assert!(decode(&coded).as_ref() == Ok(&tile));
+        let mut coarse = tile;
+        coarsen(&mut coarse);
+        prop_assert!(decode(&encode(&coarse)).as_ref() == Ok(&coarse));
     }
 
     #[test]

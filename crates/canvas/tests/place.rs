@@ -1,6 +1,6 @@
 //! Pictures from elsewhere on the canvas.
 
-use canvas::{Canvas, Rect};
+use canvas::{Canvas, Fidelity, Rect};
 use proptest::prelude::*;
 
 fn pixel(canvas: &Canvas, x: u32, y: u32) -> [u8; 4] {
@@ -12,7 +12,7 @@ fn pixel(canvas: &Canvas, x: u32, y: u32) -> [u8; 4] {
 #[test]
 fn a_wide_picture_fills_the_width_and_is_centred() {
     let mut canvas = Canvas::new(512, 512);
-    let area = canvas.place(&[90, 80, 70, 255].repeat(400 * 100), 400, 100);
+    let area = canvas.place(&[90, 80, 70, 255].repeat(400 * 100), 400, 100, Fidelity::Exact);
     assert_eq!(area, Rect::new(0, 192, 512, 128));
     assert_eq!(pixel(&canvas, 0, 192), [90, 80, 70, 255]);
     assert_eq!(pixel(&canvas, 511, 319), [90, 80, 70, 255]);
@@ -28,7 +28,7 @@ fn shrinking_averages_everything_that_a_pixel_covers() {
             .flat_map(|i| if (i % side + i / side) % 2 == 0 { [0, 0, 0, 255] } else { [255; 4] })
             .collect();
         let mut canvas = Canvas::new(64, 64);
-        canvas.place(&board, side, side);
+        canvas.place(&board, side, side, Fidelity::Exact);
         let mean = canvas.pixels().chunks(4).map(|p| f64::from(p[0])).sum::<f64>() / 4096.0;
         assert!((mean - 127.5).abs() < 1.0, "{side}: {mean}");
         let far = canvas.pixels().chunks(4).map(|p| p[0].abs_diff(128)).max();
@@ -39,7 +39,7 @@ fn shrinking_averages_everything_that_a_pixel_covers() {
 #[test]
 fn growing_interpolates_between_the_pixels() {
     let mut canvas = Canvas::new(64, 64);
-    canvas.place(&[0, 0, 0, 255, 255, 255, 255, 255].repeat(2), 2, 2);
+    canvas.place(&[0, 0, 0, 255, 255, 255, 255, 255].repeat(2), 2, 2, Fidelity::Exact);
     let row: Vec<u8> = (0..64).map(|x| pixel(&canvas, x, 32)[0]).collect();
     assert_eq!((row[0], row[63]), (0, 255));
     assert!(row.is_sorted());
@@ -49,7 +49,7 @@ fn growing_interpolates_between_the_pixels() {
 #[test]
 fn transparent_parts_let_the_drawing_show() {
     let mut canvas = Canvas::new(64, 64);
-    canvas.place(&[0, 0, 0, 0, 200, 0, 0, 255].repeat(2), 2, 2);
+    canvas.place(&[0, 0, 0, 0, 200, 0, 0, 255].repeat(2), 2, 2, Fidelity::Exact);
     assert_eq!(pixel(&canvas, 0, 0), [255; 4]);
     assert_eq!(pixel(&canvas, 63, 0), [200, 0, 0, 255]);
     // Black that nobody can see does not darken the edge.
@@ -60,7 +60,7 @@ fn transparent_parts_let_the_drawing_show() {
 fn bytes_that_are_not_that_picture_change_nothing() {
     let mut canvas = Canvas::new(64, 64);
     for (size, width, height) in [(15, 2, 2), (0, 0, 5), (0, 5, 0), (4, u32::MAX, u32::MAX)] {
-        assert!(canvas.place(&vec![0; size], width, height).is_empty());
+        assert!(canvas.place(&vec![0; size], width, height, Fidelity::Exact).is_empty());
     }
     assert!(!canvas.can_undo());
 }
@@ -72,7 +72,7 @@ proptest! {
     fn any_size_fits_and_keeps_its_colour(width in 1u32..300, height in 1u32..300, colour: [u8; 3]) {
         let mut canvas = Canvas::new(192, 128);
         let [red, green, blue] = colour;
-        let area = canvas.place(&[red, green, blue, 255].repeat((width * height) as usize), width, height);
+        let area = canvas.place(&[red, green, blue, 255].repeat((width * height) as usize), width, height, Fidelity::Exact);
         prop_assert!(area.width == 192 || area.height == 128);
         prop_assert!(area.right() <= 192 && area.bottom() <= 128);
         for (i, found) in canvas.pixels().chunks(4).enumerate() {
@@ -82,4 +82,24 @@ proptest! {
             prop_assert!(near, "{i}: {found:?} for {wanted:?}");
         }
     }
+}
+
+#[test]
+fn near_pixels_stand_only_where_the_picture_covers_whole_tiles() {
+    let photograph: Vec<u8> = (0..96 * 128_u32)
+        .flat_map(|n| [n % 96 * 2, n / 96 + n % 7, n * 40_503 >> 9 & 63, 255].map(|value| value as u8))
+        .collect();
+    let placed = |fidelity| {
+        let mut canvas = Canvas::new(128, 128);
+        canvas.place(&photograph, 96, 128, fidelity);
+        canvas
+    };
+    let (mut near, exact) = (placed(Fidelity::Near), placed(Fidelity::Exact));
+    // It is 96 wide and in the middle, and covers no tile.
+    assert_eq!(near.pixels(), exact.pixels());
+    near.place(&photograph, 128, 96, Fidelity::Near);
+    let off = near.pixels().iter().zip(exact.pixels()).map(|(a, b)| a.abs_diff(*b)).max();
+    assert!(off > Some(0));
+    near.undo();
+    assert_eq!(near.pixels(), exact.pixels(), "one step");
 }

@@ -1,6 +1,6 @@
 //! Undo, redo, and which tiles are reported.
 
-use canvas::{Brush, Canvas, Sample, TILE_BYTES, Tile, digest};
+use canvas::{Brush, Canvas, Fidelity, Sample, TILE_BYTES, Tile, digest};
 use proptest::prelude::*;
 
 fn dot(canvas: &mut Canvas, x: f32, y: f32, red: u8) {
@@ -128,7 +128,7 @@ fn apply(canvas: &mut Canvas, edit: &Edit) {
     match *edit {
         Edit::Dot(x, y, red) => dot(canvas, x, y, red),
         Edit::Clear => _ = canvas.clear(),
-        Edit::Place(value) => _ = canvas.place(&[value; 5 * 3 * 4], 5, 3),
+        Edit::Place(value) => _ = canvas.place(&[value; 5 * 3 * 4], 5, 3, Fidelity::Exact),
     }
 }
 

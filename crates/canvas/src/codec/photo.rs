@@ -5,6 +5,9 @@
 //! it differs from red. What the mean is off is told by the range coder, with the memories of places that were as uneven
 //! (Wu and Memon, "Context-based, adaptive, lossless image coding", 1997): one by all that is known of that, one by the
 //! neighbours and by the other channels apart, the mean of both.
+//!
+//! A tile may be coarse: each sample a whole number of steps from the guess, as in JPEG-LS with a `NEAR` of its own.
+//! Such a tile is what [`coarsen`] makes of another; told it is without loss, in less than half the bytes.
 
 use super::DecodeError;
 use crate::range::{Coder, Decoder, Encoder, Number};
@@ -32,18 +35,9 @@ const OTHERS: [i32; 5] = [1, 4, 9, 20, 45];
 const BITS: [usize; UNEVEN.len() + 1] = [0, 1, 1, 2, 2, 3, 3, 4, 5, 6, 7];
 
 /// The greatest sum of what a guess was off around a sample.
-const MISSES_MAX: usize = 10 * 255;
-/// The weight of a guess, by that sum: as its inverse square.
-static WEIGHTS: [u32; MISSES_MAX + 1] = {
-    let mut weights = [1; MISSES_MAX + 1];
-    let mut misses = 0;
-    while misses <= MISSES_MAX {
-        let weight = (1 << 18) / ((misses as u32 + 2) * (misses as u32 + 2));
-        weights[misses] = if weight > 1 { weight } else { 1 };
-        misses += 1;
-    }
-    weights
-};
+const MISSES_MAX: u32 = 10 * 255;
+/// How far a sample of a coarse tile may be from what it was.
+pub const NEAR: u8 = 3;
 
 /// One channel, as far as it is told.
 struct Plane {
@@ -56,39 +50,92 @@ struct Plane {
     apart: [[Number; AROUND.len() + 1]; SLOPES.len() + 1],
 }
 
-/// The colours of an opaque tile.
+/// The colours of an opaque tile, as coarse as it is.
 pub fn encode(tile: &Tile) -> Vec<u8> {
-    let mut coder = Encoder::default();
-    pass(&mut coder, &mut tile.clone());
-    coder.finish()
+    let coded = |near: u8| {
+        let mut coder = Encoder::default();
+        let exact = Pass::new(near).whole(&mut coder, &mut tile.clone(), true);
+        exact.then(|| [&[near], &coder.finish()[..]].concat())
+    };
+    coded(NEAR).or_else(|| coded(0)).expect("steps of one level reach everything")
 }
 
 /// Reads what follows the form's byte. The work is the same for all bytes.
 pub fn decode(body: &[u8]) -> Result<Tile, DecodeError> {
+    let (near, body) = body.split_first().ok_or(DecodeError::Photograph)?;
     let mut coder = Decoder::new(body);
     let mut tile = [255; TILE_BYTES];
-    pass(&mut coder, &mut tile);
+    if ![0, NEAR].contains(near) {
+        return Err(DecodeError::Photograph);
+    }
+    Pass::new(*near).whole(&mut coder, &mut tile, false);
     if coder.is_exhausted() { Ok(tile) } else { Err(DecodeError::Photograph) }
 }
 
-/// Tells a tile, or hears it.
-fn pass(coder: &mut impl Coder, tile: &mut Tile) {
-    let mut planes: [Box<Plane>; 3] = std::array::from_fn(|_| Plane::new());
-    for y in 0..SIDE {
-        for x in 0..SIDE {
-            let at = (y + MARGIN) * WIDTH + x + MARGIN;
-            let pixel = 4 * (y * SIDE + x);
-            // How far the channels before were off here: red and blue are likely to be off where green was.
-            let mut others = 0;
-            for (channel, place) in CHANNELS.into_iter().enumerate() {
-                let guesses = guesses(&planes, channel, at);
-                let plane = &mut planes[channel];
-                let sample = &mut tile[pixel + place];
-                *sample = plane.tell(coder, *sample, guesses, at, (channel, others));
-                others = i32::from(plane.off[at])
-                    + if channel == 0 { i32::from(plane.off[at]) } else { others / 2 };
+/// Moves samples of an opaque tile by at most [`NEAR`], so that they take few bytes.
+pub fn coarsen(tile: &mut Tile) {
+    Pass::new(NEAR).whole(&mut Encoder::default(), tile, false);
+}
+
+/// A tile on its way.
+struct Pass {
+    planes: [Box<Plane>; 3],
+    /// Levels of a step.
+    step: i32,
+    /// Weights of guesses, by how far they were off: the inverse squares.
+    weights: Vec<u32>,
+}
+
+impl Pass {
+    fn new(near: u8) -> Self {
+        let weight = |misses: u32| ((1 << 18) / ((misses + 2) * (misses + 2))).max(1);
+        Self {
+            planes: std::array::from_fn(|_| Plane::new()),
+            step: 2 * i32::from(near) + 1,
+            weights: (0..=MISSES_MAX).map(weight).collect(),
+        }
+    }
+
+    /// Tells a tile, or hears it. Samples come out as they are told; false as soon as one is another and should not be.
+    fn whole(&mut self, coder: &mut impl Coder, tile: &mut Tile, exact: bool) -> bool {
+        for y in 0..SIDE {
+            for x in 0..SIDE {
+                let at = (y + MARGIN) * WIDTH + x + MARGIN;
+                let pixel = 4 * (y * SIDE + x);
+                // How far the channels before were off here: red and blue are likely to be off where green was.
+                let mut others = 0;
+                for (channel, place) in CHANNELS.into_iter().enumerate() {
+                    let sample = tile[pixel + place];
+                    let told = self.tell(coder, sample, at, (channel, others));
+                    if exact && told != sample {
+                        return false;
+                    }
+                    tile[pixel + place] = told;
+                    let off = i32::from(self.planes[channel].off[at]);
+                    others = off + if channel == 0 { off } else { others / 2 };
+                }
             }
         }
+        true
+    }
+
+    /// Tells a sample, or hears it; `others` is how far the channels before this one were off here.
+    fn tell(&mut self, coder: &mut impl Coder, sample: u8, at: usize, (channel, others): (usize, i32)) -> u8 {
+        let guesses = guesses(&self.planes, channel, at);
+        let plane = &mut self.planes[channel];
+        let parts = plane.mean(&guesses[..[6, 6, 8][channel]], at, &self.weights);
+        let guess = (parts + PARTS / 2) / PARTS;
+        let (all, around, apart) = plane.classes(at, channel, others);
+        // Turned so that it is more often above.
+        let turn = if parts < guess * PARTS { -1 } else { 1 };
+        let off = turn * (i32::from(sample) - guess as i32);
+        let steps = (off.abs() + self.step / 2) / self.step * off.signum();
+        let steps = plane.by_all[all].pass_with(&mut plane.apart[apart][around], coder, steps);
+        let sample = (guess as i32 + turn * steps * self.step).clamp(0, 255) as u8;
+        plane.values[at] = sample;
+        plane.off[at] = sample.abs_diff(guess as u8);
+        plane.misses[at] = guesses.map(|guess| sample.abs_diff(guess));
+        sample
     }
 }
 
@@ -149,42 +196,24 @@ impl Around {
 
 impl Plane {
     fn new() -> Box<Self> {
-        let numbers = std::array::from_fn(|class| Number::about(BITS[class]));
-        Box::new(Self {
+        let mut plane = Box::new(Self {
             values: [BEYOND; AREA],
             off: [0; AREA],
             misses: [[0; GUESSES]; AREA],
-            by_all: std::array::from_fn(|class| Number::about(BITS[class])),
-            apart: std::array::from_fn(|_| numbers),
-        })
-    }
-
-    /// Tells a sample, or hears it; `others` is how far the channels before this one were off here.
-    fn tell(
-        &mut self,
-        coder: &mut impl Coder,
-        sample: u8,
-        guesses: [u8; GUESSES],
-        at: usize,
-        (channel, others): (usize, i32),
-    ) -> u8 {
-        let count = [6, 6, 8][channel];
-        let parts = self.mean(&guesses[..count], at);
-        let guess = (parts + PARTS / 2) / PARTS;
-        let (all, around, apart) = self.classes(at, channel, others);
-        // Turned so that it is more often above.
-        let turn = if parts < guess * PARTS { -1 } else { 1 };
-        let wanted = turn * (i32::from(sample) - guess as i32);
-        let off = self.by_all[all].pass_with(&mut self.apart[apart][around], coder, wanted);
-        let sample = (guess as i32 + turn * off) as u8;
-        self.values[at] = sample;
-        self.off[at] = sample.abs_diff(guess as u8);
-        self.misses[at] = guesses.map(|guess| sample.abs_diff(guess));
-        sample
+            by_all: [const { Number::about(0) }; _],
+            apart: [[const { Number::about(0) }; _]; _],
+        });
+        for (class, bits) in BITS.into_iter().enumerate() {
+            plane.by_all[class] = Number::about(bits);
+            for numbers in plane.apart.iter_mut().filter(|numbers| class < numbers.len()) {
+                numbers[class] = Number::about(bits);
+            }
+        }
+        plane
     }
 
     /// The weighed mean of guesses, in [`PARTS`] of a level.
-    fn mean(&self, guesses: &[u8], at: usize) -> u32 {
+    fn mean(&self, guesses: &[u8], at: usize, by_misses: &[u32]) -> u32 {
         let near = [at - 1, at - WIDTH].map(|at| &self.misses[at]);
         let further =
             [at - 2, at - WIDTH - 2, at - WIDTH - 1, at - WIDTH + 1, at - WIDTH + 2, at - 2 * WIDTH]
@@ -196,7 +225,7 @@ impl Plane {
         });
         let (mut sum, mut weights) = (0, 0);
         for (guess, misses) in guesses.iter().zip(misses) {
-            let weight = WEIGHTS[usize::from(misses)];
+            let weight = by_misses[usize::from(misses)];
             sum += weight * u32::from(*guess);
             weights += weight;
         }
