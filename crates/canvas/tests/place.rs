@@ -87,7 +87,7 @@ proptest! {
 #[test]
 fn near_pixels_stand_only_where_the_picture_covers_whole_tiles() {
     let photograph: Vec<u8> = (0..96 * 128_u32)
-        .flat_map(|n| [n % 96 * 2, n / 96 + n % 7, n * 40_503 >> 9 & 63, 255].map(|value| value as u8))
+        .flat_map(|n| [n % 96 * 2, n / 96 + n % 7, (n * 40_503) >> 9 & 63, 255].map(|value| value as u8))
         .collect();
     let placed = |fidelity| {
         let mut canvas = Canvas::new(128, 128);
