@@ -3,7 +3,7 @@
 
 use std::{
     collections::BTreeMap,
-    sync::{Arc, Mutex, PoisonError},
+    sync::{Arc, Mutex, OnceLock, PoisonError},
 };
 use wire::{Frame, FrameHeader, JobId, frame::BadFrame, latents, limits::PICTURES_MAX};
 
@@ -30,7 +30,7 @@ enum Kind {
 #[derive(Debug)]
 struct Made {
     latents: Latents,
-    told: Mutex<BTreeMap<(u16, u8), Frame>>,
+    told: Mutex<BTreeMap<(u16, u8), Arc<OnceLock<Frame>>>>,
 }
 
 /// A preview on its way to one viewer. It is coded as late as possible: that takes longer than all else that is done
@@ -53,10 +53,10 @@ impl Preview {
     /// # Errors
     /// If there are too many for a frame, or another number of them.
     pub fn latents(header: FrameHeader, values: Vec<u8>) -> Result<Self, BadFrame> {
+        header.check()?;
         if values.is_empty() || values.len() as u64 != header.values() {
-            return Err(BadFrame::Size(values.len()));
+            return Err(BadFrame::Count { have: values.len(), want: header.values() });
         }
-        let header = Frame::new(header, &[])?.header;
         let latents = Latents { header, values: values.into() };
         Ok(Self(Kind::Latents(Arc::new(Made { latents, told: Mutex::default() }))))
     }
@@ -97,6 +97,14 @@ impl Telling {
         self.preview.header()
     }
 
+    /// Whether it was coded for another viewer.
+    pub fn is_coded(&self) -> bool {
+        match &self.preview.0 {
+            Kind::Latents(made) => made.is_coded(self.base.as_ref(), self.bits),
+            Kind::Picture(_) => true,
+        }
+    }
+
     /// The frame, coded now unless it was for another viewer.
     pub fn frame(&self) -> Frame {
         match &self.preview.0 {
@@ -109,14 +117,23 @@ impl Telling {
 impl Made {
     /// The difference to `base` if that is shorter.
     fn told(&self, base: Option<&Latents>, bits: u8) -> Frame {
-        let mut told = self.told.lock().unwrap_or_else(PoisonError::into_inner);
-        let mut frame = |base: Option<&Latents>| {
-            let step = base.map_or(0, |base| base.header.step);
-            told.entry((step, bits)).or_insert_with(|| self.latents.code(base, bits)).clone()
+        // The lock is not held meanwhile: who needs it coded otherwise need not wait.
+        let frame = |base: Option<&Latents>| {
+            self.cell(base, bits).get_or_init(|| self.latents.code(base, bits)).clone()
         };
         let whole = frame(None);
         let difference = base.map(|base| frame(Some(base)));
         difference.filter(|frame| frame.bytes().len() < whole.bytes().len()).unwrap_or(whole)
+    }
+
+    fn is_coded(&self, base: Option<&Latents>, bits: u8) -> bool {
+        [None, base].into_iter().all(|base| self.cell(base, bits).get().is_some())
+    }
+
+    fn cell(&self, base: Option<&Latents>, bits: u8) -> Arc<OnceLock<Frame>> {
+        let step = base.map_or(0, |base| base.header.step);
+        let mut told = self.told.lock().unwrap_or_else(PoisonError::into_inner);
+        told.entry((step, bits)).or_default().clone()
     }
 }
 

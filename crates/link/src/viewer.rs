@@ -32,6 +32,25 @@ pub enum Outgoing {
     Frame(Telling),
 }
 
+/// What a poll is answered.
+#[derive(Debug, Clone)]
+pub struct Polled {
+    pub texts: Vec<String>,
+    pub previews: Vec<Preview>,
+}
+
+impl Polled {
+    pub fn is_empty(&self) -> bool {
+        self.texts.is_empty() && self.previews.is_empty()
+    }
+
+    /// As it travels. Codes what is not coded yet; whole, since an answer may get lost.
+    pub fn answer(self) -> PollAnswer {
+        let frames = self.previews.iter().map(Preview::whole).collect();
+        PollAnswer { texts: self.texts, frames }
+    }
+}
+
 /// What is under way to one open page, and what it has not acknowledged.
 ///
 /// Facts are kept until they are known to have arrived, at most [`FACTS_KEPT`] of them; of the
@@ -71,7 +90,8 @@ pub struct Viewer {
 /// A preview under way.
 #[derive(Debug)]
 struct Sent {
-    at: Time,
+    /// None in the answer to a poll.
+    at: Option<Time>,
     /// `None` if nobody wants to see it again.
     again: Option<Preview>,
 }
@@ -212,8 +232,8 @@ impl Viewer {
         self.confirmed = true;
         let unseen = self.in_flight.split_off(&sequence.saturating_add(1));
         let seen = std::mem::replace(&mut self.in_flight, unseen);
-        if let Some((_, sent)) = seen.last_key_value() {
-            self.pace.acknowledged(now.saturating_sub(sent.at));
+        if let Some(at) = seen.last_key_value().and_then(|(_, sent)| sent.at) {
+            self.pace.acknowledged(now.saturating_sub(at));
         }
     }
 
@@ -225,7 +245,7 @@ impl Viewer {
         if let Some(text) = self.next_text() {
             return Some(Outgoing::Text(text));
         }
-        let preview = self.next_preview(now)?;
+        let preview = self.next_preview(Some(now))?;
         let bits = self.pace.bits();
         if bits > self.bits {
             // What was told with fewer is no base.
@@ -250,7 +270,7 @@ impl Viewer {
     /// up to `last` and the frames of earlier answers have arrived.
     ///
     /// `None` if facts after `last` are gone: the page has to say hello again.
-    pub fn poll(&mut self, last: u64) -> Option<PollAnswer> {
+    pub fn poll(&mut self, last: u64) -> Option<Polled> {
         self.in_flight.clear();
         self.confirmed |= self.polled;
         self.polled = true;
@@ -262,8 +282,8 @@ impl Viewer {
         self.arrived(last);
         self.sent = last;
         let texts = std::iter::from_fn(|| self.next_text()).collect();
-        let frames = std::iter::from_fn(|| self.next_preview(0)).map(|preview| preview.whole()).collect();
-        Some(PollAnswer { texts, frames })
+        let previews = std::iter::from_fn(|| self.next_preview(None)).collect();
+        Some(Polled { texts, previews })
     }
 
     /// The page must have seen this fact, and all before it, to miss none of the kept ones.
@@ -310,7 +330,7 @@ impl Viewer {
     }
 
     /// Once there is no text to send.
-    fn next_preview(&mut self, now: Time) -> Option<Preview> {
+    fn next_preview(&mut self, now: Option<Time>) -> Option<Preview> {
         let room = self.in_flight.len() < FRAMES_IN_FLIGHT && !self.has_overrun();
         if !(self.is_looking() && room) {
             return None;

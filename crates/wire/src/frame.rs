@@ -51,6 +51,16 @@ impl FrameHeader {
     pub fn values(&self) -> u64 {
         u64::from(self.channels) * u64::from(self.width) * u64::from(self.height)
     }
+
+    /// # Errors
+    /// If there are more values than a frame has room for, however they are coded.
+    pub fn check(&self) -> Result<(), BadFrame> {
+        let values = self.values();
+        if self.format == FrameFormat::Latent && values > LATENT_VALUES_MAX as u64 {
+            return Err(BadFrame::Latents(values));
+        }
+        Ok(())
+    }
 }
 
 /// One preview; cloning it clones a reference.
@@ -71,6 +81,8 @@ pub enum BadFrame {
     Format(u8),
     #[error("{0} values of latents; a frame has at most {LATENT_VALUES_MAX}")]
     Latents(u64),
+    #[error("{have} values of latents where the header says {want}")]
+    Count { have: usize, want: u64 },
 }
 
 impl Frame {
@@ -142,9 +154,5 @@ fn check(header: &FrameHeader, have: usize) -> Result<(), BadFrame> {
     if HEADER + have > FRAME_MAX {
         return Err(BadFrame::Size(HEADER + have));
     }
-    let values = header.values();
-    if header.format == FrameFormat::Latent && values > LATENT_VALUES_MAX as u64 {
-        return Err(BadFrame::Latents(values));
-    }
-    Ok(())
+    header.check()
 }

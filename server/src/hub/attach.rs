@@ -3,7 +3,7 @@
 use super::page::Page;
 use super::{Hub, Inner, PAGES_MAX, SNAPSHOT_JOBS};
 use crate::people::Person;
-use link::{Attached, Outgoing};
+use link::{Attached, Outgoing, Telling};
 use std::sync::Arc;
 use tokio::sync::Notify;
 use wire::{Code, Fact, Frame, Hello, JobView, PollAnswer, Problem, Snapshot, ViewerId};
@@ -21,7 +21,7 @@ pub struct Connection {
 #[derive(Debug)]
 pub enum Next {
     Text(String),
-    Frame(Frame),
+    Frame(Telling),
     Wait,
     /// Another connection took over, or this one is too far behind: end it.
     Over,
@@ -110,10 +110,16 @@ impl Hub {
         if page.turn != turn {
             return Ok(Some(PollAnswer::default()));
         }
-        let answer = page.viewer.poll(last).ok_or_else(unknown)?;
+        let polled = page.viewer.poll(last).ok_or_else(unknown)?;
+        // Coding previews is nothing to do while all others wait for this lock.
+        drop(inner);
+        if polled.is_empty() {
+            return Ok(None);
+        }
+        let answer = polled.answer();
         self.stats.facts_sent.add(answer.texts.len());
         answer.frames.iter().for_each(|frame| self.count_frame(frame.bytes().len()));
-        Ok((!answer.texts.is_empty() || !answer.frames.is_empty()).then_some(answer))
+        Ok(Some(answer))
     }
 
     /// A page says something outside a socket.
@@ -159,21 +165,23 @@ impl Connection {
         };
         let next = page.viewer.next(now);
         let over = page.viewer.has_overrun();
-        // Coding a preview is nothing to do while all others wait for this lock.
         drop(inner);
         match next {
             Some(Outgoing::Text(text)) => {
                 self.hub.stats.facts_sent.one();
                 Next::Text(text)
             }
-            Some(Outgoing::Frame(telling)) => {
-                let frame = telling.frame();
-                self.hub.count_frame(frame.bytes().len());
-                Next::Frame(frame)
-            }
+            Some(Outgoing::Frame(telling)) => Next::Frame(telling),
             None if over => Next::Over,
             None => Next::Wait,
         }
+    }
+
+    /// The frame that the socket is to carry; codes it unless it was for another.
+    pub fn frame(&self, telling: &Telling) -> Frame {
+        let frame = telling.frame();
+        self.hub.count_frame(frame.bytes().len());
+        frame
     }
 
     pub fn notify(&self) -> &Notify {

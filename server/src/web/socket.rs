@@ -25,7 +25,7 @@ const MESSAGE_MAX: usize = 2 << 20;
 const READ: usize = 1 << 10;
 /// A step and its preview go in one call of the system if they have fewer bytes than this together.
 const TOGETHER: usize = 8 << 10;
-/// Bytes that wait in one socket: at most one message is written at a time.
+/// Bytes that wait in one socket: those that go together, and a message.
 const WRITE_MAX: usize = 2 * FRAME_MAX;
 /// A farewell that nobody reads is not waited for.
 const FAREWELL: Duration = Duration::from_secs(1);
@@ -108,7 +108,14 @@ async fn speak(studio: &Studio, connection: &Connection, sender: &mut Sender) ->
         loop {
             match connection.next() {
                 Next::Text(text) => sender.feed(Message::Text(text.into())).await?,
-                Next::Frame(frame) => sender.feed(Message::Binary(frame.bytes().clone())).await?,
+                Next::Frame(telling) => {
+                    if !telling.is_coded() {
+                        // No fact waits for that.
+                        sender.flush().await?;
+                    }
+                    let frame = connection.frame(&telling);
+                    sender.feed(Message::Binary(frame.bytes().clone())).await?;
+                }
                 Next::Wait => break sender.flush().await?,
                 Next::Over => return Ok(()),
             }

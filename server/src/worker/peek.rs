@@ -11,7 +11,7 @@ use wire::FrameFormat;
 
 struct Waiting {
     shown: Arc<Shown>,
-    /// Latents.
+    /// 8 bits a value.
     latent: Offered,
 }
 
@@ -35,8 +35,9 @@ impl Peek {
 }
 
 fn encode(hub: &Hub, waiting: Waiting) {
-    let Waiting { shown, latent } = waiting;
-    match decoded(&shown, &latent) {
+    let Waiting { shown, mut latent } = waiting;
+    let values = std::mem::take(&mut latent.content);
+    match decoded(&shown, &latent, values) {
         Ok((width, height, content)) => {
             hub.stats.jpeg_encodes.one();
             hub.show(Offered { format: FrameFormat::Jpeg, channels: 0, width, height, content, ..latent });
@@ -45,12 +46,12 @@ fn encode(hub: &Hub, waiting: Waiting) {
     }
 }
 
-fn decoded(shown: &Shown, latent: &Offered) -> Result<(u16, u16, Vec<u8>), String> {
+fn decoded(shown: &Shown, latent: &Offered, data: Vec<u8>) -> Result<(u16, u16, Vec<u8>), String> {
     let latent = QuantisedLatent {
         channels: latent.channels.into(),
         width: latent.width.into(),
         height: latent.height.into(),
-        data: latent.content.clone(),
+        data,
     };
     let decode = shown.decode.lock().unwrap_or_else(PoisonError::into_inner);
     let picture = decode.decode(&latent).map_err(|error| error.to_string())?;

@@ -149,7 +149,7 @@ impl Server {
         }
         let viewer = self.viewers.get_mut(&id)?;
         viewer.heard(now);
-        let answer = viewer.poll(last)?;
+        let answer = viewer.poll(last)?.answer();
         let empty = answer.texts.is_empty() && answer.frames.is_empty();
         Some((!(empty && hold)).then_some(answer))
     }

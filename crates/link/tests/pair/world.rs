@@ -287,7 +287,9 @@ impl World {
             Effect::Picture(_) => unreachable!("nobody asked for pictures"),
             Effect::Latents(Latents { header, values: seen }) => {
                 let made = values(header.step);
-                let near = |(seen, made): (&u8, &u8)| seen.abs_diff(*made) <= 8;
+                // Values told in six bits end in 2, those told in four in 8.
+                let off = if seen[0] % 4 == 2 { 2 } else { 8 };
+                let near = |(seen, made): (&u8, &u8)| seen.abs_diff(*made) <= off;
                 assert!(
                     seen.len() == made.len() && seen.iter().zip(&made).all(near),
                     "it shows what was made"
