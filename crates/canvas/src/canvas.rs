@@ -157,7 +157,8 @@ impl Canvas {
         let area = place::fitted(width, height, self.surface.bounds());
         self.edit(area, |surface| {
             place::place(rgba, width, height, area, surface);
-            if fidelity == Fidelity::Near {
+            // What shows through a picture is not its own.
+            if fidelity == Fidelity::Near && rgba.chunks_exact(4).all(|pixel| pixel[3] == 255) {
                 place::coarsen(area, surface);
             }
         })

@@ -4,9 +4,14 @@
 //! - 0 solid: one RGBA colour.
 //! - 1 palette: the number of colours less one, the colours (RGBA), then the deflated indices,
 //!   packed to 1, 2, 4 or 8 bits with the first pixel in the low bits.
-//! - 2 photograph: how coarse it is, then RGB by an adaptive range coder; alpha is 255.
+//! - 2 opaque: rows of RGB behind PNG's filter types, deflated; alpha is 255.
+//! - 3 translucent: the same with RGBA.
 //! - 4 raw: the pixels as they are.
+//! - 5 photograph: how coarse it is, then RGB by an adaptive range coder; alpha is 255.
+//!
+//! Forms 2 and 3 are read and not written.
 
+mod filter;
 mod pack;
 mod palette;
 mod photo;
@@ -15,8 +20,10 @@ use crate::{TILE_BYTES, Tile};
 
 const SOLID: u8 = 0;
 const PALETTE: u8 = 1;
-const PHOTOGRAPH: u8 = 2;
+const OPAQUE: u8 = 2;
+const TRANSLUCENT: u8 = 3;
 const RAW: u8 = 4;
+const PHOTOGRAPH: u8 = 5;
 
 /// Bytes of the largest coded tile.
 pub const CODED_MAX: usize = 1 + TILE_BYTES;
@@ -26,7 +33,7 @@ pub const CODED_MAX: usize = 1 + TILE_BYTES;
 pub enum DecodeError {
     #[error("a coded tile of {0} bytes; it has 1 to {CODED_MAX}")]
     Size(usize),
-    #[error("unknown tile form {0}; 0, 1, 2 and 4 are allowed")]
+    #[error("unknown tile form {0}; 0 to 5 are allowed")]
     Form(u8),
     #[error("the tile's form needs {want} bytes, not {have}")]
     Length { want: usize, have: usize },
@@ -34,31 +41,34 @@ pub enum DecodeError {
     Deflate(usize),
     #[error("colour {index} of a palette of {colours}")]
     Index { index: u8, colours: usize },
+    #[error("unknown filter type {0}; 0 to 4 are allowed")]
+    Filter(u8),
     #[error("the photograph ends early or goes on after its end")]
     Photograph,
 }
 
 /// The smallest form of `tile`, at most [`CODED_MAX`] bytes.
 pub fn encode(tile: &Tile) -> Vec<u8> {
-    if let Some(small) = small(tile) {
-        return small;
+    let palette = palette::encode(tile);
+    if let Some(palette) = palette.as_ref().filter(|palette| is_small(palette)) {
+        return palette.clone();
     }
     let photograph = is_opaque(tile).then(|| [&[PHOTOGRAPH], &photo::encode(tile)[..]].concat());
-    let forms = palette::encode(tile).into_iter().chain(photograph);
+    let forms = palette.into_iter().chain(photograph);
     forms.chain([raw(tile)]).min_by_key(Vec::len).expect("there is always the last")
 }
 
-/// Moves the samples of a photograph by at most 3 levels, so that its form takes less than half the bytes. A tile that is
-/// not opaque, or small as it is, stays what it is.
+/// Moves the samples of a photograph by at most 3 levels, so that as a rule its form takes less than half the bytes. A
+/// tile that is not opaque, or small as it is, stays what it is.
 pub fn coarsen(tile: &mut Tile) {
-    if is_opaque(tile) && small(tile).is_none() {
+    if is_opaque(tile) && !palette::encode(tile).is_some_and(|palette| is_small(&palette)) {
         photo::coarsen(tile);
     }
 }
 
-/// A form so small that trying another is not worth its time.
-fn small(tile: &Tile) -> Option<Vec<u8>> {
-    palette::encode(tile).filter(|palette| palette.len() <= CODED_MAX / 16)
+/// Whether trying another form is not worth its time.
+fn is_small(palette: &[u8]) -> bool {
+    palette.len() <= CODED_MAX / 16
 }
 
 fn is_opaque(tile: &Tile) -> bool {
@@ -83,6 +93,8 @@ pub fn decode(coded: &[u8]) -> Result<Tile, DecodeError> {
     match form {
         SOLID => Ok(solid(exactly(body)?)),
         PALETTE => palette::decode(body),
+        OPAQUE => filter::decode(body, 3),
+        TRANSLUCENT => filter::decode(body, 4),
         PHOTOGRAPH => photo::decode(body),
         RAW => exactly(body),
         other => Err(DecodeError::Form(other)),

@@ -9,7 +9,7 @@ pub enum Fidelity {
     /// As they are.
     #[default]
     Exact,
-    /// Within 3 levels, where tiles are covered: they take less than half the bytes.
+    /// Within 3 levels, where opaque pictures cover tiles: as a rule these take less than half the bytes.
     Near,
 }
 

@@ -95,8 +95,10 @@ fn the_error_says_what_is_wrong() {
     assert_eq!(refused(&[9, 1]), DecodeError::Form(9));
     assert_eq!(refused(&[0, 1, 2, 3]), DecodeError::Length { want: 4, have: 3 });
     assert_eq!(refused(&[1, 255, 0]), DecodeError::Length { want: 1025, have: 2 });
-    assert_eq!(refused(&[2, 0xff]), DecodeError::Photograph);
-    assert_eq!(refused(&[2; 9_000]), DecodeError::Photograph);
+    assert_eq!(refused(&[2, 0xff]), DecodeError::Deflate(64 * 193));
+    for photograph in [&[5][..], &[5, 0], &[5, 1, 1], &[5, 0, 255, 255], &[5; 9_000]] {
+        assert_eq!(refused(photograph), DecodeError::Photograph);
+    }
 }
 
 /// Stored deflate blocks, to make forms that no encoder makes.
@@ -106,9 +108,29 @@ fn stored(body: &[u8]) -> Vec<u8> {
 }
 
 #[test]
-fn a_colour_beyond_the_palette_is_refused() {
+fn rows_behind_the_filters_of_png_are_read() {
+    let tile = photograph(7);
+    let rows = tile.chunks_exact(256).flat_map(|row| {
+        let colours = |x: usize| [row[4 * x], row[4 * x + 1], row[4 * x + 2]];
+        // 1: less its left neighbour.
+        let differs = |x: usize, c: usize| {
+            if x == 0 { colours(0)[c] } else { colours(x)[c].wrapping_sub(colours(x - 1)[c]) }
+        };
+        [1].into_iter().chain((0..64).flat_map(move |x| [0, 1, 2].map(|c| differs(x, c)))).collect::<Vec<_>>()
+    });
+    let opaque = [&[2][..], &stored(&rows.collect::<Vec<_>>())].concat();
+    assert!(decode(&opaque) == Ok(tile));
+    let translucent: Vec<u8> = tile.chunks_exact(256).flat_map(|row| [&[0], row].concat()).collect();
+    let deflated = miniz_oxide::deflate::compress_to_vec(&translucent, 6);
+    assert!(decode(&[&[3][..], &deflated].concat()) == Ok(tile));
+}
+
+#[test]
+fn a_colour_beyond_the_palette_and_an_unknown_filter_are_refused() {
     let three = [&[1, 2][..], &[0; 12], &stored(&[0xff; 1024])].concat();
     assert_eq!(decode(&three), Err(DecodeError::Index { index: 3, colours: 3 }));
+    let filtered = [&[2][..], &stored(&[5; 64 * 193])].concat();
+    assert_eq!(decode(&filtered), Err(DecodeError::Filter(5)));
 }
 
 #[test]

@@ -85,21 +85,28 @@ proptest! {
 }
 
 #[test]
-fn near_pixels_stand_only_where_the_picture_covers_whole_tiles() {
-    let photograph: Vec<u8> = (0..96 * 128_u32)
-        .flat_map(|n| [n % 96 * 2, n / 96 + n % 7, (n * 40_503) >> 9 & 63, 255].map(|value| value as u8))
-        .collect();
-    let placed = |fidelity| {
+fn near_pixels_stand_only_where_an_opaque_picture_covers_whole_tiles() {
+    let photograph = |width: u32, height: u32, alpha: u8| -> Vec<u8> {
+        let pixel = |n: u32| [n % width * 2, n / width + n % 7, (n * 40_503) >> 9 & 63, alpha.into()];
+        (0..width * height).flat_map(pixel).map(|value| value as u8).collect()
+    };
+    let placed = |width, height, alpha, fidelity| {
         let mut canvas = Canvas::new(128, 128);
-        canvas.place(&photograph, 96, 128, fidelity);
+        canvas.place(&photograph(90, 90, 255), 90, 90, Fidelity::Exact);
+        canvas.place(&photograph(width, height, alpha), width, height, fidelity);
         canvas
     };
-    let (mut near, exact) = (placed(Fidelity::Near), placed(Fidelity::Exact));
-    // It is 96 wide and in the middle, and covers no tile.
-    assert_eq!(near.pixels(), exact.pixels());
-    near.place(&photograph, 128, 96, Fidelity::Near);
-    let off = near.pixels().iter().zip(exact.pixels()).map(|(a, b)| a.abs_diff(*b)).max();
-    assert!(off > Some(0));
-    near.undo();
-    assert_eq!(near.pixels(), exact.pixels(), "one step");
+    let off = |width, height, alpha| {
+        let [near, exact] =
+            [Fidelity::Near, Fidelity::Exact].map(|fidelity| placed(width, height, alpha, fidelity));
+        near.pixels().iter().zip(exact.pixels()).map(|(near, exact)| near.abs_diff(*exact)).max()
+    };
+    assert!((Some(1)..=Some(3)).contains(&off(128, 128, 255)));
+    assert_eq!(off(64, 128, 255), Some(0), "in the middle it covers no tile");
+    assert_eq!(off(128, 128, 0), Some(0), "what shows through is as it was");
+    let mut canvas = placed(128, 128, 255, Fidelity::Near);
+    canvas.undo();
+    let mut before = placed(128, 128, 255, Fidelity::Exact);
+    before.undo();
+    assert_eq!(canvas.pixels(), before.pixels(), "it is one step");
 }

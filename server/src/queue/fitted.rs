@@ -1,5 +1,5 @@
 //! Canvases as the sampler takes them, at the sizes of their pictures. The last one is remembered: what was read ahead is
-//! what a click asks for.
+//! what a click asks for, and while one draws, most of a canvas is the one before.
 
 use crate::tiles::Pin;
 use crate::worker::fit;
@@ -8,13 +8,20 @@ use std::sync::{Arc, Mutex, PoisonError};
 use wire::{Manifest, Spec};
 
 #[derive(Default)]
-pub(super) struct Fitted(Mutex<Option<(Arc<Manifest>, Picture)>>);
+pub(super) struct Fitted(Mutex<Option<Last>>);
+
+struct Last {
+    manifest: Arc<Manifest>,
+    /// Rows of RGBA.
+    pixels: Vec<u8>,
+    picture: Picture,
+}
 
 impl Fitted {
     /// The canvas that was put together last, if it is this one at this size.
     pub fn again(&self, pin: &Pin, spec: &Spec) -> Option<Picture> {
         let last = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let (manifest, picture) = last.as_ref()?;
+        let Last { manifest, picture, .. } = last.as_ref()?;
         let size = (picture.width, picture.height);
         (manifest == pin.manifest() && size == (spec.width, spec.height)).then(|| picture.clone())
     }
@@ -22,11 +29,14 @@ impl Fitted {
     /// The pinned canvas at the size of a picture, if all of its tiles are here. Decodes, so call it off the
     /// async threads.
     pub fn fit(&self, pin: &Pin, spec: &Spec) -> Option<Picture> {
-        let manifest = pin.manifest();
-        let size = (manifest.width(), manifest.height());
-        let picture = fit(size, &pin.pixels()?, (spec.width, spec.height))?;
-        let last = (manifest.clone(), picture.clone());
-        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Some(last);
+        let last = || self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        // Taken out, so that nobody waits: who comes meanwhile decodes all.
+        let mut before = last().take().map(|last| (last.manifest, last.pixels));
+        let before = before.as_mut().map(|(manifest, pixels)| (&**manifest, std::mem::take(pixels)));
+        let pixels = pin.pixels(before)?;
+        let manifest = pin.manifest().clone();
+        let picture = fit((manifest.width(), manifest.height()), &pixels, (spec.width, spec.height))?;
+        *last() = Some(Last { manifest, pixels, picture: picture.clone() });
         Some(picture)
     }
 

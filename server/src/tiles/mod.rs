@@ -153,19 +153,32 @@ impl Tiles {
     /// The canvas as RGBA rows, or nothing if a tile is missing. Decodes, so call it off the
     /// async threads.
     pub fn pixels(&self, manifest: &Manifest, now: Instant) -> Option<Vec<u8>> {
-        let coded: Vec<Bytes> = {
-            let mut inner = self.inner();
-            manifest
-                .tiles()
-                .iter()
-                .map(|tile| inner.tiles.take_up(tile, now).cloned())
-                .collect::<Option<_>>()?
+        self.pixels_from(manifest, None, now)
+    }
+
+    /// The same from another canvas's rows: what is alike need not be decoded again.
+    pub fn pixels_from(
+        &self,
+        manifest: &Manifest,
+        other: Option<(&Manifest, Vec<u8>)>,
+        now: Instant,
+    ) -> Option<Vec<u8>> {
+        let size = |manifest: &Manifest| (manifest.width(), manifest.height());
+        let (before, mut pixels) = match other.filter(|(other, _)| size(other) == size(manifest)) {
+            Some((other, pixels)) => (other.tiles(), pixels),
+            None => (&[][..], vec![0; manifest.tiles().len() * TILE_BYTES]),
         };
+        let coded: Vec<(usize, Bytes)> = {
+            let mut inner = self.inner();
+            let coded =
+                |(index, tile): (usize, &Digest)| Some((index, inner.tiles.take_up(tile, now)?.clone()));
+            (0..).zip(manifest.tiles()).map(coded).collect::<Option<_>>()?
+        };
+        let differs = |index: usize| before.get(index) != manifest.tiles().get(index);
         let columns = (manifest.width() / TILE) as usize;
         let row = (TILE * 4) as usize;
-        let mut pixels = vec![0; coded.len() * TILE_BYTES];
-        for (index, coded) in coded.iter().enumerate() {
-            let tile = canvas::codec::decode(coded).ok()?;
+        for (index, coded) in coded.into_iter().filter(|(index, _)| differs(*index)) {
+            let tile = canvas::codec::decode(&coded).ok()?;
             let corner = (index / columns * TILE as usize * columns + index % columns) * row;
             for (y, line) in tile.chunks_exact(row).enumerate() {
                 let at = corner + y * columns * row;
@@ -199,8 +212,9 @@ impl Pin {
     }
 
     /// The canvas as RGBA rows, or nothing if a tile has not come yet.
-    pub fn pixels(&self) -> Option<Vec<u8>> {
-        self.tiles.pixels(&self.manifest, crate::clock::now())
+    /// Made of another canvas's rows, if there are some: what is alike need not be decoded again.
+    pub fn pixels(&self, other: Option<(&Manifest, Vec<u8>)>) -> Option<Vec<u8>> {
+        self.tiles.pixels_from(&self.manifest, other, crate::clock::now())
     }
 }
 

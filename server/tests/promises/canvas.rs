@@ -102,6 +102,25 @@ fn unused_tiles_go_after_their_time_and_used_ones_stay() {
 }
 
 #[test]
+fn a_canvas_is_made_of_the_rows_of_another_as_it_is_made_anew() {
+    let (tiles, now) = (store(1 << 20), Instant::now());
+    let [before, after, wide] = [&[1, 2, 3][..], &[1, 9, 3], &[1, 2, 3, 4]].map(Drawing::of);
+    for drawing in [&before, &after, &wide] {
+        tiles.receive(batch(drawing), now);
+    }
+    let anew = |drawing: &Drawing| tiles.pixels(&drawing.manifest, now).expect("all tiles are here");
+    let from = |other: &Drawing, drawing: &Drawing, rows: Vec<u8>| {
+        tiles.pixels_from(&drawing.manifest, Some((&other.manifest, rows)), now).expect("all tiles are here")
+    };
+    for (other, drawing) in [(&before, &after), (&after, &after), (&wide, &after), (&after, &wide)] {
+        assert_eq!(from(other, drawing, anew(other)), anew(drawing));
+    }
+    // What is alike is taken as it is.
+    let marked = from(&before, &after, vec![7; anew(&before).len()]);
+    assert_eq!((marked[0], marked[64 * 4], marked[128 * 4]), (7, 9, 7));
+}
+
+#[test]
 fn a_pinned_canvas_stays_and_its_manifest_outlives_its_tiles() {
     let (tiles, start) = (store(1 << 20), Instant::now());
     let later = start + Duration::from_secs(400);
@@ -111,7 +130,11 @@ fn a_pinned_canvas_stays_and_its_manifest_outlives_its_tiles() {
     let pin = tiles.pin(tiles.canvas(&canvas, start).unwrap());
     tiles.receive(batch(&drawing), start);
     assert!(tiles.missing(&drawing.manifest, later).is_empty());
-    assert_eq!(pin.pixels().unwrap()[64 * 4..][..4], [2, 2, 2, 255], "the second tile is beside the first");
+    assert_eq!(
+        pin.pixels(None).unwrap()[64 * 4..][..4],
+        [2, 2, 2, 255],
+        "the second tile is beside the first"
+    );
     drop(pin);
     let much_later = later + Duration::from_secs(400);
     let manifest = tiles.canvas(&canvas, much_later).expect("a click after a while is understood");

@@ -61,6 +61,7 @@ struct Shown {
 #[tokio::main]
 async fn main() -> Result<()> {
     let words = Words::parse();
+    allow_sockets();
     match (&words.serve, words.write) {
         (Some(data), _) => metronome::serve(data).await,
         (_, Some(sockets)) => write(sockets),
@@ -71,7 +72,13 @@ async fn main() -> Result<()> {
 async fn measure(options: &Options, crowds: &[usize]) -> Result<()> {
     let mut best = None;
     for &viewers in crowds {
-        let shown = shown(viewers, 0).await?;
+        let shown = match shown(viewers, 0).await {
+            Err(error) if best.is_some() => {
+                options.remark(&format!("{viewers} viewers: {error:#}"));
+                break;
+            }
+            shown => shown?,
+        };
         options.remark(&format!(
             "{viewers} viewers: p99 {:.0} ms, {:.1} us a message, {:.3} seen",
             shown.p99_ms, shown.us_per_message, shown.share_seen
@@ -194,6 +201,14 @@ fn message(sequence: u64) -> Result<Bytes> {
     let frame = Frame::new(header, &vec![7; BYTES - wire::frame::HEADER])?;
     let length = (BYTES as u16).to_be_bytes();
     Ok([&[0x82, 126][..], &length, frame.bytes()].concat().into())
+}
+
+/// As many open files as the system lets a process have: each viewer is one.
+fn allow_sockets() {
+    use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
+    let most = getrlimit(Resource::Nofile).maximum;
+    // If it does not let, the largest crowds do not come.
+    let _ = setrlimit(Resource::Nofile, Rlimit { current: most, maximum: most });
 }
 
 /// Seconds of processor time that a process has taken.

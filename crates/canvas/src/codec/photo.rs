@@ -7,10 +7,10 @@
 //! neighbours and by the other channels apart, the mean of both.
 //!
 //! A tile may be coarse: each sample a whole number of steps from the guess, as in JPEG-LS with a `NEAR` of its own.
-//! Such a tile is what [`coarsen`] makes of another; told it is without loss, in less than half the bytes.
+//! Such a tile is what [`coarsen`] makes of another; told it is without loss, as a rule in less than half the bytes.
 
 use super::DecodeError;
-use crate::range::{Coder, Decoder, Encoder, Number};
+use crate::range::{Coder, Decoder, Encoder, Number, Silent};
 use crate::{TILE, TILE_BYTES, Tile};
 
 const SIDE: usize = TILE as usize;
@@ -60,7 +60,7 @@ pub fn encode(tile: &Tile) -> Vec<u8> {
     coded(NEAR).or_else(|| coded(0)).expect("steps of one level reach everything")
 }
 
-/// Reads what follows the form's byte. The work is the same for all bytes.
+/// Reads what follows the form's byte. Bytes that end early are given up at once.
 pub fn decode(body: &[u8]) -> Result<Tile, DecodeError> {
     let (near, body) = body.split_first().ok_or(DecodeError::Photograph)?;
     let mut coder = Decoder::new(body);
@@ -74,7 +74,7 @@ pub fn decode(body: &[u8]) -> Result<Tile, DecodeError> {
 
 /// Moves samples of an opaque tile by at most [`NEAR`], so that they take few bytes.
 pub fn coarsen(tile: &mut Tile) {
-    Pass::new(NEAR).whole(&mut Encoder::default(), tile, false);
+    Pass::new(NEAR).whole(&mut Silent, tile, false);
 }
 
 /// A tile on its way.
@@ -96,9 +96,13 @@ impl Pass {
         }
     }
 
-    /// Tells a tile, or hears it. Samples come out as they are told; false as soon as one is another and should not be.
+    /// Tells a tile, or hears it. Samples come out as they are told; false as soon as one is another and should not be,
+    /// or there is no more to hear.
     fn whole(&mut self, coder: &mut impl Coder, tile: &mut Tile, exact: bool) -> bool {
         for y in 0..SIDE {
+            if coder.is_past_end() {
+                return false;
+            }
             for x in 0..SIDE {
                 let at = (y + MARGIN) * WIDTH + x + MARGIN;
                 let pixel = 4 * (y * SIDE + x);

@@ -69,6 +69,27 @@ pub trait Coder {
     fn both(&mut self, models: (&mut Bit, &mut Bit), value: bool) -> bool;
     /// The low `count` bits, which are as likely one way as the other.
     fn bits(&mut self, count: u32, value: u32) -> u32;
+    /// Whether it has read further beyond the end than any message has to.
+    fn is_past_end(&self) -> bool {
+        false
+    }
+}
+
+/// Takes each value as it is, and tells none.
+pub struct Silent;
+
+impl Coder for Silent {
+    fn bit(&mut self, _: &mut Bit, value: bool) -> bool {
+        value
+    }
+
+    fn both(&mut self, _: (&mut Bit, &mut Bit), value: bool) -> bool {
+        value
+    }
+
+    fn bits(&mut self, _: u32, value: u32) -> u32 {
+        value
+    }
 }
 
 #[derive(Debug)]
@@ -199,11 +220,6 @@ impl<'a> Decoder<'a> {
     pub fn is_exhausted(&self) -> bool {
         self.read >= self.bytes.len() && !self.is_past_end()
     }
-
-    /// Whether it has read further beyond the end than any message has to.
-    pub fn is_past_end(&self) -> bool {
-        self.read > self.bytes.len() + 4
-    }
 }
 
 impl Coder for Decoder<'_> {
@@ -222,6 +238,10 @@ impl Coder for Decoder<'_> {
 
     fn bits(&mut self, count: u32, _: u32) -> u32 {
         (0..count).fold(0, |value, _| value << 1 | u32::from(self.narrow(self.range >> 1)))
+    }
+
+    fn is_past_end(&self) -> bool {
+        self.read > self.bytes.len() + 4
     }
 }
 

@@ -55,7 +55,7 @@ pub struct Run<'m> {
     kept: Option<Kept>,
     /// Time embeddings of every step, [steps, 4 C].
     times: Tensor,
-    words: Rc<Words>,
+    pub(super) words: Rc<Words>,
     steering: Option<Steering<'m>>,
     begin: usize,
     index: usize,
@@ -353,6 +353,7 @@ impl<'m> Run<'m> {
 
     /// Lets go of what could be made again.
     fn make_room(&self) {
+        self.model.words.take();
         self.replays.forget();
         memory::give_back(self.model.device);
     }
@@ -427,15 +428,19 @@ impl Words {
             height: request.height,
         };
         let place = usize::from(request.distilled);
-        // A ControlNet is told them in its own way.
-        if model.control.is_none()
-            && let Some((_, same)) = model.words.borrow().0[place].as_ref().filter(|(last, _)| *last == asked)
-        {
-            return Ok((same.clone(), None));
+        // A ControlNet is told them too, in its own way.
+        let is_steered = model.control.is_some() && !request.distilled;
+        let last = model.words.borrow_mut().0[place].take();
+        let (words, steering) = match last.filter(|(last, _)| !is_steered && *last == asked) {
+            Some((_, same)) => (same, None),
+            None => {
+                let (words, steering) = Self::read(model, unet, kind, request, timesteps)?;
+                (Rc::new(words), steering)
+            }
+        };
+        if !is_steered {
+            model.words.borrow_mut().0[place] = Some((asked, words.clone()));
         }
-        let (words, steering) = Self::read(model, unet, kind, request, timesteps)?;
-        let words = Rc::new(words);
-        model.words.borrow_mut().0[place] = Some((asked, words.clone()));
         Ok((words, steering))
     }
 

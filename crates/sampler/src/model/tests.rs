@@ -4,6 +4,7 @@ use super::rows::Rows;
 use super::{Guidance, Model, Request, tiles};
 use crate::{Picture, Reading};
 use std::path::PathBuf;
+use std::rc::Rc;
 use tch::{Device, Kind, Tensor, no_grad};
 
 fn model(folder: &str) -> Model {
@@ -98,6 +99,7 @@ fn what_a_model_remembers_of_the_last_run_changes_nothing() {
         Request { guidance: 1.0, ..usual() },
         Request { seeds: vec![0, 1], ..usual() },
         Request { clip_skip: 1, ..usual() },
+        Request { width: 64, canvas: None, ..usual() },
     ];
     for guidance in [Guidance::SideBySide { threads: 1 }, Guidance::Batch] {
         model.guide(guidance).unwrap();
@@ -111,5 +113,11 @@ fn what_a_model_remembers_of_the_last_run_changes_nothing() {
             assert!(latents(&model, other).equal(&after));
             assert!(latents(&model, &usual()).equal(&first), "after {other:?}");
         }
+        let words = || model.start(&usual()).unwrap().words.clone();
+        assert!(Rc::ptr_eq(&words(), &words()), "the same words are read once");
+        let before = words();
+        model.adapt(&[]).unwrap();
+        let after = model.start(&usual()).unwrap().words.clone();
+        assert!(!Rc::ptr_eq(&before, &after), "other weights read them otherwise");
     }
 }
