@@ -26,11 +26,14 @@ enum Kind {
     Picture(Frame),
 }
 
+/// A frame, once it is coded.
+type Coded = Arc<OnceLock<Frame>>;
+
 /// Latents, and what was coded of them so far, by the step of the base and the bits.
 #[derive(Debug)]
 struct Made {
     latents: Latents,
-    told: Mutex<BTreeMap<(u16, u8), Arc<OnceLock<Frame>>>>,
+    told: Mutex<BTreeMap<(u16, u8), Coded>>,
 }
 
 /// A preview on its way to one viewer. It is coded as late as possible: that takes longer than all else that is done
@@ -130,7 +133,7 @@ impl Made {
         [None, base].into_iter().all(|base| self.cell(base, bits).get().is_some())
     }
 
-    fn cell(&self, base: Option<&Latents>, bits: u8) -> Arc<OnceLock<Frame>> {
+    fn cell(&self, base: Option<&Latents>, bits: u8) -> Coded {
         let step = base.map_or(0, |base| base.header.step);
         let mut told = self.told.lock().unwrap_or_else(PoisonError::into_inner);
         told.entry((step, bits)).or_default().clone()
