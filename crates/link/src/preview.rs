@@ -118,19 +118,19 @@ impl Telling {
 }
 
 impl Made {
-    /// The difference to `base` if that is shorter.
+    /// The difference to `base` if that is likely to be shorter.
     fn told(&self, base: Option<&Latents>, bits: u8) -> Frame {
+        let base = self.near(base);
         // The lock is not held meanwhile: who needs it coded otherwise need not wait.
-        let frame = |base: Option<&Latents>| {
-            self.cell(base, bits).get_or_init(|| self.latents.code(base, bits)).clone()
-        };
-        let whole = frame(None);
-        let difference = base.map(|base| frame(Some(base)));
-        difference.filter(|frame| frame.bytes().len() < whole.bytes().len()).unwrap_or(whole)
+        self.cell(base, bits).get_or_init(|| self.latents.code(base, bits)).clone()
     }
 
     fn is_coded(&self, base: Option<&Latents>, bits: u8) -> bool {
-        [None, base].into_iter().all(|base| self.cell(base, bits).get().is_some())
+        self.cell(self.near(base), bits).get().is_some()
+    }
+
+    fn near<'b>(&self, base: Option<&'b Latents>) -> Option<&'b Latents> {
+        base.filter(|base| latents::are_near(&self.latents.values, &base.values))
     }
 
     fn cell(&self, base: Option<&Latents>, bits: u8) -> Coded {
