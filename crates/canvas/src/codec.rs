@@ -49,10 +49,10 @@ pub enum DecodeError {
 
 /// The smallest form of `tile`, at most [`CODED_MAX`] bytes.
 pub fn encode(tile: &Tile) -> Vec<u8> {
-    let palette = palette::encode(tile);
-    if let Some(palette) = palette.as_ref().filter(|palette| is_small(palette)) {
-        return palette.clone();
-    }
+    let palette = match palette::encode(tile) {
+        Some(small) if is_small(&small) => return small,
+        palette => palette,
+    };
     let photograph = is_opaque(tile).then(|| [&[PHOTOGRAPH], &photo::encode(tile)[..]].concat());
     let forms = palette.into_iter().chain(photograph);
     forms.chain([raw(tile)]).min_by_key(Vec::len).expect("there is always the last")

@@ -143,7 +143,7 @@ impl Pass {
     }
 }
 
-/// What a sample may be, by what is around it. Those that a channel has not are far off.
+/// What a sample may be, by what is around it. The last two are for blue alone.
 fn guesses(planes: &[Box<Plane>; 3], channel: usize, at: usize) -> [u8; GUESSES] {
     let value = |plane: usize, at: usize| i32::from(planes[plane].values[at]);
     let own = Around::of(|at| value(channel, at), at);

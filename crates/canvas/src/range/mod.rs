@@ -70,8 +70,41 @@ pub trait Coder {
     /// The low `count` bits, which are as likely one way as the other.
     fn bits(&mut self, count: u32, value: u32) -> u32;
     /// Whether it has read further beyond the end than any message has to.
+    fn is_past_end(&self) -> bool;
+}
+
+/// What has a range, which each decision narrows.
+trait Narrow {
+    fn range(&self) -> u32;
+    /// To its lower part of this size for a 0, to the rest for a 1: for `value`, or for what is heard.
+    fn narrow(&mut self, zero: u32, value: bool) -> bool;
+    fn is_past_end(&self) -> bool;
+}
+
+impl<T: Narrow> Coder for T {
+    fn bit(&mut self, model: &mut Bit, value: bool) -> bool {
+        let bit = self.narrow((self.range() >> SCALE) * model.zero(), value);
+        model.learn(bit);
+        bit
+    }
+
+    fn both(&mut self, (one, other): (&mut Bit, &mut Bit), value: bool) -> bool {
+        let zero = u32::midpoint(one.zero(), other.zero());
+        let bit = self.narrow((self.range() >> SCALE) * zero, value);
+        one.learn(bit);
+        other.learn(bit);
+        bit
+    }
+
+    fn bits(&mut self, count: u32, value: u32) -> u32 {
+        let bit = |heard, place: u32| {
+            heard << 1 | u32::from(self.narrow(self.range() >> 1, value >> place & 1 == 1))
+        };
+        (0..count).rev().fold(0, bit)
+    }
+
     fn is_past_end(&self) -> bool {
-        false
+        Narrow::is_past_end(self)
     }
 }
 
@@ -90,6 +123,10 @@ impl Coder for Silent {
     fn bits(&mut self, _: u32, value: u32) -> u32 {
         value
     }
+
+    fn is_past_end(&self) -> bool {
+        false
+    }
 }
 
 #[derive(Debug)]
@@ -105,31 +142,13 @@ impl Default for Encoder {
     }
 }
 
-impl Coder for Encoder {
-    fn bit(&mut self, model: &mut Bit, bit: bool) -> bool {
-        self.narrow((self.range >> SCALE) * model.zero(), bit);
-        model.learn(bit);
-        bit
+impl Narrow for Encoder {
+    fn range(&self) -> u32 {
+        self.range
     }
 
-    fn both(&mut self, (one, other): (&mut Bit, &mut Bit), bit: bool) -> bool {
-        self.narrow((self.range >> SCALE) * u32::midpoint(one.zero(), other.zero()), bit);
-        one.learn(bit);
-        other.learn(bit);
-        bit
-    }
-
-    fn bits(&mut self, count: u32, value: u32) -> u32 {
-        for place in (0..count).rev() {
-            self.narrow(self.range >> 1, value >> place & 1 == 1);
-        }
-        value
-    }
-}
-
-impl Encoder {
-    fn narrow(&mut self, zero: u32, bit: bool) {
-        if bit {
+    fn narrow(&mut self, zero: u32, value: bool) -> bool {
+        if value {
             self.low += u64::from(zero);
             self.range -= zero;
         } else {
@@ -139,8 +158,15 @@ impl Encoder {
             self.range <<= 8;
             self.shift();
         }
+        value
     }
 
+    fn is_past_end(&self) -> bool {
+        false
+    }
+}
+
+impl Encoder {
     fn shift(&mut self) {
         self.settle_carry();
         self.bytes.push((self.low >> 24) as u8);
@@ -195,7 +221,24 @@ impl<'a> Decoder<'a> {
         decoder
     }
 
-    fn narrow(&mut self, zero: u32) -> bool {
+    fn shift(&mut self) {
+        let byte = self.bytes.get(self.read).copied().unwrap_or(0);
+        self.code = self.code << 8 | u32::from(byte);
+        self.read += 1;
+    }
+
+    /// Whether it has read all, and no further than a message has to.
+    pub fn is_exhausted(&self) -> bool {
+        self.read >= self.bytes.len() && !Narrow::is_past_end(self)
+    }
+}
+
+impl Narrow for Decoder<'_> {
+    fn range(&self) -> u32 {
+        self.range
+    }
+
+    fn narrow(&mut self, zero: u32, _: bool) -> bool {
         let bit = self.code >= zero;
         if bit {
             self.code -= zero;
@@ -208,36 +251,6 @@ impl<'a> Decoder<'a> {
             self.shift();
         }
         bit
-    }
-
-    fn shift(&mut self) {
-        let byte = self.bytes.get(self.read).copied().unwrap_or(0);
-        self.code = self.code << 8 | u32::from(byte);
-        self.read += 1;
-    }
-
-    /// Whether it has read all, and no further than a message has to.
-    pub fn is_exhausted(&self) -> bool {
-        self.read >= self.bytes.len() && !self.is_past_end()
-    }
-}
-
-impl Coder for Decoder<'_> {
-    fn bit(&mut self, model: &mut Bit, _: bool) -> bool {
-        let bit = self.narrow((self.range >> SCALE) * model.zero());
-        model.learn(bit);
-        bit
-    }
-
-    fn both(&mut self, (one, other): (&mut Bit, &mut Bit), _: bool) -> bool {
-        let bit = self.narrow((self.range >> SCALE) * u32::midpoint(one.zero(), other.zero()));
-        one.learn(bit);
-        other.learn(bit);
-        bit
-    }
-
-    fn bits(&mut self, count: u32, _: u32) -> u32 {
-        (0..count).fold(0, |value, _| value << 1 | u32::from(self.narrow(self.range >> 1)))
     }
 
     fn is_past_end(&self) -> bool {
@@ -294,7 +307,7 @@ mod tests {
     #[test]
     fn the_end_is_seen() {
         let (mut decoder, mut model) = (Decoder::new(&[]), Bit::new(1));
-        while !decoder.is_past_end() {
+        while !Coder::is_past_end(&decoder) {
             decoder.bit(&mut model, false);
             decoder.bits(8, 0);
         }
