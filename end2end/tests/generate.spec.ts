@@ -14,9 +14,9 @@ test('a drawing becomes a picture, step by step', async ({ studio, server }) => 
   await studio.generate('a house under the sun', { Steps: steps, Seed: 7 });
   const digest = await studio.finished();
 
-  // Previews came in order, several of them (a busy page shows fewer: `bench age`), and none after the picture.
+  // Previews came in order, most of them, and none after the picture.
   const previews = await studio.previews();
-  expect(previews.length).toBeGreaterThanOrEqual(steps / 4);
+  expect(previews.length).toBeGreaterThanOrEqual(steps / 2);
   expect(previews).toEqual([...new Set(previews)].sort((a, b) => a - b));
   expect(previews.every((step) => step < steps)).toBe(true);
 
