@@ -59,7 +59,7 @@ impl Large {
             store.variables().into_iter().map(|(name, tensor)| (name, tensor.to_kind(kind))).collect()
         });
         drop(store);
-        let unet = UNet::new(&Weights::from_tensors(tensors), &read)?;
+        let unet = UNet::new(&Weights::owning(tensors), &read)?;
         Ok(Self { config, unet, replays: Replays::default(), kind, device })
     }
 

@@ -196,7 +196,7 @@ impl Block {
 
     fn forward(&self, x: &Tensor) -> Tensor {
         let [first, second, third] = &self.0;
-        let inner = third.forward(&second.forward(&first.forward(x).relu()).relu());
+        let inner = third.forward(&second.forward_relu(&first.forward_relu(x)));
         (inner + x).relu()
     }
 }

@@ -1,15 +1,15 @@
 //! The layers that every network here is made of. All of them keep autograd intact.
 
 use crate::LoadError;
+use crate::kernel::Kernel;
 use crate::weights::{Init, Weights};
-use tch::{Kind, Tensor};
+use shim::packed::Then;
+use tch::{Device, Kind, Tensor};
 
 /// A two-dimensional convolution with a square kernel. Input [B, in, H, W].
 pub struct Conv2d {
-    weight: Tensor,
+    kernel: Kernel,
     bias: Option<Tensor>,
-    stride: i64,
-    padding: i64,
 }
 
 /// The shape of a convolution.
@@ -37,26 +37,20 @@ impl ConvShape {
 
 impl Conv2d {
     pub fn new(weights: &Weights, shape: ConvShape) -> Result<Self, LoadError> {
-        let ConvShape { input, output, kernel, stride, padding, bias } = shape;
-        let init = Init::FanIn(input * kernel * kernel);
-        let mut weight = weights.tensor("weight", &[output, input, kernel, kernel], init)?;
-        if is_tensor_core(&weight) {
-            // In the place of the one that was read, which LoRAs are added to: it would be in memory twice.
-            weight.set_data(&channels_last(&weight));
-        }
+        let ConvShape { output, bias, .. } = shape;
+        let init = Init::FanIn(shape.input * shape.kernel * shape.kernel);
+        let kernel = weights.kernel("weight", shape, init)?;
         let bias = if bias { Some(weights.tensor("bias", &[output], init)?) } else { None };
-        Ok(Self { weight, bias, stride, padding })
+        Ok(Self { kernel, bias })
     }
 
     pub fn forward(&self, x: &Tensor) -> Tensor {
-        x.conv2d(
-            &self.weight,
-            self.bias.as_ref(),
-            [self.stride, self.stride],
-            [self.padding, self.padding],
-            [1, 1],
-            1,
-        )
+        self.kernel.convolve(x, self.bias.as_ref(), Then::Nothing)
+    }
+
+    /// With negative values made zero.
+    pub fn forward_relu(&self, x: &Tensor) -> Tensor {
+        self.kernel.convolve(x, self.bias.as_ref(), Then::Relu)
     }
 }
 
@@ -100,9 +94,16 @@ impl GroupNorm {
     }
 
     pub fn forward(&self, x: &Tensor) -> Tensor {
-        if is_tensor_core(x) && has_channels_last(x) {
-            return self.channels_last(x);
+        match has_channels_last(x) && !x.requires_grad() {
+            true if is_tensor_core(x) => self.channels_last(x),
+            true if !x.device().is_cuda() && positions(x) < MANY_POSITIONS => {
+                channels_last(&self.planes(&x.contiguous()))
+            }
+            _ => self.planes(x),
         }
+    }
+
+    fn planes(&self, x: &Tensor) -> Tensor {
         x.group_norm(self.groups, Some(&self.weight), Some(&self.bias), self.eps, true)
     }
 
@@ -120,6 +121,14 @@ impl GroupNorm {
         let made = shift.to_kind(x.kind()).addcmul(&x, &scale.to_kind(x.kind()));
         made.view([batch, height, width, channels]).permute([0, 3, 1, 2])
     }
+}
+
+/// Fewer positions libtorch normalises one by one, channels innermost: to bring them to the front and back is ten
+/// times quicker.
+const MANY_POSITIONS: i64 = 1024;
+
+fn positions(x: &Tensor) -> i64 {
+    x.size()[2..].iter().product()
 }
 
 /// Whether convolutions run on a GPU's matrix units, which read channels innermost: all others are brought to that
@@ -158,6 +167,13 @@ impl LayerNorm {
 
 /// Multi-head attention of [B, N, C] queries over [B, M, C] keys and values, without a mask.
 pub fn attend(query: &Tensor, key: &Tensor, value: &Tensor, heads: i64, causal: bool) -> Tensor {
+    let is_plain = |x: &Tensor| x.device() == Device::Cpu && !x.requires_grad();
+    if !causal && [query, key, value].into_iter().all(is_plain) {
+        // A processor without such kernels has libtorch's own.
+        if let Ok(mixed) = shim::attention::attend(query, key, value, heads) {
+            return mixed;
+        }
+    }
     let split = |x: &Tensor| {
         let (batch, tokens, channels) = x.size3().expect("queries, keys and values are [B, N, C]");
         x.view([batch, tokens, heads, channels / heads]).transpose(1, 2)
@@ -179,7 +195,6 @@ pub fn attend(query: &Tensor, key: &Tensor, value: &Tensor, heads: i64, causal: 
 mod tests {
     use super::*;
     use std::collections::HashMap;
-    use tch::Device;
 
     #[test]
     fn groups_are_normalised_alike_in_either_order_of_memory() {

@@ -12,6 +12,7 @@ mod checkpoint;
 pub mod config;
 mod description;
 mod error;
+mod kernel;
 pub mod layers;
 mod layout;
 mod lora;

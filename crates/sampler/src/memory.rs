@@ -9,7 +9,7 @@ const SHARE: f64 = 0.5;
 /// Bytes of memory that no program has taken; very many where nothing says.
 pub fn free(device: Device) -> u64 {
     match device {
-        Device::Cuda(_) => cuda::memory().map_or(u64::MAX, |memory| memory.free),
+        Device::Cuda(_) => shim::cuda::memory().map_or(u64::MAX, |memory| memory.free),
         _ => {
             let left =
                 limit().map(|limit| limit.saturating_sub(control_group("memory.current").unwrap_or(0)));
@@ -21,7 +21,7 @@ pub fn free(device: Device) -> u64 {
 /// Bytes of memory that there are.
 pub fn total(device: Device) -> u64 {
     match device {
-        Device::Cuda(_) => cuda::memory().map_or(u64::MAX, |memory| memory.total),
+        Device::Cuda(_) => shim::cuda::memory().map_or(u64::MAX, |memory| memory.total),
         _ => {
             static TOTAL: OnceLock<u64> = OnceLock::new();
             let total = || meminfo("MemTotal:").into_iter().chain(limit()).min().unwrap_or(u64::MAX);
@@ -59,6 +59,6 @@ pub(crate) fn was_lacking(why: &str) -> bool {
 /// is to have it.
 pub fn give_back(device: Device) {
     if device.is_cuda() {
-        let _ = cuda::empty_cache();
+        let _ = shim::cuda::empty_cache();
     }
 }

@@ -2,6 +2,8 @@
 
 use crate::LoadError;
 use crate::archive::Archive;
+use crate::kernel::{Kernel, Shared};
+use crate::layers::ConvShape;
 use crate::reading::Reading;
 use std::cell::RefCell;
 use std::collections::{BTreeMap, HashMap};
@@ -44,12 +46,17 @@ pub(crate) type Listed = Rc<RefCell<BTreeMap<String, Vec<i64>>>>;
 struct Named {
     origin: String,
     tensors: RefCell<HashMap<String, Tensor>>,
+    /// Weights of convolutions, which are not among the others.
+    kernels: RefCell<HashMap<String, Shared>>,
     beneath: Beneath,
 }
 
 /// Where tensors come from that were not asked for yet.
 enum Beneath {
-    Nothing,
+    Nothing {
+        /// Nobody else has the tensors.
+        owned: bool,
+    },
     Files {
         archive: Archive,
         reading: Reading,
@@ -90,11 +97,16 @@ impl Weights<'static> {
     /// Tensors that the caller already has (an average of weights, a network to share).
     /// The network built from it shares their storage.
     pub fn from_tensors(tensors: HashMap<String, Tensor>) -> Self {
-        Self::named("the given tensors".into(), tensors, Beneath::Nothing)
+        Self::named("the given tensors".into(), tensors, Beneath::Nothing { owned: false })
+    }
+
+    /// Tensors that nobody else has: networks may keep them in an order of their own, as those of a checkpoint.
+    pub fn owning(tensors: HashMap<String, Tensor>) -> Self {
+        Self::named("the given tensors".into(), tensors, Beneath::Nothing { owned: true })
     }
 
     fn named(origin: String, tensors: HashMap<String, Tensor>, beneath: Beneath) -> Self {
-        let named = Named { origin, tensors: RefCell::new(tensors), beneath };
+        let named = Named { origin, tensors: RefCell::new(tensors), kernels: RefCell::default(), beneath };
         Self { source: Source::Tensors(Rc::new(named)), prefix: String::new() }
     }
 }
@@ -125,6 +137,7 @@ impl Weights<'_> {
             Source::Tensors(named) => Source::Tensors(Rc::new(Named {
                 origin: named.origin.clone(),
                 tensors: RefCell::new(tensors),
+                kernels: RefCell::default(),
                 beneath: Beneath::Others(named.clone(), kind),
             })),
             fresh => fresh.clone(),
@@ -167,6 +180,25 @@ impl Weights<'_> {
         }
     }
 
+    /// The weight `name` of a convolution below this place. One that was read is shared by all that ask for it.
+    pub(crate) fn kernel(&self, name: &str, shape: ConvShape, init: Init) -> Result<Kernel, LoadError> {
+        let ConvShape { input, output, kernel, stride, padding, .. } = shape;
+        let size = [output, input, kernel, kernel];
+        if let Source::Tensors(named) = &self.source
+            && let Some(shared) = named.kernel(&self.full(name), &size)?
+        {
+            return Ok(Kernel::shared(shared, padding, stride));
+        }
+        Ok(Kernel::plain(self.tensor(name, &size, init)?, padding, stride))
+    }
+
+    /// The shape of what was asked for under this full name.
+    pub(crate) fn shape(&self, name: &str) -> Option<Vec<i64>> {
+        let Source::Tensors(named) = &self.source else { return None };
+        let tensor = named.tensors.borrow().get(name).map(Tensor::size);
+        tensor.or_else(|| named.kernels.borrow().get(name).map(Shared::shape))
+    }
+
     /// The tensor of this full name, whatever its shape, if there is one that was not made here.
     pub fn find(&self, name: &str) -> Result<Option<Tensor>, LoadError> {
         match &self.source {
@@ -178,7 +210,10 @@ impl Weights<'_> {
     /// Full names of all tensors that were asked for so far.
     pub(crate) fn names(&self) -> Vec<String> {
         match &self.source {
-            Source::Tensors(named) => named.tensors.borrow().keys().cloned().collect(),
+            Source::Tensors(named) => {
+                let (tensors, kernels) = (named.tensors.borrow(), named.kernels.borrow());
+                tensors.keys().chain(kernels.keys()).cloned().collect()
+            }
             _ => Vec::new(),
         }
     }
@@ -191,8 +226,9 @@ impl Weights<'_> {
 impl Named {
     fn has(&self, name: &str) -> bool {
         self.tensors.borrow().contains_key(name)
+            || self.kernels.borrow().contains_key(name)
             || match &self.beneath {
-                Beneath::Nothing => false,
+                Beneath::Nothing { .. } => false,
                 Beneath::Files { archive, .. } => archive.has(name),
                 Beneath::Others(others, _) => others.has(name),
             }
@@ -202,8 +238,11 @@ impl Named {
         if let Some(tensor) = self.tensors.borrow().get(name) {
             return Ok(Some(tensor.shallow_clone()));
         }
+        if let Some(kernel) = self.kernels.borrow().get(name) {
+            return Ok(Some(kernel.plain()));
+        }
         let found = match &self.beneath {
-            Beneath::Nothing => None,
+            Beneath::Nothing { .. } => None,
             Beneath::Files { archive, reading } => archive.read(name, reading)?,
             Beneath::Others(others, kind) => match (others.find(name)?, kind) {
                 (Some(tensor), Some(kind)) if tensor.is_floating_point() => Some(tensor.f_to_kind(*kind)?),
@@ -224,16 +263,48 @@ impl Named {
                 expected: expected.into(),
             });
         };
-        let found = tensor.size();
-        if found != expected {
-            return Err(LoadError::Shape {
-                origin: self.origin.clone(),
-                name,
-                found,
-                expected: expected.into(),
-            });
-        }
+        self.check(&name, tensor.size(), expected)?;
         Ok(tensor)
+    }
+
+    fn check(&self, name: &str, found: Vec<i64>, expected: &[i64]) -> Result<(), LoadError> {
+        if found == expected {
+            return Ok(());
+        }
+        let (origin, name) = (self.origin.clone(), name.to_owned());
+        Err(LoadError::Shape { origin, name, found, expected: expected.into() })
+    }
+
+    /// Whether nobody else has the tensors, as when they are read from files.
+    fn is_owned(&self) -> bool {
+        match &self.beneath {
+            Beneath::Nothing { owned } => *owned,
+            Beneath::Files { .. } => true,
+            Beneath::Others(others, _) => others.is_owned(),
+        }
+    }
+
+    /// The weight of a convolution, to be shared, if processors have another order for its kind.
+    fn kernel(&self, name: &str, expected: &[i64]) -> Result<Option<Shared>, LoadError> {
+        let known = self.kernels.borrow().get(name).cloned();
+        let is_own = || self.tensors.borrow().contains_key(name);
+        let shared = match (known, &self.beneath) {
+            (Some(known), _) => Some(known),
+            (None, Beneath::Others(others, None)) if !is_own() => others.kernel(name, expected)?,
+            (None, _) if self.is_owned() => {
+                let shared = Shared::of(&self.get(name.to_owned(), expected)?);
+                if let Some(shared) = &shared {
+                    self.tensors.borrow_mut().remove(name);
+                    self.kernels.borrow_mut().insert(name.to_owned(), shared.clone());
+                }
+                shared
+            }
+            (None, _) => None,
+        };
+        if let Some(shared) = &shared {
+            self.check(name, shared.shape(), expected)?;
+        }
+        Ok(shared)
     }
 }
 

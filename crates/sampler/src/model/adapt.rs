@@ -69,7 +69,7 @@ impl Model {
         for part in std::iter::once(Part::UNet).chain(parts) {
             let weights = self.part(part.index());
             for name in weights.names() {
-                let shape = weights.find(&name)?.map(|tensor| tensor.size()).unwrap_or_default();
+                let shape = weights.shape(&name).unwrap_or_default();
                 let original = match part {
                     Part::UNet => layout::original_name(&name, self.unet.config()),
                     Part::Text(_) => None,

@@ -3,7 +3,7 @@
 //! A pass is a thousand operations, each of which the GPU finishes sooner than the processor can ask for the next.
 
 use super::{TextKeys, UNet};
-use cuda::Graph;
+use shim::cuda::Graph;
 use std::cell::RefCell;
 use tch::Tensor;
 
@@ -85,7 +85,7 @@ impl Recorded {
         time: &Tensor,
         keys: &TextKeys,
         run: u64,
-    ) -> Result<Self, cuda::Error> {
+    ) -> Result<Self, shim::Error> {
         let (sample, time, keys) = (sample.copy(), time.copy(), keys.copy());
         let pass = || match unet.forward_while(&sample, &time, &keys, &|| true) {
             Ok(made) => made,
@@ -101,7 +101,7 @@ impl Recorded {
         time: &Tensor,
         keys: &TextKeys,
         run: u64,
-    ) -> Result<Tensor, cuda::Error> {
+    ) -> Result<Tensor, shim::Error> {
         self.sample.copy_(sample);
         self.time.copy_(time);
         if self.run != run {

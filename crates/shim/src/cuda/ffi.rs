@@ -1,7 +1,8 @@
-//! The C functions of `shim.cpp`.
+//! The C functions of `cuda.cpp`.
 
-use crate::{Error, Memory};
-use std::ffi::{CStr, c_char, c_int, c_void};
+use super::Memory;
+use crate::{Error, checked};
+use std::ffi::{c_char, c_int, c_void};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::ptr;
 use tch::Tensor;
@@ -16,19 +17,6 @@ unsafe extern "C" {
     fn pentimento_graph_replay(graph: *mut c_void, why: *mut c_char, room: usize) -> c_int;
     fn pentimento_memory(free: *mut u64, total: *mut u64, why: *mut c_char, room: usize) -> c_int;
     fn pentimento_empty_cache(why: *mut c_char, room: usize) -> c_int;
-}
-
-/// Room for a message.
-const ROOM: usize = 1024;
-
-fn checked(call: impl FnOnce(*mut c_char, usize) -> c_int) -> Result<(), Error> {
-    let mut why = [0; ROOM];
-    if call(why.as_mut_ptr(), ROOM) == 0 {
-        return Ok(());
-    }
-    // SAFETY: the shim ends the message with a zero within `ROOM` bytes.
-    let why = unsafe { CStr::from_ptr(why.as_ptr()) };
-    Err(Error(why.to_string_lossy().lines().next().unwrap_or_default().to_owned()))
 }
 
 pub(crate) fn memory() -> Result<Memory, Error> {

@@ -1,5 +1,5 @@
-//! Compiles the shim where libtorch has CUDA and CUDA's own headers are at hand; without them the crate says that
-//! there is no GPU.
+//! Compiles what is said in C++; `cuda.cpp` where libtorch has CUDA and CUDA's own headers are at hand. Without them
+//! the crate says that there is no GPU.
 
 use std::env;
 use std::fs;
@@ -7,12 +7,19 @@ use std::path::{Path, PathBuf};
 
 fn main() {
     println!("cargo:rustc-check-cfg=cfg(cuda)");
-    println!("cargo:rerun-if-changed=src/shim.cpp");
+    for file in ["guarded.h", "packed.cpp", "attention.cpp", "cuda.cpp"] {
+        println!("cargo:rerun-if-changed=src/{file}");
+    }
     println!("cargo:rerun-if-env-changed=LIBTORCH");
     println!("cargo:rerun-if-env-changed=CUDA_HOME");
     // `target/libtorch` is a link; the packages lie beside what it leads to.
-    let Some(torch) = env::var_os("LIBTORCH").and_then(|torch| fs::canonicalize(torch).ok()) else { return };
+    let named = env::var_os("LIBTORCH").expect("LIBTORCH names no folder: `cargo xtask setup` prepares one");
+    let torch = fs::canonicalize(&named).expect("LIBTORCH is no folder: `cargo xtask setup` prepares one");
+    compile(&torch, "packed", None);
+    compile(&torch, "attention", None);
     let lib = torch.join("lib");
+    println!("cargo:rustc-link-search=native={}", lib.display());
+    link(&["torch_cpu", "c10"]);
     if !lib.join("libtorch_cuda.so").is_file() {
         return;
     }
@@ -22,6 +29,12 @@ fn main() {
         );
         return;
     };
+    compile(&torch, "cuda", Some(&headers));
+    link(&["torch_cuda", "c10_cuda"]);
+    println!("cargo:rustc-cfg=cuda");
+}
+
+fn compile(torch: &Path, name: &str, headers: Option<&Path>) {
     let include = torch.join("include");
     cc::Build::new()
         .cpp(true)
@@ -29,14 +42,15 @@ fn main() {
         .warnings(false)
         .include(&include)
         .include(include.join("torch/csrc/api/include"))
-        .include(headers)
-        .file("src/shim.cpp")
-        .compile("pentimento_cuda");
-    println!("cargo:rustc-link-search=native={}", lib.display());
-    for library in ["torch_cuda", "c10_cuda", "torch_cpu", "c10"] {
+        .includes(headers)
+        .file(format!("src/{name}.cpp"))
+        .compile(&format!("pentimento_{name}"));
+}
+
+fn link(libraries: &[&str]) {
+    for library in libraries {
         println!("cargo:rustc-link-lib={library}");
     }
-    println!("cargo:rustc-cfg=cuda");
 }
 
 /// Of a toolkit, or of the wheels that PyTorch's wheel brings.

@@ -1,12 +1,12 @@
-// at::cuda::CUDAGraph and the allocator behind C functions. Exceptions end here, as a message of the caller's.
+// at::cuda::CUDAGraph and the allocator behind C functions.
 
 #include <ATen/DeviceAccelerator.h>
 #include <ATen/cuda/CUDAGraph.h>
 #include <c10/cuda/CUDAStream.h>
 
-#include <cstring>
-#include <exception>
 #include <optional>
+
+#include "guarded.h"
 
 namespace {
 
@@ -15,19 +15,6 @@ struct Graph {
   // What was current before the recording; graphs are recorded on a stream of their own.
   std::optional<c10::cuda::CUDAStream> before;
 };
-
-// 0, or 1 with a message in `why`, which has room for `room` bytes.
-template <typename Work>
-int guarded(char* why, size_t room, Work work) {
-  try {
-    work();
-    return 0;
-  } catch (const std::exception& error) {
-    std::strncpy(why, error.what(), room - 1);
-    why[room - 1] = '\0';
-    return 1;
-  }
-}
 
 }  // namespace
 

@@ -3,21 +3,10 @@
 //! A build against a libtorch without CUDA has the same functions, and every one of them says that there is no GPU.
 
 #[cfg(cuda)]
-mod shim;
+mod ffi;
 
+use crate::Error;
 use tch::Tensor;
-
-/// Why something could not be done on the GPU.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Error(pub String);
-
-impl std::fmt::Display for Error {
-    fn fmt(&self, to: &mut std::fmt::Formatter) -> std::fmt::Result {
-        to.write_str(&self.0)
-    }
-}
-
-impl std::error::Error for Error {}
 
 /// Bytes of memory of the first GPU.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -33,7 +22,7 @@ pub struct Memory {
 /// If there is none.
 pub fn memory() -> Result<Memory, Error> {
     #[cfg(cuda)]
-    return shim::memory();
+    return ffi::memory();
     #[cfg(not(cuda))]
     Err(none())
 }
@@ -44,7 +33,7 @@ pub fn memory() -> Result<Memory, Error> {
 /// If there is no GPU.
 pub fn empty_cache() -> Result<(), Error> {
     #[cfg(cuda)]
-    return shim::empty_cache();
+    return ffi::empty_cache();
     #[cfg(not(cuda))]
     Err(none())
 }
@@ -53,7 +42,7 @@ pub fn empty_cache() -> Result<(), Error> {
 /// time: what they read is changed in place, and what they write is overwritten.
 pub struct Graph {
     #[cfg(cuda)]
-    graph: shim::Graph,
+    graph: ffi::Graph,
     made: Tensor,
 }
 
@@ -65,7 +54,7 @@ impl Graph {
     /// If there is no GPU, or `work` does what cannot be recorded.
     pub fn record(work: impl Fn() -> Tensor) -> Result<Self, Error> {
         #[cfg(cuda)]
-        return shim::Graph::record(work).map(|(graph, made)| Self { graph, made });
+        return ffi::Graph::record(work).map(|(graph, made)| Self { graph, made });
         #[cfg(not(cuda))]
         {
             drop(work);

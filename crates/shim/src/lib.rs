@@ -1,0 +1,38 @@
+//! What tch lacks: on a processor convolutions and attention that use oneDNN as it wants to be used, on a GPU graphs
+//! and free memory.
+
+pub mod attention;
+pub mod cuda;
+pub mod packed;
+
+use std::ffi::{CStr, c_char, c_int};
+
+/// Why something could not be done.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Error(pub String);
+
+impl std::fmt::Display for Error {
+    fn fmt(&self, to: &mut std::fmt::Formatter) -> std::fmt::Result {
+        to.write_str(&self.0)
+    }
+}
+
+impl std::error::Error for Error {}
+
+/// Opaque: libtorch's, behind tch's.
+#[repr(C)]
+struct CTensor([u8; 0]);
+
+/// Room for a message.
+const ROOM: usize = 1024;
+
+/// What a C function says, as a result.
+fn checked(call: impl FnOnce(*mut c_char, usize) -> c_int) -> Result<(), Error> {
+    let mut why = [0; ROOM];
+    if call(why.as_mut_ptr(), ROOM) == 0 {
+        return Ok(());
+    }
+    // SAFETY: the C function ends the message with a zero within `ROOM` bytes.
+    let why = unsafe { CStr::from_ptr(why.as_ptr()) };
+    Err(Error(why.to_string_lossy().lines().next().unwrap_or_default().to_owned()))
+}
