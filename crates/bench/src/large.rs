@@ -2,12 +2,17 @@
 
 use crate::figure::milliseconds;
 use anyhow::{Context, Result};
-use sampler::unet::{Replays, TextKeys, UNet, UNetConfig};
-use sampler::weights::Weights;
+use sampler::Reading;
+use sampler::unet::{Replays, TextKeys, UNet};
+use sampler::weights::{self, Weights};
 use serde_json::{Value, json};
+use std::collections::HashMap;
 use std::hint::black_box;
+use std::path::Path;
 use std::time::Instant;
 use tch::{Device, Kind, Tensor, nn, no_grad};
+
+const STEM: &str = "diffusion_pytorch_model";
 
 /// Stable Diffusion 1.5's.
 pub fn sd15() -> Value {
@@ -49,17 +54,34 @@ pub struct Job<'l> {
     number: u64,
 }
 
+/// Writes random weights in `kind` into a folder; gives their bytes.
+pub fn write(config: &Value, kind: Kind, folder: &Path) -> Result<u64> {
+    let path = folder.join(format!("{STEM}.safetensors"));
+    weights::write(&path, &random(config, kind, Device::Cpu)?.into_iter().collect(), kind)?;
+    Ok(std::fs::metadata(path)?.len())
+}
+
+fn random(config: &Value, kind: Kind, device: Device) -> Result<HashMap<String, Tensor>> {
+    let store = nn::VarStore::new(device);
+    UNet::new(&Weights::fresh(&store.root()), &serde_json::from_value(config.clone())?)?;
+    Ok(no_grad(|| store.variables().into_iter().map(|(name, tensor)| (name, tensor.to_kind(kind))).collect()))
+}
+
 impl Large {
     /// Of a config as diffusers writes it.
     pub fn new(config: Value, kind: Kind, device: Device) -> Result<Self> {
-        let read: UNetConfig = serde_json::from_value(config.clone())?;
-        let store = nn::VarStore::new(device);
-        UNet::new(&Weights::fresh(&store.root()), &read)?;
-        let tensors = no_grad(|| {
-            store.variables().into_iter().map(|(name, tensor)| (name, tensor.to_kind(kind))).collect()
-        });
-        drop(store);
-        let unet = UNet::new(&Weights::owning(tensors), &read)?;
+        let weights = Weights::owning(random(&config, kind, device)?);
+        Self::of(config, &weights, kind, device)
+    }
+
+    /// Of weights that [`write`] wrote, on a processor.
+    pub fn read(config: Value, kind: Kind, folder: &Path) -> Result<Self> {
+        let reading = Reading::exact(Device::Cpu).as_kind(kind);
+        Self::of(config, &Weights::open_part(folder, STEM, &reading)?, kind, Device::Cpu)
+    }
+
+    fn of(config: Value, weights: &Weights, kind: Kind, device: Device) -> Result<Self> {
+        let unet = UNet::new(weights, &serde_json::from_value(config.clone())?)?;
         Ok(Self { config, unet, replays: Replays::default(), kind, device })
     }
 

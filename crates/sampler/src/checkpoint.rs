@@ -1,7 +1,7 @@
 //! One safetensors file, mapped into memory and read tensor by tensor.
 
 use crate::LoadError;
-use memmap2::Mmap;
+use memmap2::{Mmap, UncheckedAdvice};
 use safetensors::tensor::TensorInfo;
 use safetensors::{Dtype, SafeTensors};
 use std::collections::HashMap;
@@ -12,6 +12,9 @@ use tch::{Device, Kind, Tensor};
 
 /// A header of a million entries takes a gigabyte to parse; the largest honest ones are under 1 MiB.
 const HEADER_MOST: u64 = 16 << 20;
+
+/// Of what was read the pages are let go: a tensor of so many bytes would be in memory twice.
+const WORTH_FORGETTING: usize = 256 << 10;
 
 /// A mapped file whose header has been checked: every tensor lies inside the file.
 pub(crate) struct Checkpoint {
@@ -91,15 +94,34 @@ impl Checkpoint {
         };
         let shape: Vec<i64> = info.shape.iter().map(|&n| n as i64).collect();
         let bytes = &self.map[self.start + info.data_offsets.0..self.start + info.data_offsets.1];
-        let tensor = Tensor::f_from_data_size(bytes, &shape, stored)?;
-        let wanted = if tensor.is_floating_point() { kind } else { stored };
-        Ok(Some(tensor.f_to_device(device)?.f_to_kind(wanted)?))
+        let wanted = if is_floating_point(stored) { kind } else { stored };
+        let is_aligned = bytes.as_ptr().addr().is_multiple_of(stored.elt_size_in_bytes());
+        let tensor = if is_aligned && (device != Device::Cpu || wanted != stored) {
+            // SAFETY: the header was checked to speak of as many bytes as there are, and the view of them does not
+            // outlive this call: what is given away is of another kind or on another device.
+            unsafe { Tensor::f_from_blob(bytes.as_ptr(), &shape, &[], stored, Device::Cpu) }?
+        } else {
+            Tensor::f_from_data_size(bytes, &shape, stored)?
+        };
+        let tensor = tensor.f_to_device(device)?.f_to_kind(wanted)?;
+        if bytes.len() >= WORTH_FORGETTING {
+            // SAFETY: pages of a read-only map of a file are read from it again if somebody asks for them.
+            let _ = unsafe {
+                let start = self.start + info.data_offsets.0;
+                self.map.unchecked_advise_range(UncheckedAdvice::DontNeed, start, bytes.len())
+            };
+        }
+        Ok(Some(tensor))
     }
 }
 
 /// A zip (what torch.save and TorchScript write) or a bare pickle of protocol 2 to 5.
 fn is_pickle(start: &[u8; 8]) -> bool {
     start.starts_with(b"PK\x03\x04") || (start[0] == 0x80 && (2..=5).contains(&start[1]) && start[2] != 0)
+}
+
+fn is_floating_point(kind: Kind) -> bool {
+    matches!(kind, Kind::Float | Kind::Half | Kind::BFloat16 | Kind::Double)
 }
 
 fn kind_of(dtype: Dtype) -> Option<Kind> {

@@ -1,6 +1,7 @@
 //! The weights of a convolution, in the order in memory that suits what computes with them.
 
 use crate::layers::{channels_last, is_tensor_core};
+use crate::memory;
 use shim::packed::{self, Then};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use tch::{Device, Kind, Tensor};
@@ -96,7 +97,12 @@ impl Shared {
         if this.size != Some(size) {
             let plain = this.plain();
             match packed::pack(&plain, padding, stride, &size) {
-                Ok(weight) => (this.weight, this.size) = (weight, Some(size)),
+                Ok(weight) => {
+                    (this.weight, this.size) = (weight, Some(size));
+                    let bytes = plain.numel() * plain.kind().elt_size_in_bytes();
+                    drop(plain);
+                    memory::was_replaced(bytes);
+                }
                 Err(_) => {
                     *this = Packed { weight: plain, size: None, refused: true };
                     return None;

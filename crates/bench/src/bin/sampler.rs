@@ -16,7 +16,7 @@ use clap::Parser;
 use sampler::{Model, Request};
 use serde_json::json;
 use std::hint::black_box;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Child, Command};
 use std::time::Instant;
 use tch::{Device, Kind, Tensor};
@@ -28,9 +28,22 @@ const LARGE_PAIRS: usize = 5;
 /// 339 G for one half; an operation is either.
 const SD15_OPERATIONS: f64 = 2.0 * 2.0 * 339e9;
 
+#[derive(clap::Parser)]
+struct Arguments {
+    #[command(flatten)]
+    options: Options,
+    /// Make steps with the network in this folder, and print the memory that it took.
+    #[arg(long, hide = true)]
+    peak_of: Option<PathBuf>,
+}
+
 fn main() -> Result<()> {
     sampler::process::suit();
-    let options = Options::parse();
+    let Arguments { options, peak_of } = Arguments::parse();
+    if let Some(folder) = peak_of {
+        println!("{}", peak(&folder)?);
+        return Ok(());
+    }
     let folder = bench::root().join("models/pentimento");
     let mut reference = Reference::start()?;
     let model = Model::load(&folder, &sampler::Reading::exact(Device::Cpu))?;
@@ -63,6 +76,9 @@ fn main() -> Result<()> {
     let job = large.job(64, 0);
     let (ours_large, theirs_large) =
         by_turns(LARGE_PAIRS, || job.step(), &large.question(64), &mut reference)?;
+    drop(large);
+    options.remark("its memory");
+    let peak_over_weights = peak_over_weights()?;
     let rate = SD15_OPERATIONS / (median(&ours_large) / 1e3);
     let line = json!({
         "bench": "sampler",
@@ -71,6 +87,7 @@ fn main() -> Result<()> {
         "gemm_share": rounded(rate / gemm_rate(), 3),
         "neighbour_ratio": rounded(median(&beside) / median(&quiet), 3),
         "load_over_read": rounded(median(&load) / median(&read), 2),
+        "peak_over_weights": rounded(peak_over_weights, 2),
         "shipped_ms": rounded(median(&ours), 2),
         "sd15_ms": rounded(median(&ours_large), 0),
         "threads": tch::get_num_threads(),
@@ -89,6 +106,29 @@ fn steps(model: &Model, count: u32) -> Result<f64> {
         run.step(&|| true)?;
     }
     Ok(milliseconds(begun.elapsed()))
+}
+
+/// Of another process, since this one has had other networks.
+fn peak_over_weights() -> Result<f64> {
+    let folder = tempfile::tempdir()?;
+    let weights = large::write(&large::sd15(), Kind::BFloat16, folder.path())?;
+    let other = Command::new(std::env::current_exe()?).arg("--peak-of").arg(folder.path()).output()?;
+    let said = String::from_utf8(other.stdout)?;
+    let peak: u64 =
+        said.trim().parse().with_context(|| String::from_utf8_lossy(&other.stderr).into_owned())?;
+    Ok(peak as f64 / weights as f64)
+}
+
+/// Bytes, after two steps.
+fn peak(folder: &Path) -> Result<u64> {
+    let large = Large::read(large::sd15(), Kind::BFloat16, folder)?;
+    let job = large.job(64, 0);
+    for _ in 0..2 {
+        job.step()?;
+    }
+    let status = std::fs::read_to_string("/proc/self/status")?;
+    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).context("no VmHWM")?;
+    Ok(line.trim().trim_end_matches(" kB").parse::<u64>()? * 1024)
 }
 
 /// A process that computes as much as one core can.
