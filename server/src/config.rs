@@ -51,6 +51,9 @@ pub struct Flags {
     /// Folder of LoRAs, which prompts name as <lora:name:0.8>
     #[arg(long, env = "PENTIMENTO_LORAS")]
     pub loras: Option<PathBuf>,
+    /// Folder of tiny autoencoders (TAESD), which decode previews of the models that they were made for
+    #[arg(long, env = "PENTIMENTO_PREVIEWS")]
+    pub previews: Option<PathBuf>,
     /// Folder of the built site
     #[arg(long, env = "PENTIMENTO_SITE")]
     pub site: Option<PathBuf>,
@@ -80,6 +83,7 @@ struct Table {
     model_megabytes: Option<u64>,
     control: Option<PathBuf>,
     loras: Option<PathBuf>,
+    previews: Option<PathBuf>,
     site: Option<PathBuf>,
     tile_ttl: Option<u64>,
     tile_megabytes: Option<usize>,
@@ -110,6 +114,8 @@ pub struct Config {
     /// A ControlNet, if there is to be one.
     pub control: Option<PathBuf>,
     pub loras: PathBuf,
+    /// Folder of tiny autoencoders.
+    pub previews: PathBuf,
     pub site: PathBuf,
     pub tiles: tiles::Limits,
     pub waiting: queue::line::Limits,
@@ -147,6 +153,7 @@ impl Config {
             budget: model_megabytes << 20,
             control: flags.control.or(table.control),
             loras: flags.loras.or(table.loras).unwrap_or_else(|| "models/loras".into()),
+            previews: flags.previews.or(table.previews).unwrap_or_else(|| "models/previews".into()),
             site: flags.site.or(table.site).unwrap_or_else(|| "target/site".into()),
             tiles: tiles::Limits { ttl: Duration::from_secs(ttl), bytes: megabytes << 20 },
             waiting: queue::line::Limits { total, per_person: each },

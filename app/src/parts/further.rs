@@ -1,5 +1,5 @@
 //! What most pictures need no word about: how words weigh, what is not wanted, how a mask ends, how noise is
-//! taken away, and how photographs go onto the paper.
+//! taken away, how previews look, and how photographs go onto the paper.
 
 use super::Slide;
 use crate::{
@@ -15,6 +15,9 @@ const SIGMAS: [(Sigmas, &str); 3] =
 
 /// Whether they may be a little off, and what people call it.
 const PHOTOGRAPHS: [(bool, &str); 2] = [(false, "As they are"), (true, "Lighter")];
+
+/// Whether the server decodes them, and what people call it.
+const PREVIEWS: [(bool, &str); 2] = [(false, "Quick"), (true, "Sharp")];
 
 #[component]
 pub fn Further() -> impl IntoView {
@@ -55,6 +58,13 @@ pub fn Further() -> impl IntoView {
                     choices=SIGMAS.to_vec()
                     value=|studio| studio.settings.sigmas
                     set=Event::Sigmas
+                />
+                <Choice
+                    label="Previews"
+                    hint="Quick ones are less than two kilobytes each; sharp ones are decoded by the server, which takes it longer, and are some ten times as large"
+                    choices=PREVIEWS.to_vec()
+                    value=|studio| studio.settings.sharp
+                    set=Event::Sharp
                 />
                 <Choice
                     label="Photographs"

@@ -71,8 +71,8 @@ impl Studio {
         self.job.after_live = false;
         match (self.wanted(), &self.job) {
             (Some(picture), _) => out.push(Effect::Hang(picture)),
-            (None, Shown { newest: Some(latents), preview: Some(map), .. }) => {
-                out.extend([Effect::Blank, Effect::Paint(latents.clone(), map.clone())]);
+            (None, Shown { newest: Some(preview), preview: Some(map), .. }) => {
+                out.extend([Effect::Blank, preview.clone().shown_by(map.clone())]);
             }
             _ => out.push(Effect::Blank),
         }

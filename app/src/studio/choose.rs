@@ -28,6 +28,7 @@ impl Studio {
             Event::NearPhotographs(near) => settings.near_photographs = near,
             Event::Every(every) => settings.every = every,
             Event::Background(on) => settings.background = on,
+            Event::Sharp(on) => settings.sharp = on,
             Event::Tool(tool) => settings.tool = tool,
             Event::Size(size) => settings.set_size(size),
             Event::Resize(notches) => {

@@ -68,6 +68,8 @@ pub enum Event {
     NearPhotographs(bool),
     Every(u16),
     Background(bool),
+    /// Whether previews are decoded at the server.
+    Sharp(bool),
     /// Let the picture follow the drawing, or not.
     Live(bool),
     Tool(Tool),

@@ -1,7 +1,7 @@
 //! What the server says about jobs, and their previews.
 
-use super::{Effect, Phase, Shown, Studio};
-use link::{Latents, Time, client, upload};
+use super::{Effect, Phase, Preview, Shown, Studio};
+use link::{Time, client, upload};
 use wire::{ClientMessage, Code, Fact, Job, JobId, JobState, Problem, Snapshot};
 
 impl Studio {
@@ -171,20 +171,20 @@ impl Studio {
     }
 
     /// A preview came. One that is not to be shown is acknowledged at once.
-    pub(super) fn latents(&mut self, latents: Latents, now: Time, out: &mut Vec<Effect>) {
-        let header = latents.header;
+    pub(super) fn preview(&mut self, preview: Preview, now: Time, out: &mut Vec<Effect>) {
+        let header = *preview.header();
         let better = !self.job.after_live || 2 * header.step >= header.total;
         let forms = matches!(self.job.phase, Phase::Running { .. });
-        let newer = self.job.newest.as_ref().is_none_or(|newest| newest.header.step < header.step);
+        let newer = self.job.newest.as_ref().is_none_or(|newest| newest.header().step < header.step);
         let map =
             self.job.preview.clone().filter(|_| {
                 forms && better && newer && self.job.id == Some(header.job) && header.picture == 0
             });
         if map.is_some() {
-            self.job.newest = Some(latents.clone());
+            self.job.newest = Some(preview.clone());
         }
         match map.filter(|_| self.looking_at.is_none()) {
-            Some(map) => out.push(Effect::Paint(latents, map)),
+            Some(map) => out.push(preview.shown_by(map)),
             None => self.tell(client::Event::Drawn { sequence: header.sequence }, now, out),
         }
     }

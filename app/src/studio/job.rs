@@ -1,7 +1,8 @@
 //! The job that the page shows, and the pictures that were kept.
 
+use super::Effect;
 use link::Latents;
-use wire::{Digest, Job, JobId, JobState, JobView, LatentPreview, Picture, Problem, Spec};
+use wire::{Digest, Frame, FrameHeader, Job, JobId, JobState, JobView, LatentPreview, Picture, Problem, Spec};
 
 /// Where the shown job stands.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -58,6 +59,31 @@ impl Phase {
     }
 }
 
+/// What a picture would become, as it was seen after a step.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Preview {
+    Latents(Latents),
+    /// Decoded at the server.
+    Picture(Frame),
+}
+
+impl Preview {
+    pub fn header(&self) -> &FrameHeader {
+        match self {
+            Self::Latents(latents) => &latents.header,
+            Self::Picture(frame) => &frame.header,
+        }
+    }
+
+    /// Brings it onto the screen; latents become colour by this map.
+    pub fn shown_by(self, map: LatentPreview) -> Effect {
+        match self {
+            Self::Latents(latents) => Effect::Paint(latents, map),
+            Self::Picture(frame) => Effect::Picture(frame),
+        }
+    }
+}
+
 /// The job whose picture forms on the page.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Shown {
@@ -70,7 +96,7 @@ pub struct Shown {
     pub phase: Phase,
     pub preview: Option<LatentPreview>,
     /// The newest preview that came, for coming back to it.
-    pub newest: Option<Latents>,
+    pub newest: Option<Preview>,
     pub painted_step: u16,
     /// Previews painted.
     pub frames: u32,
@@ -103,7 +129,7 @@ impl Shown {
             JobState::Loading { read, bytes } => Phase::Loading { read, bytes },
             JobState::Running { step, total, step_ms, preview } => {
                 // A server that was started anew begins the job again.
-                if self.newest.as_ref().is_some_and(|latents| latents.header.step > step) {
+                if self.newest.as_ref().is_some_and(|newest| newest.header().step > step) {
                     (self.newest, self.painted_step) = (None, 0);
                 }
                 self.preview = Some(preview);

@@ -1,6 +1,6 @@
 //! Drawing along: while it is on, a quick picture follows every change.
 
-use super::{Effect, Phase, Shown, Studio};
+use super::{Effect, Phase, Preview, Shown, Studio};
 use link::{Time, client};
 use wire::{ClientMessage, Digest, Frame, JobId, LiveInfo, Spec};
 
@@ -85,12 +85,14 @@ impl Studio {
         self.say(ClientMessage::Live { canvas, spec }, now, out);
     }
 
-    /// A picture came: a quick one, the only ones that a page asks for. It stays until the next one.
+    /// A picture came: a preview of a job, or a quick one, which stays until the next one.
     pub(super) fn picture(&mut self, frame: Frame, now: Time, out: &mut Vec<Effect>) {
-        let live = self.live.name == Some(frame.header.job);
-        self.live.awaited &= !live;
+        if self.live.name != Some(frame.header.job) {
+            return self.preview(Preview::Picture(frame), now, out);
+        }
+        self.live.awaited = false;
         let seen = self.looking_at.is_none() || self.looking_at == self.live.looked_at;
-        if !(live && self.live.asked && seen && self.draws_along() && !self.job.phase.is_active()) {
+        if !(self.live.asked && seen && self.draws_along() && !self.job.phase.is_active()) {
             return self.tell(client::Event::Drawn { sequence: frame.header.sequence }, now, out);
         }
         if self.job.phase != Phase::Live {

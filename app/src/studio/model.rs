@@ -4,7 +4,7 @@ use super::ahead::{Ahead, Seen};
 use super::live::Live;
 use super::meter::Meter;
 use super::strokes::Told;
-use super::{Effect, Event, Gallery, Settings, Sheet, Shown};
+use super::{Effect, Event, Gallery, Preview, Settings, Sheet, Shown};
 use canvas::Deed;
 use link::{Client, LinkState, Progress, Time, Uploads, client, upload};
 use std::collections::{BTreeSet, HashMap};
@@ -234,7 +234,7 @@ impl Studio {
                 client::Effect::Post(said) => out.push(Effect::Post(said)),
                 client::Effect::Timer { at } => out.push(Effect::LinkTimer(at)),
                 client::Effect::Fact(fact) => self.fact(*fact, now, out),
-                client::Effect::Latents(latents) => self.latents(latents, now, out),
+                client::Effect::Latents(latents) => self.preview(Preview::Latents(latents), now, out),
                 client::Effect::Picture(frame) => self.picture(frame, now, out),
                 client::Effect::State(state) => {
                     self.link = state;

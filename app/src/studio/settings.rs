@@ -74,6 +74,8 @@ pub struct Settings {
     pub every: u16,
     /// Whether previews go on while the page is hidden.
     pub background: bool,
+    /// Whether previews are decoded at the server: sharper, larger and later.
+    pub sharp: bool,
     /// Whether the picture follows the drawing; else if the machine is fast enough.
     pub live: Option<bool>,
     pub tool: Tool,
@@ -110,6 +112,7 @@ impl Default for Settings {
             seed_locked: false,
             every: 1,
             background: false,
+            sharp: false,
             live: None,
             tool: Tool::Brush,
             brush_size: 8.0,
@@ -240,7 +243,8 @@ impl Settings {
     }
 
     pub fn attention(&self, visible: bool) -> Attention {
-        Attention { visible, background: self.background, every: self.every, format: PreviewFormat::Latent }
+        let format = if self.sharp { PreviewFormat::Jpeg } else { PreviewFormat::Latent };
+        Attention { visible, background: self.background, every: self.every, format }
     }
 }
 

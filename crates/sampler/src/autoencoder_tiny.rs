@@ -97,9 +97,12 @@ impl AutoencoderTinyConfig {
 /// Pictures [B, 3, H, W] in -1..1 to latents [B, C, H/s, W/s] and back.
 pub struct AutoencoderTiny {
     encoder: Vec<Layer>,
-    decoder: Vec<Layer>,
+    decoder: TinyDecoder,
     config: AutoencoderTinyConfig,
 }
+
+/// Its second half, which is passed from hand to hand alone: latents [B, C, h, w] to pictures [B, 3, H, W].
+pub struct TinyDecoder(Vec<Layer>);
 
 enum Layer {
     Conv(Conv2d),
@@ -115,7 +118,7 @@ impl AutoencoderTiny {
     pub fn new(weights: &Weights, config: &AutoencoderTinyConfig) -> Result<Self, LoadError> {
         config.validate()?;
         let encoder = encoder(&weights.at("encoder.layers"), config)?;
-        let decoder = decoder(&weights.at("decoder.layers"), config)?;
+        let decoder = TinyDecoder::new(weights, config)?;
         Ok(Self { encoder, decoder, config: config.clone() })
     }
 
@@ -130,8 +133,21 @@ impl AutoencoderTiny {
 
     /// Latents to pictures [B, 3, H, W], about -1..1 and not clamped.
     pub fn decode(&self, latents: &Tensor) -> Tensor {
+        self.decoder.decode(latents)
+    }
+}
+
+impl TinyDecoder {
+    /// Builds it from the tensors below `decoder.layers`.
+    pub fn new(weights: &Weights, config: &AutoencoderTinyConfig) -> Result<Self, LoadError> {
+        config.validate()?;
+        decoder(&weights.at("decoder.layers"), config).map(Self)
+    }
+
+    /// Latents to pictures [B, 3, H, W], about -1..1 and not clamped.
+    pub fn decode(&self, latents: &Tensor) -> Tensor {
         // The soft clamp is part of the network: it keeps outliers from blowing up.
-        run(&self.decoder, (latents / 3.0).tanh() * 3.0) * 2.0 - 1.0
+        run(&self.0, (latents / 3.0).tanh() * 3.0) * 2.0 - 1.0
     }
 }
 

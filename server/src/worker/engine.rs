@@ -1,6 +1,7 @@
 //! What the worker pulls: the sampler, or in tests a double whose steps the test lets go.
 
 use super::About;
+use super::previews;
 use super::shelf::{Shelf, Told};
 use crate::models::Models;
 use sampler::{
@@ -102,6 +103,8 @@ pub struct Wanted<'a> {
     pub budget: u64,
     /// What prompts may name.
     pub loras: &'a Path,
+    /// Tiny autoencoders, for viewers that want previews as pictures.
+    pub previews: &'a Path,
     pub device: Device,
     /// Whether there are to be live pictures, if the model can make them.
     pub live: bool,
@@ -128,16 +131,9 @@ impl Engine {
         let about = About::of(&model, device, live);
         let picturing = model.few_pixels()?.filter(|_| live.is_some());
         Ok(Self {
-            decode: Box::new(model.decoder()?),
+            decode: previews::decoder(&model, wanted.previews)?,
             picturing: picturing.map(|pixels| Box::new(pixels) as Box<dyn Picturing>),
-            sampling: Box::new(Shelf::new(
-                model,
-                description.memory(kind),
-                wanted.models.clone(),
-                wanted.loras.into(),
-                device,
-                wanted.budget,
-            )),
+            sampling: Box::new(Shelf::new(model, description.memory(kind), wanted)),
             models: wanted.models.clone(),
             about,
         })

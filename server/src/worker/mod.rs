@@ -9,6 +9,7 @@ mod latch;
 mod live;
 mod loras;
 mod peek;
+mod previews;
 mod shelf;
 mod thread;
 mod yielding;

@@ -2,8 +2,9 @@
 //! memory for. The one that was used longest ago makes room.
 
 use super::About;
-use super::engine::{Decode, Sample, Sampling, Shown};
+use super::engine::{Sample, Sampling, Shown, Wanted};
 use super::loras::Adapting;
+use super::previews;
 use crate::models::{Listed, Models, Stamp};
 use sampler::memory::{free, give_back, total};
 use sampler::{LoadError, Model, Reading, Request, SampleError};
@@ -27,6 +28,8 @@ pub struct Shelf {
     is_other: bool,
     models: Arc<Models>,
     loras: PathBuf,
+    /// Folder of tiny autoencoders.
+    previews: PathBuf,
     device: Device,
     /// Bytes that all models may take.
     budget: u64,
@@ -44,19 +47,21 @@ struct Standing {
 }
 
 impl Shelf {
-    /// With `own` taking `memory` bytes. `budget` is for all; 0 for what suits the machine.
-    pub fn new(
-        own: Model,
-        memory: u64,
-        models: Arc<Models>,
-        loras: PathBuf,
-        device: Device,
-        budget: u64,
-    ) -> Self {
+    /// With `own`, which is what was wanted, taking `memory` bytes.
+    pub fn new(own: Model, memory: u64, wanted: &Wanted) -> Self {
+        let Wanted { models, loras, previews, device, budget, .. } = *wanted;
         let budget = if budget > 0 { budget } else { (total(device) as f64 * SHARE) as u64 };
-        let budget = budget.saturating_sub(memory);
-        let own = Adapting::new(own, &loras);
-        Self { own, others: Vec::new(), is_other: false, models, loras, device, budget, spare: 0 }
+        Self {
+            own: Adapting::new(own, loras),
+            others: Vec::new(),
+            is_other: false,
+            models: models.clone(),
+            loras: loras.into(),
+            previews: previews.into(),
+            device,
+            budget: budget.saturating_sub(memory),
+            spare: 0,
+        }
     }
 
     /// The model of this id at the end of the others, loaded if it was not.
@@ -128,7 +133,7 @@ impl Shelf {
             tracing::warn!(%error, "{id} is decoded in float32");
         }
         let about = About { info, ..About::of(&model, self.device, None) };
-        let decode: Box<dyn Decode> = Box::new(model.decoder()?);
+        let decode = previews::decoder(&model, &self.previews)?;
         let shown = Arc::new(Shown { about, decode: Mutex::new(decode) });
         Ok(Standing { id: id.into(), stamp, model: Adapting::new(model, &self.loras), shown, memory })
     }

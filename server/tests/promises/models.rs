@@ -16,13 +16,14 @@ fn golden(name: &str) -> PathBuf {
 
 /// A studio whose own model takes sketches, with an empty models folder in its data folder.
 async fn place(data: &Path, budget: u64) -> Place {
-    let (loras, models) = (data.join("loras"), data.join("models"));
+    let (loras, previews, models) = (data.join("loras"), data.join("previews"), data.join("models"));
     std::fs::create_dir(&models).unwrap();
     let load = move || {
         let own = golden("sketch");
         let models = Arc::new(Models::new(&models, &own, Device::Cpu));
-        let (model, models, loras) = (&*own, &models, &*loras);
-        Engine::load(&Wanted { model, control: None, models, budget, loras, device: Device::Cpu, live: true })
+        let (model, models, loras, previews) = (&*own, &models, &*loras, &*previews);
+        let device = Device::Cpu;
+        Engine::load(&Wanted { model, control: None, models, budget, loras, previews, device, live: true })
             .expect("the golden model loads")
     };
     Place::open_with(data, Gate::default(), load).await

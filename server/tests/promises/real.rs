@@ -12,12 +12,12 @@ use wire::{Fact, Seed, Spec};
 
 async fn place(data: &Path) -> Place {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../crates/sampler/tests/golden/sketch");
-    let (loras, models) = (data.join("loras"), data.join("models"));
+    let (loras, previews, models) = (data.join("loras"), data.join("previews"), data.join("models"));
     let load = move || {
         let models = Arc::new(Models::new(&models, &folder, Device::Cpu));
-        let (model, models, loras) = (&*folder, &models, &*loras);
-        let wanted =
-            Wanted { model, control: None, models, budget: 0, loras, device: Device::Cpu, live: true };
+        let (model, models, loras, previews) = (&*folder, &models, &*loras, &*previews);
+        let (budget, device) = (0, Device::Cpu);
+        let wanted = Wanted { model, control: None, models, budget, loras, previews, device, live: true };
         Engine::load(&wanted).expect("the golden model loads")
     };
     Place::open_with(data, Gate::default(), load).await

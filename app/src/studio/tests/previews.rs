@@ -2,8 +2,8 @@
 
 use super::{Page, frame, picture};
 use crate::studio::{Effect, Event};
-use link::Latents;
-use wire::ClientMessage;
+use link::{Latents, client};
+use wire::{ClientMessage, Frame, FrameFormat, FrameHeader, PreviewFormat};
 
 fn painted(page: &mut Page) -> Vec<u16> {
     page.take(|effect| match effect {
@@ -85,6 +85,35 @@ fn while_a_kept_picture_is_looked_at_previews_wait_behind_it() {
     assert_eq!(acknowledged(&page), [1]);
     page.happen(Event::Look(None));
     assert_eq!(painted(&mut page), [2], "back at the newest one");
+}
+
+#[test]
+fn sharp_previews_are_asked_for_and_shown_as_the_others_are() {
+    let mut page = running(5);
+    page.happen(Event::Sharp(true));
+    let asked = page.said.iter().rev().find_map(|said| match said {
+        ClientMessage::Attention(attention) => Some(attention.format),
+        _ => None,
+    });
+    assert_eq!(asked, Some(PreviewFormat::Jpeg));
+    let shown = |page: &mut Page| {
+        page.take(|effect| match effect {
+            Effect::Picture(frame) => Some(frame.header.step),
+            _ => None,
+        })
+    };
+    let mut come = |page: &mut Page, job: u8, step: u16, sequence: u64| {
+        let header = FrameHeader { format: FrameFormat::Jpeg, ..frame(job, step, sequence).header };
+        let bytes = Frame::new(header, &[1, 2, 3]).unwrap().bytes().clone();
+        page.happen(Event::Link(client::Event::SocketFrame(bytes)));
+        shown(page)
+    };
+    assert_eq!(come(&mut page, 5, 3, 1), [3]);
+    assert!(come(&mut page, 5, 2, 2).is_empty(), "older than what is shown");
+    assert!(come(&mut page, 4, 9, 3).is_empty(), "of another job");
+    assert_eq!(acknowledged(&page), [2, 3], "the first one once it is painted");
+    page.happen(Event::Look(None));
+    assert_eq!(shown(&mut page), [3], "back at it");
 }
 
 #[test]

@@ -9,6 +9,7 @@ mod tests;
 
 use crate::LoadError;
 use crate::autoencoder::AutoencoderConfig;
+use crate::autoencoder_tiny::AutoencoderTinyConfig;
 use crate::card::Sidecar;
 use crate::reading::Reading;
 use crate::scheduler::SchedulerConfig;
@@ -62,6 +63,25 @@ pub(crate) fn open_control(
     }
     let config = ControlNetConfig::read(&path.join("config.json"))?;
     Ok((config, Weights::open_part(path, "diffusion_pytorch_model", reading)?))
+}
+
+/// Opens the decoder of a tiny autoencoder: a folder in diffusers layout, or a single file of either layout.
+pub(crate) fn open_tiny(
+    path: &Path,
+    reading: &Reading,
+) -> Result<(AutoencoderTinyConfig, Weights<'static>), LoadError> {
+    if path.is_file() {
+        return single::open_tiny(path, reading);
+    }
+    let file = path.join("config.json");
+    match AutoencoderConfig::read(&file)? {
+        AutoencoderConfig::Tiny(config) => {
+            Ok((config, Weights::open_part(path, "diffusion_pytorch_model", reading)?))
+        }
+        AutoencoderConfig::Kl(_) => {
+            Err(LoadError::config(file, "_class_name", "is no tiny autoencoder; \"AutoencoderTiny\" is one"))
+        }
+    }
 }
 
 /// What the original code calls a tensor of a UNet that diffusers calls `name`.

@@ -1,6 +1,7 @@
 //! What a file without configurations tells by the shapes of its tensors.
 
 use crate::autoencoder_kl::AutoencoderKlConfig;
+use crate::autoencoder_tiny::AutoencoderTinyConfig;
 use crate::checkpoint::Checkpoint;
 use crate::text::TextConfig;
 use crate::unet::{ControlNetConfig, PerStage, UNetConfig};
@@ -109,6 +110,38 @@ pub(super) fn autoencoder(file: &Checkpoint, prefix: &str) -> Option<Autoencoder
         latent_channels: latents,
         ..AutoencoderKlConfig::default()
     })
+}
+
+/// A tiny decoder whose layers are called `prefix` and a number, from `first` on.
+pub(super) fn tiny(file: &Checkpoint, prefix: &str, first: usize) -> Option<AutoencoderTinyConfig> {
+    let conv = |n: usize| file.shape(&format!("{prefix}{}.weight", first + n));
+    let is_block = |n: usize| file.shape(&format!("{prefix}{}.conv.0.weight", first + n)).is_some();
+    let latent_channels = *conv(0)?.get(1)? as i64;
+    let (mut channels, mut blocks) = (vec![*conv(0)?.first()? as i64], vec![0]);
+    // After the first convolution and what makes negative values zero.
+    let mut at = 2;
+    while at < MOST {
+        if is_block(at) {
+            *blocks.last_mut()? += 1;
+        } else if let Some(shape) = conv(at) {
+            // The last one makes colours; all others end a stage.
+            let output = *shape.first()? as i64;
+            if output == 3 {
+                return Some(AutoencoderTinyConfig {
+                    latent_channels,
+                    encoder_block_out_channels: channels.clone(),
+                    decoder_block_out_channels: channels,
+                    num_encoder_blocks: blocks.iter().rev().copied().collect(),
+                    num_decoder_blocks: blocks,
+                    ..AutoencoderTinyConfig::default()
+                });
+            }
+            channels.push(output);
+            blocks.push(0);
+        }
+        at += 1;
+    }
+    None
 }
 
 /// A text encoder as transformers writes it, under `prefix`; `penultimate` leaves out the last layer.

@@ -5,6 +5,7 @@ use super::{Parts, TextPart, attends, ldm, original_name, shapes};
 use crate::LoadError;
 use crate::archive::{Archive, Place, Rename, View};
 use crate::autoencoder::AutoencoderConfig;
+use crate::autoencoder_tiny::AutoencoderTinyConfig;
 use crate::checkpoint::Checkpoint;
 use crate::reading::Reading;
 use crate::scheduler::{BetaSchedule, Prediction, SchedulerConfig, Spacing};
@@ -113,6 +114,30 @@ pub(super) fn open_control(
     let rename = move |name: &str| {
         let stored = ldm::control(name, hints, layers, &attends)?;
         Some(Place { name: format!("{prefix}{stored}"), view: View::Whole })
+    };
+    Ok((config, Weights::stored(Archive::renamed(file, Rc::new(rename)), reading.clone())))
+}
+
+/// Prefixes of a tiny decoder, and the number of its first convolution: diffusers', and what its author's code calls
+/// it alone and among others, where a clamp is the first layer.
+const TINY: [(&str, usize); 4] = [("decoder.layers.", 0), ("taesd_decoder.", 1), ("decoder.", 1), ("", 1)];
+
+pub(super) fn open_tiny(
+    path: &Path,
+    reading: &Reading,
+) -> Result<(AutoencoderTinyConfig, Weights<'static>), LoadError> {
+    let file = Rc::new(Checkpoint::open(path)?);
+    let found = TINY
+        .into_iter()
+        .find_map(|(prefix, first)| Some((prefix, first, shapes::tiny(&file, prefix, first)?)));
+    let Some((prefix, first, config)) = found else {
+        let why = "it holds no decoder of a tiny autoencoder (TAESD)";
+        return Err(LoadError::Unknown { path: path.into(), why: why.into() });
+    };
+    let rename = move |name: &str| {
+        let (layer, rest) = name.strip_prefix("decoder.layers.")?.split_once('.')?;
+        let name = format!("{prefix}{}.{rest}", layer.parse::<usize>().ok()? + first);
+        Some(Place { name, view: View::Whole })
     };
     Ok((config, Weights::stored(Archive::renamed(file, Rc::new(rename)), reading.clone())))
 }

@@ -27,11 +27,31 @@ const SIDE: i64 = 256;
 /// Latents of unit variance seldom leave this; a wider range wastes bits.
 const REACH: f64 = 4.0;
 
-/// Encodes patches of colour with an autoencoder in float32 and fits, by least squares, the colour of each patch to
-/// its latent.
-pub(super) fn latent_rgb(autoencoder: &Autoencoder, device: Device) -> LatentRgb {
-    let picture = patches().to_device(device);
-    let latent = autoencoder.to_model(&autoencoder.encode(&picture)).to_kind(Kind::Double);
+/// Patches of colour, [1, 3, H, W], and what an autoencoder in float32 makes of them: latents in the UNet's scale.
+pub(super) struct Patches {
+    picture: Tensor,
+    latent: Tensor,
+}
+
+impl Patches {
+    pub fn of(autoencoder: &Autoencoder, device: Device) -> Self {
+        let picture = patches().to_device(device);
+        let latent = autoencoder.to_model(&autoencoder.encode(&picture));
+        Self { picture, latent }
+    }
+
+    /// Which share of the colours' variance comes back from the latents by this decoder: 1 for all of it, below 0 for
+    /// one that was made for other latents.
+    pub fn share_restored(&self, decode: impl Fn(&Tensor) -> Tensor) -> f64 {
+        let off = (decode(&self.latent).to_kind(Kind::Float) - &self.picture).square().mean(Kind::Float);
+        1.0 - (off / self.picture.var(false)).double_value(&[])
+    }
+}
+
+/// Fits, by least squares, the colour of each patch to its latent.
+pub(super) fn latent_rgb(patches: &Patches, autoencoder: &Autoencoder, device: Device) -> LatentRgb {
+    let Patches { picture, latent } = patches;
+    let latent = latent.to_kind(Kind::Double);
     let scale = autoencoder.scale();
     let channels = autoencoder.latent_channels();
     let colour = picture.to_kind(Kind::Double).avg_pool2d(

@@ -15,9 +15,11 @@ mod suit;
 #[cfg(test)]
 mod tests;
 mod tiles;
+mod tiny;
 mod words;
 
 pub use companion::Guidance;
+use decoder::By;
 pub use decoder::Decoder;
 pub use mask::Mask;
 pub use pixels::Pixels;
@@ -42,7 +44,7 @@ use crate::{LoadError, SampleError};
 use companion::Companion;
 use few::Few;
 use std::cell::{Cell, RefCell};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use tch::{Device, Kind, Tensor};
 use words::Texts;
 
@@ -148,7 +150,10 @@ impl Model {
                     "needs a finite map of three rows with one entry per latent channel, low below high";
                 return Err(LoadError::config(path.join(card::SIDECAR), "preview", why));
             }
-            None => fit::latent_rgb(&pixels.autoencoder, device),
+            None => {
+                let patches = fit::Patches::of(&pixels.autoencoder, device);
+                fit::latent_rgb(&patches, &pixels.autoencoder, device)
+            }
         };
         let card = description::card(sidecar, inputs == Inputs::WithCanvas);
         let mut model = Self {
@@ -247,7 +252,20 @@ impl Model {
 
     /// A decoder for another thread. It shares the weights.
     pub fn decoder(&self) -> Result<Decoder, LoadError> {
-        Ok(Decoder::new(self.autoencoder.pixels()?, self.map.clone(), self.device))
+        Ok(Decoder::new(By::All(self.autoencoder.pixels()?), self.map.clone(), self.device))
+    }
+
+    /// Decoders for another thread of those tiny autoencoders (a folder of diffusers each, or a single file) that were
+    /// made for these latents, in the order of `paths`; which they are is found by trying. Beside each stands how much
+    /// of a picture comes back, of 1. With them come those that could not be read.
+    pub fn tiny_decoders(&self, paths: &[PathBuf]) -> (Vec<(f64, Decoder)>, Vec<LoadError>) {
+        let known = || tch::no_grad(|| tiny::that_know(paths, &self.pixels.autoencoder, self.device));
+        let (known, unread) = caught(known).unwrap_or_else(|why| {
+            let path = paths.first().cloned().unwrap_or_default();
+            (Vec::new(), vec![LoadError::Panicked { path, why }])
+        });
+        let decoder = |(share, tiny)| (share, Decoder::new(By::Tiny(tiny), self.map.clone(), self.device));
+        (known.into_iter().map(decoder).collect(), unread)
     }
 
     /// Reads the words and the canvas and prepares the first step. Nothing of another run is touched.

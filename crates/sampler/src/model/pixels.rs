@@ -4,7 +4,6 @@ use super::{suit, tiles};
 use crate::autoencoder::{Autoencoder, AutoencoderConfig};
 use crate::error::caught;
 use crate::layers::channels_last;
-use crate::memory;
 use crate::picture::Picture;
 use crate::reading::Reading;
 use crate::weights::Weights;
@@ -25,9 +24,6 @@ pub struct Pixels {
     encodes_quickly: bool,
     device: Device,
 }
-
-/// Bytes that are in memory at once for each number of the widest layer at full size.
-const BYTES_EACH: i64 = 24;
 
 /// What autoencoders are made of.
 pub(super) struct Source {
@@ -105,9 +101,7 @@ impl Pixels {
     /// # Errors
     /// If what comes out is no picture, or the arithmetic fails.
     pub fn decode(&self, latents: &Tensor) -> Result<Picture, SampleError> {
-        let decode = || no_grad(|| Picture::from_tensor(&self.decoded(latents).get(0)));
-        let picture = caught(decode).map_err(SampleError::failed)?;
-        picture.ok_or(SampleError::NotFinite { what: "decoded picture" })
+        picture(|| self.decoded(latents))
     }
 
     pub(super) fn encoded(&self, pictures: &Tensor) -> Tensor {
@@ -130,28 +124,21 @@ impl Pixels {
         self.fitting(latents, |x| self.autoencoder.decode(x))
     }
 
-    /// All at once, or in tiles where memory does not allow that.
     fn fitting(&self, latents: &Tensor, decode: impl Fn(&Tensor) -> Tensor) -> Tensor {
-        let scale = self.autoencoder.scale();
-        let pixels = latents.size()[2] * latents.size()[3] * scale * scale;
-        let bytes = pixels * self.autoencoder.widest() * BYTES_EACH;
-        if bytes as u64 > memory::at_once(self.device) {
-            return tiles::decoded(latents, scale, decode);
-        }
-        match caught(|| decode(latents)) {
-            Ok(made) => made,
-            Err(why) if memory::was_lacking(&why) => {
-                memory::give_back(self.device);
-                tiles::decoded(latents, scale, decode)
-            }
-            Err(why) => panic!("{why}"),
-        }
+        let (scale, widest) = (self.autoencoder.scale(), self.autoencoder.widest());
+        tiles::fitting(latents, scale, widest, self.device, decode)
     }
 
     /// The cheaper kind with channels innermost, which convolutions keep: a third faster there.
     fn suited(&self, x: &Tensor) -> Tensor {
         channels_last(&x.to_kind(suit::cheaper(self.device)))
     }
+}
+
+/// The first of the pictures [B, 3, H, W] that `decode` makes.
+pub(super) fn picture(decode: impl FnOnce() -> Tensor) -> Result<Picture, SampleError> {
+    let picture = caught(|| no_grad(|| Picture::from_tensor(&decode().get(0)))).map_err(SampleError::failed)?;
+    picture.ok_or(SampleError::NotFinite { what: "decoded picture" })
 }
 
 /// Whether all values are numbers.

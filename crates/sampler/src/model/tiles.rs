@@ -1,14 +1,42 @@
 //! Large latents decoded in tiles that overlap, each fading into the next: where all of a picture at once does not
 //! fit into memory.
 
-use tch::{Kind, Tensor};
+use crate::error::caught;
+use crate::memory;
+use tch::{Device, Kind, Tensor};
 
 /// Side of a tile, and how far it reaches into the next, in latents.
 const SIDE: i64 = 64;
 const OVERLAP: i64 = 16;
 
-/// Latents [1, C, h, w] to pictures [1, 3, H, W], as `decode` makes them of tiles.
-pub(super) fn decoded(latents: &Tensor, scale: i64, decode: impl Fn(&Tensor) -> Tensor) -> Tensor {
+/// Bytes that are in memory at once for each number of the widest layer at full size.
+const BYTES_EACH: i64 = 24;
+
+/// Latents [1, C, h, w] to pictures [1, 3, H, W]: all at once, or in tiles where memory does not allow that. `widest`
+/// are the channels of the widest layer at the size of the picture.
+pub(super) fn fitting(
+    latents: &Tensor,
+    scale: i64,
+    widest: i64,
+    device: Device,
+    decode: impl Fn(&Tensor) -> Tensor,
+) -> Tensor {
+    let pixels = latents.size()[2] * latents.size()[3] * scale * scale;
+    if (pixels * widest * BYTES_EACH) as u64 > memory::at_once(device) {
+        return decoded(latents, scale, decode);
+    }
+    match caught(|| decode(latents)) {
+        Ok(made) => made,
+        Err(why) if memory::was_lacking(&why) => {
+            memory::give_back(device);
+            decoded(latents, scale, decode)
+        }
+        Err(why) => panic!("{why}"),
+    }
+}
+
+/// As `decode` makes them of tiles.
+fn decoded(latents: &Tensor, scale: i64, decode: impl Fn(&Tensor) -> Tensor) -> Tensor {
     in_tiles(latents, scale, (SIDE, OVERLAP), decode)
 }
 
@@ -63,7 +91,6 @@ fn ramp(before: bool, after: bool, length: i64, overlap: i64) -> Tensor {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use tch::Device;
 
     #[test]
     fn tiles_cover_a_side_and_end_where_it_ends() {

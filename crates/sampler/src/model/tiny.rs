@@ -1,0 +1,87 @@
+//! Tiny autoencoders beside a model's own: previews of large models are decoded a hundred times quicker.
+
+use super::fit::Patches;
+use super::{suit, tiles};
+use crate::LoadError;
+use crate::autoencoder::Autoencoder;
+use crate::autoencoder_tiny::{AutoencoderTinyConfig, TinyDecoder};
+use crate::error::caught;
+use crate::layers::channels_last;
+use crate::layout;
+use crate::reading::Reading;
+use crate::weights::Weights;
+use std::path::{Path, PathBuf};
+use tch::{Device, Kind, Tensor};
+
+/// Less of a picture comes back from latents of another family: none of it, in truth.
+const KNOWN: f64 = 0.75;
+
+/// The decoder of a tiny autoencoder, in the kind that is fastest here.
+pub(super) struct Tiny {
+    decoder: TinyDecoder,
+    config: AutoencoderTinyConfig,
+    kind: Kind,
+    device: Device,
+}
+
+/// Those of `paths` that were made for the latents of this autoencoder, with the share of a picture that comes back;
+/// and why others could not be read.
+pub(super) fn that_know(
+    paths: &[PathBuf],
+    autoencoder: &Autoencoder,
+    device: Device,
+) -> (Vec<(f64, Tiny)>, Vec<LoadError>) {
+    let (mut known, mut unread) = (Vec::new(), Vec::new());
+    let mut patches = None;
+    for path in paths {
+        let read = caught(|| Tiny::read(path, device));
+        let tiny = match read.unwrap_or_else(|why| Err(LoadError::Panicked { path: path.clone(), why })) {
+            Ok(tiny) => tiny,
+            Err(why) => {
+                unread.push(why);
+                continue;
+            }
+        };
+        let (scale, channels) = (tiny.config.scale(), tiny.config.latent_channels);
+        if (scale, channels) != (autoencoder.scale(), autoencoder.latent_channels()) {
+            continue;
+        }
+        let patches = patches.get_or_insert_with(|| Patches::of(autoencoder, device));
+        let share = patches.share_restored(|latents| tiny.decode(latents));
+        if share >= KNOWN {
+            known.push((share, tiny));
+        }
+    }
+    (known, unread)
+}
+
+impl Tiny {
+    fn read(path: &Path, device: Device) -> Result<Self, LoadError> {
+        let (config, weights) = layout::open_tiny(path, &Reading::exact(device))?;
+        let made = |weights: &Weights, kind: Kind| {
+            let decoder = TinyDecoder::new(weights, &config)?;
+            Ok::<_, LoadError>(Self { decoder, config: config.clone(), kind, device })
+        };
+        let (exact, kind) = (made(&weights, Kind::Float)?, suit::cheaper(device));
+        let quick = made(&weights.to_kind(kind), kind)?;
+        if device.is_cuda() {
+            return Ok(quick);
+        }
+        let latents = Tensor::zeros([1, config.latent_channels, 16, 16], (Kind::Float, device));
+        let time = |tiny: &Self| suit::quickest(|| drop(tiny.decode(&latents)));
+        // What this processor lacks is no reason to fail.
+        let is_quick = caught(|| time(&quick).mul_f64(suit::WORTH) <= time(&exact)).unwrap_or(false);
+        Ok(if is_quick { quick } else { exact })
+    }
+
+    /// Latents [1, C, h, w] in the UNet's scale to pictures, about -1..1.
+    pub fn decode(&self, latents: &Tensor) -> Tensor {
+        let widest = self.config.decoder_block_out_channels.last().copied().unwrap_or(64);
+        let decode = |x: &Tensor| self.decoder.decode(&channels_last(&x.to_kind(self.kind))).to_kind(Kind::Float);
+        tiles::fitting(latents, self.config.scale(), widest, self.device, decode)
+    }
+
+    pub fn latent_channels(&self) -> i64 {
+        self.config.latent_channels
+    }
+}
