@@ -42,3 +42,24 @@ test('guidance, scheduler, noise levels and what to leave out reach a picture an
   await expect(levels).toHaveValue('Karras');
   await expect(absent).toHaveValue('fog');
 });
+
+test('sharp previews are decoded by the server, for those who ask', async ({ page, studio, server }) => {
+  const encoded = async () => {
+    const metrics = await (await page.request.get(`${server.address}/metrics`)).text();
+    return Number(/^pentimento_jpeg_encodes_total (\d+)/m.exec(metrics)?.[1]);
+  };
+  await studio.open();
+  await studio.draw(house);
+  await studio.generate('a house', { Steps: 8, Seed: 3 });
+  await studio.finished();
+  expect(await encoded()).toBe(0);
+  await page.getByText('More', { exact: true }).click();
+  await page.getByRole('combobox', { name: 'Previews' }).selectOption('Sharp');
+  const last = await studio.job.getAttribute('data-job');
+  const before = (await studio.previews()).length;
+  await studio.generate('a house', { Steps: 20, Seed: 4 });
+  await expect(studio.job).not.toHaveAttribute('data-job', last ?? '');
+  await studio.finished();
+  expect(await encoded()).toBeGreaterThan(0);
+  expect((await studio.previews()).length).toBeGreaterThan(before);
+});
