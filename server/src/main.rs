@@ -43,7 +43,16 @@ fn start(flags: Flags) -> Result<(), Box<dyn Error>> {
     let loaded = Loaded::load(move || {
         tch::set_num_threads(threads as i32);
         let (control, models) = (control.as_deref(), &Arc::new(Models::new(&models, &model, device)));
-        Engine::load(&Wanted { model: &model, control, models, budget, loras: &loras, previews: &previews, device, live })
+        Engine::load(&Wanted {
+            model: &model,
+            control,
+            models,
+            budget,
+            loras: &loras,
+            previews: &previews,
+            device,
+            live,
+        })
     })?;
     let runtime = tokio::runtime::Runtime::new()?;
     let served = runtime.block_on(serve(&config, loaded));

@@ -2,7 +2,9 @@
 
 use super::Effect;
 use link::Latents;
-use wire::{Digest, Frame, FrameHeader, Job, JobId, JobState, JobView, LatentPreview, Picture, Problem, Spec};
+use wire::{
+    Digest, Frame, FrameHeader, Job, JobId, JobState, JobView, LatentPreview, Picture, Problem, Spec,
+};
 
 /// Where the shown job stands.
 #[derive(Debug, Clone, Default, PartialEq)]

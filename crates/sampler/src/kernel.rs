@@ -1,7 +1,6 @@
 //! The weights of a convolution, in the order in memory that suits what computes with them.
 
 use crate::layers::{channels_last, is_tensor_core};
-use crate::memory;
 use shim::packed::{self, Then};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use tch::{Device, Kind, Tensor};
@@ -97,12 +96,7 @@ impl Shared {
         if this.size != Some(size) {
             let plain = this.plain();
             match packed::pack(&plain, padding, stride, &size) {
-                Ok(weight) => {
-                    (this.weight, this.size) = (weight, Some(size));
-                    let bytes = plain.numel() * plain.kind().elt_size_in_bytes();
-                    drop(plain);
-                    memory::was_replaced(bytes);
-                }
+                Ok(weight) => (this.weight, this.size) = (weight, Some(size)),
                 Err(_) => {
                     *this = Packed { weight: plain, size: None, refused: true };
                     return None;

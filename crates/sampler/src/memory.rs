@@ -1,7 +1,6 @@
 //! How much memory there is, and what failed for want of it.
 
 use std::sync::OnceLock;
-use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 use tch::Device;
 
 /// The share of a processor's memory that one operation may take.
@@ -61,23 +60,5 @@ pub(crate) fn was_lacking(why: &str) -> bool {
 pub fn give_back(device: Device) {
     if device.is_cuda() {
         let _ = shim::cuda::empty_cache();
-    }
-}
-
-/// So much that was replaced is worth to look for what can be given back.
-const WORTH_GIVING_BACK: usize = 64 << 20;
-
-/// So many bytes were replaced by others. glibc uses none of the holes again that aligned memory leaves, as long as
-/// what lies between them stays: a model whose weights are packed one by one would be in memory nearly twice.
-pub(crate) fn was_replaced(bytes: usize) {
-    static SINCE: AtomicUsize = AtomicUsize::new(0);
-    if SINCE.fetch_add(bytes, Relaxed) + bytes < WORTH_GIVING_BACK {
-        return;
-    }
-    SINCE.store(0, Relaxed);
-    // SAFETY: gives back pages of the heap that nobody has.
-    #[cfg(all(target_os = "linux", target_env = "gnu"))]
-    unsafe {
-        libc::malloc_trim(0);
     }
 }

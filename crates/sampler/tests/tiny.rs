@@ -33,7 +33,8 @@ fn only_those_that_know_the_latents_decode_previews() {
     let (alone, broken) = (folder.path().join("alone.safetensors"), folder.path().join("broken.safetensors"));
     in_the_authors_layout(&alone);
     fs::write(&broken, "no such file").unwrap();
-    let others = [golden("sketch/vae"), golden("families/sd1.safetensors"), broken, folder.path().join("none")];
+    let others =
+        [golden("sketch/vae"), golden("families/sd1.safetensors"), broken, folder.path().join("none")];
 
     let (known, unread) = model.tiny_decoders(&others);
     assert!(known.is_empty(), "another family's, a whole checkpoint, and no checkpoint at all");

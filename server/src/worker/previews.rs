@@ -14,7 +14,10 @@ pub fn decoder(model: &Model, folder: &Path) -> Result<Box<dyn Decode>, LoadErro
     }
     match known.into_iter().max_by(|(a, _), (b, _)| a.total_cmp(b)) {
         Some((share, decoder)) => {
-            tracing::info!("previews of {} are decoded by a tiny autoencoder ({share:.3})", model.card().name);
+            tracing::info!(
+                "previews of {} are decoded by a tiny autoencoder ({share:.3})",
+                model.card().name
+            );
             Ok(Box::new(decoder))
         }
         None => Ok(Box::new(model.decoder()?)),

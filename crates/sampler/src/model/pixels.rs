@@ -137,7 +137,8 @@ impl Pixels {
 
 /// The first of the pictures [B, 3, H, W] that `decode` makes.
 pub(super) fn picture(decode: impl FnOnce() -> Tensor) -> Result<Picture, SampleError> {
-    let picture = caught(|| no_grad(|| Picture::from_tensor(&decode().get(0)))).map_err(SampleError::failed)?;
+    let picture =
+        caught(|| no_grad(|| Picture::from_tensor(&decode().get(0)))).map_err(SampleError::failed)?;
     picture.ok_or(SampleError::NotFinite { what: "decoded picture" })
 }
 

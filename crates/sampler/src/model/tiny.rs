@@ -77,7 +77,8 @@ impl Tiny {
     /// Latents [1, C, h, w] in the UNet's scale to pictures, about -1..1.
     pub fn decode(&self, latents: &Tensor) -> Tensor {
         let widest = self.config.decoder_block_out_channels.last().copied().unwrap_or(64);
-        let decode = |x: &Tensor| self.decoder.decode(&channels_last(&x.to_kind(self.kind))).to_kind(Kind::Float);
+        let decode =
+            |x: &Tensor| self.decoder.decode(&channels_last(&x.to_kind(self.kind))).to_kind(Kind::Float);
         tiles::fitting(latents, self.config.scale(), widest, self.device, decode)
     }
 
