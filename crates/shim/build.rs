@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 
 fn main() {
     println!("cargo:rustc-check-cfg=cfg(cuda)");
-    for file in ["guarded.h", "packed.cpp", "attention.cpp", "cuda.cpp"] {
+    for file in ["guarded.h", "lanes.h", "packed.cpp", "attention.cpp", "norm.cpp", "cuda.cpp"] {
         println!("cargo:rerun-if-changed=src/{file}");
     }
     println!("cargo:rerun-if-env-changed=LIBTORCH");
@@ -17,6 +17,7 @@ fn main() {
     let torch = fs::canonicalize(&named).expect("LIBTORCH is no folder: `cargo xtask setup` prepares one");
     compile(&torch, "packed", None);
     compile(&torch, "attention", None);
+    compile(&torch, "norm", None);
     let lib = torch.join("lib");
     println!("cargo:rustc-link-search=native={}", lib.display());
     link(&["torch_cpu", "c10"]);

@@ -217,7 +217,7 @@ fn decoder(weights: &Weights, config: &AutoencoderKlConfig) -> Result<Half, Load
 
 impl Half {
     fn leave(&self, x: &Tensor) -> Tensor {
-        self.conv_out.forward(&self.norm_out.forward(x).silu())
+        self.conv_out.forward(&self.norm_out.forward_silu(x))
     }
 }
 

@@ -94,12 +94,26 @@ impl GroupNorm {
     }
 
     pub fn forward(&self, x: &Tensor) -> Tensor {
-        match has_channels_last(x) && !x.requires_grad() {
-            true if is_tensor_core(x) => self.channels_last(x),
-            true if !x.device().is_cuda() && positions(x) < MANY_POSITIONS => {
-                channels_last(&self.planes(&x.contiguous()))
-            }
-            _ => self.planes(x),
+        self.then(x, false)
+    }
+
+    /// With SiLU after it.
+    pub fn forward_silu(&self, x: &Tensor) -> Tensor {
+        self.then(x, true)
+    }
+
+    fn then(&self, x: &Tensor, silu: bool) -> Tensor {
+        let then = |made: Tensor| if silu { made.silu() } else { made };
+        if !has_channels_last(x) || x.requires_grad() {
+            return then(self.planes(x));
+        }
+        if is_tensor_core(x) {
+            return then(self.channels_last(x));
+        }
+        match shim::norm::group_norm(x, self.groups, (&self.weight, &self.bias), self.eps, silu) {
+            Ok(made) => made,
+            // Of another kind, or channels that are no multiple of a vector's.
+            Err(_) => then(self.planes(x)),
         }
     }
 
@@ -121,14 +135,6 @@ impl GroupNorm {
         let made = shift.to_kind(x.kind()).addcmul(&x, &scale.to_kind(x.kind()));
         made.view([batch, height, width, channels]).permute([0, 3, 1, 2])
     }
-}
-
-/// Fewer positions libtorch normalises one by one, channels innermost: to bring them to the front and back is ten
-/// times quicker.
-const MANY_POSITIONS: i64 = 1024;
-
-fn positions(x: &Tensor) -> i64 {
-    x.size()[2..].iter().product()
 }
 
 /// Whether convolutions run on a GPU's matrix units, which read channels innermost: all others are brought to that

@@ -12,71 +12,17 @@
 #include <type_traits>
 
 #include "guarded.h"
-
-#if defined(__x86_64__) && defined(__GNUC__) && !defined(__clang__)
-#define FOR_EACH_PROCESSOR __attribute__((target_clones("arch=x86-64-v4", "arch=x86-64-v3", "default")))
-#else
-#define FOR_EACH_PROCESSOR
-#endif
+#include "lanes.h"
 
 namespace {
 
-using at::BFloat16;
-
-constexpr int64_t kLanes = 16;
 constexpr int64_t kQueries = 128;
 constexpr int64_t kKeys = 512;
-
-typedef float Floats __attribute__((vector_size(kLanes * 4)));
-typedef int32_t Ints __attribute__((vector_size(kLanes * 4)));
-typedef uint32_t Words __attribute__((vector_size(kLanes * 4)));
-typedef uint16_t Halves __attribute__((vector_size(kLanes * 4)));
-
-__attribute__((always_inline)) inline Floats loaded(const float* from) {
-  Floats x;
-  std::memcpy(&x, from, sizeof x);
-  return x;
-}
-
-__attribute__((always_inline)) inline void stored(float* to, const Floats& x) { std::memcpy(to, &x, sizeof x); }
-
-// To the nearest, ties to even.
-__attribute__((always_inline)) inline void stored(BFloat16* to, const Floats& x) {
-  Words bits;
-  std::memcpy(&bits, &x, sizeof bits);
-  bits += 0x7fff + ((bits >> 16) & 1);
-  Halves halves;
-  std::memcpy(&halves, &bits, sizeof halves);
-  // The upper half of each.
-  auto upper = __builtin_shufflevector(halves, halves, 1, 3, 5, 7, 9, 11, 13, 15, 17, 19, 21, 23, 25, 27, 29, 31);
-  std::memcpy(to, &upper, sizeof upper);
-}
-
-// e to the power of what is not above 0, to a few units of the last place; below -87 it is as good as 0.
-__attribute__((always_inline)) inline void exponential(Floats& x) {
-  const Floats least = Floats{} - 87.0f;
-  x = x < least ? least : x;
-  // Adding and taking away what leaves no room for fractions rounds.
-  const float no_room = 12582912.0f;
-  Floats n = (x * 1.44269504f + no_room) - no_room;
-  // ln 2 in two parts, the first of which has few digits.
-  Floats r = (x - n * 0.693359375f) - n * -2.12194440e-4f;
-  Floats series = r * (1.0f / 720) + 1.0f / 120;
-  series = series * r + 1.0f / 24;
-  series = series * r + 1.0f / 6;
-  series = series * r + 0.5f;
-  series = series * r + 1.0f;
-  series = series * r + 1.0f;
-  Ints power = (__builtin_convertvector(n, Ints) + 127) << 23;
-  Floats scale;
-  std::memcpy(&scale, &power, sizeof scale);
-  x = series * scale;
-}
 
 // Scores [rows, kKeys], of which `count` a row, to weights that are not divided by their sum yet. `best` and `sum`
 // are of all keys so far, and what was summed up before is corrected.
 template <typename T>
-__attribute__((always_inline)) inline void weigh_rows(float* scores, T* weights, float* best, float* sum, float* made,
+IN_PLACE void weigh_rows(float* scores, T* weights, float* best, float* sum, float* made,
                                                       int64_t rows, int64_t count, int64_t width, float scale) {
   const int64_t lanes = (count + kLanes - 1) / kLanes * kLanes;
   for (int64_t row = 0; row < rows; row++) {

@@ -1,8 +1,10 @@
-//! What tch lacks: on a processor convolutions and attention that use oneDNN as it wants to be used, on a GPU graphs
+//! What tch lacks: on a processor convolutions and attention that use oneDNN as it wants to be used, and
+//! normalisation with channels innermost, on a GPU graphs
 //! and free memory.
 
 pub mod attention;
 pub mod cuda;
+pub mod norm;
 pub mod packed;
 
 use std::ffi::{CStr, c_char, c_int};

@@ -118,7 +118,7 @@ impl UNet {
         for stage in &self.up {
             x = stage.ascend(x, &mut skips, &mut pass)?;
         }
-        Ok(self.conv_out.forward(&self.norm_out.forward(&x).silu()))
+        Ok(self.conv_out.forward(&self.norm_out.forward_silu(&x)))
     }
 
     /// What the way down and the middle see in a sample, as `forward` is given it: [B, C, h, w] for each

@@ -48,12 +48,12 @@ impl Resnet {
 
     /// `time` is silu of the time embedding [B, T]; [1, T] serves a whole batch.
     pub(crate) fn forward(&self, x: &Tensor, time: Option<&Tensor>) -> Tensor {
-        let inner = self.conv1.forward(&self.norm1.forward(x).silu());
+        let inner = self.conv1.forward(&self.norm1.forward_silu(x));
         let inner = match (&self.time, time) {
             (Some(project), Some(time)) => inner + project.forward(time).unsqueeze(-1).unsqueeze(-1),
             _ => inner,
         };
-        let inner = self.conv2.forward(&self.norm2.forward(&inner).silu());
+        let inner = self.conv2.forward(&self.norm2.forward_silu(&inner));
         match &self.shortcut {
             Some(shortcut) => shortcut.forward(x) + inner,
             None => x + inner,
