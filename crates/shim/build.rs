@@ -37,7 +37,13 @@ fn main() {
 
 fn compile(torch: &Path, name: &str, headers: Option<&Path>) {
     let include = torch.join("include");
-    cc::Build::new()
+    let mut build = cc::Build::new();
+    // libtorch shares work among threads by OpenMP, in its headers; it brings the library.
+    if build.get_compiler().is_like_gnu() {
+        build.flag("-fopenmp");
+        link(&["gomp"]);
+    }
+    build
         .cpp(true)
         .std("c++17")
         .warnings(false)

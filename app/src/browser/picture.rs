@@ -51,8 +51,8 @@ pub struct Painter {
     waiting: RefCell<Option<(Latents, LatentPreview)>>,
     source: RefCell<Option<Source>>,
     frames_left: Cell<u8>,
-    /// Sequence of the newest whole picture that was shown, and how often all that are being decoded
-    /// were given up.
+    /// When the newest whole picture that was shown was made, in microseconds of the server's clock, and how often
+    /// all that are being decoded were given up.
     decoded: Cell<u64>,
     given_up: Cell<u32>,
     /// The finished picture that is being fetched.
@@ -120,10 +120,10 @@ impl Painter {
         let painter = self.clone();
         spawn_local(async move {
             let bitmap = decoded(frame.payload()).await;
-            let wanted = painter.given_up.get() == given_up && painter.decoded.get() < header.sequence;
+            let wanted = painter.given_up.get() == given_up && painter.decoded.get() < header.made_us;
             match bitmap.filter(|_| wanted) {
                 Some(bitmap) => {
-                    painter.decoded.set(header.sequence);
+                    painter.decoded.set(header.made_us);
                     let side = f64::from(SIDE);
                     let _ = context(&painter.large)
                         .draw_image_with_image_bitmap_and_dw_and_dh(&bitmap, 0.0, 0.0, side, side);
@@ -166,8 +166,7 @@ impl Painter {
         self.go_on();
     }
 
-    /// Pictures that are being decoded are not wanted any more. A server that was started again counts
-    /// from the beginning.
+    /// Pictures that are being decoded are not wanted any more.
     fn give_up(&self) {
         self.given_up.set(self.given_up.get() + 1);
         self.decoded.set(0);

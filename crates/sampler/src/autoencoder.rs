@@ -81,7 +81,7 @@ impl Autoencoder {
     /// Channels of its widest layer at the size of pictures.
     pub fn widest(&self) -> i64 {
         match self {
-            Self::Tiny(tiny) => tiny.config().decoder_block_out_channels[0],
+            Self::Tiny(tiny) => tiny.config().widest(),
             Self::Kl(kl) => kl.config().block_out_channels[0],
         }
     }

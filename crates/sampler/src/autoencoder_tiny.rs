@@ -88,6 +88,11 @@ impl AutoencoderTinyConfig {
         Ok(())
     }
 
+    /// Channels at the size of pictures, on the way to them.
+    pub fn widest(&self) -> i64 {
+        self.decoder_block_out_channels.last().copied().unwrap_or_default()
+    }
+
     /// Pixels per latent along one side.
     pub fn scale(&self) -> i64 {
         1 << (self.num_decoder_blocks.len() - 1)

@@ -1,6 +1,7 @@
 //! The weights of a convolution, in the order in memory that suits what computes with them.
 
 use crate::layers::{channels_last, is_tensor_core};
+use crate::memory;
 use shim::packed::{self, Then};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use tch::{Device, Kind, Tensor};
@@ -80,6 +81,10 @@ impl Shared {
         self.lock().weight.size()
     }
 
+    pub(crate) fn kind(&self) -> Kind {
+        self.lock().weight.kind()
+    }
+
     /// In the order of its dimensions, to the bit as it was read.
     pub(crate) fn plain(&self) -> Tensor {
         self.lock().plain()
@@ -97,8 +102,10 @@ impl Shared {
             let plain = this.plain();
             match packed::pack(&plain, padding, stride, &size) {
                 Ok(weight) => (this.weight, this.size) = (weight, Some(size)),
-                Err(_) => {
-                    *this = Packed { weight: plain, size: None, refused: true };
+                Err(why) => {
+                    // What lacks memory now may have it later.
+                    let refused = !memory::was_lacking(&why.0);
+                    *this = Packed { weight: plain, size: None, refused };
                     return None;
                 }
             }
@@ -123,16 +130,21 @@ mod tests {
 
     #[test]
     fn a_shared_weight_serves_every_size_and_stays_what_it_was() {
-        let random = |shape: &[i64]| Tensor::randn(shape, (Kind::Float, Device::Cpu));
-        let weight = random(&[24, 16, 3, 3]);
-        let shared = Shared::of(&weight).unwrap();
-        let kernel = Kernel::shared(shared.clone(), 1, 2);
-        for (batch, height, width) in [(1, 16, 16), (2, 16, 16), (1, 8, 24), (1, 16, 16)] {
-            let x = random(&[batch, 16, height, width]);
-            let made = kernel.convolve(&x, None, Then::Relu);
-            let plain = x.conv2d::<Tensor>(&weight, None, [2, 2], [1, 1], [1, 1], 1).relu();
-            assert!(made.allclose(&plain, 1e-4, 1e-4, false), "{height}x{width}");
-            assert!(shared.plain().equal(&weight));
+        for (kind, most) in [(Kind::Float, 1e-4), (Kind::BFloat16, 0.25)] {
+            let random = |shape: &[i64]| Tensor::randn(shape, (Kind::Float, Device::Cpu)).to_kind(kind);
+            let weight = random(&[24, 16, 3, 3]);
+            let shared = Shared::of(&weight).unwrap();
+            let kernel = Kernel::shared(shared.clone(), 1, 2);
+            for (batch, height, width) in [(1, 16, 16), (2, 16, 16), (1, 8, 24), (1, 16, 16)] {
+                let x = random(&[batch, 16, height, width]);
+                let made = kernel.convolve(&x, None, Then::Relu);
+                let plain = x.conv2d::<Tensor>(&weight, None, [2, 2], [1, 1], [1, 1], 1).relu();
+                assert!(made.allclose(&plain, most, most, false), "{kind:?} {height}x{width}");
+                assert!(shared.plain().equal(&weight));
+                let packed = shared.lock();
+                assert!(packed.refused || packed.size == Some([batch, 16, height, width]));
+                assert!(kind != Kind::Float || !packed.refused, "oneDNN computes in float32");
+            }
         }
     }
 

@@ -2,8 +2,10 @@
 
 use crate::LoadError;
 use crate::kernel::Kernel;
+use crate::memory;
 use crate::weights::{Init, Weights};
 use shim::packed::Then;
+use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 use tch::{Device, Kind, Tensor};
 
 /// A two-dimensional convolution with a square kernel. Input [B, in, H, W].
@@ -104,16 +106,19 @@ impl GroupNorm {
 
     fn then(&self, x: &Tensor, silu: bool) -> Tensor {
         let then = |made: Tensor| if silu { made.silu() } else { made };
-        if !has_channels_last(x) || x.requires_grad() {
+        let grows = || [x, &self.weight, &self.bias].into_iter().any(Tensor::requires_grad);
+        if !has_channels_last(x) || grows() {
             return then(self.planes(x));
         }
         if is_tensor_core(x) {
             return then(self.channels_last(x));
         }
-        match shim::norm::group_norm(x, self.groups, (&self.weight, &self.bias), self.eps, silu) {
-            Ok(made) => made,
-            // Of another kind, or channels that are no multiple of a vector's.
-            Err(_) => then(self.planes(x)),
+        let suits = x.device() == Device::Cpu && x.size()[1] % shim::norm::LANES == 0;
+        match suits
+            .then(|| shim::norm::group_norm(x, self.groups, (&self.weight, &self.bias), self.eps, silu))
+        {
+            Some(Ok(made)) => made,
+            _ => then(self.planes(x)),
         }
     }
 
@@ -174,11 +179,11 @@ impl LayerNorm {
 /// Multi-head attention of [B, N, C] queries over [B, M, C] keys and values, without a mask.
 pub fn attend(query: &Tensor, key: &Tensor, value: &Tensor, heads: i64, causal: bool) -> Tensor {
     let is_plain = |x: &Tensor| x.device() == Device::Cpu && !x.requires_grad();
-    if !causal && [query, key, value].into_iter().all(is_plain) {
-        // A processor without such kernels has libtorch's own.
-        if let Ok(mixed) = shim::attention::attend(query, key, value, heads) {
-            return mixed;
-        }
+    if !causal
+        && [query, key, value].into_iter().all(is_plain)
+        && let Some(mixed) = attend_by_kernels(query, key, value, heads)
+    {
+        return mixed;
     }
     let split = |x: &Tensor| {
         let (batch, tokens, channels) = x.size3().expect("queries, keys and values are [B, N, C]");
@@ -197,6 +202,28 @@ pub fn attend(query: &Tensor, key: &Tensor, value: &Tensor, heads: i64, causal: 
     mixed.transpose(1, 2).reshape(query.size())
 }
 
+/// Attention by oneDNN's kernels, if this processor has them for this kind, which is asked once.
+fn attend_by_kernels(query: &Tensor, key: &Tensor, value: &Tensor, heads: i64) -> Option<Tensor> {
+    static REFUSED: [AtomicBool; 2] = [AtomicBool::new(false), AtomicBool::new(false)];
+    let refused = match query.kind() {
+        Kind::Float => &REFUSED[0],
+        Kind::BFloat16 => &REFUSED[1],
+        _ => return None,
+    };
+    // Numbers that are multiplied in pairs.
+    let suits = query.size().last().is_some_and(|channels| channels % (2 * heads) == 0);
+    if refused.load(Relaxed) || !suits {
+        return None;
+    }
+    match shim::attention::attend(query, key, value, heads) {
+        Ok(mixed) => Some(mixed),
+        Err(why) => {
+            refused.store(!memory::was_lacking(&why.0), Relaxed);
+            None
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -206,12 +233,20 @@ mod tests {
     fn groups_are_normalised_alike_in_either_order_of_memory() {
         tch::manual_seed(3);
         let random = |shape: &[i64]| Tensor::randn(shape, (Kind::Float, Device::Cpu));
-        let tensors = [("weight", random(&[12])), ("bias", random(&[12]))];
-        let tensors: HashMap<_, _> = tensors.map(|(name, tensor)| (name.to_owned(), tensor)).into();
-        let norm = GroupNorm::new(&Weights::from_tensors(tensors), 3, 12, 1e-5).unwrap();
-        let x = random(&[2, 12, 5, 7]) * 4.0 + 1.0;
-        let made = norm.channels_last(&channels_last(&x));
-        assert!(has_channels_last(&made));
-        assert!(made.allclose(&norm.forward(&x), 1e-5, 1e-5, false));
+        for channels in [12, 48] {
+            let tensors = [("weight", random(&[channels])), ("bias", random(&[channels]))];
+            let tensors: HashMap<_, _> = tensors.map(|(name, tensor)| (name.to_owned(), tensor)).into();
+            let norm = GroupNorm::new(&Weights::from_tensors(tensors), 3, channels, 1e-5).unwrap();
+            let x = random(&[2, channels, 5, 7]) * 4.0 + 1.0;
+            let (inner, plain) = (channels_last(&x), norm.planes(&x));
+            for made in [norm.channels_last(&inner), norm.forward(&inner)] {
+                assert!(has_channels_last(&made));
+                assert!(made.allclose(&plain, 1e-5, 1e-5, false), "{channels} channels");
+            }
+            assert!(
+                norm.forward_silu(&inner).allclose(&plain.silu(), 1e-5, 1e-5, false),
+                "{channels} channels"
+            );
+        }
     }
 }

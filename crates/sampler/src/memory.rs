@@ -55,10 +55,19 @@ pub(crate) fn was_lacking(why: &str) -> bool {
     why.contains("out of memory") || why.contains("can't allocate memory")
 }
 
-/// What libtorch keeps of a GPU's memory for later is given back: before an operation is tried with less, or a model
-/// is to have it.
+/// What is kept of a device's memory for later is given back: before an operation is tried with less, or a model is to
+/// have it.
 pub fn give_back(device: Device) {
     if device.is_cuda() {
         let _ = shim::cuda::empty_cache();
+        return;
+    }
+    #[cfg(target_os = "linux")]
+    {
+        unsafe extern "C" {
+            fn mi_collect(force: bool);
+        }
+        // SAFETY: mimalloc's own function; it gives back what nobody has.
+        unsafe { mi_collect(true) };
     }
 }

@@ -275,6 +275,16 @@ impl Named {
         Err(LoadError::Shape { origin, name, found, expected: expected.into() })
     }
 
+    /// Puts a tensor among the kernels.
+    fn share(&self, name: &str, expected: &[i64]) -> Result<Option<Shared>, LoadError> {
+        let shared = Shared::of(&self.get(name.to_owned(), expected)?);
+        if let Some(shared) = &shared {
+            self.tensors.borrow_mut().remove(name);
+            self.kernels.borrow_mut().insert(name.to_owned(), shared.clone());
+        }
+        Ok(shared)
+    }
+
     /// Whether nobody else has the tensors, as when they are read from files.
     fn is_owned(&self) -> bool {
         match &self.beneath {
@@ -290,15 +300,14 @@ impl Named {
         let is_own = || self.tensors.borrow().contains_key(name);
         let shared = match (known, &self.beneath) {
             (Some(known), _) => Some(known),
-            (None, Beneath::Others(others, None)) if !is_own() => others.kernel(name, expected)?,
-            (None, _) if self.is_owned() => {
-                let shared = Shared::of(&self.get(name.to_owned(), expected)?);
-                if let Some(shared) = &shared {
-                    self.tensors.borrow_mut().remove(name);
-                    self.kernels.borrow_mut().insert(name.to_owned(), shared.clone());
+            (None, Beneath::Others(others, kind)) if !is_own() => {
+                let theirs = others.kernel(name, expected)?;
+                match theirs.filter(|theirs| kind.is_none_or(|kind| kind == theirs.kind())) {
+                    None if self.is_owned() => self.share(name, expected)?,
+                    same => same,
                 }
-                shared
             }
+            (None, _) if self.is_owned() => self.share(name, expected)?,
             (None, _) => None,
         };
         if let Some(shared) = &shared {

@@ -161,6 +161,7 @@ extern "C" {
 int pentimento_attend(at::Tensor** made, const at::Tensor* q, const at::Tensor* k, const at::Tensor* v, int64_t heads,
                       char* why, size_t room) {
   return guarded(why, room, [&] {
+    for (const at::Tensor* x : {q, k, v}) TORCH_CHECK(x->device().is_cpu(), "not in a processor's memory");
     TORCH_CHECK(q->dim() == 3 && k->dim() == 3 && v->sizes() == k->sizes(), "not queries, keys and values");
     TORCH_CHECK(q->size(0) == k->size(0) && q->size(2) == k->size(2) && q->size(2) % (2 * heads) == 0 && k->size(1) > 0,
                 "queries and keys do not fit each other");

@@ -7,7 +7,7 @@
 #include <cstdint>
 #include <cstring>
 
-#if defined(__x86_64__) && defined(__GNUC__) && !defined(__clang__)
+#if defined(__x86_64__) && defined(__GNUC__) && !defined(__clang__) && __GNUC__ >= 12
 #define FOR_EACH_PROCESSOR __attribute__((target_clones("arch=x86-64-v4", "arch=x86-64-v3", "default")))
 #else
 #define FOR_EACH_PROCESSOR
@@ -24,7 +24,6 @@ typedef float Floats __attribute__((vector_size(kLanes * 4)));
 typedef int32_t Ints __attribute__((vector_size(kLanes * 4)));
 typedef uint32_t Words __attribute__((vector_size(kLanes * 4)));
 typedef uint16_t Shorts __attribute__((vector_size(kLanes * 2)));
-typedef uint16_t Halves __attribute__((vector_size(kLanes * 4)));
 
 IN_PLACE Floats loaded(const float* from) {
   Floats x;
@@ -48,10 +47,7 @@ IN_PLACE void stored(BFloat16* to, const Floats& x) {
   Words bits;
   std::memcpy(&bits, &x, sizeof bits);
   bits += 0x7fff + ((bits >> 16) & 1);
-  Halves halves;
-  std::memcpy(&halves, &bits, sizeof halves);
-  // The upper half of each.
-  auto upper = __builtin_shufflevector(halves, halves, 1, 3, 5, 7, 9, 11, 13, 15, 17, 19, 21, 23, 25, 27, 29, 31);
+  Shorts upper = __builtin_convertvector(bits >> 16, Shorts);
   std::memcpy(to, &upper, sizeof upper);
 }
 

@@ -13,8 +13,8 @@
 
 namespace {
 
-// Positions that are worth a thread of their own.
-constexpr int64_t kWorth = 128;
+// Positions that are summed up in float32; the sums themselves are in float64.
+constexpr int64_t kPart = 256;
 
 // Adds to `sums`, for each channel, what is at `count` positions, or how far it is from `means`, squared.
 template <bool squared, typename T>
@@ -70,16 +70,15 @@ void normalise(const at::Tensor& x, const at::Tensor& out, int64_t groups, const
   T* const to = static_cast<T*>(out.data_ptr());
   const T* const weights = static_cast<const T*>(weight.data_ptr());
   const T* const biases = static_cast<const T*>(bias.data_ptr());
-  const int64_t parts = std::max<int64_t>(1, std::min<int64_t>(at::get_num_threads(), positions / kWorth));
-  const int64_t length = (positions + parts - 1) / parts;
+  const int64_t parts = (positions + kPart - 1) / kPart;
   std::vector<float> means(batch * channels), scales(batch * channels), shifts(batch * channels);
   std::vector<float> sums(batch * parts * channels);
   const auto in_parts = [&](auto work) {
     at::parallel_for(0, batch * parts, 1, [&](int64_t begin, int64_t end) {
       for (int64_t part = begin; part < end; part++) {
-        const int64_t b = part / parts, first = part % parts * length;
-        const int64_t count = std::min(length, positions - first);
-        if (count > 0) work(b, (b * positions + first) * channels, count, sums.data() + part * channels);
+        const int64_t b = part / parts, first = part % parts * kPart;
+        const int64_t count = std::min(kPart, positions - first);
+        work(b, (b * positions + first) * channels, count, sums.data() + part * channels);
       }
     });
   };
@@ -122,6 +121,9 @@ extern "C" {
 int pentimento_group_norm(at::Tensor** made, const at::Tensor* x, int64_t groups, const at::Tensor* weight,
                           const at::Tensor* bias, double eps, int silu, char* why, size_t room) {
   return guarded(why, room, [&] {
+    for (const at::Tensor* of : {x, weight, bias}) {
+      TORCH_CHECK(of->device().is_cpu(), "not in a processor's memory");
+    }
     TORCH_CHECK(x->dim() == 4 && x->is_contiguous(at::MemoryFormat::ChannelsLast), "channels are not innermost");
     TORCH_CHECK(x->numel() > 0 && groups > 0 && x->size(1) % groups == 0 && x->size(1) % kLanes == 0,
                 "no such groups of channels");

@@ -20,6 +20,9 @@ unsafe extern "C" {
     ) -> c_int;
 }
 
+/// Channels have to be a multiple of this.
+pub const LANES: i64 = 16;
+
 /// `x` [B, C, H, W] with channels innermost, float32 or bfloat16, normalised in groups, weighed, and if `silu` multiplied
 /// by its sigmoid; without gradients. Weights [C] are of its kind.
 ///
@@ -75,6 +78,21 @@ mod tests {
                 }
             }
         }
+    }
+
+    #[test]
+    fn flat_areas_are_summed_up_exactly() {
+        let flat = |value: f64| {
+            Tensor::full([1, 512, 512, 16], value, (Kind::Float, Device::Cpu)).permute([0, 3, 1, 2])
+        };
+        let x = flat(0.9) + flat(1e-3) * Tensor::randn([512, 1], (Kind::Float, Device::Cpu));
+        let (weight, bias) =
+            (Tensor::ones([16], (Kind::Float, Device::Cpu)), Tensor::zeros([16], (Kind::Float, Device::Cpu)));
+        let made = group_norm(&x, 1, (&weight, &bias), 1e-5, false).expect("it fits");
+        let wide = |x: &Tensor| x.to_kind(Kind::Double);
+        let plain = wide(&x).group_norm(1, Some(&wide(&weight)), Some(&wide(&bias)), 1e-5, false);
+        let off = (wide(&made) - plain).abs().max().double_value(&[]);
+        assert!(off < 1e-3, "{off}");
     }
 
     #[test]

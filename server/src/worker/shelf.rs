@@ -33,8 +33,6 @@ pub struct Shelf {
     device: Device,
     /// Bytes that all models may take.
     budget: u64,
-    /// Bytes that models took which are gone: the process keeps them for the next.
-    spare: u64,
 }
 
 struct Standing {
@@ -60,7 +58,6 @@ impl Shelf {
             previews: previews.into(),
             device,
             budget: budget.saturating_sub(memory),
-            spare: 0,
         }
     }
 
@@ -73,14 +70,14 @@ impl Shelf {
                 self.others.push(standing);
                 return Ok(());
             }
-            self.spare += standing.memory;
+            drop(standing);
+            give_back(self.device);
         }
         self.make_room(&listed)?;
         let standing = self.load(id, listed, told).map_err(|why| match why {
             LoadError::Interrupted => SampleError::Interrupted,
             why => refused(why.to_string()),
         })?;
-        self.spare = self.spare.saturating_sub(standing.memory);
         self.others.push(standing);
         Ok(())
     }
@@ -93,7 +90,7 @@ impl Shelf {
     /// Lets others go until there is room. Says so if there never would be, and then lets none go.
     fn make_room(&mut self, listed: &Listed) -> Result<(), SampleError> {
         let need = listed.memory;
-        let reach = free(self.device).saturating_add(self.spare + self.taken());
+        let reach = free(self.device).saturating_add(self.taken());
         if need > self.budget.min(reach) {
             return Err(refused(format!(
                 "{} takes {} of memory, and {} are free for it here; close other programs, or let models take more \
@@ -103,18 +100,12 @@ impl Shelf {
                 gigabytes(self.budget.min(reach)),
             )));
         }
-        let fits = |shelf: &Self| {
-            shelf.taken() + need <= shelf.budget && need <= free(shelf.device).saturating_add(shelf.spare)
-        };
+        let fits = |shelf: &Self| shelf.taken() + need <= shelf.budget && need <= free(shelf.device);
         while !self.others.is_empty() && !fits(self) {
             let gone = self.others.remove(0);
             tracing::info!("{} makes room", gone.id);
-            self.spare += gone.memory;
             drop(gone);
-            if self.device.is_cuda() {
-                give_back(self.device);
-                self.spare = 0;
-            }
+            give_back(self.device);
         }
         Ok(())
     }

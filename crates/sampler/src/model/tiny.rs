@@ -47,9 +47,10 @@ pub(super) fn that_know(
             continue;
         }
         let patches = patches.get_or_insert_with(|| Patches::of(autoencoder, device));
-        let share = patches.share_restored(|latents| tiny.decode(latents));
-        if share >= KNOWN {
-            known.push((share, tiny));
+        match caught(|| patches.share_restored(|latents| tiny.decode(latents))) {
+            Ok(share) if share >= KNOWN => known.push((share, tiny)),
+            Ok(_) => {}
+            Err(why) => unread.push(LoadError::Panicked { path: path.clone(), why }),
         }
     }
     (known, unread)
@@ -76,10 +77,11 @@ impl Tiny {
 
     /// Latents [1, C, h, w] in the UNet's scale to pictures, about -1..1.
     pub fn decode(&self, latents: &Tensor) -> Tensor {
-        let widest = self.config.decoder_block_out_channels.last().copied().unwrap_or(64);
+        let AutoencoderTinyConfig { scaling_factor, shift_factor, .. } = self.config;
+        let latents = latents / scaling_factor + shift_factor;
         let decode =
             |x: &Tensor| self.decoder.decode(&channels_last(&x.to_kind(self.kind))).to_kind(Kind::Float);
-        tiles::fitting(latents, self.config.scale(), widest, self.device, decode)
+        tiles::fitting(&latents, self.config.scale(), self.config.widest(), self.device, decode)
     }
 
     pub fn latent_channels(&self) -> i64 {
