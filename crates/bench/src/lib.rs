@@ -24,6 +24,7 @@ pub use shaper::{Shape, Shaper};
 pub use studio::Studio;
 pub use viewer::Viewer;
 
+use anyhow::{Context, Result};
 use std::path::{Path, PathBuf};
 
 /// The repository's root.
@@ -34,6 +35,14 @@ pub fn root() -> PathBuf {
 /// The model that figures are taken of: the shipped one, or PENTIMENTO_MODEL.
 pub fn model_folder() -> PathBuf {
     root().join(std::env::var_os("PENTIMENTO_MODEL").unwrap_or("models/pentimento".into()))
+}
+
+/// Bytes of memory of a process, as the kernel tells them under this name: `VmRSS` now, `VmHWM` at the most.
+pub fn memory(pid: u32, name: &str) -> Result<u64> {
+    let status = std::fs::read_to_string(format!("/proc/{pid}/status"))?;
+    let found = status.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(':'));
+    let kilobytes = found.with_context(|| format!("no {name}"))?.trim().trim_end_matches(" kB");
+    Ok(kilobytes.parse::<u64>()? * 1024)
 }
 
 /// A picture as the model makes it by itself, with DDIM and without a drawing.

@@ -1,8 +1,7 @@
 //! Attention on a processor; `attention.cpp` says how.
 
-use crate::{CTensor, Error, checked};
+use crate::{CTensor, Error, made};
 use std::ffi::{c_char, c_int};
-use std::ptr;
 use tch::Tensor;
 
 unsafe extern "C" {
@@ -23,13 +22,9 @@ unsafe extern "C" {
 /// # Errors
 /// If this processor has no such kernels, or the shapes or kinds do not fit.
 pub fn attend(query: &Tensor, key: &Tensor, value: &Tensor, heads: i64) -> Result<Tensor, Error> {
-    let mut made = ptr::null_mut();
     let [q, k, v] = [query, key, value].map(|tensor| tensor.as_ptr().cast());
     // SAFETY: the tensors outlive the call, which makes one of its own.
-    unsafe {
-        checked(|why, room| pentimento_attend(&mut made, q, k, v, heads, why, room))?;
-        Ok(Tensor::from_ptr(made.cast()))
-    }
+    unsafe { made(|made, why, room| pentimento_attend(made, q, k, v, heads, why, room)) }
 }
 
 #[cfg(test)]

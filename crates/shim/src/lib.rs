@@ -1,6 +1,5 @@
-//! What tch lacks: on a processor convolutions and attention that use oneDNN as it wants to be used, and
-//! normalisation with channels innermost, on a GPU graphs
-//! and free memory.
+//! What tch lacks: on a processor convolutions and attention that use oneDNN as it wants to be used, and normalisation
+//! with channels innermost; on a GPU graphs and free memory.
 
 pub mod attention;
 pub mod cuda;
@@ -8,6 +7,8 @@ pub mod norm;
 pub mod packed;
 
 use std::ffi::{CStr, c_char, c_int};
+use std::ptr;
+use tch::Tensor;
 
 /// Why something could not be done.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -37,4 +38,15 @@ fn checked(call: impl FnOnce(*mut c_char, usize) -> c_int) -> Result<(), Error> 
     // SAFETY: the C function ends the message with a zero within `ROOM` bytes.
     let why = unsafe { CStr::from_ptr(why.as_ptr()) };
     Err(Error(why.to_string_lossy().lines().next().unwrap_or_default().to_owned()))
+}
+
+/// The tensor that a C function makes, as a result.
+///
+/// # Safety
+/// What the function returns 0 for, it has written a new tensor of libtorch's to its first argument.
+unsafe fn made(call: impl FnOnce(*mut *mut CTensor, *mut c_char, usize) -> c_int) -> Result<Tensor, Error> {
+    let mut made = ptr::null_mut();
+    checked(|why, room| call(&mut made, why, room))?;
+    // SAFETY: the tensor is new, so nobody else frees it.
+    Ok(unsafe { Tensor::from_ptr(made.cast()) })
 }

@@ -1,9 +1,8 @@
 //! Group normalisation on a processor; `norm.cpp` says how. libtorch's own takes few positions one by one where channels
 //! are innermost, and SiLU takes as long again.
 
-use crate::{CTensor, Error, checked};
+use crate::{CTensor, Error, made};
 use std::ffi::{c_char, c_int};
-use std::ptr;
 use tch::Tensor;
 
 unsafe extern "C" {
@@ -35,14 +34,12 @@ pub fn group_norm(
     eps: f64,
     silu: bool,
 ) -> Result<Tensor, Error> {
-    let mut made = ptr::null_mut();
     let [x, weight, bias] = [x, weight, bias].map(|tensor| tensor.as_ptr().cast());
     // SAFETY: the tensors outlive the call, which makes one of its own.
     unsafe {
-        checked(|why, room| {
-            pentimento_group_norm(&mut made, x, groups, weight, bias, eps, silu.into(), why, room)
-        })?;
-        Ok(Tensor::from_ptr(made.cast()))
+        made(|made, why, room| {
+            pentimento_group_norm(made, x, groups, weight, bias, eps, silu.into(), why, room)
+        })
     }
 }
 

@@ -1,7 +1,7 @@
 //! Convolutions on a processor whose weights lie in the order that oneDNN computes in. libtorch's own reorder them in
 //! each call, which takes longer than the convolution itself where pictures are small and channels many.
 
-use crate::{CTensor, Error, checked};
+use crate::{CTensor, Error, made};
 use std::ffi::{CStr, c_char, c_int};
 use std::ptr;
 use tch::Tensor;
@@ -51,13 +51,11 @@ impl Then {
 /// # Errors
 /// If this processor or this libtorch has no such convolution of their kind.
 pub fn pack(weight: &Tensor, padding: i64, stride: i64, input: &[i64; 4]) -> Result<Tensor, Error> {
-    let mut made = ptr::null_mut();
     // SAFETY: the tensors and the four sizes outlive the call, which makes a tensor of its own.
     unsafe {
-        checked(|why, room| {
-            pentimento_pack(&mut made, weight.as_ptr().cast(), padding, stride, input.as_ptr(), why, room)
-        })?;
-        Ok(Tensor::from_ptr(made.cast()))
+        made(|made, why, room| {
+            pentimento_pack(made, weight.as_ptr().cast(), padding, stride, input.as_ptr(), why, room)
+        })
     }
 }
 
@@ -73,24 +71,13 @@ pub fn conv2d(
     stride: i64,
     then: Then,
 ) -> Result<Tensor, Error> {
-    let mut made = ptr::null_mut();
     let bias = bias.map_or(ptr::null(), |bias| bias.as_ptr().cast());
+    let ([x, weight], then) = ([x, weight].map(|tensor| tensor.as_ptr().cast()), then.name().as_ptr());
     // SAFETY: the tensors and the name outlive the call, which makes a tensor of its own.
     unsafe {
-        checked(|why, room| {
-            pentimento_packed_conv2d(
-                &mut made,
-                x.as_ptr().cast(),
-                weight.as_ptr().cast(),
-                bias,
-                padding,
-                stride,
-                then.name().as_ptr(),
-                why,
-                room,
-            )
-        })?;
-        Ok(Tensor::from_ptr(made.cast()))
+        made(|made, why, room| {
+            pentimento_packed_conv2d(made, x, weight, bias, padding, stride, then, why, room)
+        })
     }
 }
 

@@ -13,6 +13,7 @@ use bench::{
     Desk, Studio,
     crowd::{Crowd, Other, unix_us},
     figure::{Options, rounded, share},
+    memory,
     metronome::{self, STEP},
 };
 use bytes::Bytes;
@@ -119,14 +120,14 @@ async fn shown(viewers: usize, stalled: usize) -> Result<Shown> {
     let studio = Studio::run(command, data).await?;
     let none = Attention { every: 0, ..Attention::default() };
     let mut desk = Desk::open(studio.address, PERSON, none).await?;
-    let alone = memory(studio.pid)?;
+    let alone = memory(studio.pid, "VmRSS")?;
     let crowd = Crowd::open(studio.address, viewers, stalled, Other::Studio(PERSON)).await?;
     desk.generate(Spec { steps: BEFORE + COUNTED + 5, ..Spec::default() })?;
     desk.viewer.started().await?;
     sleep(STEP * BEFORE.into()).await;
     let (seen, took) = counted(&crowd, studio.pid).await?;
     let counters = studio.counters().await?;
-    let grown = memory(studio.pid)?.saturating_sub(alone);
+    let grown = memory(studio.pid, "VmRSS")?.saturating_sub(alone);
     let ages = crowd.take_ages();
     Ok(Shown {
         p99_ms: share(&ages, 0.99),
@@ -218,11 +219,4 @@ fn processor(pid: u32) -> Result<f64> {
     let fields: Vec<&str> = stat.rsplit_once(')').context("no name")?.1.split_whitespace().collect();
     let ticks = fields[11].parse::<u64>()? + fields[12].parse::<u64>()?;
     Ok(ticks as f64 / TICKS_A_SECOND)
-}
-
-/// Bytes of memory that a process has.
-fn memory(pid: u32) -> Result<u64> {
-    let status = fs::read_to_string(format!("/proc/{pid}/status"))?;
-    let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).context("no VmRSS")?;
-    Ok(line.trim().trim_end_matches(" kB").parse::<u64>()? * 1024)
 }

@@ -4,13 +4,15 @@
 //! same for a UNet of Stable Diffusion 1.5's size at 512x512 in bfloat16, random weights. `gemm_share`: the share of
 //! this machine's own rate of multiplying matrices in bfloat16 that the latter reaches. `neighbour_ratio`: the median
 //! step of the shipped model with one busy process beside it over that without. `load_over_read`: loading the shipped
-//! model over reading its bytes, both from the disk cache.
+//! model over reading its bytes, both from the disk cache. `peak_over_weights`: the most memory that a process had which
+//! read the large network from a file and made two steps with it, over the size of that file.
 //!
 //! PENTIMENTO_REFERENCE names a Python that has torch 2.11 and diffusers 0.42; without it the ratios are null.
 
 use anyhow::{Context, Result};
 use bench::figure::{Options, median, milliseconds, rounded};
 use bench::large::{self, Large};
+use bench::memory;
 use bench::reference::{Reference, by_turns, ratio};
 use clap::Parser;
 use sampler::{Model, Request};
@@ -126,9 +128,7 @@ fn peak(folder: &Path) -> Result<u64> {
     for _ in 0..2 {
         job.step()?;
     }
-    let status = std::fs::read_to_string("/proc/self/status")?;
-    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).context("no VmHWM")?;
-    Ok(line.trim().trim_end_matches(" kB").parse::<u64>()? * 1024)
+    memory(std::process::id(), "VmHWM")
 }
 
 /// A process that computes as much as one core can.

@@ -75,22 +75,37 @@ pub trait Coder {
 
 /// What has a range, which each decision narrows.
 trait Narrow {
-    fn range(&self) -> u32;
-    /// To its lower part of this size for a 0, to the rest for a 1: for `value`, or for what is heard.
-    fn narrow(&mut self, zero: u32, value: bool) -> bool;
+    fn range(&mut self) -> &mut u32;
+    /// Takes the lower part of this size for a 0, the rest for a 1: for `value`, or for what is heard.
+    fn decide(&mut self, zero: u32, value: bool) -> bool;
+    /// One byte further.
+    fn shift(&mut self);
     fn is_past_end(&self) -> bool;
+
+    /// To the part that is decided on.
+    fn narrow(&mut self, zero: u32, value: bool) -> bool {
+        let bit = self.decide(zero, value);
+        let range = self.range();
+        *range = if bit { *range - zero } else { zero };
+        while *self.range() < LEAST {
+            *self.range() <<= 8;
+            self.shift();
+        }
+        bit
+    }
 }
 
 impl<T: Narrow> Coder for T {
     fn bit(&mut self, model: &mut Bit, value: bool) -> bool {
-        let bit = self.narrow((self.range() >> SCALE) * model.zero(), value);
+        let zero = (*self.range() >> SCALE) * model.zero();
+        let bit = self.narrow(zero, value);
         model.learn(bit);
         bit
     }
 
     fn both(&mut self, (one, other): (&mut Bit, &mut Bit), value: bool) -> bool {
-        let zero = u32::midpoint(one.zero(), other.zero());
-        let bit = self.narrow((self.range() >> SCALE) * zero, value);
+        let zero = (*self.range() >> SCALE) * u32::midpoint(one.zero(), other.zero());
+        let bit = self.narrow(zero, value);
         one.learn(bit);
         other.learn(bit);
         bit
@@ -98,7 +113,8 @@ impl<T: Narrow> Coder for T {
 
     fn bits(&mut self, count: u32, value: u32) -> u32 {
         let bit = |heard, place: u32| {
-            heard << 1 | u32::from(self.narrow(self.range() >> 1, value >> place & 1 == 1))
+            let zero = *self.range() >> 1;
+            heard << 1 | u32::from(self.narrow(zero, value >> place & 1 == 1))
         };
         (0..count).rev().fold(0, bit)
     }
@@ -143,22 +159,21 @@ impl Default for Encoder {
 }
 
 impl Narrow for Encoder {
-    fn range(&self) -> u32 {
-        self.range
+    fn range(&mut self) -> &mut u32 {
+        &mut self.range
     }
 
-    fn narrow(&mut self, zero: u32, value: bool) -> bool {
+    fn decide(&mut self, zero: u32, value: bool) -> bool {
         if value {
             self.low += u64::from(zero);
-            self.range -= zero;
-        } else {
-            self.range = zero;
-        }
-        while self.range < LEAST {
-            self.range <<= 8;
-            self.shift();
         }
         value
+    }
+
+    fn shift(&mut self) {
+        self.settle_carry();
+        self.bytes.push((self.low >> 24) as u8);
+        self.low = (self.low & 0x00FF_FFFF) << 8;
     }
 
     fn is_past_end(&self) -> bool {
@@ -167,12 +182,6 @@ impl Narrow for Encoder {
 }
 
 impl Encoder {
-    fn shift(&mut self) {
-        self.settle_carry();
-        self.bytes.push((self.low >> 24) as u8);
-        self.low = (self.low & 0x00FF_FFFF) << 8;
-    }
-
     /// What has run over goes into the bytes that were written.
     fn settle_carry(&mut self) {
         if self.low >> 32 == 0 {
@@ -221,12 +230,6 @@ impl<'a> Decoder<'a> {
         decoder
     }
 
-    fn shift(&mut self) {
-        let byte = self.bytes.get(self.read).copied().unwrap_or(0);
-        self.code = self.code << 8 | u32::from(byte);
-        self.read += 1;
-    }
-
     /// Whether it has read all, and no further than a message has to.
     pub fn is_exhausted(&self) -> bool {
         self.read >= self.bytes.len() && !Narrow::is_past_end(self)
@@ -234,23 +237,22 @@ impl<'a> Decoder<'a> {
 }
 
 impl Narrow for Decoder<'_> {
-    fn range(&self) -> u32 {
-        self.range
+    fn range(&mut self) -> &mut u32 {
+        &mut self.range
     }
 
-    fn narrow(&mut self, zero: u32, _: bool) -> bool {
+    fn decide(&mut self, zero: u32, _: bool) -> bool {
         let bit = self.code >= zero;
         if bit {
             self.code -= zero;
-            self.range -= zero;
-        } else {
-            self.range = zero;
-        }
-        while self.range < LEAST {
-            self.range <<= 8;
-            self.shift();
         }
         bit
+    }
+
+    fn shift(&mut self) {
+        let byte = self.bytes.get(self.read).copied().unwrap_or(0);
+        self.code = self.code << 8 | u32::from(byte);
+        self.read += 1;
     }
 
     fn is_past_end(&self) -> bool {

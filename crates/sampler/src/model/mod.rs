@@ -43,7 +43,7 @@ use crate::weights::Weights;
 use crate::{LoadError, SampleError};
 use companion::Companion;
 use few::Few;
-use std::cell::{Cell, RefCell};
+use std::cell::{Cell, OnceCell, RefCell};
 use std::path::{Path, PathBuf};
 use tch::{Device, Kind, Tensor};
 use words::Texts;
@@ -66,6 +66,8 @@ const SIZES: i64 = 6;
 pub struct Model {
     card: ModelCard,
     map: LatentRgb,
+    /// What is asked of decoders, once somebody asks.
+    patches: OnceCell<fit::Patches>,
     inputs: Inputs,
     unet: UNet,
     /// What makes the canvas steer each step, where the UNet itself does not see it.
@@ -143,6 +145,7 @@ impl Model {
             }
             None => None,
         };
+        let patches = OnceCell::new();
         let map = match sidecar.preview.clone() {
             Some(map) if map.is_usable(pixels.autoencoder.latent_channels() as usize) => map,
             Some(_) => {
@@ -151,14 +154,15 @@ impl Model {
                 return Err(LoadError::config(path.join(card::SIDECAR), "preview", why));
             }
             None => {
-                let patches = fit::Patches::of(&pixels.autoencoder, device);
-                fit::latent_rgb(&patches, &pixels.autoencoder, device)
+                let patches = patches.get_or_init(|| fit::Patches::of(&pixels.autoencoder, device));
+                fit::latent_rgb(patches, &pixels.autoencoder, device)
             }
         };
         let card = description::card(sidecar, inputs == Inputs::WithCanvas);
         let mut model = Self {
             card,
             map,
+            patches,
             inputs,
             unet,
             control: None,
@@ -259,7 +263,8 @@ impl Model {
     /// made for these latents, in the order of `paths`; which they are is found by trying. Beside each stands how much
     /// of a picture comes back, of 1. With them come those that could not be read.
     pub fn tiny_decoders(&self, paths: &[PathBuf]) -> (Vec<(f64, Decoder)>, Vec<LoadError>) {
-        let known = || tch::no_grad(|| tiny::that_know(paths, &self.pixels.autoencoder, self.device));
+        let known =
+            || tch::no_grad(|| tiny::that_know(paths, &self.pixels.autoencoder, &self.patches, self.device));
         let (known, unread) = caught(known).unwrap_or_else(|why| {
             let path = paths.first().cloned().unwrap_or_default();
             (Vec::new(), vec![LoadError::Panicked { path, why }])

@@ -10,6 +10,7 @@ use crate::layers::channels_last;
 use crate::layout;
 use crate::reading::Reading;
 use crate::weights::Weights;
+use std::cell::OnceCell;
 use std::path::{Path, PathBuf};
 use tch::{Device, Kind, Tensor};
 
@@ -29,10 +30,10 @@ pub(super) struct Tiny {
 pub(super) fn that_know(
     paths: &[PathBuf],
     autoencoder: &Autoencoder,
+    patches: &OnceCell<Patches>,
     device: Device,
 ) -> (Vec<(f64, Tiny)>, Vec<LoadError>) {
     let (mut known, mut unread) = (Vec::new(), Vec::new());
-    let mut patches = None;
     for path in paths {
         let read = caught(|| Tiny::read(path, device));
         let tiny = match read.unwrap_or_else(|why| Err(LoadError::Panicked { path: path.clone(), why })) {
@@ -46,7 +47,7 @@ pub(super) fn that_know(
         if (scale, channels) != (autoencoder.scale(), autoencoder.latent_channels()) {
             continue;
         }
-        let patches = patches.get_or_insert_with(|| Patches::of(autoencoder, device));
+        let patches = patches.get_or_init(|| Patches::of(autoencoder, device));
         match caught(|| patches.share_restored(|latents| tiny.decode(latents))) {
             Ok(share) if share >= KNOWN => known.push((share, tiny)),
             Ok(_) => {}
