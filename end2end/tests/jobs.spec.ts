@@ -3,6 +3,9 @@
 import { expect, test } from '../fixtures/test.ts';
 import { house } from '../fixtures/studio.ts';
 
+// Recording a film of the pages takes longer than a step does.
+test.use({ trace: { mode: 'retain-on-failure', screenshots: false } });
+
 test('cancel takes effect within one step', async ({ studio, server }) => {
   await studio.open();
   await studio.draw(house);
@@ -58,12 +61,16 @@ test('a closed page does not stop its job', async ({ context, page, studio, visi
 
 test('two pages on one job see it both, and each preview is made once', async ({
   context,
+  page,
   studio,
   visit,
   server,
 }) => {
   const steps = 60;
-  const other = visit(await context.newPage(), server.address);
+  // A window of its own: of two tabs, only the one in front is shown.
+  const opened = context.waitForEvent('page');
+  await page.evaluate(() => void window.open('about:blank', '', 'popup'));
+  const other = visit(await opened, server.address);
   await other.open();
   await studio.open();
   await studio.draw(house);
