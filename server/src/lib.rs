@@ -12,4 +12,5 @@ pub mod stats;
 pub mod studio;
 pub mod tiles;
 pub mod web;
+pub mod websocket;
 pub mod worker;

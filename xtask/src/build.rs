@@ -58,6 +58,13 @@ pub fn bench(name: &str, arguments: Vec<String>) -> Result<()> {
     }
 }
 
+/// Builds an example of a package.
+pub fn example(package: &str, name: &str) -> Result<()> {
+    let mut cargo = shell::cargo();
+    cargo.args(["build", "--release", "--quiet", "--package", package, "--example", name]);
+    shell::run(&mut cargo, &format!("build the example {name:?}"))
+}
+
 /// Makes a picture; paths are relative to where the person is.
 pub fn sample(arguments: Vec<String>) -> Result<()> {
     setup::ensure(setup::for_native())?;

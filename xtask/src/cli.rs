@@ -15,7 +15,8 @@ XDG_CACHE_HOME says) and is fetched once.
 
 Environment:
   PENTIMENTO_LIBTORCH   a libtorch 2.11.0 of your own, for instance one with CUDA (LIBTORCH works too)
-  PENTIMENTO_CHROMIUM   the browser for the tests"
+  PENTIMENTO_CHROMIUM   the browser for the tests
+  PENTIMENTO_PYTHON2    a Python 2.7 with Autobahn's test suite"
 )]
 pub struct Cli {
     #[command(subcommand)]
@@ -76,6 +77,10 @@ pub enum Word {
         #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
         arguments: Vec<String>,
     },
+    /// Ask the server's WebSockets the questions of Autobahn's test suite
+    ///
+    /// It needs a Python 2.7 for which `pip install autobahntestsuite` was done; PENTIMENTO_PYTHON2 says which.
+    Autobahn,
     /// Fetch whatever building, running and testing need, and build nothing
     Setup,
     /// Say what is there, what is missing and how to get it

@@ -1,5 +1,6 @@
 //! `cargo xtask <word>`: the one door. Sets up what is missing, builds, runs, tests and measures.
 
+mod autobahn;
 mod build;
 mod cli;
 mod dev;
@@ -27,6 +28,7 @@ fn main() -> ExitCode {
         Word::Bench { name, arguments } => build::bench(&name, arguments),
         Word::Sample { arguments } => build::sample(arguments),
         Word::Train { arguments } => build::train(arguments),
+        Word::Autobahn => autobahn::autobahn(),
         Word::Setup => setup::ensure(setup::all()),
         Word::Doctor => return doctor::doctor(),
     };

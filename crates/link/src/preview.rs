@@ -3,7 +3,7 @@
 
 use std::{
     collections::BTreeMap,
-    sync::{Arc, Mutex, OnceLock, PoisonError},
+    sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError},
 };
 use wire::{Frame, FrameHeader, JobId, frame::BadFrame, latents, limits::PICTURES_MAX};
 
@@ -23,17 +23,25 @@ pub struct Preview(Kind);
 enum Kind {
     Latents(Arc<Made>),
     /// Told as it is.
-    Picture(Frame),
+    Picture(Arc<Frame>),
 }
 
 /// A frame, once it is coded.
 type Coded = Arc<OnceLock<Frame>>;
 
-/// Latents, and what was coded of them so far, by the step of the base and the bits.
+/// Latents, and what was found out about them for one viewer and holds for all.
 #[derive(Debug)]
 struct Made {
     latents: Latents,
-    told: Mutex<BTreeMap<(u16, u8), Coded>>,
+    known: Mutex<Known>,
+}
+
+#[derive(Debug, Default)]
+struct Known {
+    /// Whether the latents after such a step are near enough to be the base.
+    near: BTreeMap<u16, bool>,
+    /// By the step of the base, 0 if there is none, and the bits.
+    coded: BTreeMap<(u16, u8), Coded>,
 }
 
 /// A preview on its way to one viewer. It is coded as late as possible: that takes longer than all else that is done
@@ -61,7 +69,7 @@ impl Preview {
             return Err(BadFrame::Count { have: values.len(), want: header.values() });
         }
         let latents = Latents { header, values: values.into() };
-        Ok(Self(Kind::Latents(Arc::new(Made { latents, told: Mutex::default() }))))
+        Ok(Self(Kind::Latents(Arc::new(Made { latents, known: Mutex::default() }))))
     }
 
     pub fn header(&self) -> &FrameHeader {
@@ -75,14 +83,14 @@ impl Preview {
     pub fn whole(&self) -> Frame {
         match &self.0 {
             Kind::Latents(made) => made.told(None, latents::FINE),
-            Kind::Picture(frame) => frame.clone(),
+            Kind::Picture(frame) => Frame::clone(frame),
         }
     }
 
     /// Told to a viewer that has seen `last`, in so many `bits` a value.
     pub(crate) fn tell(self, last: &mut Last, bits: u8) -> Telling {
         let base = match &self.0 {
-            Kind::Latents(made) => last.replace(made.latents.clone()),
+            Kind::Latents(made) => last.replace(made.latents.clone()).filter(|base| made.is_near(base)),
             Kind::Picture(_) => None,
         };
         Telling { preview: self, base, bits }
@@ -91,7 +99,7 @@ impl Preview {
 
 impl From<Frame> for Preview {
     fn from(picture: Frame) -> Self {
-        Self(Kind::Picture(picture))
+        Self(Kind::Picture(picture.into()))
     }
 }
 
@@ -112,31 +120,35 @@ impl Telling {
     pub fn frame(&self) -> Frame {
         match &self.preview.0 {
             Kind::Latents(made) => made.told(self.base.as_ref(), self.bits),
-            Kind::Picture(frame) => frame.clone(),
+            Kind::Picture(frame) => Frame::clone(frame),
         }
     }
 }
 
 impl Made {
-    /// The difference to `base` if that is likely to be shorter.
+    /// As the difference to `base` if there is one.
     fn told(&self, base: Option<&Latents>, bits: u8) -> Frame {
-        let base = self.near(base);
         // The lock is not held meanwhile: who needs it coded otherwise need not wait.
         self.cell(base, bits).get_or_init(|| self.latents.code(base, bits)).clone()
     }
 
     fn is_coded(&self, base: Option<&Latents>, bits: u8) -> bool {
-        self.cell(self.near(base), bits).get().is_some()
+        self.cell(base, bits).get().is_some()
     }
 
-    fn near<'b>(&self, base: Option<&'b Latents>) -> Option<&'b Latents> {
-        base.filter(|base| latents::are_near(&self.latents.values, &base.values))
+    /// Whether the difference to `base` is likely to be shorter.
+    fn is_near(&self, base: &Latents) -> bool {
+        let near = || latents::are_near(&self.latents.values, &base.values);
+        *self.known().near.entry(base.header.step).or_insert_with(near)
     }
 
     fn cell(&self, base: Option<&Latents>, bits: u8) -> Coded {
         let step = base.map_or(0, |base| base.header.step);
-        let mut told = self.told.lock().unwrap_or_else(PoisonError::into_inner);
-        told.entry((step, bits)).or_default().clone()
+        self.known().coded.entry((step, bits)).or_default().clone()
+    }
+
+    fn known(&self) -> MutexGuard<'_, Known> {
+        self.known.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 

@@ -1,10 +1,7 @@
 //! One open page, as the server sees it: facts ride a numbered queue, pictures ride a latch.
 
 use crate::{Preview, Telling, Time, pace::Pace, preview::Last};
-use std::{
-    collections::{BTreeMap, VecDeque},
-    sync::Arc,
-};
+use std::{collections::VecDeque, sync::Arc};
 use wire::{
     Attention, FrameFormat, JobId, PollAnswer, PreviewFormat,
     limits::{FACTS_KEPT, FRAMES_IN_FLIGHT},
@@ -72,10 +69,10 @@ pub struct Viewer {
     newest: u64,
     /// Number of the last fact handed to the connection.
     sent: u64,
-    /// By sequence, so that the order of sending is the order of making; one of each picture.
-    latch: BTreeMap<u64, Preview>,
-    /// Sent and not acknowledged, by sequence.
-    in_flight: BTreeMap<u64, Sent>,
+    /// One of each picture.
+    latch: Vec<Preview>,
+    /// Sent and not acknowledged, in the order of sending.
+    in_flight: Vec<Sent>,
     /// What the page can be told differences to.
     last: Last,
     /// Bits of a value that it was told last.
@@ -90,8 +87,11 @@ pub struct Viewer {
 /// A preview under way.
 #[derive(Debug)]
 struct Sent {
+    sequence: u64,
     /// None in the answer to a poll.
     at: Option<Time>,
+    /// The last fact that went before it.
+    behind: u64,
     /// `None` if nobody wants to see it again.
     again: Option<Preview>,
 }
@@ -113,7 +113,7 @@ impl Viewer {
         // Nobody knows what of them arrived.
         self.last.forget();
         self.pace = Pace::default();
-        for preview in std::mem::take(&mut self.in_flight).into_values().filter_map(|sent| sent.again) {
+        for preview in std::mem::take(&mut self.in_flight).into_iter().filter_map(|sent| sent.again) {
             self.put(preview);
         }
         if !self.confirmed || last == 0 || last > self.newest || last < self.oldest_seen() {
@@ -206,9 +206,9 @@ impl Viewer {
 
     /// Previews of a job that has ended are not sent any more: its picture is there.
     pub fn forget_job(&mut self, job: JobId) {
-        self.latch.retain(|_, preview| preview.header().job != job);
+        self.latch.retain(|preview| preview.header().job != job);
         self.last.forget_job(job);
-        for sent in self.in_flight.values_mut() {
+        for sent in &mut self.in_flight {
             sent.again.take_if(|preview| preview.header().job == job);
         }
     }
@@ -230,11 +230,14 @@ impl Viewer {
     /// All frames up to `sequence` were drawn or dropped by the page, and its welcome was seen.
     pub fn ack(&mut self, sequence: u64, now: Time) {
         self.confirmed = true;
-        let unseen = self.in_flight.split_off(&sequence.saturating_add(1));
-        let seen = std::mem::replace(&mut self.in_flight, unseen);
-        if let Some(at) = seen.last_key_value().and_then(|(_, sent)| sent.at) {
+        let Some(sent) = self.in_flight.iter().rfind(|sent| sent.sequence <= sequence) else { return };
+        let (at, behind) = (sent.at, sent.behind);
+        self.in_flight.retain(|sent| sent.sequence > sequence);
+        if let Some(at) = at {
             self.pace.acknowledged(now.saturating_sub(at));
         }
+        // They came over the same connection, and in their order.
+        self.arrived(behind);
     }
 
     /// What to send now on a socket, if anything: the welcome, then facts, then frames while
@@ -307,11 +310,11 @@ impl Viewer {
         let header = *preview.header();
         let same =
             |other: &Preview| (other.header().job, other.header().picture) == (header.job, header.picture);
-        if self.latch.values().any(|kept| same(kept) && kept.header().sequence > header.sequence) {
+        if self.latch.iter().any(|kept| same(kept) && kept.header().sequence > header.sequence) {
             return;
         }
-        self.latch.retain(|_, kept| !same(kept));
-        self.latch.insert(header.sequence, preview);
+        self.latch.retain(|kept| !same(kept));
+        self.latch.push(preview);
     }
 
     fn next_text(&mut self) -> Option<String> {
@@ -338,9 +341,12 @@ impl Viewer {
         // The last step of a job has no preview: such a frame is a picture that was asked for.
         let wanted =
             |preview: &Preview| self.attention.every > 0 || preview.header().step == preview.header().total;
-        let sequence = *self.latch.iter().find(|(_, preview)| wanted(preview))?.0;
-        let preview = self.latch.remove(&sequence)?;
-        self.in_flight.insert(sequence, Sent { at: now, again: Some(preview.clone()) });
+        let sequence = |at: &usize| self.latch[*at].header().sequence;
+        // In the order of making, whatever the order in which they came back here.
+        let at = (0..self.latch.len()).filter(|at| wanted(&self.latch[*at])).min_by_key(sequence)?;
+        let preview = self.latch.swap_remove(at);
+        let sequence = preview.header().sequence;
+        self.in_flight.push(Sent { sequence, at: now, behind: self.sent, again: Some(preview.clone()) });
         Some(preview)
     }
 }

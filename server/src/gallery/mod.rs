@@ -10,6 +10,7 @@ use db::Database;
 use files::Files;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use tokio::sync::Semaphore;
 use wire::{Code, Digest, Job, JobId, JobView, Manifest, Picture, Problem, ViewerId};
 
 /// Why the gallery cannot do what it is there for.
@@ -55,10 +56,15 @@ pub struct Finished {
     pub png: Vec<u8>,
 }
 
+/// Questions that are on a thread at once: most wait for the database, which answers one after the other.
+const ASKED_AT_ONCE: usize = 4;
+
 #[derive(Debug)]
 pub struct Gallery {
     db: Mutex<Database>,
     files: Files,
+    /// Thousands of pages may come back at once: each thread that only waits would cost a megabyte.
+    asking: Arc<Semaphore>,
 }
 
 impl Gallery {
@@ -68,7 +74,8 @@ impl Gallery {
     /// If the folder or the database in it cannot be used.
     pub fn open(folder: &Path) -> Result<Self, GalleryError> {
         let files = Files::open(folder)?;
-        let gallery = Self { db: Mutex::new(Database::open(&folder.join("pentimento.sqlite"))?), files };
+        let db = Mutex::new(Database::open(&folder.join("pentimento.sqlite"))?);
+        let gallery = Self { db, files, asking: Arc::new(Semaphore::new(ASKED_AT_ONCE)) };
         let needed = gallery.db().open_canvases()?;
         gallery.files.sweep_canvases(&needed);
         Ok(gallery)
@@ -190,7 +197,15 @@ impl Gallery {
         question: impl FnOnce(&Self) -> Result<T, GalleryError> + Send + 'static,
     ) -> Result<T, Problem> {
         let gallery = self.clone();
-        let answer = tokio::task::spawn_blocking(move || question(&gallery)).await;
+        // Never closed, so the permit is always there to be had.
+        let permit = self.asking.clone().acquire_owned().await;
+        let asked = move || {
+            let answer = question(&gallery);
+            // Here, and not where it was asked: who no longer waits leaves the thread at work.
+            drop(permit);
+            answer
+        };
+        let answer = tokio::task::spawn_blocking(asked).await;
         let failed = |error: &dyn std::error::Error| {
             tracing::error!(%error, "the gallery failed");
             let message = "the studio could not use its disk; the server's log says why";

@@ -20,9 +20,8 @@ pub struct Connection {
 /// What a socket is to do.
 #[derive(Debug)]
 pub enum Next {
-    Text(String),
-    Frame(Telling),
-    Wait,
+    /// All of this, in its order, which may be nothing; then wait for a notification that was created before.
+    Send(Vec<Outgoing>),
     /// Another connection took over, or this one is too far behind: end it.
     Over,
 }
@@ -156,25 +155,22 @@ impl Inner {
 }
 
 impl Connection {
-    /// What to do now. After [`Next::Wait`], wait for a notification that was created before.
+    /// What to do now.
     pub fn next(&self) -> Next {
         let now = self.hub.now();
         let mut inner = self.hub.inner();
         let Some(page) = inner.pages.get_mut(&self.viewer).filter(|page| page.turn == self.turn) else {
             return Next::Over;
         };
-        let next = page.viewer.next(now);
+        let outgoing: Vec<_> = std::iter::from_fn(|| page.viewer.next(now)).collect();
         let over = page.viewer.has_overrun();
         drop(inner);
-        match next {
-            Some(Outgoing::Text(text)) => {
-                self.hub.stats.facts_sent.one();
-                Next::Text(text)
-            }
-            Some(Outgoing::Frame(telling)) => Next::Frame(telling),
-            None if over => Next::Over,
-            None => Next::Wait,
+        if over {
+            return Next::Over;
         }
+        let texts = outgoing.iter().filter(|next| matches!(next, Outgoing::Text(_))).count();
+        self.hub.stats.facts_sent.add(texts);
+        Next::Send(outgoing)
     }
 
     /// The frame that the socket is to carry; codes it unless it was for another.

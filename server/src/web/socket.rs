@@ -6,70 +6,56 @@ use super::polling::recent;
 use crate::hub::{Connection, Next};
 use crate::people::Person;
 use crate::studio::Studio;
+use crate::websocket::{AWAY, Listener, Message, NORMAL, POLICY, Speaker, Upgrade};
 use axum::extract::State;
-use axum::extract::ws::{CloseFrame, Message, WebSocket, WebSocketUpgrade, close_code};
 use axum::response::Response;
-use futures_util::stream::{SplitSink, SplitStream};
-use futures_util::{SinkExt, StreamExt};
+use link::Outgoing;
+use std::io;
 use std::sync::Arc;
 use std::time::Duration;
-use tokio::time::{interval, timeout};
-use wire::limits::{ALIVE_EVERY_MS, DEAD_AFTER_MS, FRAME_MAX};
+use tokio::time::{Instant, interval, sleep_until, timeout};
+use wire::limits::{ALIVE_EVERY_MS, DEAD_AFTER_MS};
 use wire::{ALIVE, ClientMessage, Code, Fact, Hello, Problem, numbered_text};
 
 /// A new socket says hello within this time, or it is no client of ours.
 const HELLO_WITHIN: Duration = Duration::from_secs(10);
 /// Above [`wire::limits::TEXT_MAX`], so that what is too large is refused in words; beyond this the socket ends.
 const MESSAGE_MAX: usize = 2 << 20;
-/// What is read from a socket at once: an acknowledgement has thirty bytes, and there may be thousands of sockets.
-const READ: usize = 1 << 10;
-/// A step and its preview go in one call of the system if they have fewer bytes than this together.
-const TOGETHER: usize = 8 << 10;
-/// Bytes that wait in one socket: those that go together, and a message.
-const WRITE_MAX: usize = 2 * FRAME_MAX;
-/// A farewell that nobody reads is not waited for.
-const FAREWELL: Duration = Duration::from_secs(1);
+const ALIVE_EVERY: Duration = Duration::from_millis(ALIVE_EVERY_MS);
+const DEAD_AFTER: Duration = Duration::from_millis(DEAD_AFTER_MS);
 
-type Sender = SplitSink<WebSocket, Message>;
-type Receiver = SplitStream<WebSocket>;
-
-pub async fn link(State(studio): State<Arc<Studio>>, upgrade: WebSocketUpgrade) -> Response {
-    upgrade
-        .max_message_size(MESSAGE_MAX)
-        .max_frame_size(MESSAGE_MAX)
-        .read_buffer_size(READ)
-        .write_buffer_size(TOGETHER)
-        .max_write_buffer_size(WRITE_MAX)
-        .on_upgrade(move |socket| serve(studio, socket))
+pub async fn link(State(studio): State<Arc<Studio>>, upgrade: Upgrade) -> Response {
+    upgrade.serve(MESSAGE_MAX, move |speaker, listener| serve(studio, speaker, listener))
 }
 
-async fn serve(studio: Arc<Studio>, socket: WebSocket) {
-    let (mut sender, mut receiver) = socket.split();
-    let reason = match attach(&studio, &mut receiver).await {
+async fn serve(studio: Arc<Studio>, speaker: Speaker, mut listener: Listener) {
+    // Boxed: it is over in a moment, and what comes then waits for years.
+    let (code, reason) = match Box::pin(attach(&studio, &speaker, &mut listener)).await {
         Ok((connection, person)) => {
             tokio::select! {
                 // An error means that the other end is gone, which the drop of `connection` tells.
-                _ = speak(&studio, &connection, &mut sender) => {}
-                () = listen(&studio, person, &connection, &mut receiver) => {}
+                _ = speak(&studio, &connection, &speaker) => (AWAY, ""),
+                code = listen(&studio, person, &connection, &speaker, &mut listener) => (code, ""),
             }
-            (close_code::AWAY, "")
         }
         Err(Some(problem)) => {
             let refused = Fact::Refused { request: None, problem }.to_text();
-            let text = numbered_text(0, &refused);
-            let _ = timeout(FAREWELL, sender.send(Message::Text(text.into()))).await;
-            (close_code::POLICY, "refused")
+            speaker.text(&numbered_text(0, &refused));
+            (POLICY, "refused")
         }
         Err(None) => return,
     };
-    let farewell = Message::Close(Some(CloseFrame { code: reason.0, reason: reason.1.into() }));
-    let _ = timeout(FAREWELL, sender.send(farewell)).await;
+    Box::pin(speaker.farewell(listener, code, reason)).await;
 }
 
 /// Waits for hello. `Err(None)` if nobody is there to be told anything.
-async fn attach(studio: &Studio, receiver: &mut Receiver) -> Result<(Connection, Person), Option<Problem>> {
+async fn attach(
+    studio: &Studio,
+    speaker: &Speaker,
+    listener: &mut Listener,
+) -> Result<(Connection, Person), Option<Problem>> {
     let hello = tokio::select! {
-        hello = timeout(HELLO_WITHIN, first_words(receiver)) => match hello {
+        hello = timeout(HELLO_WITHIN, first_words(speaker, listener)) => match hello {
             Ok(hello) => hello?,
             Err(_) => return Err(Some(Problem::new(Code::BadMessage, "hello did not come within 10 seconds"))),
         },
@@ -82,65 +68,105 @@ async fn attach(studio: &Studio, receiver: &mut Receiver) -> Result<(Connection,
     Ok((connection, person))
 }
 
-async fn first_words(receiver: &mut Receiver) -> Result<Hello, Option<Problem>> {
+async fn first_words(speaker: &Speaker, listener: &mut Listener) -> Result<Hello, Option<Problem>> {
     loop {
-        match receiver.next().await {
+        match listener.next().await {
             Some(Ok(Message::Text(text))) => match ClientMessage::parse(&text)? {
                 ClientMessage::Hello(hello) => return Ok(hello),
                 _ => return Err(Some(Problem::new(Code::BadMessage, "say hello first"))),
             },
-            Some(Ok(Message::Ping(_) | Message::Pong(_))) => {}
             Some(Ok(Message::Binary(_))) => {
                 return Err(Some(Problem::new(Code::BadMessage, "say hello first")));
             }
+            Some(Ok(Message::Ping(payload))) => pong(speaker, &payload).await.map_err(|_| None)?,
+            Some(Ok(Message::Pong)) => {}
             Some(Ok(Message::Close(_)) | Err(_)) | None => return Err(None),
         }
     }
 }
 
-async fn speak(studio: &Studio, connection: &Connection, sender: &mut Sender) -> Result<(), axum::Error> {
-    let mut alive = interval(Duration::from_millis(ALIVE_EVERY_MS));
+async fn speak(studio: &Studio, connection: &Connection, speaker: &Speaker) -> io::Result<()> {
+    let mut alive = interval(ALIVE_EVERY);
     alive.reset();
     let closing = studio.closing();
     tokio::pin!(closing);
     loop {
         let notified = connection.notify().notified();
-        loop {
-            match connection.next() {
-                Next::Text(text) => sender.feed(Message::Text(text.into())).await?,
-                Next::Frame(telling) => {
-                    if !telling.is_coded() {
-                        // No fact waits for that.
-                        sender.flush().await?;
-                    }
-                    let frame = connection.frame(&telling);
-                    sender.feed(Message::Binary(frame.bytes().clone())).await?;
-                }
-                Next::Wait => break sender.flush().await?,
-                Next::Over => return Ok(()),
-            }
+        match connection.next() {
+            Next::Over => return Ok(()),
+            Next::Send(outgoing) => send(connection, speaker, outgoing).await?,
         }
         tokio::select! {
             () = notified => {}
             _ = alive.tick() => {
-                sender.send(Message::Ping(Vec::new().into())).await?;
-                sender.send(Message::Text(ALIVE.into())).await?;
+                speaker.ping();
+                speaker.text(ALIVE);
+                speaker.flush().await?;
             }
             () = &mut closing => return Ok(()),
         }
     }
 }
 
-async fn listen(studio: &Arc<Studio>, person: Person, connection: &Connection, receiver: &mut Receiver) {
-    let viewer = connection.viewer;
-    // Ends when nothing was heard for too long: the other end answers pings even when it is idle.
-    while let Ok(Some(Ok(message))) = timeout(Duration::from_millis(DEAD_AFTER_MS), receiver.next()).await {
-        match message {
-            // Boxed: most of what waits here for years is small.
-            Message::Text(text) => Box::pin(hear_text(studio, person, viewer, &text)).await,
-            Message::Binary(bytes) => Box::pin(hear_strokes(studio, viewer, bytes)).await,
-            Message::Ping(_) | Message::Pong(_) => {}
-            Message::Close(_) => break,
+async fn send(connection: &Connection, speaker: &Speaker, outgoing: Vec<Outgoing>) -> io::Result<()> {
+    for next in outgoing {
+        match next {
+            Outgoing::Text(text) => speaker.text(&text),
+            Outgoing::Frame(telling) => {
+                if !telling.is_coded() {
+                    // No fact waits for that.
+                    speaker.flush().await?;
+                }
+                speaker.binary(connection.frame(&telling).bytes().clone());
+            }
         }
     }
+    speaker.flush().await
+}
+
+/// Ends when nothing was heard for too long: the other end answers pings even when it is idle. Gives the code of the farewell.
+async fn listen(
+    studio: &Arc<Studio>,
+    person: Person,
+    connection: &Connection,
+    speaker: &Speaker,
+    listener: &mut Listener,
+) -> u16 {
+    let viewer = connection.viewer;
+    let mut dead_at = Instant::now() + DEAD_AFTER;
+    let silence = sleep_until(dead_at);
+    tokio::pin!(silence);
+    loop {
+        let message = tokio::select! {
+            message = listener.next() => message,
+            () = &mut silence => {
+                // Set to its time only here: thousands speak, and hardly one falls silent.
+                if Instant::now() >= dead_at {
+                    return AWAY;
+                }
+                silence.as_mut().reset(dead_at);
+                continue;
+            }
+        };
+        dead_at = Instant::now() + DEAD_AFTER;
+        match message {
+            // Boxed: most of what waits here for years is small.
+            Some(Ok(Message::Text(text))) => Box::pin(hear_text(studio, person, viewer, &text)).await,
+            Some(Ok(Message::Binary(bytes))) => Box::pin(hear_strokes(studio, viewer, bytes)).await,
+            Some(Ok(Message::Ping(payload))) => {
+                if pong(speaker, &payload).await.is_err() {
+                    return AWAY;
+                }
+            }
+            Some(Ok(Message::Pong)) => {}
+            Some(Ok(Message::Close(code))) => return code.unwrap_or(NORMAL),
+            Some(Err(broken)) => return broken.code(),
+            None => return AWAY,
+        }
+    }
+}
+
+async fn pong(speaker: &Speaker, payload: &[u8]) -> io::Result<()> {
+    speaker.pong(payload);
+    speaker.flush().await
 }

@@ -19,3 +19,4 @@ mod reconnect;
 mod restart;
 mod strokes;
 mod studio;
+mod websocket;
