@@ -3,6 +3,7 @@
 //! what happened and the time, and carries out the effects that come back, in their order.
 
 pub mod backoff;
+mod beat;
 pub mod client;
 mod pace;
 pub mod preview;

@@ -1,6 +1,6 @@
 //! One open page, as the server sees it: facts ride a numbered queue, pictures ride a latch.
 
-use crate::{Preview, Telling, Time, pace::Pace, preview::Last};
+use crate::{Preview, Telling, Time, beat::Beat, pace::Pace, preview::Last};
 use std::{collections::VecDeque, sync::Arc};
 use wire::{
     Attention, FrameFormat, JobId, PollAnswer, PreviewFormat,
@@ -78,6 +78,7 @@ pub struct Viewer {
     /// Bits of a value that it was told last.
     bits: u8,
     pace: Pace,
+    beat: Beat,
     /// Frames that newer ones replaced unsent while the page was looking.
     conflated: u64,
     /// Said as soon as possible, and never again.
@@ -180,7 +181,7 @@ impl Viewer {
 
     /// Offers a preview. It replaces an older one of the same picture; one that does not fit the
     /// viewer's interval or format is ignored. A hidden page's is kept for when it is seen.
-    pub fn preview(&mut self, preview: Preview) {
+    pub fn preview(&mut self, preview: Preview, now: Time) {
         let header = preview.header();
         let step_fits = self.attention.every > 0
             && header.step < header.total
@@ -190,6 +191,7 @@ impl Viewer {
             PreviewFormat::Jpeg => FrameFormat::Jpeg,
         };
         if step_fits && header.format == format {
+            self.beat.offered(header, now);
             self.offer(preview);
         }
     }
@@ -241,7 +243,8 @@ impl Viewer {
     }
 
     /// What to send now on a socket, if anything: the welcome, then facts, then frames while
-    /// fewer than [`FRAMES_IN_FLIGHT`] are unacknowledged and the page wants to see them.
+    /// fewer than [`FRAMES_IN_FLIGHT`] are unacknowledged and the page wants to see them. While one is under way, one
+    /// that is about to be replaced waits for that: far away, all that arrives has waited for an acknowledgement.
     ///
     /// `None` also when [`Viewer::has_overrun`].
     pub fn next(&mut self, now: Time) -> Option<Outgoing> {
@@ -338,9 +341,10 @@ impl Viewer {
         if !(self.is_looking() && room) {
             return None;
         }
+        let outdated = !self.in_flight.is_empty() && now.is_some_and(|now| self.beat.is_next_near(now));
         // The last step of a job has no preview: such a frame is a picture that was asked for.
-        let wanted =
-            |preview: &Preview| self.attention.every > 0 || preview.header().step == preview.header().total;
+        let asked_for = |preview: &Preview| preview.header().step == preview.header().total;
+        let wanted = |preview: &Preview| asked_for(preview) || (self.attention.every > 0 && !outdated);
         let sequence = |at: &usize| self.latch[*at].header().sequence;
         // In the order of making, whatever the order in which they came back here.
         let at = (0..self.latch.len()).filter(|at| wanted(&self.latch[*at])).min_by_key(sequence)?;

@@ -84,13 +84,13 @@ fn a_ping_is_answered_before_all_else_and_once() {
 fn only_what_a_looking_page_missed_counts_as_conflated() {
     let mut viewer = attached();
     for sequence in 1..=4 {
-        viewer.preview(frame(JOB, 0, sequence));
+        viewer.preview(frame(JOB, 0, sequence), 0);
         viewer.next(0);
     }
     // Two are in flight, and the fourth took the place of the third.
     assert_eq!(viewer.conflated(), 1);
     viewer.set_attention(HIDDEN);
-    (5..=9).for_each(|sequence| viewer.preview(frame(JOB, 0, sequence)));
+    (5..=9).for_each(|sequence| viewer.preview(frame(JOB, 0, sequence), 0));
     viewer.detach();
     viewer.attach(0, Attention::default());
     assert_eq!(viewer.conflated(), 1);
@@ -104,7 +104,7 @@ fn sequence(outgoing: Option<Outgoing>) -> u64 {
 #[test]
 fn facts_go_before_frames_and_are_numbered_without_gaps() {
     let mut viewer = attached();
-    viewer.preview(frame(JOB, 0, 1));
+    viewer.preview(frame(JOB, 0, 1), 0);
     viewer.fact(step_fact(1));
     viewer.fact(step_fact(2));
     assert_eq!([number(viewer.next(0)), number(viewer.next(0))], [1, 2]);
@@ -116,9 +116,9 @@ fn facts_go_before_frames_and_are_numbered_without_gaps() {
 fn of_one_picture_only_the_newest_frame_is_sent_and_an_older_one_never_replaces_it() {
     let mut viewer = attached();
     for made in [3, 9, 4] {
-        viewer.preview(frame(JOB, 0, made));
+        viewer.preview(frame(JOB, 0, made), 0);
     }
-    viewer.preview(frame(JOB, 1, 5));
+    viewer.preview(frame(JOB, 1, 5), 0);
     assert_eq!([sequence(viewer.next(0)), sequence(viewer.next(0))], [5, 9]);
 }
 
@@ -126,7 +126,7 @@ fn of_one_picture_only_the_newest_frame_is_sent_and_an_older_one_never_replaces_
 fn two_frames_may_be_under_way_and_an_acknowledgement_makes_room() {
     let mut viewer = attached();
     for made in 1..=5 {
-        viewer.preview(frame(JOB, made as u16, made));
+        viewer.preview(frame(JOB, made as u16, made), 0);
     }
     assert_eq!([sequence(viewer.next(0)), sequence(viewer.next(0))], [1, 2]);
     assert!(viewer.next(0).is_none());
@@ -138,11 +138,31 @@ fn two_frames_may_be_under_way_and_an_acknowledgement_makes_room() {
 }
 
 #[test]
+fn while_one_is_under_way_a_frame_that_is_about_to_be_replaced_waits_for_that() {
+    let mut viewer = attached();
+    for step in 1..=4 {
+        viewer.preview(frame(JOB, 0, step), 100 * step);
+        viewer.next(100 * step);
+    }
+    // The first two are under way; the fourth has waited for long when there is room.
+    viewer.ack(1, 480);
+    assert!(viewer.next(480).is_none() && viewer.is_holding());
+    viewer.preview(frame(JOB, 0, 5), 500);
+    assert_eq!(sequence(viewer.next(500)), 5);
+    viewer.preview(frame(JOB, 0, 6), 600);
+    viewer.ack(2, 620);
+    assert_eq!(sequence(viewer.next(620)), 6, "the next is far");
+    viewer.preview(frame(JOB, 0, 7), 700);
+    viewer.ack(6, 790);
+    assert_eq!(sequence(viewer.next(790)), 7, "none is under way, so the page has nothing else to show");
+}
+
+#[test]
 fn a_hidden_page_gets_its_newest_frame_when_it_is_seen_again() {
     let mut viewer = attached();
     viewer.set_attention(HIDDEN);
-    viewer.preview(frame(JOB, 0, 1));
-    viewer.preview(frame(JOB, 0, 2));
+    viewer.preview(frame(JOB, 0, 1), 0);
+    viewer.preview(frame(JOB, 0, 2), 0);
     assert!(!viewer.wants_step(3, 9));
     assert!(viewer.next(0).is_none());
     viewer.set_attention(Attention::default());
@@ -168,21 +188,21 @@ fn a_picture_that_was_asked_for_comes_whatever_the_interval() {
 fn frames_made_for_others_are_not_sent() {
     let mut viewer = attached();
     viewer.set_attention(Attention { every: 5, ..Attention::default() });
-    viewer.preview(frame(JOB, 0, 4));
+    viewer.preview(frame(JOB, 0, 4), 0);
     assert!(viewer.next(0).is_none(), "it asked for every fifth step");
     viewer.set_attention(Attention { format: PreviewFormat::Jpeg, ..Attention::default() });
-    viewer.preview(frame(JOB, 0, 5));
+    viewer.preview(frame(JOB, 0, 5), 0);
     assert!(viewer.next(0).is_none(), "it asked for pictures");
     viewer.set_attention(Attention { every: 0, ..Attention::default() });
-    viewer.preview(frame(JOB, 0, 6));
+    viewer.preview(frame(JOB, 0, 6), 0);
     assert!(viewer.next(0).is_none(), "it asked for none");
 }
 
 #[test]
 fn a_job_that_ended_sends_no_more_previews() {
     let mut viewer = attached();
-    viewer.preview(frame(JOB, 0, 1));
-    viewer.preview(frame(JobId([2; 8]), 0, 2));
+    viewer.preview(frame(JOB, 0, 1), 0);
+    viewer.preview(frame(JobId([2; 8]), 0, 2), 0);
     viewer.forget_job(JOB);
     assert_eq!(sequence(viewer.next(0)), 2);
 }
@@ -191,7 +211,7 @@ fn a_job_that_ended_sends_no_more_previews() {
 fn a_page_that_comes_back_gets_what_it_missed_and_the_newest_frame() {
     let mut viewer = attached();
     (1..=3).for_each(|step| viewer.fact(step_fact(step)));
-    viewer.preview(frame(JOB, 0, 1));
+    viewer.preview(frame(JOB, 0, 1), 0);
     while viewer.next(0).is_some() {}
     viewer.detach();
     assert!(!viewer.wants_step(1, 9), "nobody looks");
@@ -207,7 +227,7 @@ fn a_page_that_comes_back_gets_what_it_missed_and_the_newest_frame() {
 fn an_acknowledged_frame_tells_that_the_facts_before_it_have_arrived() {
     let mut viewer = attached();
     (1..=3).for_each(|step| viewer.fact(step_fact(step)));
-    viewer.preview(frame(JOB, 0, 1));
+    viewer.preview(frame(JOB, 0, 1), 0);
     while viewer.next(0).is_some() {}
     viewer.fact(step_fact(4));
     viewer.ack(1, 0);
@@ -216,7 +236,7 @@ fn an_acknowledged_frame_tells_that_the_facts_before_it_have_arrived() {
 
     let mut viewer = attached();
     (1..=3).for_each(|step| viewer.fact(step_fact(step)));
-    viewer.preview(frame(JOB, 0, 1));
+    viewer.preview(frame(JOB, 0, 1), 0);
     while viewer.next(0).is_some() {}
     viewer.fact(step_fact(4));
     viewer.ack(1, 0);
@@ -265,7 +285,7 @@ fn polls_carry_the_same_and_acknowledge_by_themselves() {
     viewer.attach(0, Attention::default());
     viewer.welcome(welcome());
     viewer.fact(step_fact(1));
-    (1..=4).for_each(|made| viewer.preview(frame(JOB, made as u16, made)));
+    (1..=4).for_each(|made| viewer.preview(frame(JOB, made as u16, made), 0));
     let first = viewer.poll(0).expect("it is known").answer();
     assert_eq!((first.texts.len(), first.frames.len()), (2, FRAMES_IN_FLIGHT));
     let again = viewer.poll(0).expect("the fact did not arrive").answer();
@@ -312,7 +332,7 @@ fn told(viewer: &mut Viewer, now: u64) -> (u16, usize) {
 fn a_frame_tells_the_difference_to_the_one_that_this_connection_carried_before() {
     let mut viewer = attached();
     let mut show = |picture, step| {
-        viewer.preview(still(picture, step));
+        viewer.preview(still(picture, step), 0);
         told(&mut viewer, 0)
     };
     let (base, whole) = show(0, 1);
@@ -324,11 +344,11 @@ fn a_frame_tells_the_difference_to_the_one_that_this_connection_carried_before()
     assert_eq!(show(0, 6).0, 4);
     assert_eq!(show(1, 7).0, 5);
     viewer.attach(0, Attention::default());
-    viewer.preview(still(0, 8));
+    viewer.preview(still(0, 8), 0);
     assert_eq!(told(&mut viewer, 0).0, 0, "nobody knows what arrived before the cut");
     let polled = viewer.poll(0).expect("it is known").answer();
     assert_eq!(polled.frames.len(), 0);
-    viewer.preview(still(0, 9));
+    viewer.preview(still(0, 9), 0);
     assert_eq!(
         viewer.poll(0).expect("it is known").answer().frames[0].header.base,
         0,
@@ -339,18 +359,18 @@ fn a_frame_tells_the_difference_to_the_one_that_this_connection_carried_before()
 #[test]
 fn frames_of_another_job_begin_anew_and_pictures_are_told_as_they_are() {
     let mut viewer = attached();
-    viewer.preview(still(0, 1));
+    viewer.preview(still(0, 1), 0);
     told(&mut viewer, 0);
     viewer.picture(picture(2));
     assert_eq!(told(&mut viewer, 0), (0, 1));
-    viewer.preview(still(0, 3));
+    viewer.preview(still(0, 3), 0);
     assert_eq!(told(&mut viewer, 0).0, 1);
-    viewer.preview(frame(JobId([2; 8]), 0, 4));
+    viewer.preview(frame(JobId([2; 8]), 0, 4), 0);
     assert_eq!(told(&mut viewer, 0).0, 0);
-    viewer.preview(still(0, 5));
+    viewer.preview(still(0, 5), 0);
     assert_eq!(told(&mut viewer, 0).0, 0);
     viewer.forget_job(JOB);
-    viewer.preview(still(0, 6));
+    viewer.preview(still(0, 6), 0);
     assert_eq!(told(&mut viewer, 0).0, 0);
 }
 
@@ -360,7 +380,7 @@ fn a_viewer_that_has_the_same_is_told_in_the_same_bytes() {
     for step in 1..=2 {
         let preview = still(0, step);
         let frames = [&mut one, &mut other].map(|viewer| {
-            viewer.preview(preview.clone());
+            viewer.preview(preview.clone(), 0);
             let Some(Outgoing::Frame(telling)) = viewer.next(0) else { panic!("no frame") };
             telling.frame().bytes().as_ptr()
         });
@@ -377,7 +397,7 @@ fn where_frames_wait_in_the_link_they_are_told_in_fewer_bits_until_it_is_better(
     let mut show = |took: u64, times: u16| {
         let frames = (0..times).map(|_| {
             now += 1_000;
-            viewer.preview(still(0, (now / 1_000) as u16));
+            viewer.preview(still(0, (now / 1_000) as u16), 0);
             let Some(Outgoing::Frame(telling)) = viewer.next(now) else { panic!("no frame") };
             let frame = telling.frame();
             viewer.ack(frame.header.sequence, now + took);
@@ -448,7 +468,7 @@ impl Pair {
             Move::Frame(picture) => {
                 self.made += 1;
                 self.newest_of[usize::from(picture)] = self.made;
-                self.viewer.preview(frame(JOB, picture, self.made));
+                self.viewer.preview(frame(JOB, picture, self.made), 0);
             }
             Move::Next => _ = self.next(),
             Move::AckNewest => {

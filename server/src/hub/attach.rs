@@ -3,7 +3,7 @@
 use super::page::Page;
 use super::{Hub, Inner, PAGES_MAX, SNAPSHOT_JOBS};
 use crate::people::Person;
-use link::{Attached, Outgoing, Telling};
+use link::{Attached, Outgoing, Telling, Time};
 use std::sync::Arc;
 use tokio::sync::Notify;
 use wire::{Code, Fact, Frame, Hello, JobView, PollAnswer, Problem, Snapshot, ViewerId};
@@ -60,7 +60,7 @@ impl Hub {
         let (turn, notify) = page.take_turn();
         let fresh = attached == Attached::Fresh;
         let snapshot = fresh.then(|| self.snapshot(&inner, person, ended));
-        inner.welcome(hello.viewer, person, &Fact::Welcome { fresh, snapshot });
+        inner.welcome(hello.viewer, person, &Fact::Welcome { fresh, snapshot }, now);
         Ok((turn, notify))
     }
 
@@ -141,14 +141,14 @@ impl Hub {
 }
 
 impl Inner {
-    fn welcome(&mut self, viewer: ViewerId, person: Person, welcome: &Fact) {
+    fn welcome(&mut self, viewer: ViewerId, person: Person, welcome: &Fact, now: Time) {
         let Self { pages, live, .. } = self;
         let Some(page) = pages.get_mut(&viewer) else { return };
         page.viewer.welcome(welcome.to_text().into());
         let fresh = matches!(welcome, Fact::Welcome { fresh: true, .. });
         // Who comes back has these already, or has them under way.
         for live in live.values().filter(|live| fresh && live.person == person) {
-            live.newest.iter().for_each(|preview| page.viewer.preview(preview.clone()));
+            live.newest.iter().for_each(|preview| page.viewer.preview(preview.clone(), now));
         }
         page.wake();
     }

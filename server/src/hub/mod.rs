@@ -117,13 +117,14 @@ impl Hub {
     /// This page follows a job from now on, and is told where it stands. False if the job is
     /// neither waiting nor running nor ended a moment ago.
     pub fn watch(&self, viewer: ViewerId, job: JobId) -> bool {
+        let now = self.now();
         let mut inner = self.inner();
         let Inner { pages, live, .. } = &mut *inner;
         match (pages.get_mut(&viewer), live.get(&job)) {
             (Some(page), Some(live)) => {
                 page.watch(job);
                 page.tell_all(&story(&live.view, None));
-                live.newest.iter().for_each(|preview| page.viewer.preview(preview.clone()));
+                live.newest.iter().for_each(|preview| page.viewer.preview(preview.clone(), now));
                 true
             }
             (None, _) => true,

@@ -27,13 +27,14 @@ impl Hub {
     /// Offers a preview to all who follow its job; each is sent it when its pacing allows. One
     /// that is older than what they have, or whose job has ended, goes nowhere.
     pub fn show(&self, offered: Offered) {
+        let now = self.now();
         let mut inner = self.inner();
         let job = offered.job;
         let Some(preview) = inner.numbered(offered) else { return };
         let Some(live) = inner.live.get_mut(&job) else { return };
         live.latch(preview.clone());
         for page in inner.followers(job) {
-            page.viewer.preview(preview.clone());
+            page.viewer.preview(preview.clone(), now);
             page.wake();
         }
     }

@@ -105,7 +105,7 @@ impl Server {
     }
 
     /// A step ends: a fact for everyone, and a preview if someone wants it.
-    pub fn tick(&mut self) {
+    pub fn tick(&mut self, now: Time) {
         self.step += 1;
         let fact: Arc<str> =
             Fact::Step { job: JOB, step: self.step, total: TOTAL, step_ms: 40.0 }.to_text().into();
@@ -116,7 +116,7 @@ impl Server {
             self.frames_made += 1;
             self.newest_frame = Some((self.sequence, self.step));
             let frame = frame(self.sequence, self.step);
-            self.viewers.values_mut().for_each(|viewer| viewer.preview(frame.clone()));
+            self.viewers.values_mut().for_each(|viewer| viewer.preview(frame.clone(), now));
         }
     }
 

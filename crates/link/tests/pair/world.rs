@@ -177,7 +177,7 @@ impl World {
             }
             Act::Tick => {
                 if self.ticking {
-                    self.server.tick();
+                    self.server.tick(self.now);
                 }
                 self.after(40, Act::Tick);
             }
