@@ -27,7 +27,7 @@ impl TileBatch {
 
     /// # Errors
     /// If a length does not fit the body or a limit of [`crate::limits`].
-    pub fn parse(mut body: Bytes) -> Result<Self, Problem> {
+    pub fn parse(body: Bytes) -> Result<Self, Problem> {
         if body.len() > BATCH_BYTES_MAX + HEAD * BATCH_TILES_MAX {
             let message = format!(
                 "{} bytes are too many for one upload; at most {BATCH_BYTES_MAX} of tiles",
@@ -35,10 +35,18 @@ impl TileBatch {
             );
             return Err(Problem::new(Code::TooLarge, message));
         }
+        Self::read(body, BATCH_TILES_MAX)
+    }
+
+    /// As [`TileBatch::parse`], for up to so many tiles, however large they are together: of a whole canvas.
+    ///
+    /// # Errors
+    /// If a length does not fit the body or a limit of [`crate::limits`].
+    pub fn read(mut body: Bytes, tiles_max: usize) -> Result<Self, Problem> {
         let mut tiles = Vec::new();
         while !body.is_empty() {
-            if tiles.len() == BATCH_TILES_MAX {
-                let message = format!("too many tiles in one upload; at most {BATCH_TILES_MAX}");
+            if tiles.len() == tiles_max {
+                let message = format!("too many tiles in one upload; at most {tiles_max}");
                 return Err(Problem::new(Code::TooLarge, message));
             }
             if body.len() < HEAD {

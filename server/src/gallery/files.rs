@@ -1,12 +1,16 @@
 //! The files of the data folder: `pictures/ab/abcd...png` by the digest of the file, and
-//! `canvases/abcd...png` by the digest of the canvas, for jobs that are still open.
+//! `canvases/abcd...tiles` by the digest of the canvas, its tiles as in an upload, for jobs that are still open.
 
-use super::{GalleryError, png};
+use super::GalleryError;
 use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use std::{fs, io};
-use wire::Digest;
+use wire::limits::{CANVAS_SIDE_MAX, TILE};
+use wire::{Digest, TileBatch};
+
+/// Tiles of the largest canvas.
+const TILES_MAX: usize = (CANVAS_SIDE_MAX / TILE).pow(2) as usize;
 
 #[derive(Debug)]
 pub(super) struct Files {
@@ -35,31 +39,24 @@ impl Files {
     }
 
     fn canvas_path(&self, canvas: &Digest) -> PathBuf {
-        self.canvases.join(format!("{canvas}.png"))
+        self.canvases.join(format!("{canvas}.tiles"))
     }
 
-    pub fn has_canvas(&self, canvas: &Digest) -> bool {
-        self.canvas_path(canvas).is_file()
-    }
-
-    pub fn keep_canvas(
-        &self,
-        canvas: &Digest,
-        width: u32,
-        height: u32,
-        rgba: &[u8],
-    ) -> Result<(), GalleryError> {
+    pub fn keep_canvas(&self, canvas: &Digest, tiles: &TileBatch) -> Result<(), GalleryError> {
         let path = self.canvas_path(canvas);
         if path.exists() {
             return Ok(());
         }
-        self.write(&path, &png::encode_rgba(width, height, rgba)?)
+        self.write(&path, &tiles.encode())
     }
 
-    pub fn canvas(&self, canvas: &Digest) -> Result<Option<(u32, u32, Vec<u8>)>, GalleryError> {
+    pub fn canvas(&self, canvas: &Digest) -> Result<Option<TileBatch>, GalleryError> {
         let path = self.canvas_path(canvas);
         match fs::read(&path) {
-            Ok(bytes) => Ok(Some(png::decode_rgba(&bytes)?)),
+            Ok(bytes) => match TileBatch::read(bytes.into(), TILES_MAX) {
+                Ok(tiles) => Ok(Some(tiles)),
+                Err(problem) => Err(GalleryError::Tiles { path, problem }),
+            },
             Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
             Err(source) => Err(GalleryError::Read { path, source }),
         }

@@ -11,7 +11,7 @@ use files::Files;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use tokio::sync::Semaphore;
-use wire::{Code, Digest, Job, JobId, JobView, Manifest, Picture, Problem, ViewerId};
+use wire::{Code, Digest, Job, JobId, JobView, Manifest, Picture, Problem, TileBatch, ViewerId};
 
 /// Why the gallery cannot do what it is there for.
 #[derive(Debug, thiserror::Error)]
@@ -24,6 +24,8 @@ pub enum GalleryError {
     Read { path: PathBuf, source: std::io::Error },
     #[error("{0}")]
     Png(#[from] png::PngError),
+    #[error("{path} holds no tiles: {problem}")]
+    Tiles { path: PathBuf, problem: Problem },
     #[error("the database of the data folder: {0}")]
     Database(#[from] rusqlite::Error),
     #[error("the database of the data folder holds something unreadable: {0}")]
@@ -148,30 +150,19 @@ impl Gallery {
         self.forget_canvas(&job.canvas)
     }
 
-    /// Keeps the pixels (RGBA rows) of a canvas until no open job needs them.
+    /// Keeps the tiles of a canvas until no open job needs them.
     ///
     /// # Errors
     /// If the disk is full.
-    pub fn keep_canvas(
-        &self,
-        canvas: &Digest,
-        width: u32,
-        height: u32,
-        rgba: &[u8],
-    ) -> Result<(), GalleryError> {
-        self.files.keep_canvas(canvas, width, height, rgba)
+    pub fn keep_canvas(&self, canvas: &Digest, tiles: &TileBatch) -> Result<(), GalleryError> {
+        self.files.keep_canvas(canvas, tiles)
     }
 
-    /// Whether the pixels of this canvas were kept.
-    pub fn has_canvas(&self, canvas: &Digest) -> bool {
-        self.files.has_canvas(canvas)
-    }
-
-    /// The pixels of a canvas that was kept, as width, height and RGBA rows.
+    /// The tiles of a canvas, if it was kept.
     ///
     /// # Errors
     /// If its file is broken.
-    pub fn canvas(&self, canvas: &Digest) -> Result<Option<(u32, u32, Vec<u8>)>, GalleryError> {
+    pub fn canvas(&self, canvas: &Digest) -> Result<Option<TileBatch>, GalleryError> {
         self.files.canvas(canvas)
     }
 

@@ -1,20 +1,13 @@
-//! PNG files: finished pictures with their settings inside, and canvases.
+//! PNG files: finished pictures with their settings inside.
 
-use png::{BitDepth, ColorType, Compression, Decoder, Encoder, Limits};
+use png::{BitDepth, ColorType, Compression, Encoder};
 use serde::Serialize;
-use std::io::Cursor;
-use wire::{JobId, Seed, Sigmas, Spec, limits::CANVAS_SIDE_MAX};
+use wire::{JobId, Seed, Sigmas, Spec};
 
-/// Why pixels and files do not become each other.
+/// Why pixels do not become a file.
 #[derive(Debug, thiserror::Error)]
-pub enum PngError {
-    #[error("cannot write the PNG: {0}")]
-    Encode(#[from] png::EncodingError),
-    #[error("cannot read the PNG of a canvas: {0}")]
-    Decode(#[from] png::DecodingError),
-    #[error("the PNG of a canvas is no RGBA picture of 8 bits up to {CANVAS_SIDE_MAX} pixels a side")]
-    Kind,
-}
+#[error("cannot write the PNG: {0}")]
+pub struct PngError(#[from] png::EncodingError);
 
 /// What a picture was made from; in the file as JSON under the keyword `pentimento`.
 #[derive(Debug, Serialize)]
@@ -68,48 +61,11 @@ fn parameters(settings: &Settings<'_>) -> String {
     text
 }
 
-/// RGBA rows as a PNG file, quickly.
-///
-/// # Errors
-/// If the pixels do not fill the size.
-pub fn encode_rgba(width: u32, height: u32, rgba: &[u8]) -> Result<Vec<u8>, PngError> {
-    let mut file = Vec::new();
-    let mut encoder = Encoder::new(&mut file, width, height);
-    encoder.set_color(ColorType::Rgba);
-    encoder.set_depth(BitDepth::Eight);
-    encoder.set_compression(Compression::Fast);
-    encoder.write_header()?.write_image_data(rgba)?;
-    Ok(file)
-}
-
-/// Width, height and RGBA rows of a file that [`encode_rgba`] made.
-///
-/// # Errors
-/// If the file is anything else.
-pub fn decode_rgba(file: &[u8]) -> Result<(u32, u32, Vec<u8>), PngError> {
-    let limits = Limits { bytes: 64 << 20 };
-    let mut reader = Decoder::new_with_limits(Cursor::new(file), limits).read_info()?;
-    let info = reader.info();
-    let (width, height) = (info.width, info.height);
-    let kind = (info.color_type, info.bit_depth);
-    if kind != (ColorType::Rgba, BitDepth::Eight) || width.max(height) > CANVAS_SIDE_MAX {
-        return Err(PngError::Kind);
-    }
-    let mut rgba = vec![0; (width * height * 4) as usize];
-    reader.next_frame(&mut rgba)?;
-    Ok((width, height, rgba))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn a_canvas_survives_its_file() {
-        let rgba: Vec<u8> = (0..64 * 128 * 4).map(|i| (i % 251) as u8).collect();
-        let file = encode_rgba(64, 128, &rgba).expect("the pixels fill the size");
-        assert_eq!(decode_rgba(&file).expect("just made"), (64, 128, rgba));
-    }
+    use png::Decoder;
+    use std::io::Cursor;
 
     #[test]
     fn a_picture_carries_its_settings() {

@@ -5,7 +5,7 @@ use super::{Queue, State, Ticket};
 use crate::clock;
 use crate::gallery::Finished;
 use crate::gallery::png::{Settings, encode_picture};
-use crate::worker::{Assignment, For, Outcome, fit};
+use crate::worker::{Assignment, For, Outcome};
 use sampler::Picture;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
@@ -69,20 +69,10 @@ impl Queue {
 
     /// The canvas of a job as the sampler takes it.
     async fn canvas(&self, ticket: Ticket) -> Result<Picture, Problem> {
-        let fitted = self.fitted.clone();
-        if let Some(canvas) = fitted.again(&ticket.pin, &ticket.order.job.spec) {
-            return Ok(canvas);
-        }
-        self.ask(move |gallery| {
-            let spec = &ticket.order.job.spec;
-            if let Some(canvas) = fitted.fit(&ticket.pin, spec) {
-                return Ok(Some(canvas));
-            }
-            let kept = gallery.canvas(&ticket.order.job.canvas)?;
-            Ok(kept.and_then(|(width, height, rgba)| fit((width, height), &rgba, (spec.width, spec.height))))
+        let spec = &ticket.order.job.spec;
+        self.fitted.fit_elsewhere(ticket.pin, spec).await.ok_or_else(|| {
+            Problem::new(Code::NotFound, "the drawing is not here any more; press Generate again")
         })
-        .await?
-        .ok_or_else(|| Problem::new(Code::NotFound, "the drawing is not here any more; press Generate again"))
     }
 
     async fn sample(&self, job: &Job, canvas: Picture, cancel: Arc<AtomicBool>) -> Outcome {

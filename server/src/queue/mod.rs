@@ -19,7 +19,7 @@ use ahead::Ahead;
 use fitted::Fitted;
 use line::{Limits, Line};
 use live::Along;
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use tokio::sync::{Notify, Semaphore};
@@ -57,7 +57,7 @@ struct State {
 /// A waiting job, with its hold on the tiles that it needs.
 struct Ticket {
     order: Order,
-    pin: Pin,
+    pin: Arc<Pin>,
 }
 
 /// Who asks, from which page, under which number.
@@ -147,7 +147,7 @@ impl Queue {
     /// Takes a place in the line, which holds the tiles too.
     fn join(&self, order: Order, manifest: &Arc<Manifest>) -> Result<(), Problem> {
         let (job, person) = (order.job.id, order.person);
-        let pin = self.tiles.pin(manifest.clone());
+        let pin = Arc::new(self.tiles.pin(manifest.clone()));
         let mut state = self.state();
         if state.closing {
             return Err(Problem::new(Code::Busy, "the studio is closing; try again in a minute"));
@@ -165,7 +165,7 @@ impl Queue {
         // Some may have come while it was written down.
         let missing = self.tiles.missing(&order.manifest, clock::now());
         if missing.is_empty() {
-            self.keep_canvas(order.job.canvas, Arc::new(order.manifest.clone()));
+            self.keep_canvas(order.job.canvas, &order.manifest);
         } else {
             self.hub.tell(asked.viewer, &Fact::Canvas { canvas: order.job.canvas, missing });
         }
@@ -218,7 +218,7 @@ impl Queue {
         let complete = state.line.landed(tiles, clock::now());
         let canvases = complete.iter().filter_map(|job| state.tickets.get(job));
         for ticket in canvases {
-            self.keep_canvas(ticket.order.job.canvas, ticket.pin.manifest().clone());
+            self.keep_canvas(ticket.order.job.canvas, ticket.pin.manifest());
         }
         if !complete.is_empty() {
             state.along.give_way();
@@ -280,14 +280,20 @@ impl Queue {
         let orders = self.gallery.unfinished()?;
         let count = orders.len();
         for order in orders {
-            let manifest = Arc::new(order.manifest.clone());
             let (canvas, _) = self.tiles.learn(order.manifest.clone(), clock::now());
-            let kept = self.gallery.has_canvas(&canvas);
-            let missing = if kept { HashSet::new() } else { manifest.tiles().iter().copied().collect() };
+            let pin = Arc::new(self.tiles.pin(Arc::new(order.manifest.clone())));
+            match self.gallery.canvas(&canvas) {
+                Ok(Some(kept)) => self.tiles.take_back(kept, clock::now()),
+                Ok(None) => {}
+                // Who drew it may still be there to send it again.
+                Err(error) => tracing::error!(%error, "a kept drawing is lost"),
+            }
             self.hub.accepted(order.person, order.job.clone(), None);
+            let lacking = self.tiles.missing(&order.manifest, clock::now());
+            let lacking = lacking.iter().map(|index| order.manifest.tiles()[*index as usize]).collect();
             let mut state = self.state();
-            state.line.rejoin(order.job.id, order.person, missing, clock::now());
-            state.tickets.insert(order.job.id, Ticket { order, pin: self.tiles.pin(manifest) });
+            state.line.rejoin(order.job.id, order.person, lacking, clock::now());
+            state.tickets.insert(order.job.id, Ticket { order, pin });
             self.announce(&state);
         }
         self.ready.notify_one();
@@ -312,12 +318,13 @@ impl Queue {
         self.gallery.ask(question).await
     }
 
-    /// Keeps the canvas on the disk, so that a job with all its tiles survives this process.
-    fn keep_canvas(&self, canvas: Digest, manifest: Arc<Manifest>) {
-        let (tiles, gallery) = (self.tiles.clone(), self.gallery.clone());
+    /// Keeps the canvas on the disk, so that a job with all its tiles survives this process. As they came: the
+    /// sampler is about to need the processor.
+    fn keep_canvas(&self, canvas: Digest, manifest: &Manifest) {
+        let Some(tiles) = self.tiles.coded(manifest, clock::now()) else { return };
+        let gallery = self.gallery.clone();
         tokio::task::spawn_blocking(move || {
-            let Some(rgba) = tiles.pixels(&manifest, clock::now()) else { return };
-            if let Err(error) = gallery.keep_canvas(&canvas, manifest.width(), manifest.height(), &rgba) {
+            if let Err(error) = gallery.keep_canvas(&canvas, &tiles) {
                 tracing::error!(%error, "a drawing could not be kept; its job does not survive a restart");
             }
         });

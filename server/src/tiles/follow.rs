@@ -137,7 +137,7 @@ impl Drawn {
         if manifest.width() * manifest.height() > PIXELS_MAX {
             return None;
         }
-        let rgba = tiles.pixels(manifest, now)?;
+        let rgba = tiles.pixels(manifest, None, now)?;
         let canvas = Canvas::of_pixels(manifest.width(), manifest.height(), &rgba, UNDO_BYTES);
         Some(Box::new(Self { canvas, tiles: manifest.tiles().to_vec(), reader: stream::Reader::default() }))
     }

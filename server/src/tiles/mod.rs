@@ -7,7 +7,7 @@ mod shelf;
 use crate::stats::Stats;
 use bytes::Bytes;
 use shelf::Shelf;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 use wire::limits::{TILE, TILE_BYTES};
@@ -109,6 +109,24 @@ impl Tiles {
         batch.0.into_iter().filter_map(keep).collect()
     }
 
+    /// Takes back what [`Tiles::coded`] gave, from where it was kept: what is not as it was is left out. Decodes, as
+    /// [`Tiles::receive`].
+    pub fn take_back(&self, batch: TileBatch, now: Instant) {
+        for (digest, coded) in batch.0 {
+            if let Err(problem) = verify(digest, &coded).and_then(|()| self.keep(digest, coded, now)) {
+                tracing::error!(%problem, "a tile of a kept drawing is lost");
+            }
+        }
+    }
+
+    /// The tiles of a canvas, each once, or nothing if one is missing.
+    pub fn coded(&self, manifest: &Manifest, now: Instant) -> Option<TileBatch> {
+        let each: HashSet<_> = manifest.tiles().iter().collect();
+        let mut inner = self.inner();
+        let coded = |tile: &Digest| Some((*tile, inner.tiles.take_up(tile, now)?.clone()));
+        each.into_iter().map(coded).collect::<Option<_>>().map(TileBatch)
+    }
+
     /// Learns a canvas and says which of its tiles are missing, as indices into the manifest.
     /// Those that are held count as used.
     pub fn learn(&self, manifest: Manifest, now: Instant) -> (Digest, Vec<u32>) {
@@ -150,14 +168,9 @@ impl Tiles {
         self.count(&inner);
     }
 
-    /// The canvas as RGBA rows, or nothing if a tile is missing. Decodes, so call it off the
-    /// async threads.
-    pub fn pixels(&self, manifest: &Manifest, now: Instant) -> Option<Vec<u8>> {
-        self.pixels_from(manifest, None, now)
-    }
-
-    /// The same from another canvas's rows: what is alike need not be decoded again.
-    pub fn pixels_from(
+    /// The canvas as RGBA rows, or nothing if a tile is missing; made of another canvas's rows, if there are some: what
+    /// is alike need not be decoded again. Decodes, so call it off the async threads.
+    pub fn pixels(
         &self,
         manifest: &Manifest,
         other: Option<(&Manifest, Vec<u8>)>,
@@ -214,7 +227,7 @@ impl Pin {
     /// The canvas as RGBA rows, or nothing if a tile has not come yet.
     /// Made of another canvas's rows, if there are some: what is alike need not be decoded again.
     pub fn pixels(&self, other: Option<(&Manifest, Vec<u8>)>) -> Option<Vec<u8>> {
-        self.tiles.pixels_from(&self.manifest, other, crate::clock::now())
+        self.tiles.pixels(&self.manifest, other, crate::clock::now())
     }
 }
 

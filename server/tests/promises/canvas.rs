@@ -108,9 +108,9 @@ fn a_canvas_is_made_of_the_rows_of_another_as_it_is_made_anew() {
     for drawing in [&before, &after, &wide] {
         tiles.receive(batch(drawing), now);
     }
-    let anew = |drawing: &Drawing| tiles.pixels(&drawing.manifest, now).expect("all tiles are here");
+    let anew = |drawing: &Drawing| tiles.pixels(&drawing.manifest, None, now).expect("all tiles are here");
     let from = |other: &Drawing, drawing: &Drawing, rows: Vec<u8>| {
-        tiles.pixels_from(&drawing.manifest, Some((&other.manifest, rows)), now).expect("all tiles are here")
+        tiles.pixels(&drawing.manifest, Some((&other.manifest, rows)), now).expect("all tiles are here")
     };
     for (other, drawing) in [(&before, &after), (&after, &after), (&wide, &after), (&after, &wide)] {
         assert_eq!(from(other, drawing, anew(other)), anew(drawing));

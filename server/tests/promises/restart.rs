@@ -15,7 +15,7 @@ async fn killed(data: &Path, politely: bool) -> [wire::JobId; 2] {
     place.gate.allow(1);
     page.until_step(1).await;
     let second = page.generate(&drawing, steps(2)).await;
-    let kept = data.join("canvases").join(format!("{}.png", drawing.digest));
+    let kept = data.join("canvases").join(format!("{}.tiles", drawing.digest));
     while !kept.exists() {
         tokio::task::yield_now().await;
     }
