@@ -7,7 +7,9 @@ use std::path::{Path, PathBuf};
 
 fn main() {
     println!("cargo:rustc-check-cfg=cfg(cuda)");
-    for file in ["guarded.h", "lanes.h", "packed.cpp", "attention.cpp", "norm.cpp", "cuda.cpp"] {
+    for file in
+        ["guarded.h", "lanes.h", "packed.cpp", "attention.cpp", "norm.cpp", "inference.cpp", "cuda.cpp"]
+    {
         println!("cargo:rerun-if-changed=src/{file}");
     }
     println!("cargo:rerun-if-env-changed=LIBTORCH");
@@ -18,6 +20,7 @@ fn main() {
     compile(&torch, "packed", None);
     compile(&torch, "attention", None);
     compile(&torch, "norm", None);
+    compile(&torch, "inference", None);
     let lib = torch.join("lib");
     println!("cargo:rustc-link-search=native={}", lib.display());
     link(&["torch_cpu", "c10"]);

@@ -1,8 +1,9 @@
 //! What tch lacks: on a processor convolutions and attention that use oneDNN as it wants to be used, and normalisation
-//! with channels innermost; on a GPU graphs and free memory.
+//! with channels innermost; on a GPU graphs and free memory; on both the mode for inference.
 
 pub mod attention;
 pub mod cuda;
+pub mod inference;
 pub mod norm;
 pub mod packed;
 

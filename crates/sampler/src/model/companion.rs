@@ -5,6 +5,7 @@
 
 use crate::error::caught;
 use crate::unet::{Interrupted, TextKeys, UNet};
+use shim::inference::inferring;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -57,7 +58,7 @@ impl Companion {
                 // libtorch keeps this number per thread, and a global one for threads to come.
                 tch::set_num_threads(threads);
                 // A run that was dropped hears nothing; that is no error.
-                let _ = answer.send(caught(|| tch::no_grad(|| forward(&unet, &pass, &wanted))));
+                let _ = answer.send(caught(|| inferring(|| forward(&unet, &pass, &wanted))));
             }
         };
         let thread = std::thread::Builder::new().name("sampler-companion".into()).spawn(work).ok();

@@ -43,6 +43,7 @@ use crate::weights::Weights;
 use crate::{LoadError, SampleError};
 use companion::Companion;
 use few::Few;
+use shim::inference::inferring;
 use std::cell::{Cell, OnceCell, RefCell};
 use std::path::{Path, PathBuf};
 use tch::{Device, Kind, Tensor};
@@ -300,7 +301,7 @@ impl Model {
         fresh: Option<Box<dyn FnMut() -> Tensor + 'm>>,
     ) -> Result<Run<'m>, SampleError> {
         request.validate(self)?;
-        caught(|| tch::no_grad(|| Run::start(self, request, noise, fresh))).map_err(SampleError::failed)?
+        caught(|| inferring(|| Run::start(self, request, noise, fresh))).map_err(SampleError::failed)?
     }
 
     /// The latents of a canvas, as the autoencoder of full pictures gives them.

@@ -8,9 +8,10 @@ use crate::picture::Picture;
 use crate::reading::Reading;
 use crate::weights::Weights;
 use crate::{LoadError, SampleError};
+use shim::inference::inferring;
 use std::cell::Cell;
 use std::path::Path;
-use tch::{Device, Kind, Tensor, no_grad};
+use tch::{Device, Kind, Tensor};
 
 /// An autoencoder that may work beside the thread that samples: it is Send and shares the weights.
 pub struct Pixels {
@@ -92,7 +93,7 @@ impl Pixels {
     /// # Errors
     /// If the byte count does not fit the size, or the arithmetic fails.
     pub fn encode(&self, picture: &Picture) -> Result<Tensor, SampleError> {
-        let encode = || no_grad(|| self.encoded(&picture.to_tensor(self.device, Kind::Float)));
+        let encode = || inferring(|| self.encoded(&picture.to_tensor(self.device, Kind::Float)));
         caught(encode).map_err(SampleError::failed)
     }
 
@@ -138,7 +139,7 @@ impl Pixels {
 /// The first of the pictures [B, 3, H, W] that `decode` makes.
 pub(super) fn picture(decode: impl FnOnce() -> Tensor) -> Result<Picture, SampleError> {
     let picture =
-        caught(|| no_grad(|| Picture::from_tensor(&decode().get(0)))).map_err(SampleError::failed)?;
+        caught(|| inferring(|| Picture::from_tensor(&decode().get(0)))).map_err(SampleError::failed)?;
     picture.ok_or(SampleError::NotFinite { what: "decoded picture" })
 }
 

@@ -16,6 +16,7 @@ use crate::preview::QuantisedLatent;
 use crate::scheduler::{Schedule, SchedulerKind, plan};
 use crate::unet::time::guidance_waves;
 use crate::unet::{Interrupted, Replays, Residuals, TextKeys, UNet};
+use shim::inference::inferring;
 use std::rc::Rc;
 use std::sync::{Arc, Mutex, PoisonError};
 use tch::{Device, Kind, Tensor};
@@ -205,7 +206,7 @@ impl<'m> Run<'m> {
     /// network's blocks.
     pub fn step(&mut self, still_wanted: &dyn Fn() -> bool) -> Result<Stepped, SampleError> {
         if self.index < self.schedule.timesteps().len() {
-            let predicted = match caught(|| tch::no_grad(|| self.predict(still_wanted))) {
+            let predicted = match caught(|| inferring(|| self.predict(still_wanted))) {
                 Ok(Ok(Ok(predicted))) => predicted,
                 Ok(Ok(Err(Interrupted))) => return Ok(Stepped::Abandoned),
                 Ok(Err(why)) | Err(why) => return Err(SampleError::failed(why)),
@@ -218,7 +219,7 @@ impl<'m> Run<'m> {
                 None => noises.of_step(index).to_device(device),
             };
             let advance = || self.schedule.advance(&predicted, &self.sample, self.index, &mut fresh);
-            let advance = caught(|| tch::no_grad(advance));
+            let advance = caught(|| inferring(advance));
             let advance = advance.map_err(SampleError::failed)?;
             (self.sample, self.clean) = (advance.next, advance.clean);
             self.index += 1;
@@ -227,7 +228,7 @@ impl<'m> Run<'m> {
                     let sample = kept.put_back(&self.sample, self.schedule.as_ref(), self.index);
                     (sample, kept.in_clean(&self.clean))
                 };
-                (self.sample, self.clean) = caught(|| tch::no_grad(put_back)).map_err(SampleError::failed)?;
+                (self.sample, self.clean) = caught(|| inferring(put_back)).map_err(SampleError::failed)?;
             }
         }
         if let Device::Cuda(index) = self.model.device {
@@ -367,7 +368,7 @@ impl<'m> Run<'m> {
             return Err(SampleError::setting("picture", why));
         }
         let quantise = || self.model.map.quantise(&self.clean.get(picture as i64));
-        caught(|| tch::no_grad(quantise)).map_err(SampleError::failed)
+        caught(|| inferring(quantise)).map_err(SampleError::failed)
     }
 
     /// The latents [pictures, C, h, w] as they stand, in the UNet's scale.
@@ -386,7 +387,7 @@ impl<'m> Run<'m> {
             Picture::from_tensor(&picture).ok_or(SampleError::NotFinite { what: "decoded picture" })
         };
         let count = self.sample.size()[0];
-        caught(|| tch::no_grad(|| (0..count).map(decode).collect())).map_err(SampleError::failed)?
+        caught(|| inferring(|| (0..count).map(decode).collect())).map_err(SampleError::failed)?
     }
 }
 
