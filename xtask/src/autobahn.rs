@@ -32,6 +32,10 @@ pub fn autobahn() -> Result<()> {
     build::example("server", "echo")?;
     let mut echo = Echo::start()?;
     let folder = paths::target().join("autobahn");
+    // What an earlier run was answered is no answer.
+    if folder.exists() {
+        fs::remove_dir_all(&folder)?;
+    }
     fs::create_dir_all(&folder)?;
     let asked = folder.join("asked.json");
     let spec = json!({

@@ -6,6 +6,7 @@ use sampler::Reading;
 use sampler::unet::{Replays, TextKeys, UNet};
 use sampler::weights::{self, Weights};
 use serde_json::{Value, json};
+use shim::inference::inferring;
 use std::collections::HashMap;
 use std::hint::black_box;
 use std::path::Path;
@@ -100,7 +101,7 @@ impl Large {
 
     /// A guided job at this side of the latents.
     pub fn job(&self, side: i64, number: u64) -> Job<'_> {
-        no_grad(|| {
+        inferring(|| {
             let config = self.unet.config();
             let random = |shape: &[i64]| Tensor::randn(shape, (self.kind, self.device));
             let text = random(&[2, 77, config.cross_attention_dim.get(0)]);
@@ -134,7 +135,7 @@ impl Job<'_> {
                 tch::Cuda::synchronize(index as i64);
             }
         };
-        no_grad(|| {
+        inferring(|| {
             wait();
             let begun = Instant::now();
             let recorded = match recorded && device.is_cuda() {

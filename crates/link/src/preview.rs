@@ -79,6 +79,11 @@ impl Preview {
         }
     }
 
+    /// Of which job, and which of its pictures.
+    pub(crate) fn of(&self) -> (JobId, u16) {
+        (self.header().job, self.header().picture)
+    }
+
     /// Told so that whoever has seen nothing before understands it.
     pub fn whole(&self) -> Frame {
         match &self.0 {

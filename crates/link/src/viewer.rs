@@ -89,6 +89,8 @@ pub struct Viewer {
 #[derive(Debug)]
 struct Sent {
     sequence: u64,
+    /// Of which job, and which of its pictures.
+    of: (JobId, u16),
     /// None in the answer to a poll.
     at: Option<Time>,
     /// The last fact that went before it.
@@ -232,19 +234,18 @@ impl Viewer {
     /// All frames up to `sequence` were drawn or dropped by the page, and its welcome was seen.
     pub fn ack(&mut self, sequence: u64, now: Time) {
         self.confirmed = true;
-        let Some(sent) = self.in_flight.iter().rfind(|sent| sent.sequence <= sequence) else { return };
-        let (at, behind) = (sent.at, sent.behind);
-        self.in_flight.retain(|sent| sent.sequence > sequence);
-        if let Some(at) = at {
+        let Some(place) = self.in_flight.iter().position(|sent| sent.sequence == sequence) else { return };
+        // What went before it came before it.
+        let Some(sent) = self.in_flight.drain(..=place).next_back() else { return };
+        if let Some(at) = sent.at {
             self.pace.acknowledged(now.saturating_sub(at));
         }
-        // They came over the same connection, and in their order.
-        self.arrived(behind);
+        self.arrived(sent.behind);
     }
 
     /// What to send now on a socket, if anything: the welcome, then facts, then frames while
-    /// fewer than [`FRAMES_IN_FLIGHT`] are unacknowledged and the page wants to see them. While one is under way, one
-    /// that is about to be replaced waits for that: far away, all that arrives has waited for an acknowledgement.
+    /// fewer than [`FRAMES_IN_FLIGHT`] are unacknowledged and the page wants to see them. While one of a
+    /// picture is under way, one that is about to be replaced waits for that: far away, all that arrives has waited for an acknowledgement.
     ///
     /// `None` also when [`Viewer::has_overrun`].
     pub fn next(&mut self, now: Time) -> Option<Outgoing> {
@@ -311,8 +312,8 @@ impl Viewer {
 
     fn put(&mut self, preview: Preview) {
         let header = *preview.header();
-        let same =
-            |other: &Preview| (other.header().job, other.header().picture) == (header.job, header.picture);
+        let of = preview.of();
+        let same = |other: &Preview| other.of() == of;
         if self.latch.iter().any(|kept| same(kept) && kept.header().sequence > header.sequence) {
             return;
         }
@@ -341,16 +342,19 @@ impl Viewer {
         if !(self.is_looking() && room) {
             return None;
         }
-        let outdated = !self.in_flight.is_empty() && now.is_some_and(|now| self.beat.is_next_near(now));
+        let is_next_near = now.is_some_and(|now| self.beat.is_next_near(now));
+        let outdated =
+            |preview: &Preview| is_next_near && self.in_flight.iter().any(|sent| sent.of == preview.of());
         // The last step of a job has no preview: such a frame is a picture that was asked for.
         let asked_for = |preview: &Preview| preview.header().step == preview.header().total;
-        let wanted = |preview: &Preview| asked_for(preview) || (self.attention.every > 0 && !outdated);
+        let wanted =
+            |preview: &Preview| asked_for(preview) || (self.attention.every > 0 && !outdated(preview));
         let sequence = |at: &usize| self.latch[*at].header().sequence;
         // In the order of making, whatever the order in which they came back here.
         let at = (0..self.latch.len()).filter(|at| wanted(&self.latch[*at])).min_by_key(sequence)?;
         let preview = self.latch.swap_remove(at);
-        let sequence = preview.header().sequence;
-        self.in_flight.push(Sent { sequence, at: now, behind: self.sent, again: Some(preview.clone()) });
+        let (sequence, of) = (preview.header().sequence, preview.of());
+        self.in_flight.push(Sent { sequence, of, at: now, behind: self.sent, again: Some(preview.clone()) });
         Some(preview)
     }
 }

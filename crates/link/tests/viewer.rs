@@ -158,6 +158,41 @@ fn while_one_is_under_way_a_frame_that_is_about_to_be_replaced_waits_for_that() 
 }
 
 #[test]
+fn of_several_pictures_each_waits_for_itself_alone() {
+    let mut viewer = attached();
+    for step in 1..=2 {
+        (0..4).for_each(|picture| {
+            viewer.preview(frame(JOB, picture, 4 * step + u64::from(picture)), 100 * step)
+        });
+    }
+    assert_eq!([sequence(viewer.next(200)), sequence(viewer.next(200))], [8, 9]);
+    viewer.ack(8, 280);
+    assert_eq!(sequence(viewer.next(280)), 10, "none of the third is under way");
+}
+
+#[test]
+fn what_was_sent_behind_an_acknowledged_frame_is_still_under_way() {
+    let mut viewer = attached();
+    viewer.picture(picture(20));
+    assert_eq!(sequence(viewer.next(0)), 20);
+    viewer.fact(step_fact(1));
+    assert_eq!(number(viewer.next(0)), 1);
+    // Of another job, and made before.
+    viewer.preview(frame(JobId([2; 8]), 0, 15), 0);
+    assert_eq!(sequence(viewer.next(0)), 15);
+    viewer.ack(20, 5);
+    assert_eq!(viewer.attach(0, Attention::default()), Attached::Fresh);
+    assert_eq!(
+        number({
+            viewer.welcome(welcome());
+            viewer.next(0)
+        }),
+        0
+    );
+    assert_eq!(sequence(viewer.next(0)), 15, "it is sent again");
+}
+
+#[test]
 fn a_hidden_page_gets_its_newest_frame_when_it_is_seen_again() {
     let mut viewer = attached();
     viewer.set_attention(HIDDEN);

@@ -166,6 +166,11 @@ impl Gallery {
         self.files.canvas(canvas)
     }
 
+    /// Lets go of a canvas, whoever needs it.
+    pub fn drop_canvas(&self, canvas: &Digest) {
+        self.files.forget_canvas(canvas);
+    }
+
     fn forget_canvas(&self, canvas: &Digest) -> Result<(), GalleryError> {
         if !self.db().open_canvases()?.contains(canvas) {
             self.files.forget_canvas(canvas);

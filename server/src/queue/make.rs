@@ -111,10 +111,19 @@ impl Queue {
             None if job.spec.model.is_empty() => self.about.info.name.clone(),
             None => job.spec.model.clone(),
         };
-        self.ask(move |gallery| {
+        let made = job.clone();
+        let encode = move || {
             let numbered = (0_u64..).zip(&pictures);
-            let encoded = numbered.map(|(number, picture)| encode(&job, &model, number, picture));
-            let finished: Vec<Finished> = encoded.collect::<Result<_, _>>()?;
+            let encoded = numbered.map(|(number, picture)| encode(&made, &model, number, picture));
+            encoded.collect::<Result<Vec<_>, _>>()
+        };
+        // Not as a question to the gallery: others would wait for this one.
+        let encoded = tokio::task::spawn_blocking(encode).await.map_err(|error| {
+            tracing::error!(%error, "a picture could not be encoded");
+            Problem::new(Code::Internal, "the picture could not be kept; the server's log says why")
+        })?;
+        self.ask(move |gallery| {
+            let finished: Vec<Finished> = encoded?;
             gallery.finish(&job, &finished, took_ms)?;
             Ok(finished.into_iter().map(|finished| finished.picture).collect())
         })

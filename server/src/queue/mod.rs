@@ -285,8 +285,11 @@ impl Queue {
             match self.gallery.canvas(&canvas) {
                 Ok(Some(kept)) => self.tiles.take_back(kept, clock::now()),
                 Ok(None) => {}
-                // Who drew it may still be there to send it again.
-                Err(error) => tracing::error!(%error, "a kept drawing is lost"),
+                Err(error) => {
+                    tracing::error!(%error, "a kept drawing is lost");
+                    // Who drew it may still be there to send it again; then it is kept anew.
+                    self.gallery.drop_canvas(&canvas);
+                }
             }
             self.hub.accepted(order.person, order.job.clone(), None);
             let lacking = self.tiles.missing(&order.manifest, clock::now());

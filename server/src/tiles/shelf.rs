@@ -58,15 +58,26 @@ impl<T> Shelf<T> {
         if self.take_up(&digest, now).is_some() {
             return true;
         }
-        let bytes = bytes + OVERHEAD;
-        if !self.make_room(bytes, needed) {
-            return false;
+        let room = self.make_room(bytes + OVERHEAD, needed);
+        if room {
+            self.insert(digest, value, bytes, now);
         }
+        room
+    }
+
+    /// Puts an entry whether there is room or not: what was promised before has to be kept.
+    pub fn put_back(&mut self, digest: Digest, value: T, bytes: usize, now: Instant) {
+        if self.take_up(&digest, now).is_none() {
+            self.insert(digest, value, bytes, now);
+        }
+    }
+
+    fn insert(&mut self, digest: Digest, value: T, bytes: usize, now: Instant) {
+        let bytes = bytes + OVERHEAD;
         self.uses += 1;
         self.bytes += bytes;
         self.order.insert(self.uses, digest);
         self.entries.insert(digest, Entry { value, bytes, place: self.uses, used: now });
-        true
     }
 
     fn make_room(&mut self, bytes: usize, needed: impl Fn(&Digest) -> bool) -> bool {

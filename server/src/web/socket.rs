@@ -13,7 +13,7 @@ use link::Outgoing;
 use std::io;
 use std::sync::Arc;
 use std::time::Duration;
-use tokio::time::{Instant, interval, sleep_until, timeout};
+use tokio::time::{Instant, interval, sleep_until, timeout, timeout_at};
 use wire::limits::{ALIVE_EVERY_MS, DEAD_AFTER_MS};
 use wire::{ALIVE, ClientMessage, Code, Fact, Hello, Problem, numbered_text};
 
@@ -28,6 +28,21 @@ pub async fn link(State(studio): State<Arc<Studio>>, upgrade: Upgrade) -> Respon
     upgrade.serve(MESSAGE_MAX, move |speaker, listener| serve(studio, speaker, listener))
 }
 
+/// Why nobody is welcomed.
+enum Unwelcome {
+    /// Nobody is there to be told anything.
+    Gone,
+    /// To be said in farewell.
+    Ended(u16),
+    Refused(Problem),
+}
+
+impl From<Problem> for Unwelcome {
+    fn from(problem: Problem) -> Self {
+        Self::Refused(problem)
+    }
+}
+
 async fn serve(studio: Arc<Studio>, speaker: Speaker, mut listener: Listener) {
     // Boxed: it is over in a moment, and what comes then waits for years.
     let (code, reason) = match Box::pin(attach(&studio, &speaker, &mut listener)).await {
@@ -38,28 +53,28 @@ async fn serve(studio: Arc<Studio>, speaker: Speaker, mut listener: Listener) {
                 code = listen(&studio, person, &connection, &speaker, &mut listener) => (code, ""),
             }
         }
-        Err(Some(problem)) => {
+        Err(Unwelcome::Refused(problem)) => {
             let refused = Fact::Refused { request: None, problem }.to_text();
             speaker.text(&numbered_text(0, &refused));
             (POLICY, "refused")
         }
-        Err(None) => return,
+        Err(Unwelcome::Ended(code)) => (code, ""),
+        Err(Unwelcome::Gone) => return,
     };
     Box::pin(speaker.farewell(listener, code, reason)).await;
 }
 
-/// Waits for hello. `Err(None)` if nobody is there to be told anything.
+/// Waits for hello.
 async fn attach(
     studio: &Studio,
     speaker: &Speaker,
     listener: &mut Listener,
-) -> Result<(Connection, Person), Option<Problem>> {
+) -> Result<(Connection, Person), Unwelcome> {
     let hello = tokio::select! {
-        hello = timeout(HELLO_WITHIN, first_words(speaker, listener)) => match hello {
-            Ok(hello) => hello?,
-            Err(_) => return Err(Some(Problem::new(Code::BadMessage, "hello did not come within 10 seconds"))),
-        },
-        () = studio.closing() => return Err(None),
+        hello = timeout(HELLO_WITHIN, first_words(speaker, listener)) => hello.unwrap_or_else(|_| {
+            Err(Problem::new(Code::BadMessage, "hello did not come within 10 seconds").into())
+        })?,
+        () = studio.closing() => return Err(Unwelcome::Ended(AWAY)),
     };
     let person = Person::of(&hello.person);
     let ended = recent(&studio.gallery, person).await?;
@@ -68,19 +83,23 @@ async fn attach(
     Ok((connection, person))
 }
 
-async fn first_words(speaker: &Speaker, listener: &mut Listener) -> Result<Hello, Option<Problem>> {
+async fn first_words(speaker: &Speaker, listener: &mut Listener) -> Result<Hello, Unwelcome> {
     loop {
         match listener.next().await {
             Some(Ok(Message::Text(text))) => match ClientMessage::parse(&text)? {
                 ClientMessage::Hello(hello) => return Ok(hello),
-                _ => return Err(Some(Problem::new(Code::BadMessage, "say hello first"))),
+                _ => return Err(Problem::new(Code::BadMessage, "say hello first").into()),
             },
             Some(Ok(Message::Binary(_))) => {
-                return Err(Some(Problem::new(Code::BadMessage, "say hello first")));
+                return Err(Problem::new(Code::BadMessage, "say hello first").into());
             }
-            Some(Ok(Message::Ping(payload))) => pong(speaker, &payload).await.map_err(|_| None)?,
+            Some(Ok(Message::Ping(payload))) => {
+                pong(speaker, &payload).await.map_err(|_| Unwelcome::Gone)?;
+            }
             Some(Ok(Message::Pong)) => {}
-            Some(Ok(Message::Close(_)) | Err(_)) | None => return Err(None),
+            Some(Ok(Message::Close(code))) => return Err(Unwelcome::Ended(code.unwrap_or(NORMAL))),
+            Some(Err(broken)) => return Err(Unwelcome::Ended(broken.code())),
+            None => return Err(Unwelcome::Gone),
         }
     }
 }
@@ -138,6 +157,8 @@ async fn listen(
     tokio::pin!(silence);
     loop {
         let message = tokio::select! {
+            // What has come was heard in time, however long it took to come to it.
+            biased;
             message = listener.next() => message,
             () = &mut silence => {
                 // Set to its time only here: thousands speak, and hardly one falls silent.
@@ -154,7 +175,8 @@ async fn listen(
             Some(Ok(Message::Text(text))) => Box::pin(hear_text(studio, person, viewer, &text)).await,
             Some(Ok(Message::Binary(bytes))) => Box::pin(hear_strokes(studio, viewer, bytes)).await,
             Some(Ok(Message::Ping(payload))) => {
-                if pong(speaker, &payload).await.is_err() {
+                // Who asks and does not read is as good as silent.
+                if !matches!(timeout_at(dead_at, pong(speaker, &payload)).await, Ok(Ok(()))) {
                     return AWAY;
                 }
             }

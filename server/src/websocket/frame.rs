@@ -61,12 +61,13 @@ impl Head {
     pub const MOST: usize = 14;
 
     /// How many bytes the head has that begins so, as far as one can tell: at least one more than there are if there are
-    /// too few to tell.
+    /// too few to tell. One that is wrong ends where that is seen.
     pub fn size(begun: &[u8]) -> usize {
-        match begun.get(1).map(|byte| byte & !MASKED) {
+        match begun.get(1) {
             None => 2,
-            Some(126) => 8,
-            Some(127) => Self::MOST,
+            Some(second) if second & MASKED == 0 => 2,
+            Some(0xFE) => 8,
+            Some(0xFF) => Self::MOST,
             Some(_) => 6,
         }
     }
@@ -77,6 +78,9 @@ impl Head {
     /// With what the RFC forbids.
     pub fn read(bytes: &[u8]) -> Result<Self, &'static str> {
         let [first, second, ref rest @ ..] = *bytes else { return Err("no frame") };
+        if second & MASKED == 0 {
+            return Err("a client's frame is not masked");
+        }
         let (length, mask) = rest.split_at(rest.len() - 4);
         let length = match length {
             [] => u64::from(second & !MASKED),
@@ -90,9 +94,6 @@ impl Head {
         };
         if first & RESERVED != 0 {
             return Err("reserved bits are set, and no extension was agreed on");
-        }
-        if second & MASKED == 0 {
-            return Err("a client's frame is not masked");
         }
         match head.kind {
             CONTINUATION | TEXT | BINARY => Ok(head),

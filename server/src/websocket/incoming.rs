@@ -47,7 +47,14 @@ pub struct Incoming {
     have: u8,
     frame: Option<Frame>,
     message: Option<Part>,
-    over: bool,
+    over: Option<Over>,
+}
+
+/// Why nothing more is understood.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Over {
+    Closed,
+    Broken,
 }
 
 /// A frame whose head is there.
@@ -71,21 +78,30 @@ struct Part {
 impl Incoming {
     /// Takes messages of at most so many bytes.
     pub fn new(message_max: usize) -> Self {
-        Self { message_max, head: [0; _], have: 0, frame: None, message: None, over: false }
+        Self { message_max, head: [0; _], have: 0, frame: None, message: None, over: None }
     }
 
     /// Whether nothing more is understood: something was wrong, or a close came.
     pub fn is_over(&self) -> bool {
-        self.over
+        self.over.is_some()
+    }
+
+    /// Whether a close came.
+    pub fn is_closed(&self) -> bool {
+        self.over == Some(Over::Closed)
     }
 
     /// Takes from the front of `bytes` what belongs to the next message. None if more has to come.
     pub fn take(&mut self, bytes: &mut &[u8]) -> Option<Result<Message, Broken>> {
-        if self.over {
+        if self.is_over() {
             return None;
         }
         let taken = self.try_take(bytes).transpose();
-        self.over = matches!(taken, Some(Err(_) | Ok(Message::Close(_))));
+        self.over = match taken {
+            Some(Err(_)) => Some(Over::Broken),
+            Some(Ok(Message::Close(_))) => Some(Over::Closed),
+            _ => None,
+        };
         taken
     }
 
@@ -282,8 +298,9 @@ mod tests {
 
     #[test]
     fn what_the_protocol_forbids_breaks_it() {
-        let unmasked = [LAST | TEXT, 1, b'a', 0, 0, 0, 0];
-        assert_eq!(code(&unmasked), PROTOCOL);
+        for unmasked in [&[LAST | TEXT, 1, b'a', 0, 0, 0, 0][..], &[LAST | CLOSE, 0], &[LAST | BINARY, 126]] {
+            assert_eq!(code(unmasked), PROTOCOL);
+        }
         for first in [LAST | 0x40 | TEXT, LAST | 3, LAST | 11, PING, LAST | CONTINUATION] {
             assert_eq!(code(&frame(first, b"a")), PROTOCOL, "{first:x}");
         }

@@ -31,6 +31,8 @@ use tokio::time::timeout;
 const READ: usize = 8 << 10;
 /// Pieces that go to the system in one call: two small messages and two large ones.
 const TOGETHER: usize = 8;
+/// Room for so many messages and pieces is kept while nothing is on its way.
+const KEPT: usize = 16;
 /// A farewell that nobody reads is not waited for.
 const FAREWELL: Duration = Duration::from_secs(1);
 
@@ -98,18 +100,14 @@ impl Speaker {
     }
 
     /// Says why it ends, and waits a moment for the other end to do the same: what it has not read would be lost if the
-    /// connection were closed under it.
+    /// connection were closed under what comes from it.
     pub async fn farewell(self, mut listener: Listener, code: u16, reason: &str) {
         self.put_small(CLOSE, &[&code.to_be_bytes()[..], reason.as_bytes()].concat());
         let told = async {
             self.flush().await?;
             // The other end sees the end of the stream.
             drop(self);
-            while let Some(Ok(message)) = listener.next().await {
-                if let Message::Close(_) = message {
-                    break;
-                }
-            }
+            listener.end().await;
             Ok::<_, Error>(())
         };
         let _ = timeout(FAREWELL, told).await;
@@ -138,6 +136,9 @@ impl Out {
             }
             self.forget(written);
         }
+        if self.waiting.capacity() > KEPT {
+            self.waiting = VecDeque::new();
+        }
         Poll::Ready(Ok(()))
     }
 
@@ -160,27 +161,94 @@ impl Listener {
         poll_fn(|context| self.poll_next(context)).await
     }
 
+    /// Until the other end has said farewell, or the stream has ended. What comes before is not heard any more.
+    async fn end(&mut self) {
+        let closed = |message| matches!(message, Ok(Message::Close(_)));
+        while !self.incoming.is_closed() && !self.heard.drain(..).any(closed) {
+            if !poll_fn(|context| self.poll_read(context)).await {
+                return;
+            }
+        }
+    }
+
     fn poll_next(&mut self, context: &mut Context<'_>) -> Poll<Option<Result<Message, Broken>>> {
         loop {
             if let Some(message) = self.heard.pop_front() {
                 return Poll::Ready(Some(message));
             }
-            if self.incoming.is_over() {
+            if self.heard.capacity() > KEPT {
+                self.heard = VecDeque::new();
+            }
+            if self.incoming.is_over() || !ready!(self.poll_read(context)) {
                 return Poll::Ready(None);
             }
-            let mut scratch = [MaybeUninit::uninit(); READ];
-            let mut read = ReadBuf::uninit(&mut scratch);
-            match ready!(Pin::new(&mut self.stream).poll_read(context, &mut read)) {
-                Ok(()) if !read.filled().is_empty() => self.take_in(read.filled()),
-                // A connection that broke has ended, whatever the system calls it.
-                _ => return Poll::Ready(None),
-            }
         }
+    }
+
+    /// Takes in what has come; false when the stream has ended.
+    fn poll_read(&mut self, context: &mut Context<'_>) -> Poll<bool> {
+        let mut scratch = [MaybeUninit::uninit(); READ];
+        let mut read = ReadBuf::uninit(&mut scratch);
+        // A connection that broke has ended, whatever the system calls it.
+        let is_well = ready!(Pin::new(&mut self.stream).poll_read(context, &mut read)).is_ok();
+        self.take_in(read.filled());
+        Poll::Ready(is_well && !read.filled().is_empty())
     }
 
     fn take_in(&mut self, mut bytes: &[u8]) {
         while let Some(message) = self.incoming.take(&mut bytes) {
             self.heard.push_back(message);
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use tokio::io::{AsyncReadExt, AsyncWriteExt};
+    use tokio::net::TcpListener;
+
+    async fn pair() -> (TcpStream, TcpStream) {
+        let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
+        let theirs =
+            TcpStream::connect(listener.local_addr().expect("an address")).await.expect("a connection");
+        (listener.accept().await.expect("the same").0, theirs)
+    }
+
+    #[tokio::test]
+    async fn what_the_system_takes_in_parts_arrives_whole_and_in_order() {
+        let (ours, mut theirs) = pair().await;
+        let (speaker, _listener) = open(ours, &[], 100);
+        let large: Bytes = (0..10_000_000_u32).map(|n| (n % 251) as u8).collect::<Vec<_>>().into();
+        let mut wanted = Vec::new();
+        for length in [large.len(), 0, 1, large.len() - 1, 70_000] {
+            speaker.text("before it");
+            speaker.binary(large.slice(..length));
+            wanted.extend([&frame::head(TEXT, 9)[..], b"before it"].concat());
+            wanted.extend([&frame::head(BINARY, length)[..], &large[..length]].concat());
+        }
+        let mut read = vec![0; wanted.len()];
+        let (flushed, heard) = tokio::join!(speaker.flush(), theirs.read_exact(&mut read));
+        flushed.expect("all is taken");
+        heard.expect("all arrives");
+        assert!(read == wanted);
+    }
+
+    #[tokio::test]
+    async fn who_says_too_much_is_told_so_all_the_same() {
+        let (ours, mut theirs) = pair().await;
+        let (speaker, mut listener) = open(ours, &[], 100);
+        let told = tokio::spawn(async move {
+            // Far more than is read before it is refused.
+            let mut much = vec![0; 3_000_000];
+            much[..10].copy_from_slice(&[0x82, 0xFF, 0, 0, 0, 0, 0, 0x2D, 0xC6, 0xC0]);
+            theirs.write_all(&much).await.expect("it is read, and thrown away");
+            let mut told = Vec::new();
+            theirs.read_to_end(&mut told).await.expect("the connection is not cut");
+            told
+        });
+        let Some(Err(broken)) = listener.next().await else { panic!("too large") };
+        speaker.farewell(listener, broken.code(), "").await;
+        assert_eq!(told.await.expect("no panic"), [0x88, 2, 0x03, 0xF1]);
     }
 }

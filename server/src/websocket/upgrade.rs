@@ -5,14 +5,19 @@ use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use base64::Engine;
-use base64::prelude::BASE64_STANDARD;
+use base64::engine::{Engine, GeneralPurpose, GeneralPurposeConfig};
+use base64::{alphabet, prelude::BASE64_STANDARD};
 use hyper::upgrade::{OnUpgrade, Upgraded};
 use hyper_util::rt::TokioIo;
 use hyper_util::server::conn::auto::upgrade::downcast;
 use sha1::{Digest, Sha1};
 use tokio::net::TcpStream;
 
+/// The RFC's own example has bits set behind its sixteen bytes.
+const OF_KEYS: GeneralPurpose = GeneralPurpose::new(
+    &alphabet::STANDARD,
+    GeneralPurposeConfig::new().with_decode_allow_trailing_bits(true),
+);
 const VERSION: HeaderValue = HeaderValue::from_static("13");
 /// What every server adds to a client's key.
 const ACCEPTED: &[u8] = b"258EAFA5-E914-47DA-95CA-C5AB0DC85B11";
@@ -63,7 +68,7 @@ impl<S: Sync> FromRequestParts<S> for Upgrade {
             return Err(Refused::Version);
         }
         let key = parts.headers.get(header::SEC_WEBSOCKET_KEY).ok_or(Refused::Key)?.clone();
-        if BASE64_STANDARD.decode(&key).map_or(0, |key| key.len()) != 16 {
+        if !is_key(key.as_bytes()) {
             return Err(Refused::Key);
         }
         let on = parts.extensions.remove().ok_or(Refused::Connection)?;
@@ -112,6 +117,10 @@ fn names(headers: &HeaderMap, header: header::HeaderName, word: &str) -> bool {
     values.flat_map(|value| value.split(',')).any(|value| value.trim().eq_ignore_ascii_case(word))
 }
 
+fn is_key(key: &[u8]) -> bool {
+    OF_KEYS.decode(key).is_ok_and(|key| key.len() == 16)
+}
+
 fn accept(key: &[u8]) -> HeaderValue {
     let digest = Sha1::new().chain_update(key).chain_update(ACCEPTED).finalize();
     BASE64_STANDARD.encode(digest).try_into().expect("base64 is a header's value")
@@ -124,6 +133,12 @@ mod tests {
     #[test]
     fn a_key_is_accepted_as_in_the_rfc() {
         assert_eq!(accept(b"dGhlIHNhbXBsZSBub25jZQ=="), "s3pPLMBiTxaQ9kYGzzhZRbK+xOo=");
+    }
+
+    #[test]
+    fn a_key_is_sixteen_bytes() {
+        assert!(is_key(b"dGhlIHNhbXBsZSBub25jZQ==") && is_key(b"AQIDBAUGBwgJCgsMDQ4PEC=="));
+        assert!(!is_key(b"dGhlIHNhbXBsZQ==") && !is_key(b"dGhlIHNhbXBsZSBub25jZQ") && !is_key(b"?"));
     }
 
     #[test]

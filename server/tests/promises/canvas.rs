@@ -142,6 +142,22 @@ fn a_pinned_canvas_stays_and_its_manifest_outlives_its_tiles() {
 }
 
 #[test]
+fn a_kept_canvas_comes_back_whole_however_full_it_is() {
+    let (tiles, now) = (store(1 << 20), Instant::now());
+    let drawing = Drawing::of(&[1, 2, 1]);
+    tiles.receive(batch(&drawing), now);
+    let kept = tiles.coded(&drawing.manifest, now).expect("all tiles are here");
+    assert_eq!(kept.0.len(), 2, "each once");
+    assert!(tiles.coded(&Drawing::of(&[1, 9]).manifest, now).is_none());
+    let (full, other) = (store(400), Drawing::of(&[7, 8]));
+    let _pins = [&other, &drawing].map(|drawing| full.pin(Arc::new(drawing.manifest.clone())));
+    full.receive(batch(&other), now);
+    full.take_back(kept, now);
+    assert!(full.missing(&drawing.manifest, now).is_empty() && full.missing(&other.manifest, now).is_empty());
+    assert_eq!(full.pixels(&drawing.manifest, None, now), tiles.pixels(&drawing.manifest, None, now));
+}
+
+#[test]
 fn a_full_store_of_needed_tiles_refuses_more() {
     let (tiles, now) = (store(400), Instant::now());
     let (needed, more) = (Drawing::of(&[1, 2]), Drawing::of(&[3]));

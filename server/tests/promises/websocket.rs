@@ -82,11 +82,13 @@ async fn what_is_no_websocket_ends_with_its_code_and_nobody_else_notices() {
         (&[0x82, 0xFF, 0, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0], 1009),
     ];
     for (bytes, code) in bad {
-        let mut socket = raw(place.address, &[]).await;
-        socket.write_all(&[&greeting()[..], bytes].concat()).await.unwrap();
-        let told = rest(&mut socket).await;
-        let farewell = [&[0x88, 2][..], &u16::to_be_bytes(code)].concat();
-        assert!(told.ends_with(&farewell), "{code}: {:?}", &told[told.len().saturating_sub(10)..]);
+        for before in [greeting(), Vec::new()] {
+            let mut socket = raw(place.address, &[]).await;
+            socket.write_all(&[&before[..], bytes].concat()).await.unwrap();
+            let told = rest(&mut socket).await;
+            let farewell = [&[0x88, 2][..], &u16::to_be_bytes(code)].concat();
+            assert!(told.ends_with(&farewell), "{code}: {:?}", &told[told.len().saturating_sub(10)..]);
+        }
     }
     assert_eq!(other.show(&crate::studio::Drawing::of(&[1])).await.len(), 1);
 }
