@@ -55,14 +55,17 @@ impl LatentRgb {
 
     /// One latent [C, h, w] to bytes; what is no number becomes the middle.
     pub(crate) fn quantise(&self, latent: &Tensor) -> QuantisedLatent {
-        let (low, high) = (f64::from(self.low), f64::from(self.high));
-        let latent = latent.to_kind(Kind::Float).nan_to_num((low + high) / 2.0, high, low);
-        let bytes = ((latent - low) * (255.0 / (high - low))).round().clamp(0.0, 255.0);
-        let bytes = bytes.to_kind(Kind::Uint8).to_device(Device::Cpu).contiguous();
-        let size = bytes.size();
-        let mut data = vec![0; bytes.numel()];
-        let count = data.len();
-        bytes.copy_data(&mut data, count);
+        let latent = latent.to_device(Device::Cpu).to_kind(Kind::Float).contiguous();
+        let size = latent.size();
+        let mut values = vec![0_f32; latent.numel()];
+        let count = values.len();
+        latent.copy_data(&mut values, count);
+        // By hand: each operation of libtorch on so little takes longer than all of this.
+        let levels = (255.0 / (f64::from(self.high) - f64::from(self.low))) as f32;
+        let byte = |value: f32| ((value - self.low) * levels).round_ties_even().clamp(0.0, 255.0);
+        let middle = byte(f32::midpoint(self.low, self.high)) as u8;
+        let data =
+            values.iter().map(|value| if value.is_nan() { middle } else { byte(*value) as u8 }).collect();
         QuantisedLatent { channels: size[0] as u32, width: size[2] as u32, height: size[1] as u32, data }
     }
 
