@@ -244,8 +244,8 @@ impl Viewer {
     }
 
     /// What to send now on a socket, if anything: the welcome, then facts, then frames while
-    /// fewer than [`FRAMES_IN_FLIGHT`] are unacknowledged and the page wants to see them. While one of a
-    /// picture is under way, one that is about to be replaced waits for that: far away, all that arrives has waited for an acknowledgement.
+    /// fewer than [`FRAMES_IN_FLIGHT`] are unacknowledged and the page wants to see them. While one of a picture is
+    /// under way, one that is about to be replaced waits for that: far away, every frame waits for an acknowledgement.
     ///
     /// `None` also when [`Viewer::has_overrun`].
     pub fn next(&mut self, now: Time) -> Option<Outgoing> {

@@ -260,21 +260,19 @@ fn a_page_that_comes_back_gets_what_it_missed_and_the_newest_frame() {
 
 #[test]
 fn an_acknowledged_frame_tells_that_the_facts_before_it_have_arrived() {
-    let mut viewer = attached();
-    (1..=3).for_each(|step| viewer.fact(step_fact(step)));
-    viewer.preview(frame(JOB, 0, 1), 0);
-    while viewer.next(0).is_some() {}
-    viewer.fact(step_fact(4));
-    viewer.ack(1, 0);
+    let acknowledged = || {
+        let mut viewer = attached();
+        (1..=3).for_each(|step| viewer.fact(step_fact(step)));
+        viewer.preview(frame(JOB, 0, 1), 0);
+        while viewer.next(0).is_some() {}
+        viewer.fact(step_fact(4));
+        viewer.ack(1, 0);
+        viewer
+    };
     // Kept no longer, so a page that claims to have missed them is told all anew.
-    assert_eq!(viewer.attach(2, Attention::default()), Attached::Fresh);
+    assert_eq!(acknowledged().attach(2, Attention::default()), Attached::Fresh);
 
-    let mut viewer = attached();
-    (1..=3).for_each(|step| viewer.fact(step_fact(step)));
-    viewer.preview(frame(JOB, 0, 1), 0);
-    while viewer.next(0).is_some() {}
-    viewer.fact(step_fact(4));
-    viewer.ack(1, 0);
+    let mut viewer = acknowledged();
     assert_eq!(viewer.attach(3, Attention::default()), Attached::Resumed);
     viewer.welcome(welcome());
     assert_eq!([number(viewer.next(0)), number(viewer.next(0))], [0, 4]);

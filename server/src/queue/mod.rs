@@ -19,7 +19,7 @@ use ahead::Ahead;
 use fitted::Fitted;
 use line::{Limits, Line};
 use live::Along;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use tokio::sync::{Notify, Semaphore};
@@ -153,11 +153,15 @@ impl Queue {
             return Err(Problem::new(Code::Busy, "the studio is closing; try again in a minute"));
         }
         // Tiles land under this lock, so that none is missed in between.
-        let missing = self.tiles.missing(manifest, clock::now());
-        let lacking = missing.iter().map(|index| manifest.tiles()[*index as usize]).collect();
-        state.line.join(job, person, lacking, clock::now())?;
+        state.line.join(job, person, self.lacking(manifest), clock::now())?;
         state.tickets.insert(job, Ticket { order, pin });
         Ok(())
+    }
+
+    /// The tiles of a canvas that have not come.
+    fn lacking(&self, manifest: &Manifest) -> HashSet<Digest> {
+        let missing = self.tiles.missing(manifest, clock::now());
+        missing.iter().map(|index| manifest.tiles()[*index as usize]).collect()
     }
 
     fn admit(&self, order: &Order, asked: Asked) {
@@ -292,8 +296,7 @@ impl Queue {
                 }
             }
             self.hub.accepted(order.person, order.job.clone(), None);
-            let lacking = self.tiles.missing(&order.manifest, clock::now());
-            let lacking = lacking.iter().map(|index| order.manifest.tiles()[*index as usize]).collect();
+            let lacking = self.lacking(&order.manifest);
             let mut state = self.state();
             state.line.rejoin(order.job.id, order.person, lacking, clock::now());
             state.tickets.insert(order.job.id, Ticket { order, pin });

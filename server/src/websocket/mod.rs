@@ -163,8 +163,8 @@ impl Listener {
 
     /// Until the other end has said farewell, or the stream has ended. What comes before is not heard any more.
     async fn end(&mut self) {
-        let closed = |message| matches!(message, Ok(Message::Close(_)));
-        while !self.incoming.is_closed() && !self.heard.drain(..).any(closed) {
+        while !self.incoming.is_closed() {
+            self.heard.clear();
             if !poll_fn(|context| self.poll_read(context)).await {
                 return;
             }
