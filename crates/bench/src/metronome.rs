@@ -69,7 +69,11 @@ struct Beat {
 }
 
 impl Sampling for Metronome {
-    fn start<'m>(&'m self, request: &Request) -> Result<Box<dyn Sample + 'm>, SampleError> {
+    fn start<'m>(
+        &'m self,
+        request: &Request,
+        _still_wanted: &dyn Fn() -> bool,
+    ) -> Result<Box<dyn Sample + 'm>, SampleError> {
         Ok(Box::new(Beat { request: request.clone(), step: 0, next: Instant::now() + STEP }))
     }
 }
@@ -96,7 +100,7 @@ impl Sample for Beat {
         Tensor::new()
     }
 
-    fn finish(self: Box<Self>) -> Result<Vec<Picture>, SampleError> {
+    fn finish(self: Box<Self>, _still_wanted: &dyn Fn() -> bool) -> Result<Vec<Picture>, SampleError> {
         Ok(self.request.seeds.iter().filter_map(|_| self.request.canvas.clone()).collect())
     }
 }

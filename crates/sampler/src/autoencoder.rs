@@ -4,6 +4,7 @@ use crate::LoadError;
 use crate::autoencoder_kl::{AutoencoderKl, AutoencoderKlConfig};
 use crate::autoencoder_tiny::{AutoencoderTiny, AutoencoderTinyConfig};
 use crate::config;
+use crate::error::{Interrupted, ask, unasked};
 use crate::weights::Weights;
 use serde::Deserialize;
 use std::path::Path;
@@ -88,9 +89,19 @@ impl Autoencoder {
 
     /// Pictures [B, 3, H, W] in -1..1 to latents as the network gives them (the mode, unscaled).
     pub fn encode(&self, pictures: &Tensor) -> Tensor {
+        unasked(|wanted| self.encode_while(pictures, wanted))
+    }
+
+    /// As `encode`, asking between blocks whether the result is still wanted.
+    pub fn encode_while(
+        &self,
+        pictures: &Tensor,
+        still_wanted: &dyn Fn() -> bool,
+    ) -> Result<Tensor, Interrupted> {
         match self {
-            Self::Tiny(tiny) => tiny.encode(pictures),
-            Self::Kl(kl) => kl.encode(pictures),
+            // A moment's work.
+            Self::Tiny(tiny) => ask(still_wanted).map(|()| tiny.encode(pictures)),
+            Self::Kl(kl) => kl.encode_while(pictures, still_wanted),
         }
     }
 
@@ -102,11 +113,20 @@ impl Autoencoder {
 
     /// Latents in the UNet's scale to pictures [B, 3, H, W], about -1..1 and not clamped.
     pub fn decode(&self, latents: &Tensor) -> Tensor {
+        unasked(|wanted| self.decode_while(latents, wanted))
+    }
+
+    /// As `decode`, asking between blocks whether the result is still wanted.
+    pub fn decode_while(
+        &self,
+        latents: &Tensor,
+        still_wanted: &dyn Fn() -> bool,
+    ) -> Result<Tensor, Interrupted> {
         let (scale, shift) = self.scaling();
         let latents = latents / scale + shift;
         match self {
-            Self::Tiny(tiny) => tiny.decode(&latents),
-            Self::Kl(kl) => kl.decode(&latents),
+            Self::Tiny(tiny) => ask(still_wanted).map(|()| tiny.decode(&latents)),
+            Self::Kl(kl) => kl.decode_while(&latents, still_wanted),
         }
     }
 

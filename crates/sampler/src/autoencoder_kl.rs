@@ -2,6 +2,7 @@
 
 use crate::LoadError;
 use crate::config::{check, check_len};
+use crate::error::{Interrupted, ask};
 use crate::layers::{Conv2d, ConvShape, GroupNorm, Linear, attend};
 use crate::unet::resnet::{Resnet, ResnetShape, Upsample};
 use crate::weights::Weights;
@@ -146,26 +147,34 @@ impl AutoencoderKl {
     }
 
     /// The mode of the latent distribution of pictures [B, 3, H, W] in -1..1, unscaled.
-    pub fn encode(&self, pictures: &Tensor) -> Tensor {
+    pub fn encode_while(
+        &self,
+        pictures: &Tensor,
+        still_wanted: &dyn Fn() -> bool,
+    ) -> Result<Tensor, Interrupted> {
         let half = &self.encoder;
-        let x = half.stages.iter().fold(half.conv_in.forward(pictures), |x, stage| stage.forward(&x));
-        let x = half.leave(&half.middle.forward(&x));
+        let x = half.pass_stages(half.conv_in.forward(pictures), still_wanted)?;
+        let x = half.leave(&half.middle.forward(&x, still_wanted)?);
         let moments = match &self.quant {
             Some(quant) => quant.forward(&x),
             None => x,
         };
-        moments.narrow(1, 0, self.config.latent_channels)
+        Ok(moments.narrow(1, 0, self.config.latent_channels))
     }
 
     /// Unscaled latents to pictures [B, 3, H, W], about -1..1 and not clamped.
-    pub fn decode(&self, latents: &Tensor) -> Tensor {
+    pub fn decode_while(
+        &self,
+        latents: &Tensor,
+        still_wanted: &dyn Fn() -> bool,
+    ) -> Result<Tensor, Interrupted> {
         let half = &self.decoder;
         let x = match &self.post_quant {
             Some(quant) => half.conv_in.forward(&quant.forward(latents)),
             None => half.conv_in.forward(latents),
         };
-        let x = half.stages.iter().fold(half.middle.forward(&x), |x, stage| stage.forward(&x));
-        half.leave(&x)
+        let x = half.pass_stages(half.middle.forward(&x, still_wanted)?, still_wanted)?;
+        Ok(half.leave(&x))
     }
 }
 
@@ -216,6 +225,10 @@ fn decoder(weights: &Weights, config: &AutoencoderKlConfig) -> Result<Half, Load
 }
 
 impl Half {
+    fn pass_stages(&self, x: Tensor, still_wanted: &dyn Fn() -> bool) -> Result<Tensor, Interrupted> {
+        self.stages.iter().try_fold(x, |x, stage| stage.forward(x, still_wanted))
+    }
+
     fn leave(&self, x: &Tensor) -> Tensor {
         self.conv_out.forward(&self.norm_out.forward_silu(x))
     }
@@ -247,14 +260,18 @@ impl Stage {
         Ok(Self { resnets, shrink: None, grow: None })
     }
 
-    fn forward(&self, x: &Tensor) -> Tensor {
-        let x = self.resnets.iter().fold(x.shallow_clone(), |x, resnet| resnet.forward(&x, None));
+    fn forward(&self, mut x: Tensor, still_wanted: &dyn Fn() -> bool) -> Result<Tensor, Interrupted> {
+        for resnet in &self.resnets {
+            ask(still_wanted)?;
+            x = resnet.forward(&x, None);
+        }
+        ask(still_wanted)?;
         let size = x.size();
-        match (&self.shrink, &self.grow) {
+        Ok(match (&self.shrink, &self.grow) {
             (Some(shrink), _) => shrink.forward(&x.constant_pad_nd([0, 1, 0, 1])),
             (_, Some(grow)) => grow.forward(&x, [2 * size[2], 2 * size[3]]),
             _ => x,
-        }
+        })
     }
 }
 
@@ -268,10 +285,15 @@ impl Middle {
         Ok(Self { resnets: [resnet("resnets.0")?, resnet("resnets.1")?], attention })
     }
 
-    fn forward(&self, x: &Tensor) -> Tensor {
-        let x = self.resnets[0].forward(x, None);
-        let x = self.attention.as_ref().map_or_else(|| x.shallow_clone(), |attention| attention.forward(&x));
-        self.resnets[1].forward(&x, None)
+    fn forward(&self, x: &Tensor, still_wanted: &dyn Fn() -> bool) -> Result<Tensor, Interrupted> {
+        ask(still_wanted)?;
+        let mut x = self.resnets[0].forward(x, None);
+        if let Some(attention) = &self.attention {
+            ask(still_wanted)?;
+            x = attention.forward(&x);
+        }
+        ask(still_wanted)?;
+        Ok(self.resnets[1].forward(&x, None))
     }
 }
 

@@ -73,6 +73,29 @@ impl SampleError {
     }
 }
 
+/// A pass through a network that its caller no longer wanted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Interrupted;
+
+impl From<Interrupted> for SampleError {
+    fn from(_: Interrupted) -> Self {
+        Self::Interrupted
+    }
+}
+
+/// Asks whether a pass is still wanted: between the blocks of a network, each of which takes a while.
+pub(crate) fn ask(still_wanted: &dyn Fn() -> bool) -> Result<(), Interrupted> {
+    if still_wanted() { Ok(()) } else { Err(Interrupted) }
+}
+
+/// What a pass gave that is always wanted.
+pub(crate) fn unasked<T>(pass: impl FnOnce(&dyn Fn() -> bool) -> Result<T, Interrupted>) -> T {
+    match pass(&|| true) {
+        Ok(made) => made,
+        Err(Interrupted) => unreachable!("a pass that is always wanted is never interrupted"),
+    }
+}
+
 /// Runs `work`, turning a panic of the tensor library (its operations have no other way to fail in
 /// arithmetic expressions) into its message.
 pub(crate) fn caught<T>(work: impl FnOnce() -> T) -> Result<T, String> {

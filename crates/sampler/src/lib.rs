@@ -32,7 +32,7 @@ pub mod weights;
 
 pub use card::{Defaults, Distilled, ModelCard, Sidecar};
 pub use description::Description;
-pub use error::{LoadError, SampleError};
+pub use error::{Interrupted, LoadError, SampleError};
 pub use lora::Lora;
 pub use model::{Decoder, Guidance, Mask, Model, Pixels, Request, Run, Stepped, suited_kind};
 pub use picture::Picture;

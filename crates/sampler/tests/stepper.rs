@@ -3,7 +3,7 @@
 mod common;
 
 use common::{Expected, model, request};
-use sampler::{Guidance, Request, SchedulerKind, Stepped};
+use sampler::{Guidance, Request, SampleError, SchedulerKind, Stepped};
 use std::cell::Cell;
 use tch::Tensor;
 
@@ -50,6 +50,31 @@ fn a_step_that_is_not_wanted_ends_early_and_can_be_taken_again() {
         }
         assert!(run.latents().equal(&latents(&model, &request)));
     }
+}
+
+#[test]
+fn a_canvas_is_read_and_a_picture_is_decoded_only_while_it_is_wanted() {
+    let model = model("plain");
+    let canvas = Some(Expected::of("plain").picture());
+    let request = Request { canvas, steps: 1, ..request(16) };
+    type Work<'w> = dyn Fn(&dyn Fn() -> bool) -> Option<SampleError> + 'w;
+    // How it ends if it is wanted for so many questions, and how many are asked.
+    let ended = |most: u32, work: &Work| {
+        let asked = Cell::new(0);
+        (work(&|| asked.replace(asked.get() + 1) < most), asked.get())
+    };
+    let start = |wanted: &dyn Fn() -> bool| model.start_while(&request, wanted).err();
+    let finish = |wanted: &dyn Fn() -> bool| {
+        let mut run = model.start(&request).unwrap();
+        run.step(&|| true).unwrap();
+        run.finish_while(wanted).err()
+    };
+    for work in [&start as &Work, &finish] {
+        assert_eq!(ended(2, work), (Some(SampleError::Interrupted), 3));
+        let (failed, asked) = ended(u32::MAX, work);
+        assert!(failed.is_none() && asked >= 7, "once for each block: {asked} times");
+    }
+    assert_eq!(ended(u32::MAX, &start), (None, 0), "the same canvas is not read again");
 }
 
 #[test]

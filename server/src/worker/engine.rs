@@ -39,8 +39,12 @@ pub trait Sampling {
     fn own(&mut self) {}
 
     /// # Errors
-    /// If a setting does not suit the model.
-    fn start<'m>(&'m self, request: &Request) -> Result<Box<dyn Sample + 'm>, SampleError>;
+    /// If a setting does not suit the model, or the run is no longer wanted.
+    fn start<'m>(
+        &'m self,
+        request: &Request,
+        still_wanted: &dyn Fn() -> bool,
+    ) -> Result<Box<dyn Sample + 'm>, SampleError>;
 }
 
 /// Pictures in the making; see [`Run`].
@@ -54,8 +58,8 @@ pub trait Sample {
     /// The latents as they stand, for [`Picturing`].
     fn latents(&self) -> Tensor;
     /// # Errors
-    /// If the arithmetic fails.
-    fn finish(self: Box<Self>) -> Result<Vec<Picture>, SampleError>;
+    /// If the arithmetic fails, or the pictures are no longer wanted.
+    fn finish(self: Box<Self>, still_wanted: &dyn Fn() -> bool) -> Result<Vec<Picture>, SampleError>;
 }
 
 /// Turns previews into pictures on a thread of its own; see [`Decoder`].
@@ -188,8 +192,8 @@ impl Sample for Run<'_> {
         Run::latents(self)
     }
 
-    fn finish(self: Box<Self>) -> Result<Vec<Picture>, SampleError> {
-        Run::finish(*self)
+    fn finish(self: Box<Self>, still_wanted: &dyn Fn() -> bool) -> Result<Vec<Picture>, SampleError> {
+        Run::finish_while(*self, still_wanted)
     }
 }
 

@@ -56,8 +56,12 @@ impl Adapting {
         Ok(())
     }
 
-    pub fn start<'m>(&'m self, request: &Request) -> Result<Box<dyn Sample + 'm>, SampleError> {
-        self.model.start(request).map(|run| Box::new(run) as Box<dyn Sample + 'm>)
+    pub fn start<'m>(
+        &'m self,
+        request: &Request,
+        still_wanted: &dyn Fn() -> bool,
+    ) -> Result<Box<dyn Sample + 'm>, SampleError> {
+        self.model.start_while(request, still_wanted).map(|run| Box::new(run) as Box<dyn Sample + 'm>)
     }
 }
 

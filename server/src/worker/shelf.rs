@@ -157,10 +157,14 @@ impl Sampling for Shelf {
         self.is_other = false;
     }
 
-    fn start<'m>(&'m self, request: &Request) -> Result<Box<dyn Sample + 'm>, SampleError> {
+    fn start<'m>(
+        &'m self,
+        request: &Request,
+        still_wanted: &dyn Fn() -> bool,
+    ) -> Result<Box<dyn Sample + 'm>, SampleError> {
         match self.others.last().filter(|_| self.is_other) {
-            Some(other) => other.model.start(request),
-            None => self.own.start(request),
+            Some(other) => other.model.start(request, still_wanted),
+            None => self.own.start(request, still_wanted),
         }
     }
 }

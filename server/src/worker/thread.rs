@@ -203,11 +203,11 @@ impl Desk {
     fn make(&self, assignment: &Assignment, begun: Instant) -> Result<Outcome, SampleError> {
         let still_wanted = || !assignment.cancel.load(Relaxed);
         if let For::Later = assignment.purpose {
-            return self.make_ahead(assignment);
+            return self.make_ahead(assignment, &still_wanted);
         }
         let shown = self.prepare(assignment)?;
         let sampling = self.sampling.borrow();
-        let mut run = sampling.start(&request(assignment, self.few))?;
+        let mut run = sampling.start(&request(assignment, self.few), &still_wanted)?;
         let mut last = 0;
         loop {
             let step_begun = Instant::now();
@@ -237,13 +237,19 @@ impl Desk {
                 break;
             }
         }
-        let pictures = run.finish()?;
-        Ok(Outcome::Finished { pictures, took_ms: milliseconds(begun) })
+        match run.finish(&still_wanted) {
+            Err(SampleError::Interrupted) => Ok(Outcome::Cancelled { step: last }),
+            pictures => Ok(Outcome::Finished { pictures: pictures?, took_ms: milliseconds(begun) }),
+        }
     }
 
     /// Starts what a click may ask for: the model remembers the drawing and the words that it was started with.
     /// No model is read for it, and none that takes long, since a click could not stop it.
-    fn make_ahead(&self, assignment: &Assignment) -> Result<Outcome, SampleError> {
+    fn make_ahead(
+        &self,
+        assignment: &Assignment,
+        still_wanted: &dyn Fn() -> bool,
+    ) -> Result<Outcome, SampleError> {
         let Spec { model, prompt, width, height, .. } = &assignment.spec;
         let kind = (model.clone(), *width, *height);
         let mut slow = self.slow.borrow_mut();
@@ -254,7 +260,7 @@ impl Desk {
         }
         let begun = Instant::now();
         self.sampling.borrow_mut().prepare(model, prompt, &(Rc::new(|_, _| true) as Told))?;
-        drop(self.sampling.borrow().start(&request(assignment, self.few))?);
+        drop(self.sampling.borrow().start(&request(assignment, self.few), still_wanted)?);
         if begun.elapsed() > AHEAD_MOST {
             slow.push((kind, Instant::now() + SLOW_FOR));
         }

@@ -1,8 +1,9 @@
 //! Cancel takes effect within one step, and only one's own job.
 
+use crate::double::{SLOW_END, SLOW_START};
 use crate::page::{Page, person, steps};
 use crate::studio::{Drawing, Place};
-use wire::{Attention, ClientMessage, Code, Fact, JobId, JobState};
+use wire::{Attention, ClientMessage, Code, Fact, JobId, JobState, Spec};
 
 #[tokio::test]
 async fn a_running_job_stops_within_its_step() {
@@ -23,6 +24,25 @@ async fn a_running_job_stops_within_its_step() {
     assert!(page.facts.iter().all(|told| !matches!(told.fact, Fact::Refused { .. })), "twice is no error");
     let again = Page::open(place.address).await;
     assert!(again.snapshot().jobs.iter().any(|view| view.state == JobState::Cancelled { step: 2 }));
+}
+
+#[tokio::test]
+async fn a_job_stops_while_its_drawing_is_read_and_while_its_picture_is_decoded() {
+    let data = tempfile::tempdir().unwrap();
+    let place = Place::open(data.path()).await;
+    let drawing = Drawing::of(&[1]);
+    let mut page = place.drawn(&drawing).await;
+    for (prompt, taken) in [(SLOW_START, 0), (SLOW_END, 2)] {
+        let job = page.generate(&drawing, Spec { prompt: prompt.into(), ..steps(2) }).await;
+        page.until(|fact| matches!(fact, Fact::Started { job: started, .. } if *started == job.id)).await;
+        place.gate.let_through(taken).await;
+        page.say(&ClientMessage::Cancel { job: job.id }).await;
+        let cancelled = page.until(|fact| matches!(fact, Fact::Cancelled { .. })).await;
+        assert_eq!(cancelled, Fact::Cancelled { job: job.id, step: taken as u16 }, "{prompt}");
+    }
+    place.gate.open();
+    page.generate(&drawing, steps(1)).await;
+    page.until_finished().await;
 }
 
 #[tokio::test]

@@ -9,6 +9,10 @@ use std::time::Duration;
 use tch::{Device, Tensor};
 use wire::{LiveInfo, ModelInfo, Spec};
 
+/// Prompts of jobs that need leave as for a step to be started, or to become pictures.
+pub const SLOW_START: &str = "slow start";
+pub const SLOW_END: &str = "slow end";
+
 /// Steps that may be taken.
 #[derive(Clone, Default)]
 pub struct Gate(Arc<(Mutex<Leave>, Condvar)>);
@@ -95,8 +99,15 @@ pub fn engine(gate: Gate) -> Engine {
 }
 
 impl Sampling for Double {
-    fn start<'m>(&'m self, request: &Request) -> Result<Box<dyn Sample + 'm>, SampleError> {
+    fn start<'m>(
+        &'m self,
+        request: &Request,
+        still_wanted: &dyn Fn() -> bool,
+    ) -> Result<Box<dyn Sample + 'm>, SampleError> {
         assert_ne!(request.prompt, "panic", "as the test asked");
+        if request.prompt == SLOW_START && !self.0.pass(still_wanted) {
+            return Err(SampleError::Interrupted);
+        }
         Ok(Box::new(Making { gate: self.0.clone(), request: request.clone(), step: 0 }))
     }
 }
@@ -123,7 +134,10 @@ impl Sample for Making {
     }
 
     /// The canvas, as it was given.
-    fn finish(self: Box<Self>) -> Result<Vec<Picture>, SampleError> {
+    fn finish(self: Box<Self>, still_wanted: &dyn Fn() -> bool) -> Result<Vec<Picture>, SampleError> {
+        if self.request.prompt == SLOW_END && !self.gate.pass(still_wanted) {
+            return Err(SampleError::Interrupted);
+        }
         Ok(self.request.seeds.iter().map(|_| self.request.canvas.clone().unwrap()).collect())
     }
 }

@@ -3,8 +3,8 @@
 //! On few cores two passes side by side, each with half the threads, beat one pass of batch two: there
 //! are no barriers to wait at. Both views share one copy of the weights.
 
-use crate::error::caught;
-use crate::unet::{Interrupted, TextKeys, UNet};
+use crate::error::{Interrupted, caught};
+use crate::unet::{TextKeys, UNet};
 use shim::inference::inferring;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};

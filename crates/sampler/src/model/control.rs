@@ -4,10 +4,11 @@ use super::run::told_time;
 use super::words::Told;
 use super::{Model, Request};
 use crate::LoadError;
+use crate::error::Interrupted;
 use crate::error::caught;
 use crate::layout;
 use crate::reading::Reading;
-use crate::unet::{ControlNet, Interrupted, Residuals, TextKeys};
+use crate::unet::{ControlNet, Residuals, TextKeys};
 use std::path::Path;
 use tch::{Kind, Tensor, no_grad};
 

@@ -1,6 +1,7 @@
 //! Repainting a part of a picture.
 
 use super::Request;
+use crate::error::Interrupted;
 use crate::scheduler::Schedule;
 use tch::{Device, Kind, Tensor};
 
@@ -69,13 +70,18 @@ impl Hole {
 
     /// What inpainting checkpoints see beside the noisy latents: the mask, and the latents of a picture
     /// [1, 3, H, W] with grey in the hole.
-    pub fn beside(&self, picture: Option<&Tensor>, encode: impl Fn(&Tensor) -> Tensor) -> Tensor {
+    pub fn beside(
+        &self,
+        picture: Option<&Tensor>,
+        encode: impl Fn(&Tensor) -> Result<Tensor, Interrupted>,
+    ) -> Result<Tensor, Interrupted> {
         let around = match picture {
             Some(picture) => picture * &self.kept,
             None => self.kept.zeros_like().repeat([1, 3, 1, 1]),
         };
         let [pictures, _, height, width] = self.shape;
-        Tensor::cat(&[self.latents.expand([pictures, 1, height, width], false), encode(&around)], 1)
+        let around = encode(&around)?;
+        Ok(Tensor::cat(&[self.latents.expand([pictures, 1, height, width], false), around], 1))
     }
 }
 

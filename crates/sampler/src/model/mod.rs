@@ -31,7 +31,7 @@ pub use suit::suited_kind;
 use crate::autoencoder::Autoencoder;
 use crate::card::{self, ModelCard};
 use crate::description;
-use crate::error::caught;
+use crate::error::{Interrupted, caught};
 use crate::layout;
 use crate::picture::Picture;
 use crate::preview::LatentRgb;
@@ -276,12 +276,24 @@ impl Model {
 
     /// Reads the words and the canvas and prepares the first step. Nothing of another run is touched.
     pub fn start(&self, request: &Request) -> Result<Run<'_>, SampleError> {
-        self.begin(request, None, None)
+        self.start_while(request, &|| true)
+    }
+
+    /// As `start`, asking between the blocks that read the canvas whether the run is still wanted.
+    ///
+    /// # Errors
+    /// [`SampleError::Interrupted`] if it is not.
+    pub fn start_while(
+        &self,
+        request: &Request,
+        still_wanted: &dyn Fn() -> bool,
+    ) -> Result<Run<'_>, SampleError> {
+        self.begin(request, None, None, still_wanted)
     }
 
     /// As `start`, with the unit noise given: [pictures, C, h, w] in place of what the seeds would make.
     pub fn start_from(&self, request: &Request, noise: &Tensor) -> Result<Run<'_>, SampleError> {
-        self.begin(request, Some(noise), None)
+        self.begin(request, Some(noise), None, &|| true)
     }
 
     /// As `start_from`, with the noise given that schedulers add on the way: of the same shape at each call.
@@ -291,7 +303,7 @@ impl Model {
         noise: &Tensor,
         fresh: impl FnMut() -> Tensor + 'm,
     ) -> Result<Run<'m>, SampleError> {
-        self.begin(request, Some(noise), Some(Box::new(fresh)))
+        self.begin(request, Some(noise), Some(Box::new(fresh)), &|| true)
     }
 
     fn begin<'m>(
@@ -299,19 +311,22 @@ impl Model {
         request: &Request,
         noise: Option<&Tensor>,
         fresh: Option<Box<dyn FnMut() -> Tensor + 'm>>,
+        still_wanted: &dyn Fn() -> bool,
     ) -> Result<Run<'m>, SampleError> {
         request.validate(self)?;
-        caught(|| inferring(|| Run::start(self, request, noise, fresh))).map_err(SampleError::failed)?
+        let start = || Run::start(self, request, noise, fresh, still_wanted);
+        caught(|| inferring(start)).map_err(SampleError::failed)?
     }
 
     /// The latents of a canvas, as the autoencoder of full pictures gives them.
-    fn encoded(&self, canvas: &Picture) -> Tensor {
+    fn encoded(&self, canvas: &Picture, still_wanted: &dyn Fn() -> bool) -> Result<Tensor, Interrupted> {
         let mut seen = self.seen.borrow_mut();
         if let Some((_, latents)) = seen.as_ref().filter(|(before, _)| before == canvas) {
-            return latents.shallow_clone();
+            return Ok(latents.shallow_clone());
         }
-        let latents = self.pixels.encoded(&canvas.to_tensor(self.device, Kind::Float));
-        seen.insert((canvas.clone(), latents)).1.shallow_clone()
+        let pixels = canvas.to_tensor(self.device, Kind::Float);
+        let latents = self.pixels.encoded(&pixels, still_wanted)?;
+        Ok(seen.insert((canvas.clone(), latents)).1.shallow_clone())
     }
 
     /// Another number for each run.

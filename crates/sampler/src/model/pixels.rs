@@ -2,7 +2,7 @@
 
 use super::{suit, tiles};
 use crate::autoencoder::{Autoencoder, AutoencoderConfig};
-use crate::error::caught;
+use crate::error::{Interrupted, caught, unasked};
 use crate::layers::channels_last;
 use crate::picture::Picture;
 use crate::reading::Reading;
@@ -78,7 +78,7 @@ impl Source {
             let channels = pixels.autoencoder.latent_channels();
             // Large enough to tell, small enough not to be waited for.
             let latents = Tensor::zeros([1, channels, 16, 16], (Kind::Float, self.device));
-            Ok(suit::quickest(|| drop(pixels.decoded(&latents))))
+            Ok(suit::quickest(|| drop(pixels.decoded(&latents, &|| true))))
         };
         if time(&trial)?.mul_f64(suit::WORTH) <= time(self)? {
             self.quick = trial.quick;
@@ -93,7 +93,8 @@ impl Pixels {
     /// # Errors
     /// If the byte count does not fit the size, or the arithmetic fails.
     pub fn encode(&self, picture: &Picture) -> Result<Tensor, SampleError> {
-        let encode = || inferring(|| self.encoded(&picture.to_tensor(self.device, Kind::Float)));
+        let picture = || picture.to_tensor(self.device, Kind::Float);
+        let encode = || inferring(|| unasked(|wanted| self.encoded(&picture(), wanted)));
         caught(encode).map_err(SampleError::failed)
     }
 
@@ -102,30 +103,44 @@ impl Pixels {
     /// # Errors
     /// If what comes out is no picture, or the arithmetic fails.
     pub fn decode(&self, latents: &Tensor) -> Result<Picture, SampleError> {
-        picture(|| self.decoded(latents))
+        picture(|| unasked(|wanted| self.decoded(latents, wanted)))
     }
 
-    pub(super) fn encoded(&self, pictures: &Tensor) -> Tensor {
+    pub(super) fn encoded(
+        &self,
+        pictures: &Tensor,
+        still_wanted: &dyn Fn() -> bool,
+    ) -> Result<Tensor, Interrupted> {
         match &self.quick {
             Some(quick) if self.encodes_quickly && !self.overflowed.get() => {
-                quick.encode(&self.suited(pictures)).to_kind(Kind::Float)
+                Ok(quick.encode_while(&self.suited(pictures), still_wanted)?.to_kind(Kind::Float))
             }
-            _ => self.autoencoder.encode(pictures),
+            _ => self.autoencoder.encode_while(pictures, still_wanted),
         }
     }
 
-    pub(super) fn decoded(&self, latents: &Tensor) -> Tensor {
+    pub(super) fn decoded(
+        &self,
+        latents: &Tensor,
+        still_wanted: &dyn Fn() -> bool,
+    ) -> Result<Tensor, Interrupted> {
         if let Some(quick) = self.quick.as_ref().filter(|_| !self.overflowed.get()) {
-            let made = self.fitting(latents, |x| quick.decode(&self.suited(x)).to_kind(Kind::Float));
+            let decode =
+                |x: &Tensor| Ok(quick.decode_while(&self.suited(x), still_wanted)?.to_kind(Kind::Float));
+            let made = self.fitting(latents, decode)?;
             if is_finite(&made) {
-                return made;
+                return Ok(made);
             }
             self.overflowed.set(is_finite(latents));
         }
-        self.fitting(latents, |x| self.autoencoder.decode(x))
+        self.fitting(latents, |x| self.autoencoder.decode_while(x, still_wanted))
     }
 
-    fn fitting(&self, latents: &Tensor, decode: impl Fn(&Tensor) -> Tensor) -> Tensor {
+    fn fitting(
+        &self,
+        latents: &Tensor,
+        decode: impl Fn(&Tensor) -> Result<Tensor, Interrupted>,
+    ) -> Result<Tensor, Interrupted> {
         let (scale, widest) = (self.autoencoder.scale(), self.autoencoder.widest());
         tiles::fitting(latents, scale, widest, self.device, decode)
     }

@@ -1,8 +1,8 @@
 //! How much of a batch the UNet takes at once: all of it where memory allows, else parts, one after the other.
 
-use crate::error::caught;
+use crate::error::{Interrupted, caught};
 use crate::memory;
-use crate::unet::{Interrupted, UNetConfig};
+use crate::unet::UNetConfig;
 use std::cell::Cell;
 use tch::{Device, Kind, Tensor};
 

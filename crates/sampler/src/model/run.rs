@@ -8,14 +8,14 @@ use super::rows::Rows;
 use super::words::Told;
 use super::{Inputs, Model, Pixels, Request};
 use crate::SampleError;
-use crate::error::caught;
+use crate::error::{Interrupted, caught};
 use crate::memory;
 use crate::noise::Noises;
 use crate::picture::Picture;
 use crate::preview::QuantisedLatent;
 use crate::scheduler::{Schedule, SchedulerKind, plan};
 use crate::unet::time::guidance_waves;
-use crate::unet::{Interrupted, Replays, Residuals, TextKeys, UNet};
+use crate::unet::{Replays, Residuals, TextKeys, UNet};
 use shim::inference::inferring;
 use std::rc::Rc;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -102,6 +102,7 @@ impl<'m> Run<'m> {
         request: &Request,
         noise: Option<&Tensor>,
         fresh: Option<Box<dyn FnMut() -> Tensor + 'm>>,
+        still_wanted: &dyn Fn() -> bool,
     ) -> Result<Self, SampleError> {
         let (unet, replays, pixels, kind, threads) = match &model.few {
             Some(few) if request.distilled => {
@@ -131,12 +132,13 @@ impl<'m> Run<'m> {
             None => noises.first(),
         };
         let noise = noise.to_device(model.device).to_kind(Kind::Float);
-        let encode = |picture: &Tensor| pixels.encoded(picture).expand(shape, false);
+        let encode = |picture: &Tensor| Ok(pixels.encoded(picture, still_wanted)?.expand(shape, false));
         let pixels_of = |canvas: &Picture| canvas.to_tensor(model.device, Kind::Float);
         let canvas = request.canvas.as_ref().map(|canvas| match std::ptr::eq(pixels, &model.pixels) {
-            true => model.encoded(canvas).expand(shape, false),
+            true => Ok(model.encoded(canvas, still_wanted)?.expand(shape, false)),
             false => encode(&pixels_of(canvas)),
         });
+        let canvas = canvas.transpose()?;
         let steered = model.control.is_some() && !request.distilled;
         // What is seen anyway, or is not to be kept, is no place to start from unless less is asked for.
         let from_noise = steered || request.mask.is_some() || model.inputs != Inputs::Latents;
@@ -156,7 +158,8 @@ impl<'m> Run<'m> {
             Inputs::WithCanvas => Some(canvas.unwrap_or_else(|| noise.zeros_like())),
             Inputs::WithHole => {
                 let picture = request.canvas.as_ref().map(pixels_of);
-                Some(hole().beside(picture.as_ref(), |around| pixels.autoencoder.to_model(&encode(around))))
+                let encode = |around: &Tensor| Ok(pixels.autoencoder.to_model(&encode(around)?));
+                Some(hole().beside(picture.as_ref(), encode)?)
             }
         };
         let sketch_without = sketch.as_ref().map(|sketch| match model.card.guides_sketch {
@@ -378,12 +381,20 @@ impl<'m> Run<'m> {
 
     /// Decodes the pictures, in the order of the seeds. Steps that were not taken are left out.
     pub fn finish(self) -> Result<Vec<Picture>, SampleError> {
+        self.finish_while(&|| true)
+    }
+
+    /// As `finish`, asking between the decoder's blocks whether the pictures are still wanted.
+    ///
+    /// # Errors
+    /// [`SampleError::Interrupted`] if they are not.
+    pub fn finish_while(self, still_wanted: &dyn Fn() -> bool) -> Result<Vec<Picture>, SampleError> {
         let decode = |index: i64| {
             let latent = self.sample.narrow(0, index, 1);
             if !is_finite(&latent) {
                 return Err(SampleError::NotFinite { what: "latent" });
             }
-            let picture = self.pixels.decoded(&latent).get(0);
+            let picture = self.pixels.decoded(&latent, still_wanted)?.get(0);
             Picture::from_tensor(&picture).ok_or(SampleError::NotFinite { what: "decoded picture" })
         };
         let count = self.sample.size()[0];

@@ -1,7 +1,7 @@
 //! Large latents decoded in tiles that overlap, each fading into the next: where all of a picture at once does not
 //! fit into memory.
 
-use crate::error::caught;
+use crate::error::{Interrupted, caught};
 use crate::memory;
 use tch::{Device, Kind, Tensor};
 
@@ -19,8 +19,8 @@ pub(super) fn fitting(
     scale: i64,
     widest: i64,
     device: Device,
-    decode: impl Fn(&Tensor) -> Tensor,
-) -> Tensor {
+    decode: impl Fn(&Tensor) -> Result<Tensor, Interrupted>,
+) -> Result<Tensor, Interrupted> {
     let pixels = latents.size()[2] * latents.size()[3] * scale * scale;
     if (pixels * widest * BYTES_EACH) as u64 > memory::at_once(device) {
         return decoded(latents, scale, decode);
@@ -36,7 +36,11 @@ pub(super) fn fitting(
 }
 
 /// As `decode` makes them of tiles.
-fn decoded(latents: &Tensor, scale: i64, decode: impl Fn(&Tensor) -> Tensor) -> Tensor {
+fn decoded(
+    latents: &Tensor,
+    scale: i64,
+    decode: impl Fn(&Tensor) -> Result<Tensor, Interrupted>,
+) -> Result<Tensor, Interrupted> {
     in_tiles(latents, scale, (SIDE, OVERLAP), decode)
 }
 
@@ -44,8 +48,8 @@ pub(super) fn in_tiles(
     latents: &Tensor,
     scale: i64,
     (side, overlap): (i64, i64),
-    decode: impl Fn(&Tensor) -> Tensor,
-) -> Tensor {
+    decode: impl Fn(&Tensor) -> Result<Tensor, Interrupted>,
+) -> Result<Tensor, Interrupted> {
     let size = latents.size();
     let (height, width) = (size[2], size[3]);
     let options = (Kind::Float, latents.device());
@@ -54,7 +58,7 @@ pub(super) fn in_tiles(
     for top in starts(height, side, overlap) {
         for left in starts(width, side, overlap) {
             let (down, across) = (side.min(height), side.min(width));
-            let tile = decode(&latents.narrow(2, top, down).narrow(3, left, across)).to_kind(Kind::Float);
+            let tile = decode(&latents.narrow(2, top, down).narrow(3, left, across))?.to_kind(Kind::Float);
             let fade = |start: i64, length: i64, whole: i64| {
                 ramp(start > 0, start + length < whole, length * scale, overlap * scale).to_device(options.1)
             };
@@ -65,7 +69,7 @@ pub(super) fn in_tiles(
             let _ = place(&weights).g_add_(&weight);
         }
     }
-    sum / weights
+    Ok(sum / weights)
 }
 
 /// Where tiles begin along a side: the last one ends where it ends.
@@ -106,9 +110,9 @@ mod tests {
     #[test]
     fn what_knows_its_neighbours_only_is_the_same_in_tiles() {
         let latents = Tensor::randn([1, 3, 40, 90], (Kind::Float, Device::Cpu));
-        let decode = |x: &Tensor| x.upsample_nearest2d([x.size()[2] * 2, x.size()[3] * 2], None, None);
-        let made = in_tiles(&latents, 2, (24, 8), decode);
-        assert!(made.allclose(&decode(&latents), 1e-5, 1e-5, false));
+        let decode = |x: &Tensor| Ok(x.upsample_nearest2d([x.size()[2] * 2, x.size()[3] * 2], None, None));
+        let made = in_tiles(&latents, 2, (24, 8), decode).unwrap();
+        assert!(made.allclose(&decode(&latents).unwrap(), 1e-5, 1e-5, false));
     }
 
     #[test]
@@ -117,9 +121,9 @@ mod tests {
         let number = std::cell::Cell::new(0.0);
         let decode = |x: &Tensor| {
             number.set(number.get() + 1.0);
-            Tensor::full([1, 3, x.size()[2], x.size()[3]], number.get(), (Kind::Float, Device::Cpu))
+            Ok(Tensor::full([1, 3, x.size()[2], x.size()[3]], number.get(), (Kind::Float, Device::Cpu)))
         };
-        let made = in_tiles(&latents, 1, (24, 8), decode);
+        let made = in_tiles(&latents, 1, (24, 8), decode).unwrap();
         let steps = made.narrow(3, 1, 95) - made.narrow(3, 0, 95);
         assert!(steps.abs().max().double_value(&[]) < 0.3, "no seam: a tile is 1 more than the one before");
     }

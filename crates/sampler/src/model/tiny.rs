@@ -5,7 +5,7 @@ use super::{suit, tiles};
 use crate::LoadError;
 use crate::autoencoder::Autoencoder;
 use crate::autoencoder_tiny::{AutoencoderTinyConfig, TinyDecoder};
-use crate::error::caught;
+use crate::error::{caught, unasked};
 use crate::layers::channels_last;
 use crate::layout;
 use crate::reading::Reading;
@@ -82,7 +82,8 @@ impl Tiny {
         let latents = latents / scaling_factor + shift_factor;
         let decode =
             |x: &Tensor| self.decoder.decode(&channels_last(&x.to_kind(self.kind))).to_kind(Kind::Float);
-        tiles::fitting(&latents, self.config.scale(), self.config.widest(), self.device, decode)
+        let (scale, widest) = (self.config.scale(), self.config.widest());
+        unasked(|_| tiles::fitting(&latents, scale, widest, self.device, |x| Ok(decode(x))))
     }
 
     pub fn latent_channels(&self) -> i64 {

@@ -1,9 +1,10 @@
 //! One stage of the UNet: residual blocks, transformers where the stage attends, and a change of size.
 
+use super::UNetConfig;
 use super::attention::{Transformer, TransformerShape, Words};
 use super::resnet::{Resnet, ResnetShape, Upsample};
-use super::{Interrupted, UNetConfig};
 use crate::LoadError;
+use crate::error::{Interrupted, ask};
 use crate::layers::{Conv2d, ConvShape};
 use crate::weights::Weights;
 use tch::Tensor;
@@ -26,7 +27,7 @@ pub(super) struct Pass<'a> {
 
 impl Pass<'_> {
     fn ask(&self) -> Result<(), Interrupted> {
-        if (self.still_wanted)() { Ok(()) } else { Err(Interrupted) }
+        ask(self.still_wanted)
     }
 }
 

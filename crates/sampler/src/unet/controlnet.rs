@@ -3,9 +3,10 @@
 
 use super::blocks::{Pass, Stage};
 use super::time::{AddedEmbedding, TimeEmbedding};
-use super::{Interrupted, TextKeys, UNetConfig, descend};
+use super::{TextKeys, UNetConfig, descend};
 use crate::LoadError;
 use crate::config::{self, check, check_len};
+use crate::error::Interrupted;
 use crate::layers::{Conv2d, ConvShape};
 use crate::weights::Weights;
 use serde::Deserialize;

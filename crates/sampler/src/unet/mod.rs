@@ -13,15 +13,12 @@ pub use controlnet::{ControlNet, ControlNetConfig, Residuals};
 pub use replay::Replays;
 
 use crate::LoadError;
+use crate::error::{Interrupted, unasked};
 use crate::layers::{Conv2d, ConvShape, GroupNorm, channels_last, is_tensor_core};
 use crate::weights::Weights;
 use blocks::{Pass, Stage};
 use tch::{Kind, Tensor};
 use time::{AddedEmbedding, TimeEmbedding};
-
-/// A forward pass that its caller no longer wanted.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Interrupted;
 
 /// Predicts noise, velocity or the clean latent from a noisy latent, a time and words.
 pub struct UNet {
@@ -66,10 +63,7 @@ impl UNet {
     /// gives [B, out, H, W].
     pub fn forward(&self, sample: &Tensor, timesteps: &Tensor, text: &Tensor) -> Tensor {
         let time = self.embed_time(timesteps, None, sample.kind());
-        match self.forward_while(sample, &time, &self.text_keys(text), &|| true) {
-            Ok(prediction) => prediction,
-            Err(Interrupted) => unreachable!("a pass that is always wanted is never interrupted"),
-        }
+        unasked(|wanted| self.forward_while(sample, &time, &self.text_keys(text), wanted))
     }
 
     /// Timesteps [B] to embeddings [B, 4 C]; `guidance` [1, time_cond_proj_dim] for networks that are told it.
