@@ -7,9 +7,7 @@ use std::path::{Path, PathBuf};
 
 fn main() {
     println!("cargo:rustc-check-cfg=cfg(cuda)");
-    for file in
-        ["guarded.h", "lanes.h", "packed.cpp", "attention.cpp", "norm.cpp", "inference.cpp", "cuda.cpp"]
-    {
+    for file in ["guarded.h", "lanes.h", "cuda.cpp"] {
         println!("cargo:rerun-if-changed=src/{file}");
     }
     println!("cargo:rerun-if-env-changed=LIBTORCH");
@@ -17,10 +15,10 @@ fn main() {
     // `target/libtorch` is a link; the packages lie beside what it leads to.
     let named = env::var_os("LIBTORCH").expect("LIBTORCH names no folder: `cargo xtask setup` prepares one");
     let torch = fs::canonicalize(&named).expect("LIBTORCH is no folder: `cargo xtask setup` prepares one");
-    compile(&torch, "packed", None);
-    compile(&torch, "attention", None);
-    compile(&torch, "norm", None);
-    compile(&torch, "inference", None);
+    for name in ["packed", "attention", "norm", "half", "inference"] {
+        println!("cargo:rerun-if-changed=src/{name}.cpp");
+        compile(&torch, name, None);
+    }
     let lib = torch.join("lib");
     println!("cargo:rustc-link-search=native={}", lib.display());
     link(&["torch_cpu", "c10"]);

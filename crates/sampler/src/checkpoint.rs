@@ -4,6 +4,7 @@ use crate::LoadError;
 use memmap2::{Mmap, UncheckedAdvice};
 use safetensors::tensor::TensorInfo;
 use safetensors::{Dtype, SafeTensors};
+use shim::half;
 use std::collections::HashMap;
 use std::fs::File;
 use std::io::Read;
@@ -103,7 +104,13 @@ impl Checkpoint {
         } else {
             Tensor::f_from_data_size(bytes, &shape, stored)?
         };
-        let tensor = tensor.f_to_device(device)?.f_to_kind(wanted)?;
+        let tensor = tensor.f_to_device(device)?;
+        let tensor = match (device, stored, wanted) {
+            (Device::Cpu, Kind::Half, Kind::BFloat16) => {
+                half::to_bfloat16(&tensor).or_else(|_| tensor.f_to_kind(wanted))?
+            }
+            _ => tensor.f_to_kind(wanted)?,
+        };
         if bytes.len() >= WORTH_FORGETTING {
             // SAFETY: pages of a read-only map of a file are read from it again if somebody asks for them.
             let _ = unsafe {
