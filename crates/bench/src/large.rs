@@ -1,15 +1,18 @@
-//! UNets of the sizes that people use, with random weights.
+//! Networks of the sizes that people use, with random weights.
 
 use crate::figure::milliseconds;
 use anyhow::{Context, Result};
-use sampler::Reading;
+use sampler::autoencoder_kl::{AutoencoderKl, AutoencoderKlConfig};
+use sampler::text::{ClipText, TextConfig};
 use sampler::unet::{Replays, TextKeys, UNet};
 use sampler::weights::{self, Weights};
+use sampler::{LoadError, Reading, config};
 use serde_json::{Value, json};
 use shim::inference::inferring;
 use std::collections::HashMap;
+use std::fs;
 use std::hint::black_box;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::Instant;
 use tch::{Device, Kind, Tensor, nn, no_grad};
 
@@ -58,20 +61,78 @@ pub struct Job<'l> {
 /// Writes random weights in `kind` into a folder; gives their bytes.
 pub fn write(config: &Value, kind: Kind, folder: &Path) -> Result<u64> {
     let path = folder.join(format!("{STEM}.safetensors"));
-    weights::write(&path, &random(config, kind, Device::Cpu)?.into_iter().collect(), kind)?;
-    Ok(std::fs::metadata(path)?.len())
+    write_as(&path, random(kind, Device::Cpu, unet_of(config)?)?, kind)
 }
 
-fn random(config: &Value, kind: Kind, device: Device) -> Result<HashMap<String, Tensor>> {
+/// Writes a checkpoint of Stable Diffusion 1.5's sizes in half precision, as diffusers lays one out.
+pub fn write_checkpoint(folder: &Path) -> Result<()> {
+    let kind = Kind::Half;
+    let part = |name: &str| -> Result<PathBuf> {
+        let part = folder.join(name);
+        fs::create_dir_all(&part)?;
+        Ok(part)
+    };
+    let unet = part("unet")?;
+    config::write(&unet.join("config.json"), &sd15())?;
+    write(&sd15(), kind, &unet)?;
+
+    let vae = part("vae")?;
+    let stages = |kind: &str| vec![kind.to_owned(); 4];
+    let autoencoder = AutoencoderKlConfig {
+        block_out_channels: vec![128, 256, 512, 512],
+        layers_per_block: 2,
+        down_block_types: stages("DownEncoderBlock2D"),
+        up_block_types: stages("UpDecoderBlock2D"),
+        ..AutoencoderKlConfig::default()
+    };
+    config::write(&vae.join("config.json"), &autoencoder)?;
+    let weights = random(kind, Device::Cpu, |at| AutoencoderKl::new(at, &autoencoder).map(drop))?;
+    write_as(&vae.join(format!("{STEM}.safetensors")), weights, kind)?;
+
+    let words = part("text_encoder")?;
+    let text = TextConfig {
+        hidden_size: 768,
+        intermediate_size: 3_072,
+        num_attention_heads: 12,
+        ..TextConfig::default()
+    };
+    config::write(&words.join("config.json"), &text)?;
+    let weights = random(kind, Device::Cpu, |at| ClipText::new(at, &text).map(drop))?;
+    write_as(&words.join("model.safetensors"), weights, kind)?;
+
+    for name in ["tokenizer/vocab.json", "tokenizer/merges.txt", "scheduler/scheduler_config.json"] {
+        let (from, to) = (crate::model_folder().join(name), folder.join(name));
+        part(name.split('/').next().unwrap_or_default())?;
+        fs::copy(from, to)?;
+    }
+    Ok(())
+}
+
+fn write_as(path: &Path, weights: HashMap<String, Tensor>, kind: Kind) -> Result<u64> {
+    weights::write(path, &weights.into_iter().collect(), kind)?;
+    Ok(fs::metadata(path)?.len())
+}
+
+fn unet_of(config: &Value) -> Result<impl FnOnce(&Weights) -> Result<(), LoadError>> {
+    let config = serde_json::from_value(config.clone())?;
+    Ok(move |at: &Weights| UNet::new(at, &config).map(drop))
+}
+
+/// Of what a network asks for.
+fn random(
+    kind: Kind,
+    device: Device,
+    ask: impl FnOnce(&Weights) -> Result<(), LoadError>,
+) -> Result<HashMap<String, Tensor>> {
     let store = nn::VarStore::new(device);
-    UNet::new(&Weights::fresh(&store.root()), &serde_json::from_value(config.clone())?)?;
+    ask(&Weights::fresh(&store.root()))?;
     Ok(no_grad(|| store.variables().into_iter().map(|(name, tensor)| (name, tensor.to_kind(kind))).collect()))
 }
 
 impl Large {
     /// Of a config as diffusers writes it.
     pub fn new(config: Value, kind: Kind, device: Device) -> Result<Self> {
-        let weights = Weights::owning(random(&config, kind, device)?);
+        let weights = Weights::owning(random(kind, device, unet_of(&config)?)?);
         Self::of(config, &weights, kind, device)
     }
 
