@@ -123,7 +123,7 @@ fn a_foreign_folder_gets_defaults_and_a_fitted_map() {
     assert_eq!(model.card().name, "plain");
     assert!(!model.card().sketch_conditioned);
     assert_eq!((model.card().defaults.width, model.card().defaults.guidance), (16, 7.5));
-    assert!(model.preview_map().is_usable(4));
+    assert!(model.preview_map().unwrap().is_usable(4));
 }
 
 #[test]

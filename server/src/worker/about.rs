@@ -1,6 +1,6 @@
 //! What pages are told about the model.
 
-use sampler::{LatentRgb, Model, ModelCard, SchedulerKind};
+use sampler::{LatentRgb, LoadError, Model, ModelCard, SchedulerKind};
 use tch::Device;
 use wire::{LatentPreview, LiveInfo, ModelInfo, Scheduler, Spec};
 
@@ -13,9 +13,11 @@ pub struct About {
 }
 
 impl About {
-    pub fn of(model: &Model, device: Device, live: Option<LiveInfo>) -> Self {
+    /// # Errors
+    /// If the model cannot say how its previews become colour.
+    pub fn of(model: &Model, device: Device, live: Option<LiveInfo>) -> Result<Self, LoadError> {
         let info = ModelInfo { live, ..info_of(model.card(), device) };
-        Self { info, map: model.preview_map().clone(), scale: model.scale() }
+        Ok(Self { info, map: model.preview_map()?.clone(), scale: model.scale() })
     }
 
     /// How previews of this job become colour.

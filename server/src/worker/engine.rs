@@ -132,7 +132,7 @@ impl Engine {
             tracing::warn!(%error, "everything is computed in float32");
         }
         let live = model.card().distilled.filter(|_| live).and_then(|few| draw_along(&model, few));
-        let about = About::of(&model, device, live);
+        let about = About::of(&model, device, live)?;
         let picturing = model.few_pixels()?.filter(|_| live.is_some());
         Ok(Self {
             decode: previews::decoder(&model, wanted.previews)?,

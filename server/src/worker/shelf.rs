@@ -123,7 +123,7 @@ impl Shelf {
         if let Err(error) = model.suit() {
             tracing::warn!(%error, "{id} is decoded in float32");
         }
-        let about = About { info, ..About::of(&model, self.device, None) };
+        let about = About { info, ..About::of(&model, self.device, None)? };
         let decode = previews::decoder(&model, &self.previews)?;
         let shown = Arc::new(Shown { about, decode: Mutex::new(decode) });
         Ok(Standing { id: id.into(), stamp, model: Adapting::new(model, &self.loras), shown, memory })

@@ -39,7 +39,7 @@ impl Few {
         )?;
         let smaller = folder.join("vae_distilled");
         let vae = if smaller.is_dir() { smaller } else { folder.join("vae") };
-        let source = Source::of_part(&vae, device)?.encoding_quickly();
+        let source = Source::of_part(&vae, device)?.encoding_quickly(true);
         let (unet, pixels) = (UNet::new(&weights, &config)?, source.pixels()?);
         Ok(Self {
             weights,

@@ -1,7 +1,8 @@
 //! What a checkpoint does not say of itself, found by asking its networks.
 
+use super::pixels::Pixels;
 use super::words::Texts;
-use crate::autoencoder::Autoencoder;
+use crate::error::unasked;
 use crate::noise::gaussian;
 use crate::preview::LatentRgb;
 use crate::scheduler::Prediction;
@@ -22,21 +23,23 @@ pub(super) fn prediction(unet: &UNet, texts: &Texts, device: Device, kind: Kind)
     }
 }
 
-/// Side of the fitted picture in pixels: 1,024 positions of latents at 8x say enough about 5 numbers a row.
-const SIDE: i64 = 256;
+/// Side of the fitted picture in pixels, and of a patch of colour: 256 positions of latents at 8x say enough about 5
+/// numbers a row.
+const SIDE: i64 = 128;
+const PATCH: i64 = 16;
 /// Latents of unit variance seldom leave this; a wider range wastes bits.
 const REACH: f64 = 4.0;
 
-/// Patches of colour, [1, 3, H, W], and what an autoencoder in float32 makes of them: latents in the UNet's scale.
+/// Patches of colour, [1, 3, H, W], and what an autoencoder makes of them: latents in the UNet's scale.
 pub(super) struct Patches {
     picture: Tensor,
     latent: Tensor,
 }
 
 impl Patches {
-    pub fn of(autoencoder: &Autoencoder, device: Device) -> Self {
+    pub fn of(pixels: &Pixels, device: Device) -> Self {
         let picture = patches().to_device(device);
-        let latent = autoencoder.to_model(&autoencoder.encode(&picture));
+        let latent = pixels.autoencoder.to_model(&unasked(|wanted| pixels.encoded(&picture, wanted)));
         Self { picture, latent }
     }
 
@@ -49,11 +52,11 @@ impl Patches {
 }
 
 /// Fits, by least squares, the colour of each patch to its latent.
-pub(super) fn latent_rgb(patches: &Patches, autoencoder: &Autoencoder, device: Device) -> LatentRgb {
+pub(super) fn latent_rgb(patches: &Patches, pixels: &Pixels, device: Device) -> LatentRgb {
     let Patches { picture, latent } = patches;
     let latent = latent.to_kind(Kind::Double);
-    let scale = autoencoder.scale();
-    let channels = autoencoder.latent_channels();
+    let scale = pixels.autoencoder.scale();
+    let channels = pixels.autoencoder.latent_channels();
     let colour = picture.to_kind(Kind::Double).avg_pool2d(
         [scale, scale],
         [scale, scale],
@@ -77,6 +80,6 @@ pub(super) fn latent_rgb(patches: &Patches, autoencoder: &Autoencoder, device: D
 
 /// Smooth random colours over [1, 3, SIDE, SIDE], the same every time.
 fn patches() -> Tensor {
-    let coarse = gaussian(0, &[1, 3, SIDE / 32, SIDE / 32]).tanh();
+    let coarse = gaussian(0, &[1, 3, SIDE / PATCH, SIDE / PATCH]).tanh();
     coarse.upsample_bilinear2d([SIDE, SIDE], false, None, None)
 }

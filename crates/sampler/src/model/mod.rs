@@ -66,8 +66,8 @@ const SIZES: i64 = 6;
 /// The networks of one checkpoint on one device. It belongs to one thread, which its runs share.
 pub struct Model {
     card: ModelCard,
-    map: LatentRgb,
-    /// What is asked of decoders, once somebody asks.
+    /// What the checkpoint says of its previews, or what was fitted once somebody asked.
+    map: OnceCell<LatentRgb>,
     patches: OnceCell<fit::Patches>,
     inputs: Inputs,
     unet: UNet,
@@ -116,7 +116,7 @@ impl Model {
         let (unet_config, unet_weights) = &parts.unet;
         let unet = UNet::new(unet_weights, unet_config)?;
         let (config, weights) = parts.autoencoder;
-        let autoencoder = pixels::Source::new(config, weights, device);
+        let autoencoder = pixels::Source::new(config, weights, device).encoding_quickly(kind != Kind::Float);
         let pixels = autoencoder.pixels()?;
         let text_weights = parts.texts.iter().map(|part| part.weights.clone()).collect();
         let encoders = parts
@@ -146,24 +146,20 @@ impl Model {
             }
             None => None,
         };
-        let patches = OnceCell::new();
         let map = match sidecar.preview.clone() {
-            Some(map) if map.is_usable(pixels.autoencoder.latent_channels() as usize) => map,
+            Some(map) if map.is_usable(pixels.autoencoder.latent_channels() as usize) => OnceCell::from(map),
             Some(_) => {
                 let why =
                     "needs a finite map of three rows with one entry per latent channel, low below high";
                 return Err(LoadError::config(path.join(card::SIDECAR), "preview", why));
             }
-            None => {
-                let patches = patches.get_or_init(|| fit::Patches::of(&pixels.autoencoder, device));
-                fit::latent_rgb(patches, &pixels.autoencoder, device)
-            }
+            None => OnceCell::new(),
         };
         let card = description::card(sidecar, inputs == Inputs::WithCanvas);
         let mut model = Self {
             card,
             map,
-            patches,
+            patches: OnceCell::new(),
             inputs,
             unet,
             control: None,
@@ -232,9 +228,24 @@ impl Model {
         &self.card
     }
 
-    /// How a quantised latent becomes colour.
-    pub fn preview_map(&self) -> &LatentRgb {
-        &self.map
+    /// How a quantised latent becomes colour; fitted when it is first asked for, if the checkpoint does not say.
+    ///
+    /// # Errors
+    /// If the arithmetic fails.
+    pub fn preview_map(&self) -> Result<&LatentRgb, LoadError> {
+        if let Some(map) = self.map.get() {
+            return Ok(map);
+        }
+        let fitted = caught(|| tch::no_grad(|| fit::latent_rgb(self.patches(), &self.pixels, self.device)));
+        match fitted {
+            Ok(fitted) => Ok(self.map.get_or_init(|| fitted)),
+            Err(why) => Err(LoadError::Panicked { path: "the fit of its previews".into(), why }),
+        }
+    }
+
+    /// What is asked of decoders.
+    fn patches(&self) -> &fit::Patches {
+        self.patches.get_or_init(|| fit::Patches::of(&self.pixels, self.device))
     }
 
     /// Pixels per latent along one side; pictures are multiples of it.
@@ -257,20 +268,25 @@ impl Model {
 
     /// A decoder for another thread. It shares the weights.
     pub fn decoder(&self) -> Result<Decoder, LoadError> {
-        Ok(Decoder::new(By::All(self.autoencoder.pixels()?), self.map.clone(), self.device))
+        let map = self.preview_map()?.clone();
+        Ok(Decoder::new(By::All(self.autoencoder.pixels()?), map, self.device))
     }
 
     /// Decoders for another thread of those tiny autoencoders (a folder of diffusers each, or a single file) that were
     /// made for these latents, in the order of `paths`; which they are is found by trying. Beside each stands how much
     /// of a picture comes back, of 1. With them come those that could not be read.
     pub fn tiny_decoders(&self, paths: &[PathBuf]) -> (Vec<(f64, Decoder)>, Vec<LoadError>) {
-        let known =
-            || tch::no_grad(|| tiny::that_know(paths, &self.pixels.autoencoder, &self.patches, self.device));
+        let map = match self.preview_map() {
+            Ok(map) => map,
+            Err(why) => return (Vec::new(), vec![why]),
+        };
+        let autoencoder = &self.pixels.autoencoder;
+        let known = || tch::no_grad(|| tiny::that_know(paths, autoencoder, || self.patches(), self.device));
         let (known, unread) = caught(known).unwrap_or_else(|why| {
             let path = paths.first().cloned().unwrap_or_default();
             (Vec::new(), vec![LoadError::Panicked { path, why }])
         });
-        let decoder = |(share, tiny)| (share, Decoder::new(By::Tiny(tiny), self.map.clone(), self.device));
+        let decoder = |(share, tiny)| (share, Decoder::new(By::Tiny(tiny), map.clone(), self.device));
         (known.into_iter().map(decoder).collect(), unread)
     }
 

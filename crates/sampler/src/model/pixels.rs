@@ -15,13 +15,14 @@ use tch::{Device, Kind, Tensor};
 
 /// An autoencoder that may work beside the thread that samples: it is Send and shares the weights.
 pub struct Pixels {
-    /// In float32: what encodes, unless few steps want it quick.
+    /// In float32.
     pub(super) autoencoder: Autoencoder,
     /// In a cheaper kind, where that is faster.
     quick: Option<Autoencoder>,
     /// What the cheaper kind could not hold once is made in float32 from then on: SDXL's autoencoder leaves the
     /// range of half precision.
     overflowed: Cell<bool>,
+    /// Whether what is cheaper encodes too.
     encodes_quickly: bool,
     device: Device,
 }
@@ -49,9 +50,9 @@ impl Source {
         Ok(Self::new(config, weights, device))
     }
 
-    /// Where being quick is more than being exact, canvases too are encoded in what is faster.
-    pub fn encoding_quickly(self) -> Self {
-        Self { encodes_quickly: true, ..self }
+    /// Where the UNet is not exact, canvases too are encoded in what is faster.
+    pub fn encoding_quickly(self, quickly: bool) -> Self {
+        Self { encodes_quickly: quickly, ..self }
     }
 
     pub fn pixels(&self) -> Result<Pixels, LoadError> {
@@ -69,10 +70,6 @@ impl Source {
             config: self.config.clone(),
             ..*self
         };
-        if self.device.is_cuda() {
-            *self = trial;
-            return Ok(());
-        }
         let time = |source: &Self| -> Result<_, LoadError> {
             let pixels = source.pixels()?;
             let channels = pixels.autoencoder.latent_channels();
@@ -80,8 +77,14 @@ impl Source {
             let latents = Tensor::zeros([1, channels, 16, 16], (Kind::Float, self.device));
             Ok(suit::quickest(|| drop(pixels.decoded(&latents, &|| true))))
         };
-        if time(&trial)?.mul_f64(suit::WORTH) <= time(self)? {
-            self.quick = trial.quick;
+        let is_worth = match self.config {
+            // It would take seconds to try, and is made of what all large networks are made of.
+            AutoencoderConfig::Kl(_) => suit::suited_kind(self.device) == suit::cheaper(self.device),
+            AutoencoderConfig::Tiny(_) if self.device.is_cuda() => true,
+            AutoencoderConfig::Tiny(_) => time(&trial)?.mul_f64(suit::WORTH) <= time(self)?,
+        };
+        if is_worth {
+            *self = trial;
         }
         Ok(())
     }
@@ -111,12 +114,13 @@ impl Pixels {
         pictures: &Tensor,
         still_wanted: &dyn Fn() -> bool,
     ) -> Result<Tensor, Interrupted> {
-        match &self.quick {
-            Some(quick) if self.encodes_quickly && !self.overflowed.get() => {
-                Ok(quick.encode_while(&self.suited(pictures), still_wanted)?.to_kind(Kind::Float))
+        if let Some(quick) = self.quick().filter(|_| self.encodes_quickly) {
+            let made = quick.encode_while(&self.suited(pictures), still_wanted)?.to_kind(Kind::Float);
+            if self.holds(&made, pictures) {
+                return Ok(made);
             }
-            _ => self.autoencoder.encode_while(pictures, still_wanted),
         }
+        self.autoencoder.encode_while(pictures, still_wanted)
     }
 
     pub(super) fn decoded(
@@ -124,16 +128,26 @@ impl Pixels {
         latents: &Tensor,
         still_wanted: &dyn Fn() -> bool,
     ) -> Result<Tensor, Interrupted> {
-        if let Some(quick) = self.quick.as_ref().filter(|_| !self.overflowed.get()) {
+        if let Some(quick) = self.quick() {
             let decode =
                 |x: &Tensor| Ok(quick.decode_while(&self.suited(x), still_wanted)?.to_kind(Kind::Float));
             let made = self.fitting(latents, decode)?;
-            if is_finite(&made) {
+            if self.holds(&made, latents) {
                 return Ok(made);
             }
-            self.overflowed.set(is_finite(latents));
         }
         self.fitting(latents, |x| self.autoencoder.decode_while(x, still_wanted))
+    }
+
+    fn quick(&self) -> Option<&Autoencoder> {
+        self.quick.as_ref().filter(|_| !self.overflowed.get())
+    }
+
+    /// Whether the cheaper kind could hold what it `made` of `given`.
+    fn holds(&self, made: &Tensor, given: &Tensor) -> bool {
+        let holds = is_finite(made);
+        self.overflowed.set(!holds && is_finite(given));
+        holds
     }
 
     fn fitting(

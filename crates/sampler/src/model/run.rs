@@ -370,7 +370,8 @@ impl<'m> Run<'m> {
             let why = format!("{picture} is not allowed; 0 to {}", count - 1);
             return Err(SampleError::setting("picture", why));
         }
-        let quantise = || self.model.map.quantise(&self.clean.get(picture as i64));
+        let map = self.model.preview_map().map_err(|why| SampleError::failed(why.to_string()))?;
+        let quantise = || map.quantise(&self.clean.get(picture as i64));
         caught(|| inferring(quantise)).map_err(SampleError::failed)
     }
 

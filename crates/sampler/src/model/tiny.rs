@@ -10,7 +10,6 @@ use crate::layers::channels_last;
 use crate::layout;
 use crate::reading::Reading;
 use crate::weights::Weights;
-use std::cell::OnceCell;
 use std::path::{Path, PathBuf};
 use tch::{Device, Kind, Tensor};
 
@@ -27,10 +26,10 @@ pub(super) struct Tiny {
 
 /// Those of `paths` that were made for the latents of this autoencoder, with the share of a picture that comes back;
 /// and why others could not be read.
-pub(super) fn that_know(
+pub(super) fn that_know<'m>(
     paths: &[PathBuf],
     autoencoder: &Autoencoder,
-    patches: &OnceCell<Patches>,
+    patches: impl Fn() -> &'m Patches,
     device: Device,
 ) -> (Vec<(f64, Tiny)>, Vec<LoadError>) {
     let (mut known, mut unread) = (Vec::new(), Vec::new());
@@ -47,8 +46,7 @@ pub(super) fn that_know(
         if (scale, channels) != (autoencoder.scale(), autoencoder.latent_channels()) {
             continue;
         }
-        let patches = patches.get_or_init(|| Patches::of(autoencoder, device));
-        match caught(|| patches.share_restored(|latents| tiny.decode(latents))) {
+        match caught(|| patches().share_restored(|latents| tiny.decode(latents))) {
             Ok(share) if share >= KNOWN => known.push((share, tiny)),
             Ok(_) => {}
             Err(why) => unread.push(LoadError::Panicked { path: path.clone(), why }),

@@ -253,7 +253,7 @@ struct Previews {
 
 impl Previews {
     fn add(&mut self, model: &Model, preview: &QuantisedLatent, picture: &Tensor) {
-        let map = model.preview_map();
+        let map = model.preview_map().expect("it has shown previews");
         let channels = i64::from(preview.channels);
         let bytes = Tensor::from_slice(&preview.data).to_kind(Kind::Double).view([channels, -1]);
         let matrix = Tensor::from_slice(&map.matrix.concat()).to_kind(Kind::Double).view([3, channels]);
