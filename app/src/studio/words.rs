@@ -20,15 +20,18 @@ pub fn duration(ms: f32) -> String {
 }
 
 /// "Step 7 of 20 · 3 s left". The time left is rounded up to whole seconds, so that it does
-/// not flicker.
+/// not flicker. After the last step the picture is decoded, and how many steps there are is known with the first.
 pub fn progress(step: u16, total: u16, step_ms: f32) -> String {
     if step == 0 {
-        return format!("Starting · {}", count(total.into(), "step", "steps"));
+        return "Starting".into();
     }
-    let left_ms = f32::from(total - step.min(total)) * step_ms;
-    if step_ms <= 0.0 || step >= total {
+    if step >= total {
+        return format!("Step {step} of {total} · finishing");
+    }
+    if step_ms <= 0.0 {
         return format!("Step {step} of {total}");
     }
+    let left_ms = f32::from(total - step) * step_ms;
     let seconds = (left_ms / 1000.0).ceil() as u32;
     let left = if seconds < 60 { format!("{seconds} s") } else { format!("{} min", seconds.div_ceil(60)) };
     format!("Step {step} of {total} · {left} left")

@@ -5,8 +5,8 @@ use crate::studio::{Sync, words};
 #[test]
 fn progress_says_the_step_and_the_time_left() {
     assert_eq!(words::progress(7, 20, 200.0), "Step 7 of 20 · 3 s left");
-    assert_eq!(words::progress(0, 20, 0.0), "Starting · 20 steps");
-    assert_eq!(words::progress(20, 20, 200.0), "Step 20 of 20");
+    assert_eq!(words::progress(0, 20, 0.0), "Starting");
+    assert_eq!(words::progress(20, 20, 200.0), "Step 20 of 20 · finishing");
     assert_eq!(words::progress(1, 150, 2_000.0), "Step 1 of 150 · 5 min left");
 }
 
