@@ -20,7 +20,7 @@ pub mod studio;
 pub mod viewer;
 
 pub use desk::Desk;
-pub use shaper::{Shape, Shaper};
+pub use shaper::{Echo, Shape, Shaper};
 pub use studio::Studio;
 pub use viewer::Viewer;
 
