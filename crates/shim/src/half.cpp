@@ -26,7 +26,7 @@ IN_PLACE void convert_lanes(const uint16_t* from, uint16_t* to) {
   const Words all = __builtin_convertvector(halves, Words), size = all & 0x7fff;
   // Exponents are 112 further from zero; what has none counts in steps of 2 to the power of -24.
   const Words normal = (size << 13) + (112u << 23);
-  const Words small = bits_of(__builtin_convertvector(reinterpret_cast<const Ints&>(size), Floats) * 0x1p-24f);
+  const Words small = bits_of(__builtin_convertvector((Ints)size, Floats) * 0x1p-24f);
   Words bits = size < 0x400 ? small : normal;
   bits = (bits + 0x7fff + ((bits >> 16) & 1)) >> 16;
   bits = size == 0x7c00 ? Words{} + 0x7f80 : bits;

@@ -6,7 +6,7 @@ use sampler::{LoadError, Model};
 use std::path::{Path, PathBuf};
 
 /// # Errors
-/// Not for a model that could be loaded.
+/// If the model cannot say how its previews become colour.
 pub fn decoder(model: &Model, folder: &Path) -> Result<Box<dyn Decode>, LoadError> {
     let (known, unread) = model.tiny_decoders(&within(folder));
     for why in unread {

@@ -35,7 +35,7 @@ pub struct Assignment {
     /// Of the picture's size.
     pub canvas: Picture,
     pub purpose: For,
-    /// Set to stop within the step that runs.
+    /// Set to stop within a block of the network that runs.
     pub cancel: Arc<AtomicBool>,
     pub done: oneshot::Sender<Outcome>,
 }
@@ -203,7 +203,7 @@ impl Desk {
     fn make(&self, assignment: &Assignment, begun: Instant) -> Result<Outcome, SampleError> {
         let still_wanted = || !assignment.cancel.load(Relaxed);
         if let For::Later = assignment.purpose {
-            return self.make_ahead(assignment, &still_wanted);
+            return self.make_ahead(assignment);
         }
         let shown = self.prepare(assignment)?;
         let sampling = self.sampling.borrow();
@@ -245,11 +245,7 @@ impl Desk {
 
     /// Starts what a click may ask for: the model remembers the drawing and the words that it was started with.
     /// No model is read for it, and none that takes long, since a click could not stop it.
-    fn make_ahead(
-        &self,
-        assignment: &Assignment,
-        still_wanted: &dyn Fn() -> bool,
-    ) -> Result<Outcome, SampleError> {
+    fn make_ahead(&self, assignment: &Assignment) -> Result<Outcome, SampleError> {
         let Spec { model, prompt, width, height, .. } = &assignment.spec;
         let kind = (model.clone(), *width, *height);
         let mut slow = self.slow.borrow_mut();
@@ -260,7 +256,7 @@ impl Desk {
         }
         let begun = Instant::now();
         self.sampling.borrow_mut().prepare(model, prompt, &(Rc::new(|_, _| true) as Told))?;
-        drop(self.sampling.borrow().start(&request(assignment, self.few), still_wanted)?);
+        drop(self.sampling.borrow().start(&request(assignment, self.few), &|| true)?);
         if begun.elapsed() > AHEAD_MOST {
             slow.push((kind, Instant::now() + SLOW_FOR));
         }

@@ -6,7 +6,8 @@
 //! step of the shipped model with one busy process beside it over that without. `load_over_read`: loading a
 //! checkpoint of Stable Diffusion 1.5's size, half precision to bfloat16, over reading its bytes, both from the disk
 //! cache and into memory that the process has had before; `load_over_read_shipped`: the same for the shipped model, half
-//! precision to float32. `peak_over_weights`: the most memory that a process had which
+//! precision to float32. `ready_over_read`: the former, and what else is found out before it makes pictures
+//! (`Model::suit` and `Model::preview_map`). `peak_over_weights`: the most memory that a process had which
 //! read the large network from a file and made two steps with it, over the size of that file.
 //!
 //! PENTIMENTO_REFERENCE names a Python that has torch 2.11 and diffusers 0.42; without it the ratios are null.
@@ -66,11 +67,11 @@ fn main() -> Result<()> {
         drop(busy);
     }
     options.remark("loading");
-    let load_over_read_shipped = load_over_read(&folder, Kind::Float)?;
-    let load_over_read = {
+    let [load_over_read_shipped, _] = over_read(&folder, Kind::Float)?;
+    let [load_over_read, ready_over_read] = {
         let folder = tempfile::tempdir()?;
         large::write_checkpoint(folder.path())?;
-        load_over_read(folder.path(), Kind::BFloat16)?
+        over_read(folder.path(), Kind::BFloat16)?
     };
     options.remark("steps of Stable Diffusion 1.5's size");
     let large = Large::new(large::sd15(), Kind::BFloat16, Device::Cpu)?;
@@ -89,6 +90,7 @@ fn main() -> Result<()> {
         "neighbour_ratio": rounded(median(&beside) / median(&quiet), 3),
         "load_over_read": rounded(load_over_read, 2),
         "load_over_read_shipped": rounded(load_over_read_shipped, 2),
+        "ready_over_read": rounded(ready_over_read, 2),
         "peak_over_weights": rounded(peak_over_weights, 2),
         "shipped_ms": rounded(median(&ours), 2),
         "sd15_ms": rounded(median(&ours_large), 0),
@@ -98,18 +100,22 @@ fn main() -> Result<()> {
     Ok(())
 }
 
-/// The median of five, after one.
-fn load_over_read(folder: &Path, kind: Kind) -> Result<f64> {
-    let (mut load, mut read) = (Vec::new(), Vec::new());
+/// Loading, and being ready, over reading: medians of five, after one.
+fn over_read(folder: &Path, kind: Kind) -> Result<[f64; 2]> {
+    let (mut load, mut ready, mut read) = (Vec::new(), Vec::new(), Vec::new());
     for _ in 0..6 {
         let begun = Instant::now();
-        black_box(Model::load(folder, &sampler::Reading::exact(Device::Cpu).as_kind(kind))?);
+        let mut model = Model::load(folder, &sampler::Reading::exact(Device::Cpu).as_kind(kind))?;
         load.push(milliseconds(begun.elapsed()));
+        model.suit()?;
+        black_box(model.preview_map()?);
+        ready.push(milliseconds(begun.elapsed()));
+        drop(model);
         let begun = Instant::now();
         read_all(folder)?;
         read.push(milliseconds(begun.elapsed()));
     }
-    Ok(median(&load[1..]) / median(&read[1..]))
+    Ok([&load, &ready].map(|times| median(&times[1..]) / median(&read[1..])))
 }
 
 /// Milliseconds of so many guided steps.

@@ -198,8 +198,9 @@ impl Model {
         Ok(())
     }
 
-    /// Finds, by trying for a moment, the arithmetic in which this machine makes pictures from latents
-    /// fastest. Before that everything is float32, to the reference's last digits.
+    /// Finds, by trying for a moment, the arithmetic in which this machine makes pictures from latents fastest, and
+    /// latents from canvases where the UNet is not in float32 itself. Before that both are float32, to the reference's
+    /// last digits.
     ///
     /// # Errors
     /// Not for a model that could be loaded.
@@ -336,13 +337,13 @@ impl Model {
 
     /// The latents of a canvas, as the autoencoder of full pictures gives them.
     fn encoded(&self, canvas: &Picture, still_wanted: &dyn Fn() -> bool) -> Result<Tensor, Interrupted> {
-        let mut seen = self.seen.borrow_mut();
-        if let Some((_, latents)) = seen.as_ref().filter(|(before, _)| before == canvas) {
+        if let Some((_, latents)) = self.seen.borrow().as_ref().filter(|(before, _)| before == canvas) {
             return Ok(latents.shallow_clone());
         }
         let pixels = canvas.to_tensor(self.device, Kind::Float);
         let latents = self.pixels.encoded(&pixels, still_wanted)?;
-        Ok(seen.insert((canvas.clone(), latents)).1.shallow_clone())
+        self.seen.replace(Some((canvas.clone(), latents.shallow_clone())));
+        Ok(latents)
     }
 
     /// Another number for each run.

@@ -62,7 +62,7 @@ impl Source {
         Ok(Pixels { autoencoder, quick, overflowed: Cell::new(false), encodes_quickly, device })
     }
 
-    /// Decodes in a cheaper kind: on a GPU always, else where that is clearly faster.
+    /// Works in a cheaper kind: on a GPU always, else where that is clearly faster.
     pub fn suit(&mut self) -> Result<(), LoadError> {
         let trial = Self {
             weights: self.weights.clone(),
@@ -78,7 +78,7 @@ impl Source {
             Ok(suit::quickest(|| drop(pixels.decoded(&latents, &|| true))))
         };
         let is_worth = match self.config {
-            // It would take seconds to try, and is made of what all large networks are made of.
+            // Published ones would take seconds to try, and are made of what all large networks are made of.
             AutoencoderConfig::Kl(_) => suit::suited_kind(self.device) == suit::cheaper(self.device),
             AutoencoderConfig::Tiny(_) if self.device.is_cuda() => true,
             AutoencoderConfig::Tiny(_) => time(&trial)?.mul_f64(suit::WORTH) <= time(self)?,
@@ -175,4 +175,45 @@ pub(super) fn picture(decode: impl FnOnce() -> Tensor) -> Result<Picture, Sample
 /// Whether all values are numbers.
 pub(super) fn is_finite(x: &Tensor) -> bool {
     x.isfinite().all().int64_value(&[]) != 0
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use tch::no_grad;
+
+    /// A full autoencoder with a cheaper one beside it, whatever this processor is fast in.
+    fn pixels(encodes_quickly: bool) -> Pixels {
+        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/golden/plain/vae");
+        let source = Source::of_part(&folder, Device::Cpu).unwrap().encoding_quickly(encodes_quickly);
+        let quick = Some(source.weights.to_kind(suit::cheaper(Device::Cpu)));
+        Source { quick, ..source }.pixels().unwrap()
+    }
+
+    fn encoded(pixels: &Pixels, pictures: &Tensor) -> Tensor {
+        no_grad(|| unasked(|wanted| pixels.encoded(pictures, wanted)))
+    }
+
+    #[test]
+    fn the_cheaper_kind_encodes_where_that_is_wanted() {
+        let picture = Tensor::rand([1, 3, 32, 32], (Kind::Float, Device::Cpu)) * 2.0 - 1.0;
+        let exact = encoded(&pixels(false), &picture);
+        let quick = encoded(&pixels(true), &picture);
+        let off = (&quick - &exact).abs().max() / exact.abs().max();
+        let off = off.double_value(&[]);
+        assert!(off > 0.0 && off < 0.05, "{off}");
+    }
+
+    #[test]
+    fn what_the_cheaper_kind_cannot_hold_is_made_in_float32_from_then_on() {
+        let pixels = pixels(true);
+        let picture = Tensor::rand([1, 3, 32, 32], (Kind::Float, Device::Cpu)) * 2.0 - 1.0;
+        let usual = encoded(&pixels, &picture);
+        // That no number comes of no number says nothing.
+        assert!(!is_finite(&encoded(&pixels, &(&picture * f64::NAN))));
+        assert!(encoded(&pixels, &picture).equal(&usual));
+        // Within float32, and beyond it when it is summed up.
+        let _ = encoded(&pixels, &(&picture * 3e38));
+        assert!(encoded(&pixels, &picture).equal(&encoded(&self::pixels(false), &picture)));
+    }
 }

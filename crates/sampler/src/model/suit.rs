@@ -1,6 +1,7 @@
 //! What suits a machine is found by trying.
 
 use crate::error::caught;
+use std::sync::OnceLock;
 use std::time::{Duration, Instant};
 use tch::{Device, Kind, Tensor, no_grad};
 
@@ -14,12 +15,15 @@ pub(super) fn cheaper(device: Device) -> Kind {
     if device.is_cuda() { Kind::Half } else { Kind::BFloat16 }
 }
 
-/// In what kind large networks are fastest here, found by trying for a moment: `Half` on a GPU, `BFloat16` on a
-/// processor that computes with it, else `Float`.
+/// In what kind large networks are fastest here: `Half` on a GPU, `BFloat16` on a processor that computes with it,
+/// else `Float`. A processor is tried for a moment, once, so that all parts of a model get the same answer.
 pub fn suited_kind(device: Device) -> Kind {
-    if device.is_cuda() {
-        return cheaper(device);
-    }
+    static PROCESSOR: OnceLock<Kind> = OnceLock::new();
+    if device.is_cuda() { cheaper(device) } else { *PROCESSOR.get_or_init(try_processor) }
+}
+
+fn try_processor() -> Kind {
+    let device = Device::Cpu;
     let time = |kind: Kind| {
         let made = |shape: &[i64]| Tensor::zeros(shape, (kind, device));
         let (picture, kernel) = (made(&[1, 320, 32, 32]), made(&[320, 320, 3, 3]));
