@@ -6,7 +6,7 @@ use sampler::Description;
 use std::collections::BTreeMap;
 use std::fs::{self, Metadata};
 use std::path::{Path, PathBuf};
-use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::SystemTime;
 use tch::{Device, Kind};
 use wire::{ModelInfo, limits::MODEL_ID_MAX};
@@ -21,8 +21,6 @@ pub struct Models {
     /// The studio's own, which is no other.
     own: PathBuf,
     device: Device,
-    /// What large checkpoints are computed in here, found by trying once.
-    large: OnceLock<Kind>,
     /// By id.
     found: Mutex<BTreeMap<String, Found>>,
 }
@@ -57,7 +55,7 @@ impl Models {
     /// Of `folder`, but for `own`; nothing was looked at yet.
     pub fn new(folder: &Path, own: &Path, device: Device) -> Self {
         let own = own.canonicalize().unwrap_or_else(|_| own.into());
-        Self { folder: folder.into(), own, device, large: OnceLock::new(), found: Mutex::default() }
+        Self { folder: folder.into(), own, device, found: Mutex::default() }
     }
 
     fn found(&self) -> MutexGuard<'_, BTreeMap<String, Found>> {
@@ -127,7 +125,7 @@ impl Models {
     /// What a checkpoint is computed in: float32 if it is small enough that rounding is no gain.
     pub fn kind(&self, description: &Description) -> Kind {
         match self.device.is_cuda() || description.is_large() {
-            true => *self.large.get_or_init(|| sampler::suited_kind(self.device)),
+            true => sampler::suited_kind(self.device),
             false => Kind::Float,
         }
     }

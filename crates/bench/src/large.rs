@@ -7,12 +7,13 @@ use sampler::text::{ClipText, TextConfig};
 use sampler::unet::{Replays, TextKeys, UNet};
 use sampler::weights::{self, Weights};
 use sampler::{LoadError, Reading, config};
+use serde::Serialize;
 use serde_json::{Value, json};
 use shim::inference::inferring;
 use std::collections::HashMap;
 use std::fs;
 use std::hint::black_box;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::time::Instant;
 use tch::{Device, Kind, Tensor, nn, no_grad};
 
@@ -66,17 +67,8 @@ pub fn write(config: &Value, kind: Kind, folder: &Path) -> Result<u64> {
 
 /// Writes a checkpoint of Stable Diffusion 1.5's sizes in half precision, as diffusers lays one out.
 pub fn write_checkpoint(folder: &Path) -> Result<()> {
-    let kind = Kind::Half;
-    let part = |name: &str| -> Result<PathBuf> {
-        let part = folder.join(name);
-        fs::create_dir_all(&part)?;
-        Ok(part)
-    };
-    let unet = part("unet")?;
-    config::write(&unet.join("config.json"), &sd15())?;
-    write(&sd15(), kind, &unet)?;
+    write_part(&folder.join("unet"), STEM, &sd15(), unet_of(&sd15())?)?;
 
-    let vae = part("vae")?;
     let stages = |kind: &str| vec![kind.to_owned(); 4];
     let autoencoder = AutoencoderKlConfig {
         block_out_channels: vec![128, 256, 512, 512],
@@ -85,26 +77,36 @@ pub fn write_checkpoint(folder: &Path) -> Result<()> {
         up_block_types: stages("UpDecoderBlock2D"),
         ..AutoencoderKlConfig::default()
     };
-    config::write(&vae.join("config.json"), &autoencoder)?;
-    let weights = random(kind, Device::Cpu, |at| AutoencoderKl::new(at, &autoencoder).map(drop))?;
-    write_as(&vae.join(format!("{STEM}.safetensors")), weights, kind)?;
+    write_part(&folder.join("vae"), STEM, &autoencoder, |at| AutoencoderKl::new(at, &autoencoder).map(drop))?;
 
-    let words = part("text_encoder")?;
     let text = TextConfig {
         hidden_size: 768,
         intermediate_size: 3_072,
         num_attention_heads: 12,
         ..TextConfig::default()
     };
-    config::write(&words.join("config.json"), &text)?;
-    let weights = random(kind, Device::Cpu, |at| ClipText::new(at, &text).map(drop))?;
-    write_as(&words.join("model.safetensors"), weights, kind)?;
+    write_part(&folder.join("text_encoder"), "model", &text, |at| ClipText::new(at, &text).map(drop))?;
 
-    for name in ["tokenizer/vocab.json", "tokenizer/merges.txt", "scheduler/scheduler_config.json"] {
-        let (from, to) = (crate::model_folder().join(name), folder.join(name));
-        part(name.split('/').next().unwrap_or_default())?;
-        fs::copy(from, to)?;
+    for part in ["tokenizer", "scheduler"] {
+        fs::create_dir(folder.join(part))?;
     }
+    for name in ["tokenizer/vocab.json", "tokenizer/merges.txt", "scheduler/scheduler_config.json"] {
+        fs::copy(crate::model_folder().join(name), folder.join(name))?;
+    }
+    Ok(())
+}
+
+/// A part of such a checkpoint: its config, and random weights of all that the network of it asks for.
+fn write_part(
+    folder: &Path,
+    stem: &str,
+    config: &impl Serialize,
+    ask: impl FnOnce(&Weights) -> Result<(), LoadError>,
+) -> Result<()> {
+    fs::create_dir(folder)?;
+    config::write(&folder.join("config.json"), config)?;
+    let weights = random(Kind::Half, Device::Cpu, ask)?;
+    write_as(&folder.join(format!("{stem}.safetensors")), weights, Kind::Half)?;
     Ok(())
 }
 

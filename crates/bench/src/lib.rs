@@ -7,6 +7,7 @@ pub mod browser;
 pub mod crowd;
 pub mod desk;
 pub mod drawing;
+pub mod echo;
 pub mod entropy;
 pub mod figure;
 pub mod large;
@@ -20,7 +21,8 @@ pub mod studio;
 pub mod viewer;
 
 pub use desk::Desk;
-pub use shaper::{Echo, Shape, Shaper};
+pub use echo::Echo;
+pub use shaper::{Shape, Shaper};
 pub use studio::Studio;
 pub use viewer::Viewer;
 

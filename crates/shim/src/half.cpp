@@ -14,12 +14,6 @@ namespace {
 // Numbers that are worth another thread.
 constexpr int64_t kPart = 1 << 16;
 
-IN_PLACE Words bits_of(const Floats& x) {
-  Words bits;
-  std::memcpy(&bits, &x, sizeof bits);
-  return bits;
-}
-
 IN_PLACE void convert_lanes(const uint16_t* from, uint16_t* to) {
   Shorts halves;
   std::memcpy(&halves, from, sizeof halves);
@@ -27,8 +21,7 @@ IN_PLACE void convert_lanes(const uint16_t* from, uint16_t* to) {
   // Exponents are 112 further from zero; what has none counts in steps of 2 to the power of -24.
   const Words normal = (size << 13) + (112u << 23);
   const Words small = bits_of(__builtin_convertvector((Ints)size, Floats) * 0x1p-24f);
-  Words bits = size < 0x400 ? small : normal;
-  bits = (bits + 0x7fff + ((bits >> 16) & 1)) >> 16;
+  Words bits = halved(size < 0x400 ? small : normal);
   bits = size == 0x7c00 ? Words{} + 0x7f80 : bits;
   bits = size > 0x7c00 ? Words{} + 0x7fc0 : bits;
   const Shorts made = __builtin_convertvector(bits | (all & 0x8000), Shorts);

@@ -42,12 +42,17 @@ IN_PLACE Floats loaded(const BFloat16* from) {
 
 IN_PLACE void stored(float* to, const Floats& x) { std::memcpy(to, &x, sizeof x); }
 
-// To the nearest, ties to even.
-IN_PLACE void stored(BFloat16* to, const Floats& x) {
+IN_PLACE Words bits_of(const Floats& x) {
   Words bits;
   std::memcpy(&bits, &x, sizeof bits);
-  bits += 0x7fff + ((bits >> 16) & 1);
-  Shorts upper = __builtin_convertvector(bits >> 16, Shorts);
+  return bits;
+}
+
+// The bits of float32 as those of bfloat16: to the nearest, ties to even.
+IN_PLACE Words halved(const Words& bits) { return (bits + 0x7fff + ((bits >> 16) & 1)) >> 16; }
+
+IN_PLACE void stored(BFloat16* to, const Floats& x) {
+  Shorts upper = __builtin_convertvector(halved(bits_of(x)), Shorts);
   std::memcpy(to, &upper, sizeof upper);
 }
 

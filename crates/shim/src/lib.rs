@@ -1,5 +1,6 @@
 //! What tch lacks: on a processor convolutions and attention that use oneDNN as it wants to be used, normalisation with
-//! channels innermost, and a quick way from half precision to bfloat16; on a GPU graphs and free memory; on both the mode for inference.
+//! channels innermost, and a quick way from half precision to bfloat16; on a GPU graphs and free memory; on both the
+//! mode for inference.
 
 pub mod attention;
 pub mod cuda;
