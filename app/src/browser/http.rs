@@ -9,7 +9,7 @@ use std::{cell::Cell, rc::Rc};
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::{JsFuture, spawn_local};
 use web_sys::{AbortSignal, Headers, RequestInit, Response};
-use wire::{PersonToken, PollAnswer, Said, TileBatch, TilesAnswer, ViewerId};
+use wire::{PersonToken, PollAnswer, Problem, Said, TileBatch, TilesAnswer, ViewerId};
 
 /// A poll is held for 2 s; after this the way is broken.
 const ANSWER_MS: u32 = 15_000;
@@ -65,7 +65,9 @@ impl Http {
         let answer = self.ask("POST", "api/tiles", Some((&body, "application/octet-stream")), UPLOAD_MS);
         spawn_local(async move {
             let taken = match answer.await {
-                Some((200..=299, body)) => serde_json::from_slice::<TilesAnswer>(&body).ok(),
+                Some((200..=299, body)) => {
+                    str::from_utf8(&body).ok().and_then(|text| TilesAnswer::parse(text).ok())
+                }
                 _ => None,
             };
             send(Event::Upload(match taken {
@@ -115,7 +117,8 @@ impl Http {
 
 /// The server's own words; a proxy's are none.
 fn refused(body: &[u8]) -> Option<Event> {
-    serde_json::from_slice(body).ok().map(|problem| Event::Link(client::Event::Refused(problem)))
+    let problem = Problem::parse(str::from_utf8(body).ok()?).ok()?;
+    Some(Event::Link(client::Event::Refused(problem)))
 }
 
 /// Tells the studio what comes of `work`, unless another was begun since.

@@ -16,6 +16,7 @@ pub mod problem;
 mod read;
 mod said;
 pub mod spec;
+mod told;
 
 pub use batch::TileBatch;
 pub use frame::{Frame, FrameFormat, FrameHeader};

@@ -1,6 +1,6 @@
 //! The messages: what a client says, and the facts that the server tells.
 
-use crate::{Code, Digest, JobId, Manifest, PersonToken, Problem, Spec, ViewerId};
+use crate::{Digest, JobId, Manifest, PersonToken, Problem, Spec, ViewerId};
 use serde::{Deserialize, Serialize};
 
 /// What a viewer says, as one JSON text each.
@@ -94,14 +94,14 @@ pub enum PreviewFormat {
 
 /// A fact with its number in this viewer's stream. Numbers start at 1 after a fresh `welcome` and
 /// have no gaps; `welcome` and `alive` stand outside the stream, with number 0.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Numbered {
     pub n: u64,
     pub fact: Fact,
 }
 
 /// What the server says, as one JSON text each: `{"n": 7, "fact": {"type": ...}}`.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 #[serde(tag = "type", rename_all = "snake_case")]
 pub enum Fact {
     /// The answer to `hello`. If `fresh`, what this viewer has seen cannot be continued: forget
@@ -186,12 +186,12 @@ pub enum Fact {
 }
 
 /// Everything that a page needs to stand where it stood.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Snapshot {
     /// The studio's own.
     pub model: ModelInfo,
     /// Others that a job may name. They are loaded when one does.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[serde(skip_serializing_if = "Vec::is_empty")]
     pub models: Vec<ModelInfo>,
     /// This person's jobs, newest first: all that wait or run, and the last finished ones.
     pub jobs: Vec<JobView>,
@@ -200,10 +200,10 @@ pub struct Snapshot {
 }
 
 /// What a model is good for.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct ModelInfo {
     /// What a spec calls it; empty for the studio's own.
-    #[serde(default, skip_serializing_if = "String::is_empty")]
+    #[serde(skip_serializing_if = "String::is_empty")]
     pub id: String,
     pub name: String,
     /// Settings to begin with.
@@ -213,15 +213,15 @@ pub struct ModelInfo {
     /// Where it runs: "CPU, 2 threads" or "CUDA".
     pub device: String,
     /// Manners of painting that it knows by name: a prompt may end with one.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[serde(skip_serializing_if = "Vec::is_empty")]
     pub styles: Vec<String>,
     /// Whether it can draw along, and how fast.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub live: Option<LiveInfo>,
 }
 
 /// What `live` pictures cost on this server, measured when it started.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
 pub struct LiveInfo {
     /// Steps of one picture.
     pub steps: u16,
@@ -230,7 +230,7 @@ pub struct LiveInfo {
 }
 
 /// An admitted job.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Job {
     pub id: JobId,
     pub canvas: Digest,
@@ -240,13 +240,13 @@ pub struct Job {
 }
 
 /// A job and where it stands.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct JobView {
     pub job: Job,
     pub state: JobState,
 }
 
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 #[serde(tag = "state", rename_all = "snake_case")]
 pub enum JobState {
     Waiting { ahead: u32, tiles: u32 },
@@ -259,7 +259,7 @@ pub enum JobState {
 
 /// How latents become colour. For the u8 values `z` of one position,
 /// `rgb[c] = offset[c] + sum over k of matrix[c][k] * z[k]`, each 0 to 255 after clamping.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct LatentPreview {
     /// Size in latent positions.
     pub width: u16,
@@ -270,7 +270,7 @@ pub struct LatentPreview {
 }
 
 /// A finished picture, at `pictures/{digest}.png` below the studio's address, for ever.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Picture {
     pub digest: Digest,
     pub width: u32,
@@ -293,24 +293,6 @@ pub fn numbered_text(n: u64, fact: &str) -> String {
 /// [`Fact::Alive`] as it travels.
 pub const ALIVE: &str = r#"{"n":0,"fact":{"type":"alive"}}"#;
 
-impl Numbered {
-    /// # Errors
-    /// If the text is no numbered fact of this protocol.
-    pub fn parse(text: &str) -> Result<Self, Problem> {
-        serde_json::from_str(text).map_err(|error| Problem::new(Code::BadMessage, error.to_string()))
-    }
-
-    /// The number of a fact, also of one that this version does not know: a later server may say
-    /// more, and what is not understood still counts.
-    pub fn number(text: &str) -> Option<u64> {
-        #[derive(Deserialize)]
-        struct Number {
-            n: u64,
-        }
-        serde_json::from_str::<Number>(text).ok().map(|number| number.n)
-    }
-}
-
 /// The body of `POST api/say`, for a viewer that polls: what it would have sent on a socket.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Said {
@@ -319,7 +301,7 @@ pub struct Said {
 }
 
 /// The answer to a tile upload.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize)]
 pub struct TilesAnswer {
     pub stored: u32,
     /// Digests that were refused, each with its reason.

@@ -1,4 +1,4 @@
-//! Reading what a client sent, field by field, so that a refusal can name the field and what is
+//! Reading what the other end sent, field by field, so that a refusal can name the field and what is
 //! allowed. Derived readers know neither once a message has a tag.
 
 use crate::{Code, Problem};

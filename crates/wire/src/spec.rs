@@ -177,16 +177,9 @@ impl Serialize for Seed {
 
 impl<'de> Deserialize<'de> for Seed {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        #[derive(Deserialize)]
-        #[serde(untagged)]
-        enum Either {
-            Text(String),
-            Number(u64),
-        }
-        let seed = match Either::deserialize(deserializer) {
-            Ok(Either::Number(seed)) => Some(seed),
-            Ok(Either::Text(text)) => text.parse().ok(),
-            Err(_) => None,
+        let seed = match Value::deserialize(deserializer)? {
+            Value::String(text) => text.parse().ok(),
+            other => other.as_u64(),
         };
         seed.map(Seed).ok_or_else(|| D::Error::custom(format_args!("seed: give {SEED}")))
     }

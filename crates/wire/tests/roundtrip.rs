@@ -48,13 +48,13 @@ proptest! {
     fn answers_to_tiles(stored: u32, refused in prop::collection::vec((any::digest(), any::problem()), 0..4)) {
         let answer = TilesAnswer { stored, refused };
         let text = serde_json::to_string(&answer).unwrap();
-        prop_assert_eq!(serde_json::from_str::<TilesAnswer>(&text).unwrap(), answer);
+        prop_assert_eq!(TilesAnswer::parse(&text).unwrap(), answer);
     }
 
     #[test]
     fn problems(problem in any::problem()) {
         let text = serde_json::to_string(&problem).unwrap();
-        prop_assert_eq!(serde_json::from_str::<Problem>(&text).unwrap(), problem);
+        prop_assert_eq!(Problem::parse(&text).unwrap(), problem);
     }
 }
 

@@ -102,7 +102,7 @@ fn sharp_previews_are_asked_for_and_shown_as_the_others_are() {
             _ => None,
         })
     };
-    let mut come = |page: &mut Page, job: u8, step: u16, sequence: u64| {
+    let come = |page: &mut Page, job: u8, step: u16, sequence: u64| {
         let header = FrameHeader { format: FrameFormat::Jpeg, ..frame(job, step, sequence).header };
         let bytes = Frame::new(header, &[1, 2, 3]).unwrap().bytes().clone();
         page.happen(Event::Link(client::Event::SocketFrame(bytes)));
