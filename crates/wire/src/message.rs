@@ -301,7 +301,7 @@ pub struct Said {
 }
 
 /// The answer to a tile upload.
-#[derive(Debug, Clone, Default, PartialEq, Serialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct TilesAnswer {
     pub stored: u32,
     /// Digests that were refused, each with its reason.

@@ -245,8 +245,7 @@ impl Told for Picture {
 
 impl Told for TilesAnswer {
     fn read(value: Value) -> Result<Self, Problem> {
-        let mut told = Object::new("answer", value)?;
-        Ok(Self { stored: told.value("stored")?, refused: told.value("refused")? })
+        read("answer", value, ALLOWED)
     }
 }
 
