@@ -3,6 +3,7 @@
 //! On few cores two passes side by side, each with half the threads, beat one pass of batch two: there
 //! are no barriers to wait at. Both views share one copy of the weights.
 
+use super::cores::Cores;
 use crate::error::{Interrupted, caught};
 use crate::unet::{TextKeys, UNet};
 use shim::inference::inferring;
@@ -31,6 +32,8 @@ pub(super) struct Companion {
     passes: Option<Sender<Order>>,
     thread: Option<JoinHandle<()>>,
     threads: i32,
+    /// Of passes of one thread each.
+    cores: Option<Arc<Cores>>,
 }
 
 /// How the passes with and without the prompt are made.
@@ -53,16 +56,21 @@ pub(super) fn suited(device: Device) -> Guidance {
 impl Companion {
     pub(super) fn start(unet: UNet, threads: i32) -> Self {
         let (passes, inbox) = channel::<Order>();
+        let cores = if threads == 1 { Cores::find().map(Arc::new) } else { None };
+        let theirs = cores.clone();
         let work = move || {
+            theirs.iter().for_each(|cores| cores.join());
             for (pass, wanted, answer) in inbox {
                 // libtorch keeps this number per thread, and a global one for threads to come.
                 tch::set_num_threads(threads);
+                let answered = caught(|| inferring(|| forward(&unet, &pass, &wanted)));
+                theirs.iter().for_each(|cores| cores.hand_over());
                 // A run that was dropped hears nothing; that is no error.
-                let _ = answer.send(caught(|| inferring(|| forward(&unet, &pass, &wanted))));
+                let _ = answer.send(answered);
             }
         };
         let thread = std::thread::Builder::new().name("sampler-companion".into()).spawn(work).ok();
-        Self { passes: Some(passes), thread, threads }
+        Self { passes: Some(passes), thread, threads, cores }
     }
 
     /// Makes `pass` here and `mine` on this thread, at the same time. `None`: no longer wanted.
@@ -76,6 +84,7 @@ impl Companion {
         let (answer, theirs) = channel();
         let gone = || "the companion thread ended".to_owned();
         let passes = self.passes.as_ref().ok_or_else(gone)?;
+        let _apart = self.cores.as_ref().map(|cores| cores.part());
         passes.send((pass, wanted.clone(), answer)).map_err(|_| gone())?;
         let _limit = Limit::to(self.threads);
         // Whatever happens to this half, the other one must not outlive the step.
@@ -83,6 +92,7 @@ impl Companion {
         if !matches!(mine, Ok(Ok(_))) {
             wanted.store(false, Ordering::Relaxed);
         }
+        self.cores.iter().for_each(|cores| cores.hand_over());
         let theirs = wait(&theirs, &wanted, still_wanted).ok_or_else(gone)?;
         Ok(match (mine?, theirs?) {
             (Ok(mine), Ok(theirs)) => Ok((mine, theirs)),

@@ -2,7 +2,9 @@
 
 mod adapt;
 mod companion;
+
 mod control;
+mod cores;
 mod decoder;
 mod few;
 mod fit;
