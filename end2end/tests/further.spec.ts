@@ -3,7 +3,7 @@
 import { readFile } from 'node:fs/promises';
 import { expect, test } from '../fixtures/test.ts';
 import { texts } from '../fixtures/png.ts';
-import { house } from '../fixtures/studio.ts';
+import { expectInSight, house } from '../fixtures/studio.ts';
 
 test('guidance, scheduler, noise levels and what to leave out reach a picture and come back with it', async ({
   studio,
@@ -41,6 +41,12 @@ test('guidance, scheduler, noise levels and what to leave out reach a picture an
   await expect(scheduler).toHaveValue('UniPC');
   await expect(levels).toHaveValue('Karras');
   await expect(absent).toHaveValue('fog');
+});
+
+test('what is opened is on the screen', async ({ page, studio }) => {
+  await studio.open();
+  await page.getByText('More', { exact: true }).click();
+  await expectInSight(page.getByRole('combobox', { name: 'Photographs' }));
 });
 
 test('sharp previews are decoded by the server, for those who ask', async ({ page, studio, server }) => {

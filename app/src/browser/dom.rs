@@ -4,7 +4,7 @@ use std::{cell::Cell, rc::Rc};
 use wasm_bindgen::{JsCast, closure::Closure, convert::FromWasmAbi};
 use web_sys::{
     CanvasRenderingContext2d, Document, Element, EventTarget, HtmlCanvasElement, HtmlImageElement, ImageData,
-    Window,
+    ScrollBehavior, ScrollIntoViewOptions, ScrollLogicalPosition, Window,
 };
 
 pub fn window() -> Window {
@@ -74,6 +74,14 @@ pub fn load_image(address: &str, done: impl FnOnce(Option<HtmlImageElement>) + '
 /// RGBA rows as the browser wants them.
 pub fn image_data(rgba: &[u8], width: u32, height: u32) -> Option<ImageData> {
     ImageData::new_with_u8_clamped_array_and_sh(wasm_bindgen::Clamped(rgba), width, height).ok()
+}
+
+/// Scrolls to an element, as far as it is not on the screen.
+pub fn reveal(element: &Element) {
+    let options = ScrollIntoViewOptions::new();
+    options.set_block(ScrollLogicalPosition::Nearest);
+    options.set_behavior(if less_motion() { ScrollBehavior::Auto } else { ScrollBehavior::Smooth });
+    element.scroll_into_view_with_scroll_into_view_options(&options);
 }
 
 /// Whether the person asked for less motion.

@@ -1,7 +1,7 @@
 //! The page's own life, and its keys.
 
 use super::{
-    dom::{document, listen, takes_text, window},
+    dom::{by_id, document, listen, reveal, takes_text, window},
     runtime::{chance, here, send},
 };
 use crate::studio::{Event, Key, shortcut};
@@ -22,6 +22,13 @@ pub fn attach() {
     listen(&window(), "pageshow", |_: web_sys::Event| {
         send(Event::Link(client::Event::PageShow));
         seen();
+    });
+    // What was opened at the end of a page would be below its end.
+    let further: Element = by_id("further");
+    listen(&further.clone(), "toggle", move |_: web_sys::Event| {
+        if further.has_attribute("open") {
+            reveal(&further);
+        }
     });
     listen(&window(), "keydown", |event: KeyboardEvent| press(&event));
 }

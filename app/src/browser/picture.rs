@@ -1,7 +1,9 @@
 //! The picture as it forms: each preview fades into the next, in the screen's own time.
 
 use super::{
-    dom::{by_id, context, document, image_data, less_motion, load_image, loose_canvas, smooth, window},
+    dom::{
+        by_id, context, document, image_data, less_motion, load_image, loose_canvas, reveal, smooth, window,
+    },
     runtime::send,
     time::{Alarm, now},
 };
@@ -15,7 +17,6 @@ use wasm_bindgen::{JsCast, closure::Closure};
 use wasm_bindgen_futures::{JsFuture, spawn_local};
 use web_sys::{
     Blob, CanvasRenderingContext2d, HtmlCanvasElement, HtmlElement, HtmlImageElement, ImageBitmap,
-    ScrollBehavior, ScrollIntoViewOptions, ScrollLogicalPosition,
 };
 use wire::{Digest, Frame, LatentPreview};
 
@@ -192,11 +193,7 @@ impl Painter {
 
     /// Scrolls to the picture if it is not on the screen, as on a phone.
     pub fn reveal(&self) {
-        let options = ScrollIntoViewOptions::new();
-        options.set_block(ScrollLogicalPosition::Nearest);
-        options.set_behavior(if less_motion() { ScrollBehavior::Auto } else { ScrollBehavior::Smooth });
-        let frame: HtmlElement = by_id("frame");
-        frame.scroll_into_view_with_scroll_into_view_options(&options);
+        reveal(&by_id("frame"));
     }
 
     /// Brings everything to its end at once: a hidden page has no animation frames.

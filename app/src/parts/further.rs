@@ -23,7 +23,7 @@ const PREVIEWS: [(bool, &str); 2] = [(false, "Quick"), (true, "Sharp")];
 pub fn Further() -> impl IntoView {
     let schedulers = Scheduler::ALL.map(|scheduler| (scheduler, scheduler.title())).to_vec();
     view! {
-        <details class="further">
+        <details id="further" class="further">
             <summary>"More"</summary>
             <div class="settings">
                 <Negative />

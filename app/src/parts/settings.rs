@@ -27,15 +27,17 @@ pub fn Settings() -> impl IntoView {
                 set=Event::Strength
             />
             <Seed />
-            <Number
-                label="Preview every"
-                hint="Steps between previews; 0 shows none"
-                value=|studio| studio.settings.every.into()
-                range=(0, 150)
-                unit=|every| if every == 1 { "step" } else { "steps" }
-                set=Event::from_every
-            />
-            <Background />
+            <div class="together">
+                <Number
+                    label="Preview every"
+                    hint="Steps between previews; 0 shows none"
+                    value=|studio| studio.settings.every.into()
+                    range=(0, 150)
+                    unit=|every| if every == 1 { "step" } else { "steps" }
+                    set=Event::from_every
+                />
+                <Background />
+            </div>
             <Further />
         </div>
     }
@@ -46,13 +48,13 @@ fn Background() -> impl IntoView {
     let desk = Desk::here();
     let on = desk.see(|studio| studio.settings.background);
     view! {
-        <label class="field check" title="For two screens; costs some computing while you look elsewhere">
+        <label class="field check" title="Previews go on while you look elsewhere: for two screens; costs some computing">
             <input
                 type="checkbox"
                 prop:checked=on
                 on:change=move |event| desk.send(Event::Background(event_target_checked(&event)))
             />
-            <span>"Keep previews in the background"</span>
+            <span>"Also in the background"</span>
         </label>
     }
 }
