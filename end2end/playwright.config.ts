@@ -26,7 +26,7 @@ export default defineConfig({
         hasTouch: true,
         isMobile: true,
       },
-      testMatch: /(phone|generate|looks|live|link)\.spec/,
+      testMatch: /(phone|generate|further|looks|live|link)\.spec/,
     },
   ],
 });

@@ -3,7 +3,7 @@
 import { readFile } from 'node:fs/promises';
 import { expect, test } from '../fixtures/test.ts';
 import { texts } from '../fixtures/png.ts';
-import { expectInSight, house } from '../fixtures/studio.ts';
+import { house } from '../fixtures/studio.ts';
 
 test('guidance, scheduler, noise levels and what to leave out reach a picture and come back with it', async ({
   studio,
@@ -43,10 +43,17 @@ test('guidance, scheduler, noise levels and what to leave out reach a picture an
   await expect(absent).toHaveValue('fog');
 });
 
-test('what is opened is on the screen', async ({ page, studio }) => {
+test('what is opened is on the screen, and nothing lies over it', async ({ page, studio }) => {
   await studio.open();
   await page.getByText('More', { exact: true }).click();
-  await expectInSight(page.getByRole('combobox', { name: 'Photographs' }));
+  const last = page.getByRole('combobox', { name: 'Photographs' });
+  await expect(last).toBeInViewport({ ratio: 1 });
+  const onTop = () =>
+    last.evaluate((it) => {
+      const { left, top, width, height } = it.getBoundingClientRect();
+      return it.contains(document.elementFromPoint(left + width / 2, top + height / 2));
+    });
+  await expect.poll(onTop).toBe(true);
 });
 
 test('sharp previews are decoded by the server, for those who ask', async ({ page, studio, server }) => {

@@ -1,7 +1,7 @@
 // The studio in the hand.
 
 import { expect, test } from '../fixtures/test.ts';
-import { expectInSight, house } from '../fixtures/studio.ts';
+import { house } from '../fixtures/studio.ts';
 
 test('a finger draws and does not scroll the page', async ({ page, studio }) => {
   await studio.open();
@@ -74,10 +74,4 @@ test('what a finger must hit is large enough', async ({ page, studio }) => {
       .map(({ name, box }) => `${name}: ${box.width} x ${box.height}`),
   );
   expect(small).toEqual([]);
-});
-
-test('what is opened is on the screen', async ({ page, studio }) => {
-  await studio.open();
-  await page.getByText('More', { exact: true }).click();
-  await expectInSight(page.getByRole('combobox', { name: 'Photographs' }));
 });

@@ -23,7 +23,7 @@ pub fn attach() {
         send(Event::Link(client::Event::PageShow));
         seen();
     });
-    // What was opened at the end of a page would be below its end.
+    // What opens at the end of the page would be below the screen.
     let further: Element = by_id("further");
     listen(&further.clone(), "toggle", move |_: web_sys::Event| {
         if further.has_attribute("open") {

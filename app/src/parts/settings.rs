@@ -51,6 +51,7 @@ fn Background() -> impl IntoView {
         <label class="field check" title="Previews go on while you look elsewhere: for two screens; costs some computing">
             <input
                 type="checkbox"
+                aria-label="Previews also in the background"
                 prop:checked=on
                 on:change=move |event| desk.send(Event::Background(event_target_checked(&event)))
             />

@@ -1,6 +1,8 @@
-//! Reading what the server tells. A later server may say more: fields that are not known are passed over.
+//! Reading what the server tells. A later server may say more: fields that are not known are passed over, but in a
+//! spec, whose readers must know all of it.
 //!
-//! Field by field, as what a client says is read: in a browser that is a fraction of the code of derived readers.
+//! Field by field, but for two small ones, as what a client says is read: in a browser that is a fraction of the code
+//! of derived readers.
 
 use crate::{
     Code, Fact, Job, JobState, JobView, LatentPreview, LiveInfo, ModelInfo, Numbered, Picture, Problem,
@@ -18,9 +20,10 @@ macro_rules! parsed {
             /// Reads what the server told.
             ///
             /// # Errors
-            /// If the text is something else; the problem names the field.
+            /// If the text is something else; the problem says where.
             pub fn parse(text: &str) -> Result<Self, Problem> {
-                Self::read(json(text)?)
+                let bad = |problem| Problem { code: Code::BadMessage, ..problem };
+                json(text).and_then(Self::read).map_err(bad)
             }
         }
     )*};
@@ -42,7 +45,7 @@ trait Told: Sized {
 
 impl Object {
     /// A field that is told as an object.
-    fn told<T: Told>(&mut self, field: &str) -> Result<T, Problem> {
+    fn part<T: Told>(&mut self, field: &str) -> Result<T, Problem> {
         T::read(self.raw(field, ALLOWED)?)
     }
 
@@ -52,7 +55,7 @@ impl Object {
     }
 
     /// The same, if it is there.
-    fn may_tell<T: Told>(&mut self, field: &str) -> Result<Option<T>, Problem> {
+    fn optional_part<T: Told>(&mut self, field: &str) -> Result<Option<T>, Problem> {
         self.there(field).map(T::read).transpose()
     }
 
@@ -61,14 +64,10 @@ impl Object {
         self.take(field, ALLOWED)
     }
 
-    /// The same, or what it is if it is left out.
+    /// The same, or its default if it is left out or null.
     fn value_or_default<T: DeserializeOwned + Default>(&mut self, field: &str) -> Result<T, Problem> {
         self.there(field).map_or_else(|| Ok(T::default()), |value| read(field, value, ALLOWED))
     }
-}
-
-fn unknown<T>(field: &str, kind: &str) -> Result<T, Problem> {
-    Err(Problem { code: Code::BadMessage, ..refuse(field, &kind.into(), ALLOWED) })
 }
 
 impl<T: Told> Told for Vec<T> {
@@ -88,157 +87,160 @@ impl Told for Spec {
 
 impl Told for Numbered {
     fn read(value: Value) -> Result<Self, Problem> {
-        let mut told = Object::new("message", value)?;
-        Ok(Self { n: told.value("n")?, fact: told.told("fact")? })
+        let mut object = Object::new("message", value)?;
+        Ok(Self { n: object.value("n")?, fact: object.part("fact")? })
     }
 }
 
 impl Told for Fact {
     fn read(value: Value) -> Result<Self, Problem> {
-        let mut told = Object::new("fact", value)?;
-        Ok(match &*told.value::<String>("type")? {
-            "welcome" => Self::Welcome { fresh: told.value("fresh")?, snapshot: told.may_tell("snapshot")? },
-            "canvas" => Self::Canvas { canvas: told.value("canvas")?, missing: told.value("missing")? },
+        let mut object = Object::new("fact", value)?;
+        Ok(match &*object.value::<String>("type")? {
+            "welcome" => {
+                Self::Welcome { fresh: object.value("fresh")?, snapshot: object.optional_part("snapshot")? }
+            }
+            "canvas" => Self::Canvas { canvas: object.value("canvas")?, missing: object.value("missing")? },
             "astray" => Self::Astray,
             "accepted" => {
-                Self::Accepted { job: told.told("job")?, request: told.value_or_default("request")? }
+                Self::Accepted { job: object.part("job")?, request: object.value_or_default("request")? }
             }
             "waiting" => Self::Waiting {
-                job: told.value("job")?,
-                ahead: told.value("ahead")?,
-                tiles: told.value("tiles")?,
+                job: object.value("job")?,
+                ahead: object.value("ahead")?,
+                tiles: object.value("tiles")?,
             },
             "loading" => Self::Loading {
-                job: told.value("job")?,
-                read: told.value("read")?,
-                bytes: told.value("bytes")?,
+                job: object.value("job")?,
+                read: object.value("read")?,
+                bytes: object.value("bytes")?,
             },
-            "started" => Self::Started { job: told.value("job")?, preview: told.told("preview")? },
+            "started" => Self::Started { job: object.value("job")?, preview: object.part("preview")? },
             "step" => Self::Step {
-                job: told.value("job")?,
-                step: told.value("step")?,
-                total: told.value("total")?,
-                step_ms: told.value("step_ms")?,
+                job: object.value("job")?,
+                step: object.value("step")?,
+                total: object.value("total")?,
+                step_ms: object.value("step_ms")?,
             },
             "finished" => Self::Finished {
-                job: told.value("job")?,
-                pictures: told.told("pictures")?,
-                took_ms: told.value("took_ms")?,
+                job: object.value("job")?,
+                pictures: object.part("pictures")?,
+                took_ms: object.value("took_ms")?,
             },
-            "cancelled" => Self::Cancelled { job: told.value("job")?, step: told.value("step")? },
-            "failed" => Self::Failed { job: told.value("job")?, problem: told.told("problem")? },
+            "cancelled" => Self::Cancelled { job: object.value("job")?, step: object.value("step")? },
+            "failed" => Self::Failed { job: object.value("job")?, problem: object.part("problem")? },
             "alive" => Self::Alive,
             "pong" => Self::Pong {
-                sent: told.value("sent")?,
-                clock_us: told.value("clock_us")?,
-                conflated: told.value("conflated")?,
-                made: told.value("made")?,
-                encoded: told.value("encoded")?,
+                sent: object.value("sent")?,
+                clock_us: object.value("clock_us")?,
+                conflated: object.value("conflated")?,
+                made: object.value("made")?,
+                encoded: object.value("encoded")?,
             },
-            "models" => Self::Models { models: told.told("models")? },
-            "refused" => {
-                Self::Refused { request: told.value_or_default("request")?, problem: told.told("problem")? }
-            }
-            kind => return unknown("type", kind),
+            "models" => Self::Models { models: object.part("models")? },
+            "refused" => Self::Refused {
+                request: object.value_or_default("request")?,
+                problem: object.part("problem")?,
+            },
+            kind => return Err(refuse("type", &kind.into(), ALLOWED)),
         })
     }
 }
 
 impl Told for Snapshot {
     fn read(value: Value) -> Result<Self, Problem> {
-        let mut told = Object::new("snapshot", value)?;
+        let mut object = Object::new("snapshot", value)?;
         Ok(Self {
-            model: told.told("model")?,
-            models: told.may_tell("models")?.unwrap_or_default(),
-            jobs: told.told("jobs")?,
-            tile_ttl_s: told.value("tile_ttl_s")?,
+            model: object.part("model")?,
+            models: object.optional_part("models")?.unwrap_or_default(),
+            jobs: object.part("jobs")?,
+            tile_ttl_s: object.value("tile_ttl_s")?,
         })
     }
 }
 
 impl Told for ModelInfo {
     fn read(value: Value) -> Result<Self, Problem> {
-        let mut told = Object::new("model", value)?;
+        let mut object = Object::new("model", value)?;
         Ok(Self {
-            id: told.value_or_default("id")?,
-            name: told.value("name")?,
-            defaults: told.told("defaults")?,
-            sketch_conditioned: told.value("sketch_conditioned")?,
-            device: told.value("device")?,
-            styles: told.value_or_default("styles")?,
-            live: told.may_tell("live")?,
+            id: object.value_or_default("id")?,
+            name: object.value("name")?,
+            defaults: object.part("defaults")?,
+            sketch_conditioned: object.value("sketch_conditioned")?,
+            device: object.value("device")?,
+            styles: object.value_or_default("styles")?,
+            live: object.optional_part("live")?,
         })
     }
 }
 
 impl Told for LiveInfo {
     fn read(value: Value) -> Result<Self, Problem> {
-        let mut told = Object::new("live", value)?;
-        Ok(Self { steps: told.value("steps")?, picture_ms: told.value("picture_ms")? })
+        let mut object = Object::new("live", value)?;
+        Ok(Self { steps: object.value("steps")?, picture_ms: object.value("picture_ms")? })
     }
 }
 
 impl Told for Job {
     fn read(value: Value) -> Result<Self, Problem> {
-        let mut told = Object::new("job", value)?;
+        let mut object = Object::new("job", value)?;
         Ok(Self {
-            id: told.value("id")?,
-            canvas: told.value("canvas")?,
-            spec: told.told("spec")?,
-            created_ms: told.value("created_ms")?,
+            id: object.value("id")?,
+            canvas: object.value("canvas")?,
+            spec: object.part("spec")?,
+            created_ms: object.value("created_ms")?,
         })
     }
 }
 
 impl Told for JobView {
     fn read(value: Value) -> Result<Self, Problem> {
-        let mut told = Object::new("job", value)?;
-        Ok(Self { job: told.told("job")?, state: told.told("state")? })
+        let mut object = Object::new("job", value)?;
+        Ok(Self { job: object.part("job")?, state: object.part("state")? })
     }
 }
 
 impl Told for JobState {
     fn read(value: Value) -> Result<Self, Problem> {
-        let mut told = Object::new("state", value)?;
-        Ok(match &*told.value::<String>("state")? {
-            "waiting" => Self::Waiting { ahead: told.value("ahead")?, tiles: told.value("tiles")? },
-            "loading" => Self::Loading { read: told.value("read")?, bytes: told.value("bytes")? },
+        let mut object = Object::new("state", value)?;
+        Ok(match &*object.value::<String>("state")? {
+            "waiting" => Self::Waiting { ahead: object.value("ahead")?, tiles: object.value("tiles")? },
+            "loading" => Self::Loading { read: object.value("read")?, bytes: object.value("bytes")? },
             "running" => Self::Running {
-                step: told.value("step")?,
-                total: told.value("total")?,
-                step_ms: told.value("step_ms")?,
-                preview: told.told("preview")?,
+                step: object.value("step")?,
+                total: object.value("total")?,
+                step_ms: object.value("step_ms")?,
+                preview: object.part("preview")?,
             },
             "finished" => {
-                Self::Finished { pictures: told.told("pictures")?, took_ms: told.value("took_ms")? }
+                Self::Finished { pictures: object.part("pictures")?, took_ms: object.value("took_ms")? }
             }
-            "cancelled" => Self::Cancelled { step: told.value("step")? },
-            "failed" => Self::Failed { problem: told.told("problem")? },
-            kind => return unknown("state", kind),
+            "cancelled" => Self::Cancelled { step: object.value("step")? },
+            "failed" => Self::Failed { problem: object.part("problem")? },
+            kind => return Err(refuse("state", &kind.into(), ALLOWED)),
         })
     }
 }
 
 impl Told for LatentPreview {
     fn read(value: Value) -> Result<Self, Problem> {
-        let mut told = Object::new("preview", value)?;
+        let mut object = Object::new("preview", value)?;
         Ok(Self {
-            width: told.value("width")?,
-            height: told.value("height")?,
-            matrix: told.value("matrix")?,
-            offset: told.value("offset")?,
+            width: object.value("width")?,
+            height: object.value("height")?,
+            matrix: object.value("matrix")?,
+            offset: object.value("offset")?,
         })
     }
 }
 
 impl Told for Picture {
     fn read(value: Value) -> Result<Self, Problem> {
-        let mut told = Object::new("picture", value)?;
+        let mut object = Object::new("picture", value)?;
         Ok(Self {
-            digest: told.value("digest")?,
-            width: told.value("width")?,
-            height: told.value("height")?,
-            seed: told.value("seed")?,
+            digest: object.value("digest")?,
+            width: object.value("width")?,
+            height: object.value("height")?,
+            seed: object.value("seed")?,
         })
     }
 }

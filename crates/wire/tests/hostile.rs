@@ -279,9 +279,9 @@ proptest! {
 
     #[test]
     fn any_text_is_a_message_or_a_short_problem(text in nearly_json()) {
-        for problem in [ClientMessage::parse(&text).err(), Said::parse(&text).err()].into_iter().flatten() {
+        let refused = [ClientMessage::parse(&text).err(), Said::parse(&text).err(), Numbered::parse(&text).err()];
+        for problem in refused.into_iter().flatten() {
             prop_assert!(!problem.message.is_empty() && problem.message.len() < 400);
         }
-        let _ = Numbered::parse(&text);
     }
 }

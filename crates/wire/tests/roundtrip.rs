@@ -4,7 +4,7 @@ mod any;
 
 use proptest::prelude::*;
 use wire::{
-    ClientMessage, Frame, Numbered, PollAnswer, Problem, Said, TileBatch, TilesAnswer, numbered_text,
+    ClientMessage, Fact, Frame, Numbered, PollAnswer, Problem, Said, TileBatch, TilesAnswer, numbered_text,
 };
 
 proptest! {
@@ -64,4 +64,21 @@ fn a_client_may_leave_settings_out_and_write_numbers_in_its_own_way() {
         "spec":{"prompt":"a house","steps":12.0,"seed":7}}"#;
     let Ok(ClientMessage::Generate { spec, .. }) = ClientMessage::parse(text) else { panic!("refused") };
     assert_eq!((spec.steps, spec.seed, spec.width), (12, wire::Seed(7), 256));
+}
+
+#[test]
+fn a_server_may_say_more_than_is_known_or_leave_out_what_there_is_not() {
+    let fact = |text: &str| Numbered::parse(&numbered_text(1, text)).map(|numbered| numbered.fact);
+    assert_eq!(fact(r#"{"type":"alive","later":[1]}"#), Ok(Fact::Alive));
+    let welcome = Ok(Fact::Welcome { fresh: false, snapshot: None });
+    assert_eq!(fact(r#"{"type":"welcome","fresh":false}"#), welcome);
+    assert_eq!(fact(r#"{"type":"welcome","fresh":false,"snapshot":null}"#), welcome);
+    let model = r#"{"name":"A","defaults":{},"sketch_conditioned":true,"device":"CPU"}"#;
+    let snapshot = format!(r#"{{"model":{model},"jobs":[],"tile_ttl_s":300}}"#);
+    let Ok(Fact::Welcome { snapshot: Some(snapshot), .. }) =
+        fact(&format!(r#"{{"type":"welcome","fresh":true,"snapshot":{snapshot}}}"#))
+    else {
+        panic!("refused")
+    };
+    assert_eq!((snapshot.models, snapshot.model.id.as_str(), snapshot.model.live), (Vec::new(), "", None));
 }

@@ -32,7 +32,7 @@ pub(super) struct Companion {
     passes: Option<Sender<Order>>,
     thread: Option<JoinHandle<()>>,
     threads: i32,
-    /// Of passes of one thread each.
+    /// Only where there are two, and each pass has one thread.
     cores: Option<Arc<Cores>>,
 }
 
@@ -84,9 +84,10 @@ impl Companion {
         let (answer, theirs) = channel();
         let gone = || "the companion thread ended".to_owned();
         let passes = self.passes.as_ref().ok_or_else(gone)?;
-        let _apart = self.cores.as_ref().map(|cores| cores.part());
-        passes.send((pass, wanted.clone(), answer)).map_err(|_| gone())?;
+        // Apart within the limit: a change of it may start threads.
         let _limit = Limit::to(self.threads);
+        let _apart = self.cores.as_ref().and_then(|cores| cores.part());
+        passes.send((pass, wanted.clone(), answer)).map_err(|_| gone())?;
         // Whatever happens to this half, the other one must not outlive the step.
         let mine = caught(mine);
         if !matches!(mine, Ok(Ok(_))) {

@@ -2,11 +2,11 @@
 //!
 //! Left alone, Linux puts both onto one core, for whole steps, once another process is busy: three that want two cores
 //! are in balance however they are paired. Whoever is done first gives its core to the other, or that one would go on
-//! sharing while a core is idle.
+//! sharing while a core is idle. That is for one pair in a process: two would not know of each other.
 
 use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
 
-/// The cores of this process, and which thread is computing on each.
+/// Two cores, and which thread is computing on each.
 #[derive(Debug)]
 pub(super) struct Cores {
     own: [usize; 2],
@@ -15,7 +15,7 @@ pub(super) struct Cores {
 }
 
 impl Cores {
-    /// Those that this process may use, if they are two: where there are more, the system has places to choose from.
+    /// Those that this thread may use, if they are two: where there are more, the system has places to choose from.
     pub fn find() -> Option<Self> {
         <[usize; 2]>::try_from(affinity::allowed()).ok().map(Self::of)
     }
@@ -29,9 +29,13 @@ impl Cores {
         let _ = self.companion.set(affinity::this_thread());
     }
 
-    /// This thread stays on its core, and the companion, which is at rest, goes to the other. Until what is returned
-    /// is dropped this thread must start no others: they would stay there, too.
-    pub fn part(&self) -> Apart<'_> {
+    /// This thread stays on its core, and the companion, which is at rest, goes to the other; nothing, if somebody has
+    /// told this thread to keep to other cores since. Until what is returned is dropped it must start no threads: they
+    /// would stay there, too.
+    pub fn part(&self) -> Option<Apart<'_>> {
+        if affinity::allowed() != self.own {
+            return None;
+        }
         let here = usize::from(affinity::here() == self.own[1]);
         let me = affinity::this_thread();
         let mut computing = self.computing();
@@ -42,7 +46,7 @@ impl Cores {
                 affinity::set(*thread, &[*core]);
             }
         }
-        Apart(self)
+        Some(Apart(self))
     }
 
     /// This thread has computed its part, and waits: its core goes to the other one, if that has not.
@@ -122,34 +126,44 @@ mod tests {
 
     #[test]
     fn each_has_a_core_and_leaves_it_to_the_other() {
-        let allowed = affinity::allowed();
-        let own = [allowed[0], allowed[allowed.len() - 1]];
-        let cores = &Cores::of(own);
+        let own: [usize; 2] = affinity::allowed()[..2].try_into().expect("a machine of two cores or more");
+        affinity::set(affinity::this_thread(), &own);
+        let cores = &Cores::find().expect("they are two");
         let ((go, gone), (tell, told)) = (channel(), channel());
         std::thread::scope(|scope| {
             scope.spawn(move || {
                 cores.join();
-                for () in gone {
+                for is_done in gone {
+                    if is_done {
+                        cores.hand_over();
+                    }
                     tell.send(affinity::allowed()).unwrap();
                 }
             });
-            let companion = || {
-                go.send(()).unwrap();
+            let companion = |is_done: bool| {
+                go.send(is_done).unwrap();
                 told.recv().unwrap()
             };
-            companion();
-            let apart = cores.part();
-            let here = affinity::allowed();
-            assert_eq!(here, [affinity::here()]);
-            let mut both = [here.clone(), companion()].concat();
-            both.sort_unstable();
-            assert_eq!(both, own);
-            cores.hand_over();
-            assert_eq!(companion(), here);
-            drop(apart);
-            let mut own = own.to_vec();
-            own.dedup();
-            assert_eq!(affinity::allowed(), own);
+            companion(false);
+            for companion_first in [false, true] {
+                let apart = cores.part().expect("nobody else has moved this thread");
+                let (mine, theirs) = (affinity::allowed(), companion(false));
+                let mut both = [mine.clone(), theirs.clone()].concat();
+                both.sort_unstable();
+                assert_eq!(both, own);
+                if companion_first {
+                    companion(true);
+                    assert_eq!(affinity::allowed(), theirs);
+                } else {
+                    cores.hand_over();
+                    assert_eq!(companion(false), mine);
+                }
+                drop(apart);
+                assert_eq!(affinity::allowed(), own);
+            }
+            affinity::set(affinity::this_thread(), &own[..1]);
+            assert!(cores.part().is_none());
+            assert_eq!(affinity::allowed(), own[..1]);
             drop(go);
         });
     }

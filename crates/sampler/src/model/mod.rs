@@ -2,7 +2,6 @@
 
 mod adapt;
 mod companion;
-
 mod control;
 mod cores;
 mod decoder;
