@@ -159,6 +159,7 @@ impl Large {
         let device = if self.device.is_cuda() { "cuda" } else { "cpu" };
         json!({
             "folder": null, "config": self.config, "kind": kind, "device": device, "side": side, "words": 77,
+            "steps": 1,
         })
     }
 

@@ -1,9 +1,10 @@
 """The reference's half of `bench sampler` and `bench cuda`: for each line of standard input, a JSON object, the
-milliseconds of one guided step, both halves in one batch.
+milliseconds of a guided step, both halves in one batch.
 
     {"folder": FOLDER, "config": null}    that folder's UNet; else one of this config with random weights
     "kind", "device"                      "float32", "bfloat16" or "float16"; "cpu" or "cuda"
     "side", "words"                       of the latents, and tokens of a prompt
+    "steps"                               so many, one after the other; the answer is their mean
 """
 
 import json
@@ -50,8 +51,9 @@ for line in sys.stdin:
     moment = torch.tensor(500, device=unet.device)
     wait(unet.device.type)
     begun = time.perf_counter()
-    both = unet(sample, moment, text, added_cond_kwargs=added).sample
-    without, prompt = both.chunk(2)
-    without + 4.5 * (prompt - without)
-    wait(unet.device.type)
-    print((time.perf_counter() - begun) * 1000, flush=True)
+    for _ in range(asked["steps"]):
+        both = unet(sample, moment, text, added_cond_kwargs=added).sample
+        without, prompt = both.chunk(2)
+        without + 4.5 * (prompt - without)
+        wait(unet.device.type)
+    print((time.perf_counter() - begun) * 1000 / asked["steps"], flush=True)

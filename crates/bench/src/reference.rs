@@ -38,7 +38,7 @@ impl Reference {
         Ok(Some(Self { child, questions, answers }))
     }
 
-    /// Milliseconds of one step of what `question` describes (see `reference.py`).
+    /// Milliseconds of a step of what `question` describes (see `reference.py`).
     fn ask(&mut self, question: &Value) -> Result<f64> {
         writeln!(self.questions, "{question}")?;
         let mut answer = String::new();

@@ -1,13 +1,14 @@
 //! What a step costs beside the reference (Hugging Face diffusers 0.42, eager) on the same machine, by turns.
 //!
-//! `ratio_shipped`: a guided step of the shipped model at 256x256 in float32 over the reference's. `ratio_sd15`: the
-//! same for a UNet of Stable Diffusion 1.5's size at 512x512 in bfloat16, random weights. `gemm_share`: the share of
-//! this machine's own rate of multiplying matrices in bfloat16 that the latter reaches. `neighbour_ratio`: the median
-//! step of the shipped model with one busy process beside it over that without. `load_over_read`: loading a
-//! checkpoint of Stable Diffusion 1.5's size, half precision to bfloat16, over reading its bytes, both from the disk
-//! cache and into memory that the process has had before; `load_over_read_shipped`: the same for the shipped model, half
-//! precision to float32. `ready_over_read`: the former, and what else is found out before it makes pictures
-//! (`Model::suit` and `Model::preview_map`). `peak_over_weights`: the most memory that a process had which
+//! `ratio_shipped`: a guided step of the shipped model at 256x256 in float32 over the reference's, ten of each at a
+//! time, as a picture is made: who makes one alone finds the other's weights in the caches. `ratio_sd15`: the same
+//! for a UNet of Stable Diffusion 1.5's size at 512x512 in bfloat16, random weights. `gemm_share`: the share of
+//! this machine's own rate of multiplying matrices in bfloat16 that the latter reaches. `neighbour_ratio`: the
+//! median step of the shipped model with one busy process beside it over that without. `load_over_read`: loading a
+//! checkpoint of Stable Diffusion 1.5's size, half precision to bfloat16, over reading its bytes, both from the
+//! disk cache and into memory that the process has had before; `load_over_read_shipped`: the same for the shipped
+//! model, half precision to float32. `ready_over_read`: the former, and what else is found out before it makes
+//! pictures (`Model::suit` and `Model::preview_map`). `peak_over_weights`: the most memory that a process had which
 //! read the large network from a file and made two steps with it, over the size of that file.
 //!
 //! PENTIMENTO_REFERENCE names a Python that has torch 2.11 and diffusers 0.42; without it the ratios are null.
@@ -26,8 +27,9 @@ use std::process::{Child, Command};
 use std::time::Instant;
 use tch::{Device, Kind, Tensor};
 
-/// Pairs of steps of the small and of the large network.
-const PAIRS: usize = 100;
+/// Pairs of steps of the small network, so many at a time, and of the large one.
+const PAIRS: usize = 20;
+const AT_A_TIME: u32 = 10;
 const LARGE_PAIRS: usize = 5;
 /// Multiplications and additions of a guided step of Stable Diffusion 1.5's UNet at 512x512, as fvcore counts
 /// 339 G for one half; an operation is either.
@@ -55,15 +57,16 @@ fn main() -> Result<()> {
     options.remark("steps of the shipped model");
     let shipped = json!({
         "folder": folder, "config": null, "kind": "float32", "device": "cpu", "side": 32, "words": 48,
+        "steps": AT_A_TIME,
     });
-    let (ours, theirs) = by_turns(PAIRS, || steps(&model, 1), &shipped, &mut reference)?;
+    let (ours, theirs) = by_turns(PAIRS, || steps(&model, AT_A_TIME), &shipped, &mut reference)?;
     let ratio_shipped = ratio(&ours, &theirs);
     options.remark("with a neighbour");
     let (mut beside, mut quiet) = (Vec::new(), Vec::new());
     for _ in 0..4 {
-        quiet.push(steps(&model, 20)? / 20.0);
+        quiet.push(steps(&model, 20)?);
         let busy = Busy::start()?;
-        beside.push(steps(&model, 20)? / 20.0);
+        beside.push(steps(&model, 20)?);
         drop(busy);
     }
     options.remark("loading");
@@ -118,7 +121,7 @@ fn over_read(folder: &Path, kind: Kind) -> Result<[f64; 2]> {
     Ok([&load, &ready].map(|times| median(&times[1..]) / median(&read[1..])))
 }
 
-/// Milliseconds of so many guided steps.
+/// Milliseconds of a guided step, the mean of so many.
 fn steps(model: &Model, count: u32) -> Result<f64> {
     let usual = bench::request(model);
     let request = Request { steps: usual.steps.max(count), ..usual };
@@ -127,7 +130,7 @@ fn steps(model: &Model, count: u32) -> Result<f64> {
     for _ in 0..count {
         run.step(&|| true)?;
     }
-    Ok(milliseconds(begun.elapsed()))
+    Ok(milliseconds(begun.elapsed()) / f64::from(count))
 }
 
 /// Of another process, since this one has had other networks.
