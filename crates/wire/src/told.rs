@@ -54,7 +54,7 @@ impl Object {
         self.optional(field).filter(|value| !value.is_null())
     }
 
-    /// The same, if it is there.
+    /// A part that may be left out or null.
     fn optional_part<T: Told>(&mut self, field: &str) -> Result<Option<T>, Problem> {
         self.there(field).map(T::read).transpose()
     }
@@ -64,7 +64,7 @@ impl Object {
         self.take(field, ALLOWED)
     }
 
-    /// The same, or its default if it is left out or null.
+    /// A plain value that may be left out or null, and is its default then.
     fn value_or_default<T: DeserializeOwned + Default>(&mut self, field: &str) -> Result<T, Problem> {
         self.there(field).map_or_else(|| Ok(T::default()), |value| read(field, value, ALLOWED))
     }
