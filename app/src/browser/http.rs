@@ -65,9 +65,7 @@ impl Http {
         let answer = self.ask("POST", "api/tiles", Some((&body, "application/octet-stream")), UPLOAD_MS);
         spawn_local(async move {
             let taken = match answer.await {
-                Some((200..=299, body)) => {
-                    str::from_utf8(&body).ok().and_then(|text| TilesAnswer::parse(text).ok())
-                }
+                Some((200..=299, body)) => TilesAnswer::parse(text(&body)).ok(),
                 _ => None,
             };
             send(Event::Upload(match taken {
@@ -117,8 +115,12 @@ impl Http {
 
 /// The server's own words; a proxy's are none.
 fn refused(body: &[u8]) -> Option<Event> {
-    let problem = Problem::parse(str::from_utf8(body).ok()?).ok()?;
-    Some(Event::Link(client::Event::Refused(problem)))
+    Problem::parse(text(body)).ok().map(|problem| Event::Link(client::Event::Refused(problem)))
+}
+
+/// A body as text; an empty one, which says nothing, if it is none.
+fn text(body: &[u8]) -> &str {
+    str::from_utf8(body).unwrap_or_default()
 }
 
 /// Tells the studio what comes of `work`, unless another was begun since.

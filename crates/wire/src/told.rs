@@ -2,7 +2,7 @@
 //! spec, whose readers must know all of it.
 //!
 //! Field by field, but for two small ones, as what a client says is read: in a browser that is a fraction of the code
-//! of derived readers.
+//! of derived readers. The tables say by which method of [`Object`] each field is read.
 
 use crate::{
     Code, Fact, Job, JobState, JobView, LatentPreview, LiveInfo, ModelInfo, Numbered, Picture, Problem,
@@ -54,9 +54,9 @@ impl Object {
         self.optional(field).filter(|value| !value.is_null())
     }
 
-    /// A part that may be left out or null.
-    fn optional_part<T: Told>(&mut self, field: &str) -> Result<Option<T>, Problem> {
-        self.there(field).map(T::read).transpose()
+    /// A part that may be left out or null, and is its default then.
+    fn part_or_default<T: Told + Default>(&mut self, field: &str) -> Result<T, Problem> {
+        self.there(field).map_or_else(|| Ok(T::default()), T::read)
     }
 
     /// A field that is a plain value.
@@ -70,6 +70,80 @@ impl Object {
     }
 }
 
+/// What the fields of an object are read by.
+macro_rules! objects {
+    ($($name:ident $what:literal { $($field:ident: $read:ident),* })*) => {$(
+        impl Told for $name {
+            fn read(value: Value) -> Result<Self, Problem> {
+                let mut object = Object::new($what, value)?;
+                Ok(Self { $($field: object.$read(stringify!($field))?),* })
+            }
+        }
+    )*};
+}
+
+/// The same for objects one of whose fields says which others there are.
+macro_rules! tagged {
+    ($name:ident $what:literal by $tag:literal {
+        $($kind:literal => $variant:ident { $($field:ident: $read:ident),* })*
+    }) => {
+        impl Told for $name {
+            fn read(value: Value) -> Result<Self, Problem> {
+                let mut object = Object::new($what, value)?;
+                Ok(match &*object.value::<String>($tag)? {
+                    $($kind => Self::$variant { $($field: object.$read(stringify!($field))?),* },)*
+                    kind => return Err(refuse($tag, &kind.into(), ALLOWED)),
+                })
+            }
+        }
+    };
+}
+
+objects! {
+    Numbered "message" { n: value, fact: part }
+    Snapshot "snapshot" { model: part, models: part_or_default, jobs: part, tile_ttl_s: value }
+    ModelInfo "model" {
+        id: value_or_default, name: value, defaults: part, sketch_conditioned: value, device: value,
+        styles: value_or_default, live: part_or_default
+    }
+    LiveInfo "live" { steps: value, picture_ms: value }
+    Job "job" { id: value, canvas: value, spec: part, created_ms: value }
+    JobView "job" { job: part, state: part }
+    LatentPreview "preview" { width: value, height: value, matrix: value, offset: value }
+    Picture "picture" { digest: value, width: value, height: value, seed: value }
+}
+
+tagged! {
+    Fact "fact" by "type" {
+        "welcome" => Welcome { fresh: value, snapshot: part_or_default }
+        "canvas" => Canvas { canvas: value, missing: value }
+        "astray" => Astray {}
+        "accepted" => Accepted { job: part, request: value_or_default }
+        "waiting" => Waiting { job: value, ahead: value, tiles: value }
+        "loading" => Loading { job: value, read: value, bytes: value }
+        "started" => Started { job: value, preview: part }
+        "step" => Step { job: value, step: value, total: value, step_ms: value }
+        "finished" => Finished { job: value, pictures: part, took_ms: value }
+        "cancelled" => Cancelled { job: value, step: value }
+        "failed" => Failed { job: value, problem: part }
+        "alive" => Alive {}
+        "pong" => Pong { sent: value, clock_us: value, conflated: value, made: value, encoded: value }
+        "models" => Models { models: part }
+        "refused" => Refused { request: value_or_default, problem: part }
+    }
+}
+
+tagged! {
+    JobState "state" by "state" {
+        "waiting" => Waiting { ahead: value, tiles: value }
+        "loading" => Loading { read: value, bytes: value }
+        "running" => Running { step: value, total: value, step_ms: value, preview: part }
+        "finished" => Finished { pictures: part, took_ms: value }
+        "cancelled" => Cancelled { step: value }
+        "failed" => Failed { problem: part }
+    }
+}
+
 impl<T: Told> Told for Vec<T> {
     fn read(value: Value) -> Result<Self, Problem> {
         match value {
@@ -79,169 +153,15 @@ impl<T: Told> Told for Vec<T> {
     }
 }
 
+impl<T: Told> Told for Option<T> {
+    fn read(value: Value) -> Result<Self, Problem> {
+        T::read(value).map(Some)
+    }
+}
+
 impl Told for Spec {
     fn read(value: Value) -> Result<Self, Problem> {
         Spec::read(value)
-    }
-}
-
-impl Told for Numbered {
-    fn read(value: Value) -> Result<Self, Problem> {
-        let mut object = Object::new("message", value)?;
-        Ok(Self { n: object.value("n")?, fact: object.part("fact")? })
-    }
-}
-
-impl Told for Fact {
-    fn read(value: Value) -> Result<Self, Problem> {
-        let mut object = Object::new("fact", value)?;
-        Ok(match &*object.value::<String>("type")? {
-            "welcome" => {
-                Self::Welcome { fresh: object.value("fresh")?, snapshot: object.optional_part("snapshot")? }
-            }
-            "canvas" => Self::Canvas { canvas: object.value("canvas")?, missing: object.value("missing")? },
-            "astray" => Self::Astray,
-            "accepted" => {
-                Self::Accepted { job: object.part("job")?, request: object.value_or_default("request")? }
-            }
-            "waiting" => Self::Waiting {
-                job: object.value("job")?,
-                ahead: object.value("ahead")?,
-                tiles: object.value("tiles")?,
-            },
-            "loading" => Self::Loading {
-                job: object.value("job")?,
-                read: object.value("read")?,
-                bytes: object.value("bytes")?,
-            },
-            "started" => Self::Started { job: object.value("job")?, preview: object.part("preview")? },
-            "step" => Self::Step {
-                job: object.value("job")?,
-                step: object.value("step")?,
-                total: object.value("total")?,
-                step_ms: object.value("step_ms")?,
-            },
-            "finished" => Self::Finished {
-                job: object.value("job")?,
-                pictures: object.part("pictures")?,
-                took_ms: object.value("took_ms")?,
-            },
-            "cancelled" => Self::Cancelled { job: object.value("job")?, step: object.value("step")? },
-            "failed" => Self::Failed { job: object.value("job")?, problem: object.part("problem")? },
-            "alive" => Self::Alive,
-            "pong" => Self::Pong {
-                sent: object.value("sent")?,
-                clock_us: object.value("clock_us")?,
-                conflated: object.value("conflated")?,
-                made: object.value("made")?,
-                encoded: object.value("encoded")?,
-            },
-            "models" => Self::Models { models: object.part("models")? },
-            "refused" => Self::Refused {
-                request: object.value_or_default("request")?,
-                problem: object.part("problem")?,
-            },
-            kind => return Err(refuse("type", &kind.into(), ALLOWED)),
-        })
-    }
-}
-
-impl Told for Snapshot {
-    fn read(value: Value) -> Result<Self, Problem> {
-        let mut object = Object::new("snapshot", value)?;
-        Ok(Self {
-            model: object.part("model")?,
-            models: object.optional_part("models")?.unwrap_or_default(),
-            jobs: object.part("jobs")?,
-            tile_ttl_s: object.value("tile_ttl_s")?,
-        })
-    }
-}
-
-impl Told for ModelInfo {
-    fn read(value: Value) -> Result<Self, Problem> {
-        let mut object = Object::new("model", value)?;
-        Ok(Self {
-            id: object.value_or_default("id")?,
-            name: object.value("name")?,
-            defaults: object.part("defaults")?,
-            sketch_conditioned: object.value("sketch_conditioned")?,
-            device: object.value("device")?,
-            styles: object.value_or_default("styles")?,
-            live: object.optional_part("live")?,
-        })
-    }
-}
-
-impl Told for LiveInfo {
-    fn read(value: Value) -> Result<Self, Problem> {
-        let mut object = Object::new("live", value)?;
-        Ok(Self { steps: object.value("steps")?, picture_ms: object.value("picture_ms")? })
-    }
-}
-
-impl Told for Job {
-    fn read(value: Value) -> Result<Self, Problem> {
-        let mut object = Object::new("job", value)?;
-        Ok(Self {
-            id: object.value("id")?,
-            canvas: object.value("canvas")?,
-            spec: object.part("spec")?,
-            created_ms: object.value("created_ms")?,
-        })
-    }
-}
-
-impl Told for JobView {
-    fn read(value: Value) -> Result<Self, Problem> {
-        let mut object = Object::new("job", value)?;
-        Ok(Self { job: object.part("job")?, state: object.part("state")? })
-    }
-}
-
-impl Told for JobState {
-    fn read(value: Value) -> Result<Self, Problem> {
-        let mut object = Object::new("state", value)?;
-        Ok(match &*object.value::<String>("state")? {
-            "waiting" => Self::Waiting { ahead: object.value("ahead")?, tiles: object.value("tiles")? },
-            "loading" => Self::Loading { read: object.value("read")?, bytes: object.value("bytes")? },
-            "running" => Self::Running {
-                step: object.value("step")?,
-                total: object.value("total")?,
-                step_ms: object.value("step_ms")?,
-                preview: object.part("preview")?,
-            },
-            "finished" => {
-                Self::Finished { pictures: object.part("pictures")?, took_ms: object.value("took_ms")? }
-            }
-            "cancelled" => Self::Cancelled { step: object.value("step")? },
-            "failed" => Self::Failed { problem: object.part("problem")? },
-            kind => return Err(refuse("state", &kind.into(), ALLOWED)),
-        })
-    }
-}
-
-impl Told for LatentPreview {
-    fn read(value: Value) -> Result<Self, Problem> {
-        let mut object = Object::new("preview", value)?;
-        Ok(Self {
-            width: object.value("width")?,
-            height: object.value("height")?,
-            matrix: object.value("matrix")?,
-            offset: object.value("offset")?,
-        })
-    }
-}
-
-impl Told for Picture {
-    fn read(value: Value) -> Result<Self, Problem> {
-        let mut object = Object::new("picture", value)?;
-        Ok(Self {
-            digest: object.value("digest")?,
-            width: object.value("width")?,
-            height: object.value("height")?,
-            seed: object.value("seed")?,
-        })
     }
 }
 
