@@ -7,10 +7,13 @@
 //! - 2 opaque: rows of RGB behind PNG's filter types, deflated; alpha is 255.
 //! - 3 translucent: the same with RGBA.
 //! - 4 raw: the pixels as they are.
-//! - 5 photograph: how coarse it is, then RGB by an adaptive range coder; alpha is 255.
+//! - 5 blended: how coarse it is, then RGB by an adaptive range coder; alpha is 255.
+//! - 6 photograph: how coarse it is, then RGB by asymmetric numeral systems; alpha is 255.
 //!
-//! Forms 2 and 3 are read and not written.
+//! Forms 2, 3 and 5 are read and not written.
 
+mod ans;
+mod blend;
 mod filter;
 mod pack;
 mod palette;
@@ -23,7 +26,8 @@ const PALETTE: u8 = 1;
 const OPAQUE: u8 = 2;
 const TRANSLUCENT: u8 = 3;
 const RAW: u8 = 4;
-const PHOTOGRAPH: u8 = 5;
+const BLENDED: u8 = 5;
+const PHOTOGRAPH: u8 = 6;
 
 /// Bytes of the largest coded tile.
 pub const CODED_MAX: usize = 1 + TILE_BYTES;
@@ -33,7 +37,7 @@ pub const CODED_MAX: usize = 1 + TILE_BYTES;
 pub enum DecodeError {
     #[error("a coded tile of {0} bytes; it has 1 to {CODED_MAX}")]
     Size(usize),
-    #[error("unknown tile form {0}; 0 to 5 are allowed")]
+    #[error("unknown tile form {0}; 0 to 6 are allowed")]
     Form(u8),
     #[error("the tile's form needs {want} bytes, not {have}")]
     Length { want: usize, have: usize },
@@ -95,6 +99,7 @@ pub fn decode(coded: &[u8]) -> Result<Tile, DecodeError> {
         PALETTE => palette::decode(body),
         OPAQUE => filter::decode(body, 3),
         TRANSLUCENT => filter::decode(body, 4),
+        BLENDED => blend::decode(body),
         PHOTOGRAPH => photo::decode(body),
         RAW => exactly(body),
         other => Err(DecodeError::Form(other)),

@@ -96,9 +96,13 @@ fn the_error_says_what_is_wrong() {
     assert_eq!(refused(&[0, 1, 2, 3]), DecodeError::Length { want: 4, have: 3 });
     assert_eq!(refused(&[1, 255, 0]), DecodeError::Length { want: 1025, have: 2 });
     assert_eq!(refused(&[2, 0xff]), DecodeError::Deflate(64 * 193));
-    for photograph in [&[5][..], &[5, 0], &[5, 1, 1], &[5, 0, 255, 255], &[5; 9_000]] {
-        assert_eq!(refused(photograph), DecodeError::Photograph);
+    for form in [5, 6] {
+        let long = [form; 9_000];
+        for photograph in [&[form][..], &[form, 0], &[form, 1, 1], &[form, 0, 255, 255], &long] {
+            assert_eq!(refused(photograph), DecodeError::Photograph);
+        }
     }
+    assert_eq!(refused(&[&[6, 2][..], &encode(&photograph(1))[2..]].concat()), DecodeError::Photograph);
 }
 
 /// Stored deflate blocks, to make forms that no encoder makes.
@@ -123,6 +127,19 @@ fn rows_behind_the_filters_of_png_are_read() {
     let translucent: Vec<u8> = tile.chunks_exact(256).flat_map(|row| [&[0], row].concat()).collect();
     let deflated = miniz_oxide::deflate::compress_to_vec(&translucent, 6);
     assert!(decode(&[&[3][..], &deflated].concat()) == Ok(tile));
+}
+
+#[test]
+fn blended_photographs_are_read() {
+    let tile: Tile = std::array::from_fn(|i| match i % 4 {
+        3 => 255,
+        channel => (i / 4 % 64 * 2 + i / 256 + channel * 20 + usize::from(i / 4 % 7 == 3) * 5) as u8,
+    });
+    let exact = include_bytes!("blended/exact.tile");
+    assert!(decode(exact) == Ok(tile));
+    let coarse = decode(include_bytes!("blended/coarse.tile")).expect("a tile");
+    assert!(coarse != tile && coarse.iter().zip(&tile).all(|(coarse, exact)| coarse.abs_diff(*exact) <= 3));
+    assert_eq!(decode(&exact[..exact.len() - 5]), Err(DecodeError::Photograph));
 }
 
 #[test]
@@ -170,7 +187,7 @@ proptest! {
     }
 
     #[test]
-    fn any_bytes_are_a_tile_or_an_error(form in 0u8..7, mut bytes in prop::collection::vec(any::<u8>(), 0..2000)) {
+    fn any_bytes_are_a_tile_or_an_error(form in 0u8..8, mut bytes in prop::collection::vec(any::<u8>(), 0..2000)) {
         _ = decode(&bytes);
         bytes.insert(0, form);
         _ = decode(&bytes);

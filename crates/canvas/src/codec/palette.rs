@@ -2,33 +2,59 @@
 
 use super::{DecodeError, PALETTE, SOLID, pack};
 use crate::{TILE, TILE_BYTES, Tile};
-use std::collections::BTreeMap;
 
 const PIXELS: usize = (TILE * TILE) as usize;
 const COLOURS_MAX: usize = 256;
 
 /// The tile as a palette or as one solid colour; none if it has too many colours.
 pub fn encode(tile: &Tile) -> Option<Vec<u8>> {
-    let mut known = BTreeMap::new();
-    let mut colours = Vec::new();
+    let mut known = Known::default();
     let mut indices = Vec::with_capacity(PIXELS);
-    for pixel in tile.chunks_exact(4) {
-        let next = colours.len() / 4;
-        let index = *known.entry(pixel).or_insert(next);
-        if index == next {
-            if next == COLOURS_MAX {
-                return None;
-            }
-            colours.extend_from_slice(pixel);
-        }
-        indices.push(index as u8);
+    for pixel in tile.as_chunks().0 {
+        indices.push(known.index(*pixel)?);
     }
-    let count = colours.len() / 4;
+    let colours = known.colours.as_flattened();
+    let count = known.colours.len();
     if count == 1 {
-        return Some([&[SOLID], &colours[..]].concat());
+        return Some([&[SOLID], colours].concat());
     }
-    let head = [&[PALETTE, (count - 1) as u8], &colours[..]].concat();
+    let head = [&[PALETTE, (count - 1) as u8], colours].concat();
     Some(pack::deflate(head, &packed(&indices, bits(count))))
+}
+
+/// Colours in the order in which they came, to be found by their hash (Knuth's, by the golden ratio).
+struct Known {
+    colours: Vec<[u8; 4]>,
+    /// Places of colours, at their hashes or behind.
+    places: [Option<u8>; 1 << Self::BITS],
+}
+
+impl Default for Known {
+    fn default() -> Self {
+        Self { colours: Vec::with_capacity(COLOURS_MAX), places: [None; _] }
+    }
+}
+
+impl Known {
+    const BITS: u32 = 10;
+
+    /// The place of a colour, which it may get now; none if it would be one too many.
+    fn index(&mut self, colour: [u8; 4]) -> Option<u8> {
+        let hash = u32::from_le_bytes(colour).wrapping_mul(0x9E37_79B9) >> (u32::BITS - Self::BITS);
+        let mut at = hash as usize;
+        loop {
+            let Some(place) = self.places[at] else {
+                let place = u8::try_from(self.colours.len()).ok()?;
+                self.places[at] = Some(place);
+                self.colours.push(colour);
+                return Some(place);
+            };
+            if self.colours[usize::from(place)] == colour {
+                return Some(place);
+            }
+            at = (at + 1) % self.places.len();
+        }
+    }
 }
 
 /// Reads what follows the form's byte.

@@ -1,253 +1,189 @@
 //! Opaque tiles that are no drawing: photographs, and finished pictures that were laid onto the paper.
 //!
-//! Each sample is guessed as the mean of several guesses, weighed by how far each was off around it (Seemann and Tischer,
-//! "Generalized locally adaptive DPCM", 1997). Red and blue are guessed mostly by how they differ from green, blue also by how
-//! it differs from red. What the mean is off is told by the range coder, with the memories of places that were as uneven
-//! (Wu and Memon, "Context-based, adaptive, lossless image coding", 1997): one by all that is known of that, one by the
-//! neighbours and by the other channels apart, the mean of both.
+//! Green is guessed from its neighbours by the median edge detector of JPEG-LS (Weinberger, Seroussi and Sapiro, "The LOCO-I
+//! lossless image compression algorithm", 2000), red and blue from how they differ from green there. How far the
+//! neighbours and the other channels were off says how far this guess may be (Wu and Memon, "Context-based, adaptive,
+//! lossless image coding", 1997), and with that spread [`ans`] tells what it is off. Nothing is learnt on the way: an
+//! encoder makes a row at a time, which compilers turn into vectors.
 //!
 //! A tile may be coarse: each sample a whole number of steps from the guess, as in JPEG-LS with a `NEAR` of its own.
 //! Such a tile is what [`coarsen`] makes of another; told it is without loss, as a rule in less than half the bytes.
 
-use super::DecodeError;
-use crate::range::{Coder, Decoder, Encoder, Number, Silent};
+use super::{DecodeError, ans};
 use crate::{TILE, TILE_BYTES, Tile};
+use std::sync::LazyLock;
 
 const SIDE: usize = TILE as usize;
-/// Planes have two samples more at the top and on both sides, so that every sample has neighbours.
-const MARGIN: usize = 2;
-const WIDTH: usize = SIDE + 2 * MARGIN;
-const AREA: usize = WIDTH * (SIDE + MARGIN);
-/// What is beyond the tile.
-const BEYOND: u8 = 128;
-/// Places of the channels in a pixel, in the order of telling: green is most of the picture.
-const CHANNELS: [usize; 3] = [1, 0, 2];
-const GUESSES: usize = 8;
-/// A mean is reckoned in so many parts of a level; its rounding says to which side it is more likely off.
-const PARTS: u32 = 8;
+/// Rows have a sample more on both sides, so that every sample has neighbours.
+const WIDTH: usize = SIDE + 2;
+/// Places of the channels in a pixel, in the order of telling: the others are told by how they differ from green.
+const CHANNELS: [usize; ans::LANES] = [1, 0, 2];
+/// What is beyond the tile, as it is told.
+const BEYOND: [i16; 3] = [128, 0, 0];
 
-/// Bounds of the classes of places: by all that is known, by the neighbours, by their slopes (green), by the other channels.
-const UNEVEN: [i32; 10] = [2, 5, 10, 17, 27, 40, 60, 95, 150, 240];
-const AROUND: [i32; 9] = [3, 7, 12, 20, 30, 45, 70, 110, 180];
-const SLOPES: [i32; 5] = [2, 6, 14, 30, 70];
-const OTHERS: [i32; 5] = [1, 4, 9, 20, 45];
-/// Bits that numbers of such a class begin with.
-const BITS: [usize; UNEVEN.len() + 1] = [0, 1, 1, 2, 2, 3, 3, 4, 5, 6, 7];
+/// How much of what green and red were off at a place is expected of red and blue.
+const OTHERS: [[i16; 2]; 3] = [[0, 0], [3, 0], [1, 3]];
+/// The scale of a spread where nothing was off, and what each level adds that something was; fitted to photographs and to the
+/// pictures of the shipped model.
+const SCALES: [(f64, f64); 3] = [(0.85, 0.34), (0.8, 0.17), (0.77, 0.2)];
+/// Beyond so many levels off no spread is wider.
+const UNEVEN_MAX: i16 = 511;
+/// The spread of a channel's samples where so much was off.
+static SPREADS: LazyLock<[[u8; UNEVEN_MAX as usize + 1]; 3]> = LazyLock::new(|| {
+    SCALES.map(|(least, each)| std::array::from_fn(|uneven| ans::spread(least + each * uneven as f64)))
+});
 
-/// The greatest sum of what a guess was off around a sample.
-const MISSES_MAX: u32 = 10 * 255;
 /// How far a sample of a coarse tile may be from what it was.
 pub const NEAR: u8 = 3;
 
-/// One channel, as far as it is told.
-struct Plane {
-    values: [u8; AREA],
-    /// How far the mean was off.
-    off: [u8; AREA],
-    /// How far each guess was off.
-    misses: [[u8; GUESSES]; AREA],
-    by_all: [Number; UNEVEN.len() + 1],
-    apart: [[Number; AROUND.len() + 1]; SLOPES.len() + 1],
-}
-
 /// The colours of an opaque tile, as coarse as it is.
 pub fn encode(tile: &Tile) -> Vec<u8> {
-    let coded = |near: u8| {
-        let mut coder = Encoder::default();
-        let exact = Pass::new(near).whole(&mut coder, &mut tile.clone(), true);
-        exact.then(|| [&[near], &coder.finish()[..]].concat())
-    };
-    coded(NEAR).or_else(|| coded(0)).expect("steps of one level reach everything")
+    let coded = |near: u8, symbols: Vec<_>| [&[near], &ans::encode(&symbols)[..]].concat();
+    symbols::<{ step(NEAR) }>(tile).map(|symbols| coded(NEAR, symbols)).unwrap_or_else(|| {
+        coded(0, symbols::<{ step(0) }>(tile).expect("steps of one level reach everything"))
+    })
 }
 
-/// Reads what follows the form's byte. Bytes that end early are given up at once.
+/// Reads what follows the form's byte.
 pub fn decode(body: &[u8]) -> Result<Tile, DecodeError> {
     let (near, body) = body.split_first().ok_or(DecodeError::Photograph)?;
-    let mut coder = Decoder::new(body);
-    let mut tile = [255; TILE_BYTES];
+    let mut decoder = ans::Decoder::new(body).ok_or(DecodeError::Photograph)?;
     if ![0, NEAR].contains(near) {
         return Err(DecodeError::Photograph);
     }
-    Pass::new(*near).whole(&mut coder, &mut tile, false);
-    if coder.is_exhausted() { Ok(tile) } else { Err(DecodeError::Photograph) }
+    let mut tile = [255; TILE_BYTES];
+    walk(step(*near), &mut tile, |channel, spread, _| i16::from(decoder.number(channel, spread)));
+    if decoder.is_exhausted() { Ok(tile) } else { Err(DecodeError::Photograph) }
 }
 
 /// Moves samples of an opaque tile by at most [`NEAR`], so that they take few bytes.
 pub fn coarsen(tile: &mut Tile) {
-    Pass::new(NEAR).whole(&mut Silent, tile, false);
+    let step = step(NEAR);
+    walk(step, tile, |_, _, off| steps(off, step));
 }
 
-/// A tile on its way.
-struct Pass {
-    planes: [Box<Plane>; 3],
-    /// Levels of a step.
-    step: i32,
-    /// Weights of guesses, by how far they were off: the inverse squares.
-    weights: Vec<u32>,
+/// Levels of a step.
+const fn step(near: u8) -> i16 {
+    2 * near as i16 + 1
 }
 
-impl Pass {
-    fn new(near: u8) -> Self {
-        let weight = |misses: u32| ((1 << 18) / ((misses + 2) * (misses + 2))).max(1);
-        Self {
-            planes: std::array::from_fn(|_| Plane::new()),
-            step: 2 * i32::from(near) + 1,
-            weights: (0..=MISSES_MAX).map(weight).collect(),
+/// The whole steps next to so many levels; of single levels those that lead there beyond 255, too.
+fn steps(off: i16, step: i16) -> i16 {
+    if step == 1 { i16::from(off as i8) } else { (off.abs() + step / 2) / step * off.signum() }
+}
+
+/// The sample that is so many steps from a guess.
+fn sample(guess: i16, steps: i16, step: i16) -> i16 {
+    if step == 1 { (guess + steps) & 255 } else { (guess + steps * step).clamp(0, 255) }
+}
+
+/// What [`ans`] tells of a tile, pixel by pixel; none if a sample is no whole number of steps from its guess.
+fn symbols<const STEP: i16>(tile: &Tile) -> Option<Vec<[u16; 3]>> {
+    let spreads = &*SPREADS;
+    let mut symbols = vec![[0; 3]; SIDE * SIDE];
+    let mut told = Told::new();
+    for (pixels, symbols) in tile.as_chunks::<4>().0.chunks_exact(SIDE).zip(symbols.chunks_exact_mut(SIDE)) {
+        told.next_row();
+        let samples = CHANNELS.map(|place| row(|x| i16::from(pixels[x][place])));
+        for channel in 0..3 {
+            let samples_ = &samples[channel];
+            let green = if channel == 0 { &[0; SIDE] } else { &samples[0] };
+            told.here[channel].set_values(row(|x| samples_[x] - green[x]));
+            let guesses = row(|x| told.guess(channel, x, green[x]));
+            let steps = row(|x| steps(samples_[x] - guesses[x], STEP));
+            if (0..SIDE).fold(0, |differs, x| differs | sample(guesses[x], steps[x], STEP) ^ samples_[x]) != 0
+            {
+                return None;
+            }
+            told.here[channel].set_off(row(|x| steps[x].abs()));
+            let uneven = row(|x| told.uneven(channel, x));
+            for (x, symbols) in symbols.iter_mut().enumerate() {
+                symbols[channel] = ans::symbol(spreads[channel][uneven[x] as usize], steps[x] as i8);
+            }
         }
     }
+    Some(symbols)
+}
 
-    /// Tells a tile, or hears it. Samples come out as they are told; false as soon as one is another and should not be,
-    /// or there is no more to hear.
-    fn whole(&mut self, coder: &mut impl Coder, tile: &mut Tile, exact: bool) -> bool {
-        for y in 0..SIDE {
-            if coder.is_past_end() {
-                return false;
-            }
-            for x in 0..SIDE {
-                let at = (y + MARGIN) * WIDTH + x + MARGIN;
-                let pixel = 4 * (y * SIDE + x);
-                // How far the channels before were off here: red and blue are likely to be off where green was.
-                let mut others = 0;
-                for (channel, place) in CHANNELS.into_iter().enumerate() {
-                    let sample = tile[pixel + place];
-                    let told = self.tell(coder, sample, at, (channel, others));
-                    if exact && told != sample {
-                        return false;
-                    }
-                    tile[pixel + place] = told;
-                    let off = i32::from(self.planes[channel].off[at]);
-                    others = off + if channel == 0 { off } else { others / 2 };
+fn row(each: impl Fn(usize) -> i16) -> [i16; SIDE] {
+    std::array::from_fn(each)
+}
+
+/// Goes through a tile as it is told. `next` is given a sample's channel, its spread and how far it is off, and says
+/// by how many steps.
+fn walk(step: i16, tile: &mut Tile, mut next: impl FnMut(usize, u8, i16) -> i16) {
+    let spreads = &*SPREADS;
+    let mut told = Told::new();
+    for pixels in tile.as_chunks_mut::<4>().0.chunks_exact_mut(SIDE) {
+        told.next_row();
+        for (x, pixel) in pixels.iter_mut().enumerate() {
+            let mut green = 0;
+            for (channel, place) in CHANNELS.into_iter().enumerate() {
+                let guess = told.guess(channel, x, green);
+                let spread = spreads[channel][told.uneven(channel, x) as usize];
+                let steps = next(channel, spread, i16::from(pixel[place]) - guess);
+                let sample = sample(guess, steps, step);
+                pixel[place] = sample as u8;
+                let here = &mut told.here[channel];
+                here.values[x + 1] = sample - green;
+                here.off[x + 1] = steps.abs();
+                if channel == 0 {
+                    green = sample;
                 }
             }
         }
-        true
-    }
-
-    /// Tells a sample, or hears it; `others` is how far the channels before this one were off here.
-    fn tell(&mut self, coder: &mut impl Coder, sample: u8, at: usize, (channel, others): (usize, i32)) -> u8 {
-        let guesses = guesses(&self.planes, channel, at);
-        let plane = &mut self.planes[channel];
-        let parts = plane.mean(&guesses[..[6, 6, 8][channel]], at, &self.weights);
-        let guess = (parts + PARTS / 2) / PARTS;
-        let (all, around, apart) = plane.classes(at, channel, others);
-        // Turned so that it is more often above.
-        let turn = if parts < guess * PARTS { -1 } else { 1 };
-        let off = turn * (i32::from(sample) - guess as i32);
-        let steps = (off.abs() + self.step / 2) / self.step * off.signum();
-        let steps = plane.by_all[all].pass_with(&mut plane.apart[apart][around], coder, steps);
-        let sample = (guess as i32 + turn * steps * self.step).clamp(0, 255) as u8;
-        plane.values[at] = sample;
-        plane.off[at] = sample.abs_diff(guess as u8);
-        plane.misses[at] = guesses.map(|guess| sample.abs_diff(guess));
-        sample
     }
 }
 
-/// What a sample may be, by what is around it. The last two are for blue alone.
-fn guesses(planes: &[Box<Plane>; 3], channel: usize, at: usize) -> [u8; GUESSES] {
-    let value = |plane: usize, at: usize| i32::from(planes[plane].values[at]);
-    let own = Around::of(|at| value(channel, at), at);
-    let mut guesses = [-1; GUESSES];
-    if channel == 0 {
-        guesses[..5].copy_from_slice(&own.usual());
-        guesses[5] = own.above + (own.above - value(0, at - 2 * WIDTH)) / 2;
-    } else {
-        let green = value(0, at);
-        let beyond = Around::of(|at| value(channel, at) - value(0, at), at);
-        guesses[..5].copy_from_slice(&beyond.usual().map(|beyond| green + beyond));
-        guesses[5] = own.edge();
-    }
-    if channel == 2 {
-        let beyond = Around::of(|at| value(2, at) - value(1, at), at);
-        guesses[6] = value(1, at) + beyond.edge();
-        guesses[7] = value(1, at) + beyond.left + (beyond.right - beyond.corner) / 2;
-    }
-    guesses.map(|guess| guess.clamp(0, 255) as u8)
+/// The last two rows, as far as they are told.
+struct Told {
+    above: [Row; 3],
+    here: [Row; 3],
 }
 
-/// The neighbours of a sample that were told before it: left, above, and above to the left and to the right.
-struct Around {
-    left: i32,
-    above: i32,
-    corner: i32,
-    right: i32,
+/// One channel of a row.
+#[derive(Clone, Copy)]
+struct Row {
+    /// Green, or how much more than green it is.
+    values: [i16; WIDTH],
+    /// How many steps off the guesses were.
+    off: [i16; WIDTH],
 }
 
-impl Around {
-    fn of(value: impl Fn(usize) -> i32, at: usize) -> Self {
-        let (left, above) = (value(at - 1), value(at - WIDTH));
-        Self { left, above, corner: value(at - WIDTH - 1), right: value(at - WIDTH + 1) }
+impl Row {
+    fn set_values(&mut self, values: [i16; SIDE]) {
+        self.values[1..=SIDE].copy_from_slice(&values);
     }
 
-    /// The median edge detector of JPEG-LS.
-    fn edge(&self) -> i32 {
-        self.plane().clamp(self.left.min(self.above), self.left.max(self.above))
-    }
-
-    fn plane(&self) -> i32 {
-        self.left + self.above - self.corner
-    }
-
-    fn usual(&self) -> [i32; 5] {
-        [self.left, self.above, self.edge(), self.plane(), self.left + (self.right - self.corner) / 2]
-    }
-
-    fn slopes(&self) -> i32 {
-        let Self { left, above, corner, right } = *self;
-        (left - corner).abs() + (above - corner).abs() + (above - right).abs()
+    fn set_off(&mut self, off: [i16; SIDE]) {
+        self.off[1..=SIDE].copy_from_slice(&off);
     }
 }
 
-impl Plane {
-    fn new() -> Box<Self> {
-        let mut plane = Box::new(Self {
-            values: [BEYOND; AREA],
-            off: [0; AREA],
-            misses: [[0; GUESSES]; AREA],
-            by_all: [const { Number::about(0) }; _],
-            apart: [[const { Number::about(0) }; _]; _],
-        });
-        for (class, bits) in BITS.into_iter().enumerate() {
-            plane.by_all[class] = Number::about(bits);
-            for numbers in plane.apart.iter_mut().filter(|numbers| class < numbers.len()) {
-                numbers[class] = Number::about(bits);
-            }
-        }
-        plane
+impl Told {
+    fn new() -> Self {
+        let beyond = BEYOND.map(|value| Row { values: [value; WIDTH], off: [0; WIDTH] });
+        Self { above: beyond, here: beyond }
     }
 
-    /// The weighed mean of guesses, in [`PARTS`] of a level.
-    fn mean(&self, guesses: &[u8], at: usize, by_misses: &[u32]) -> u32 {
-        let near = [at - 1, at - WIDTH].map(|at| &self.misses[at]);
-        let further =
-            [at - 2, at - WIDTH - 2, at - WIDTH - 1, at - WIDTH + 1, at - WIDTH + 2, at - 2 * WIDTH]
-                .map(|at| &self.misses[at]);
-        let misses: [u16; GUESSES] = std::array::from_fn(|n| {
-            let sum =
-                |places: &[&[u8; GUESSES]]| places.iter().map(|misses| u16::from(misses[n])).sum::<u16>();
-            2 * sum(&near) + sum(&further)
-        });
-        let (mut sum, mut weights) = (0, 0);
-        for (guess, misses) in guesses.iter().zip(misses) {
-            let weight = by_misses[usize::from(misses)];
-            sum += weight * u32::from(*guess);
-            weights += weight;
-        }
-        sum * PARTS / weights
+    fn next_row(&mut self) {
+        std::mem::swap(&mut self.above, &mut self.here);
     }
 
-    /// The classes of a place: by all that is known of it, by its neighbours, and by what else there is.
-    fn classes(&self, at: usize, channel: usize, others: i32) -> (usize, usize, usize) {
-        let off = |at: usize| i32::from(self.off[at]);
-        let around =
-            2 * (off(at - 1) + off(at - WIDTH)) + off(at - 2) + off(at - WIDTH - 1) + off(at - WIDTH + 1);
-        let class = |value: i32, bounds: &[i32]| bounds.iter().filter(|bound| value > **bound).count();
-        let (else_, apart) = if channel == 0 {
-            let slopes = Around::of(|at| i32::from(self.values[at]), at).slopes();
-            (slopes, class(slopes, &SLOPES))
-        } else {
-            (others * 3 / 2, class(others, &OTHERS))
-        };
-        (class(around + else_, &UNEVEN), class(around, &AROUND), apart)
+    /// What a sample may be where green is so much; green itself is told by none.
+    fn guess(&self, channel: usize, x: usize, green: i16) -> i16 {
+        let (here, above) = (&self.here[channel].values, &self.above[channel].values);
+        let (left, above, corner) = (here[x], above[x + 1], above[x]);
+        let edge = (left + above - corner).max(left.min(above)).min(left.max(above));
+        (green + edge).clamp(0, 255)
+    }
+
+    /// How far off guesses were around a place, and those of the channels before at it.
+    fn uneven(&self, channel: usize, x: usize) -> i16 {
+        let (here, above) = (&self.here[channel].off, &self.above[channel].off);
+        let around = 2 * (here[x] + above[x + 1]) + above[x] + above[x + 2];
+        let [of_green, of_red] = OTHERS[channel];
+        let others = of_green * self.here[0].off[x + 1] + of_red * self.here[1].off[x + 1];
+        (around + others).min(UNEVEN_MAX)
     }
 }

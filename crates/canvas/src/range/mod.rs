@@ -124,27 +124,6 @@ impl<T: Narrow> Coder for T {
     }
 }
 
-/// Takes each value as it is, and tells none.
-pub struct Silent;
-
-impl Coder for Silent {
-    fn bit(&mut self, _: &mut Bit, value: bool) -> bool {
-        value
-    }
-
-    fn both(&mut self, _: (&mut Bit, &mut Bit), value: bool) -> bool {
-        value
-    }
-
-    fn bits(&mut self, _: u32, value: u32) -> u32 {
-        value
-    }
-
-    fn is_past_end(&self) -> bool {
-        false
-    }
-}
-
 #[derive(Debug)]
 pub struct Encoder {
     low: u64,
