@@ -15,6 +15,8 @@ use super::{Step, apt};
 use crate::{paths, say, shell};
 
 pub const TARGET: &str = "wasm32-unknown-unknown";
+/// With vectors photographs are coded in half the time.
+const FLAGS: &str = "-Ctarget-feature=+simd128";
 /// rustup gives up on an unreachable server by itself, but late.
 const RUSTUP_LIMIT: Duration = Duration::from_secs(180);
 
@@ -46,14 +48,13 @@ impl Toolchain {
     /// Its cargo.
     pub fn cargo(&self) -> Command {
         let mut cargo = shell::cargo();
+        let mut flags = FLAGS.to_owned();
         if let Toolchain::Debian { sysroot } = self {
             cargo = debian::cargo();
             cargo.current_dir(paths::root());
-            cargo.env(
-                "CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUSTFLAGS",
-                format!("--sysroot={}", sysroot.display()),
-            );
+            flags = format!("{flags} --sysroot={}", sysroot.display());
         }
+        cargo.env("CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUSTFLAGS", flags);
         cargo
     }
 }

@@ -16,13 +16,14 @@ use crate::{paths, say, shell};
 pub const NAME: &str = "pentimento";
 
 /// What rustc's standard library for wasm takes for granted, and every browser since 2023 has.
-const FEATURES: [&str; 6] = [
+const FEATURES: [&str; 7] = [
     "--enable-bulk-memory",
     "--enable-sign-ext",
     "--enable-nontrapping-float-to-int",
     "--enable-mutable-globals",
     "--enable-reference-types",
     "--enable-multivalue",
+    "--enable-simd",
 ];
 
 /// A folder with `pentimento.js`, `pentimento_bg.wasm` and what the script imports.
