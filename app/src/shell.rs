@@ -31,17 +31,27 @@ const CHOSEN: &str = "try{const s=JSON.parse(localStorage['pentimento.settings']
     d=document.documentElement.dataset;d.theme=s.theme;\
     if(d.along!='never'&&s.live!=null)d.along=s.live?'on':'off'}catch{}";
 
-/// Takes what the hand does before the program has come. Without its comments and indentation, which everybody
-/// would load.
+/// Takes what the hand does before the program has come.
 fn early() -> String {
-    let lines = include_str!("early.js").lines().map(str::trim).filter(|line| !line.starts_with("//"));
-    lines.collect::<Vec<_>>().join("\n").replace("CHOSEN", &Settings::default().to_text())
+    lines(include_str!("early.js")).replace("CHOSEN", &Settings::default().to_text())
+}
+
+/// Starts the program.
+fn wake(assets: &Assets) -> String {
+    lines(include_str!("wake.js")).replace("JS", &assets.js).replace("WASM", &assets.wasm)
+}
+
+/// A script of the page's own, without the comments and the indentation, which everybody would load.
+fn lines(script: &str) -> String {
+    let lines = script.lines().map(str::trim).filter(|line| !line.starts_with("//"));
+    lines.collect::<Vec<_>>().join("\n")
 }
 
 /// The whole document. The body holds [`App`] and nothing else, since hydration starts there;
 /// the public files (`icon.svg`, `manifest.webmanifest`, `worker.js`) lie beside `pkg/`. `live` is whether
 /// the studio can draw along, and how fast.
 pub fn shell(assets: Assets, live: Option<LiveInfo>) -> impl IntoView {
+    let wake = wake(&assets);
     let Assets { js, wasm, css } = assets;
     let entry = js.clone();
     let along = match live {
@@ -49,10 +59,6 @@ pub fn shell(assets: Assets, live: Option<LiveInfo>) -> impl IntoView {
         Some(live) if follows(live) => "on",
         Some(_) => "off",
     };
-    let wake = format!(
-        "import init, {{ hydrate }} from './{js}';\
-         await init({{ module_or_path: new URL('./{wasm}', document.baseURI) }}); hydrate();"
-    );
     view! {
         <!DOCTYPE html>
         <html lang="en" data-js=entry data-along=along>

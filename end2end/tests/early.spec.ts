@@ -54,3 +54,38 @@ test('strokes drawn before the program is there are seen at once and handed over
   await expect(undo).toBeDisabled();
   await expect(page.getByTestId('sync')).toHaveAttribute('data-state', 'synced');
 });
+
+test('a program that does not come is asked for again, and what was drawn meanwhile stays', async ({
+  page,
+  server,
+  studio,
+}) => {
+  // First the script is lost, then the program, as on a train.
+  const lost = { '.js': 1, '.wasm': 1 };
+  await page.route(/pentimento[^/]*\.(js|wasm)/, async (route) => {
+    const kind = new URL(route.request().url()).pathname.endsWith('.js') ? '.js' : '.wasm';
+    if (lost[kind]-- > 0) await route.abort();
+    else await route.continue();
+  });
+  await page.goto(server.address, { waitUntil: 'commit' });
+  const trouble = page.getByRole('alert').filter({ hasText: 'has not come through yet' });
+  await expect(trouble).toBeVisible();
+  const box = (await page.getByTestId('drawing').boundingBox())!;
+  await page.mouse.move(box.x + 40, box.y + 40);
+  await page.mouse.down();
+  await page.mouse.move(box.x + 120, box.y + 90, { steps: 4 });
+  await page.mouse.up();
+
+  await expect(page.locator('body[data-ready]')).toBeAttached();
+  await expect(trouble).toBeHidden();
+  await expect(studio.button('Undo')).toBeEnabled();
+  expect(lost['.wasm']).toBeLessThan(0);
+  await expect(page.getByTestId('sync')).toHaveAttribute('data-state', 'synced');
+});
+
+test('a browser that cannot run the program says so', async ({ page, server }) => {
+  await page.addInitScript(() => (WebAssembly.validate = () => false));
+  await page.route('**/*.wasm*', (route) => route.fulfill({ contentType: 'application/wasm', body: 'old' }));
+  await page.goto(server.address);
+  await expect(page.getByRole('alert').filter({ hasText: 'too old for the studio' })).toBeVisible();
+});
