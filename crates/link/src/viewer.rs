@@ -69,7 +69,7 @@ pub struct Viewer {
     newest: u64,
     /// Number of the last fact handed to the connection.
     sent: u64,
-    /// One of each picture.
+    /// One of each picture, the longest waiting first.
     latch: Vec<Preview>,
     /// Sent and not acknowledged, in the order of sending.
     in_flight: Vec<Sent>,
@@ -317,8 +317,12 @@ impl Viewer {
         if self.latch.iter().any(|kept| same(kept) && kept.header().sequence > header.sequence) {
             return;
         }
-        self.latch.retain(|kept| !same(kept));
-        self.latch.push(preview);
+        // In the place of the older one: who waits longest goes first, or some pictures of a job would never come over a
+        // slow link.
+        match self.latch.iter_mut().find(|kept| same(kept)) {
+            Some(kept) => *kept = preview,
+            None => self.latch.push(preview),
+        }
     }
 
     fn next_text(&mut self) -> Option<String> {
@@ -349,10 +353,8 @@ impl Viewer {
         let asked_for = |preview: &Preview| preview.header().step == preview.header().total;
         let wanted =
             |preview: &Preview| asked_for(preview) || (self.attention.every > 0 && !outdated(preview));
-        let sequence = |at: &usize| self.latch[*at].header().sequence;
-        // In the order of making, whatever the order in which they came back here.
-        let at = (0..self.latch.len()).filter(|at| wanted(&self.latch[*at])).min_by_key(sequence)?;
-        let preview = self.latch.swap_remove(at);
+        let at = self.latch.iter().position(wanted)?;
+        let preview = self.latch.remove(at);
         let (sequence, of) = (preview.header().sequence, preview.of());
         self.in_flight.push(Sent { sequence, of, at: now, behind: self.sent, again: Some(preview.clone()) });
         Some(preview)

@@ -119,7 +119,29 @@ fn of_one_picture_only_the_newest_frame_is_sent_and_an_older_one_never_replaces_
         viewer.preview(frame(JOB, 0, made), 0);
     }
     viewer.preview(frame(JOB, 1, 5), 0);
-    assert_eq!([sequence(viewer.next(0)), sequence(viewer.next(0))], [5, 9]);
+    assert_eq!(
+        [sequence(viewer.next(0)), sequence(viewer.next(0))],
+        [9, 5],
+        "in the place of what was there"
+    );
+}
+
+#[test]
+fn where_a_link_carries_half_of_a_jobs_pictures_each_has_its_turn() {
+    let mut viewer = attached();
+    let mut shown = [0; 4];
+    for step in 0..8 {
+        for picture in 0..4 {
+            viewer.preview(frame(JOB, picture, 1 + 4 * step + u64::from(picture)), 0);
+        }
+        for _ in 0..FRAMES_IN_FLIGHT {
+            let Some(Outgoing::Frame(telling)) = viewer.next(0) else { panic!("no frame") };
+            assert_eq!((telling.header().sequence - 1) / 4, step, "the newest");
+            shown[usize::from(telling.header().picture)] += 1;
+            viewer.ack(telling.header().sequence, 0);
+        }
+    }
+    assert_eq!(shown, [4; 4]);
 }
 
 #[test]
@@ -481,15 +503,17 @@ struct Pair {
     told: u64,
     seen: u64,
     unacknowledged: Vec<u64>,
-    newest_seen: u64,
+    last_sent: u64,
+    sent_of: [u64; 2],
     newest_of: [u64; 2],
 }
 
 impl Pair {
     fn new() -> Self {
         let viewer = attached();
-        let (made, told, seen, newest_seen) = (0, 0, 0, 0);
-        Self { viewer, made, told, seen, newest_seen, unacknowledged: vec![], newest_of: [0; 2] }
+        let (made, told, seen, last_sent) = (0, 0, 0, 0);
+        let unacknowledged = Vec::new();
+        Self { viewer, made, told, seen, last_sent, unacknowledged, sent_of: [0; 2], newest_of: [0; 2] }
     }
 
     fn make(&mut self, it: Move) {
@@ -505,8 +529,8 @@ impl Pair {
             }
             Move::Next => _ = self.next(),
             Move::AckNewest => {
-                self.viewer.ack(self.newest_seen, 0);
-                self.unacknowledged.retain(|&sent| sent > self.newest_seen);
+                self.viewer.ack(self.last_sent, 0);
+                self.unacknowledged.clear();
             }
             Move::Hide => self.viewer.set_attention(HIDDEN),
             Move::Show => self.viewer.set_attention(Attention::default()),
@@ -523,7 +547,7 @@ impl Pair {
                     assert_eq!(attached, Attached::Resumed);
                 }
                 self.unacknowledged.clear();
-                self.newest_seen = 0;
+                (self.last_sent, self.sent_of) = (0, [0; 2]);
             }
             Move::Forget => {
                 self.newest_of = [0; 2];
@@ -543,9 +567,10 @@ impl Pair {
                 let header = *frame.header();
                 assert_eq!(self.seen, self.told, "a fact waits behind a picture");
                 assert!(self.viewer.attention().wants_previews());
-                assert!(header.sequence > self.newest_seen, "frames are sent in order");
-                assert_eq!(header.sequence, self.newest_of[usize::from(header.picture)], "only the newest");
-                self.newest_seen = header.sequence;
+                let picture = usize::from(header.picture);
+                assert!(header.sequence > self.sent_of[picture], "those of a picture are sent in order");
+                assert_eq!(header.sequence, self.newest_of[picture], "only the newest");
+                (self.last_sent, self.sent_of[picture]) = (header.sequence, header.sequence);
                 self.unacknowledged.push(header.sequence);
                 assert!(self.unacknowledged.len() <= FRAMES_IN_FLIGHT);
             }

@@ -46,8 +46,10 @@ impl<T: Send + 'static> Latch<T> {
     /// Leaves something for the thread in the place of what is `outdated` by it.
     pub fn put(&self, thing: T, outdated: impl Fn(&T) -> bool) {
         let mut waiting = self.0.waiting.lock().unwrap_or_else(PoisonError::into_inner);
+        // None before this place is outdated.
+        let place = waiting.iter().position(&outdated).unwrap_or(waiting.len());
         waiting.retain(|other| !outdated(other));
-        waiting.push(thing);
+        waiting.insert(place, thing);
         self.0.changed.notify_one();
     }
 }
@@ -71,6 +73,30 @@ fn next<T>(shared: &Weak<Shared<T>>) -> Option<T> {
 mod tests {
     use super::*;
     use std::sync::mpsc::channel;
+
+    #[test]
+    fn what_is_newer_waits_in_the_place_of_what_was_there_so_that_everyone_has_a_turn() {
+        let (begun, begins) = channel();
+        let (go, gone) = channel::<()>();
+        let latch = Latch::start("a test", move |thing: (char, u32)| {
+            begun.send(thing).unwrap();
+            gone.recv().unwrap();
+        });
+        let mut turns = Vec::new();
+        for round in 0..4 {
+            // Twice as many as it can do.
+            for who in ['a', 'b', 'c', 'd'] {
+                latch.put((who, round), move |(other, _)| *other == who);
+            }
+            for _ in 0..2 {
+                turns.push(begins.recv().unwrap().0);
+                go.send(()).unwrap();
+            }
+        }
+        drop(latch);
+        drop(go);
+        assert!(['a', 'b', 'c', 'd'].iter().all(|who| turns.contains(who)), "{turns:?}");
+    }
 
     #[test]
     fn a_slow_thread_loses_what_is_old_and_never_the_newest() {

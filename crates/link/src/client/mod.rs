@@ -1,6 +1,7 @@
 //! The browser's connection: a socket when one can be had, polling when not, and back.
 
 mod event;
+mod newest;
 mod outbox;
 mod polling;
 mod receive;
@@ -12,6 +13,7 @@ pub use event::{Effect, Event, LinkState, Transport};
 
 use crate::{Backoff, Time, preview::Last};
 use bytes::Bytes;
+use newest::Newest;
 use outbox::Outbox;
 use polling::Polling;
 use wire::{Attention, ClientMessage, Hello, Manifest, PROTOCOL, PersonToken, ViewerId};
@@ -60,8 +62,8 @@ pub struct Client {
     probe_wait: Time,
     /// Number of the last fact handed on.
     last: u64,
-    /// The greatest sequence handed on; what was sent twice is drawn once.
-    newest_frame: u64,
+    /// What was sent twice is drawn once.
+    newest: Newest,
     /// What frames that tell differences tell them to.
     latents: Last,
     told: LinkState,
@@ -90,7 +92,7 @@ impl Client {
             unwelcomed: 0,
             probe_wait: polling::PROBE_FIRST_MS,
             last: 0,
-            newest_frame: 0,
+            newest: Newest::default(),
             latents: Last::default(),
             told: LinkState::Connecting,
             timer: None,

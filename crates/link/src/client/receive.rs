@@ -1,9 +1,9 @@
 //! What the server says, by whichever way it came: each fact once and in order.
 
-use super::{Client, Effect, Phase, polling::PROBE_FIRST_MS};
+use super::{Client, Effect, Newest, Phase, polling::PROBE_FIRST_MS};
 use crate::Time;
 use bytes::Bytes;
-use wire::{ClientMessage, Fact, Frame, FrameFormat, FrameHeader, Numbered};
+use wire::{ClientMessage, Fact, Frame, FrameFormat, Numbered};
 
 /// A fact is missing, which no connection of this protocol does.
 pub(super) struct Gap;
@@ -67,7 +67,7 @@ impl Client {
         if fresh {
             self.last = 0;
             // A server that was started again counts its frames from the beginning.
-            self.newest_frame = 0;
+            self.newest = Newest::default();
         }
         match &mut self.phase {
             Phase::Greeting { .. } => {
@@ -91,25 +91,24 @@ impl Client {
     }
 
     pub(super) fn receive_frame(&mut self, frame: Frame) {
-        let FrameHeader { sequence, job, format, .. } = frame.header;
+        let header = frame.header;
         if !self.is_welcomed() {
             return;
         }
         // Also of what was seen before the last cut: the next may be told as the difference to it.
-        let effect = match format {
+        let effect = match header.format {
             FrameFormat::Latent => self.latents.hear(&frame).map(Effect::Latents),
             FrameFormat::Jpeg => Some(Effect::Picture(frame)),
         };
-        match effect.filter(|_| sequence > self.newest_frame) {
+        match effect.filter(|_| self.newest.takes(&header)) {
             Some(effect) => {
-                self.newest_frame = sequence;
-                if job.0 == self.viewer.0 {
+                if header.job.0 == self.viewer.0 {
                     self.outbox.settle_live();
                 }
                 self.effects.push(effect);
             }
             // Nothing to draw, but the server waits to hear of it.
-            None => self.acknowledge(sequence),
+            None => self.acknowledge(header.sequence),
         }
     }
 
