@@ -7,7 +7,7 @@ use super::{
     runtime::send,
     time::{Alarm, now},
 };
-use crate::studio::{Event, SIDE, ink_of, latent_to_rgba};
+use crate::studio::{Event, Place, SIDE, ink_of, latent_to_rgba};
 use link::{Latents, Time};
 use std::{
     cell::{Cell, RefCell},
@@ -15,16 +15,13 @@ use std::{
 };
 use wasm_bindgen::{JsCast, closure::Closure};
 use wasm_bindgen_futures::{JsFuture, spawn_local};
-use web_sys::{
-    Blob, CanvasRenderingContext2d, HtmlCanvasElement, HtmlElement, HtmlImageElement, ImageBitmap,
-};
-use wire::{Digest, Frame, LatentPreview};
+use web_sys::{Blob, CanvasRenderingContext2d, HtmlCanvasElement, HtmlImageElement, ImageBitmap};
+use wire::{Digest, Frame, LatentPreview, limits::PICTURES_MAX};
 
-/// What fades in.
+/// What fades in, of which [`Painter::large`] holds the pixels.
 enum Source {
-    /// What [`Painter::large`] holds.
-    Preview,
-    Final(HtmlImageElement, Digest),
+    Previews,
+    Finals(Vec<Digest>),
 }
 
 /// Two previews within one frame of a usual screen would be one too many, in milliseconds.
@@ -44,20 +41,24 @@ const FADE_SHARE: f64 = 0.4;
 pub struct Painter {
     picture: CanvasRenderingContext2d,
     sketch: CanvasRenderingContext2d,
-    /// A preview in its own few pixels, and at the size of the picture: made large once, so that
+    /// How many pictures share the frame.
+    of: Cell<u16>,
+    /// A preview in its own few pixels, and all that is to be seen at its own size: made large once, so that
     /// each frame of the fade only copies.
     small: HtmlCanvasElement,
     large: HtmlCanvasElement,
-    /// The newest preview, not yet on the screen.
-    waiting: RefCell<Option<(Latents, LatentPreview)>>,
+    /// The sketch that shows through, as large as one picture alone.
+    ink: HtmlCanvasElement,
+    /// The newest preview of each picture that is not yet on the screen.
+    waiting: RefCell<Vec<(Latents, LatentPreview)>>,
     source: RefCell<Option<Source>>,
     frames_left: Cell<u8>,
-    /// When the newest whole picture that was shown was made, in microseconds of the server's clock, and how often
-    /// all that are being decoded were given up.
-    decoded: Cell<u64>,
+    /// When the newest of each whole picture that was shown was made, in microseconds of the server's clock, and how
+    /// often all that are being decoded were given up.
+    decoded: [Cell<u64>; PICTURES_MAX as usize],
     given_up: Cell<u32>,
-    /// The finished picture that is being fetched.
-    fetching: Cell<Option<Digest>>,
+    /// The finished pictures that are being fetched.
+    fetching: RefCell<Vec<Digest>>,
     asked: Cell<bool>,
     /// When the last preview was begun.
     begun: Cell<Time>,
@@ -70,18 +71,20 @@ impl Painter {
         let painter = Rc::new_cyclic(|weak: &Weak<Self>| Self {
             picture: context(&by_id("picture")),
             sketch: context(&by_id("sketch")),
+            of: Cell::new(1),
             small: loose_canvas(1, 1),
             large: loose_canvas(SIDE, SIDE),
+            ink: loose_canvas(SIDE, SIDE),
             waiting: RefCell::default(),
             source: RefCell::default(),
             frames_left: Cell::new(0),
-            decoded: Cell::new(0),
+            decoded: Default::default(),
             given_up: Cell::new(0),
-            fetching: Cell::new(None),
+            fetching: RefCell::default(),
             asked: Cell::new(false),
             begun: Cell::new(0),
             late: Alarm::new(on(weak, |painter| {
-                if painter.waiting.borrow().is_some() {
+                if !painter.waiting.borrow().is_empty() {
                     painter.step();
                 }
             })),
@@ -91,9 +94,10 @@ impl Painter {
             })),
         });
         smooth(&painter.picture);
+        smooth(&painter.sketch);
         smooth(&context(&painter.large));
         // The first use of a canvas is slow; better now than when the first preview comes.
-        let _ = painter.enlarge(&[0; 4], 1, 1);
+        let _ = painter.enlarge(&[0; 4], (1, 1), 0);
         let _ = painter.picture.draw_image_with_html_canvas_element(&painter.large, 0.0, 0.0);
         painter
     }
@@ -101,35 +105,41 @@ impl Painter {
     /// Begins to show a preview: at once, or if another was begun just now, in the next animation
     /// frame, in place of one that still waits.
     pub fn preview(&self, latents: Latents, map: LatentPreview) {
-        self.fetching.set(None);
+        self.fetching.take();
         self.give_up();
-        let before = self.waiting.replace(Some((latents, map)));
+        let picture = latents.header.picture;
+        let mut waiting = self.waiting.take();
+        let (before, others): (Vec<_>, _) =
+            waiting.drain(..).partition(|(other, _)| other.header.picture == picture);
+        let is_first = before.is_empty() && others.is_empty();
+        self.waiting.replace([others, vec![(latents, map)]].concat());
         if now() >= self.begun.get() + PACE_MS {
             self.step();
-        } else if before.is_none() {
+        } else if is_first {
             self.late.set(now() + LATE_MS);
         }
-        drop_preview(before);
+        drop_previews(before);
         self.go_on();
     }
 
     /// Shows a frame that is a whole picture, unless a newer one is decoded first.
     pub fn picture(self: &Rc<Self>, frame: Frame) {
-        self.fetching.set(None);
+        self.fetching.take();
         let header = frame.header;
         let given_up = self.given_up.get();
         let painter = self.clone();
         spawn_local(async move {
             let bitmap = decoded(frame.payload()).await;
-            let wanted = painter.given_up.get() == given_up && painter.decoded.get() < header.made_us;
+            let decoded = &painter.decoded[usize::from(header.picture.min(PICTURES_MAX - 1))];
+            let wanted = painter.given_up.get() == given_up && decoded.get() < header.made_us;
             match bitmap.filter(|_| wanted) {
                 Some(bitmap) => {
-                    painter.decoded.set(header.made_us);
-                    let side = f64::from(SIDE);
+                    decoded.set(header.made_us);
+                    let [left, top, side] = painter.place(header.picture);
                     let _ = context(&painter.large)
-                        .draw_image_with_image_bitmap_and_dw_and_dh(&bitmap, 0.0, 0.0, side, side);
+                        .draw_image_with_image_bitmap_and_dw_and_dh(&bitmap, left, top, side, side);
                     bitmap.close();
-                    painter.source.replace(Some(Source::Preview));
+                    painter.source.replace(Some(Source::Previews));
                     painter.frames_left.set(LIVE_FADE_FRAMES);
                     painter.step();
                     send(Event::Painted(header));
@@ -139,55 +149,99 @@ impl Painter {
         });
     }
 
-    /// Fetches a finished picture and fades it in.
-    pub fn hang(self: &Rc<Self>, digest: Digest) {
-        if self.fetching.replace(Some(digest)) == Some(digest) {
+    /// Fetches finished pictures and fades them in together.
+    pub fn hang(self: &Rc<Self>, digests: Vec<Digest>) {
+        if *self.fetching.borrow() == digests {
             return;
         }
-        let painter = self.clone();
-        load_image(&format!("pictures/{digest}.png"), move |image| match image {
-            Some(image) => painter.arrived(image, digest),
-            None if painter.fetching.get() == Some(digest) => {
-                painter.fetching.set(None);
-                send(Event::Lost(digest));
-            }
-            None => {}
-        });
+        self.fetching.replace(digests.clone());
+        let arrived = Rc::new(RefCell::new(vec![None; digests.len()]));
+        for (n, digest) in digests.iter().copied().enumerate() {
+            let (painter, arrived, digests) = (self.clone(), arrived.clone(), digests.clone());
+            load_image(&format!("pictures/{digest}.png"), move |image| {
+                if *painter.fetching.borrow() != digests {
+                    return;
+                }
+                let Some(image) = image else {
+                    painter.fetching.take();
+                    return send(Event::Lost(digest));
+                };
+                arrived.borrow_mut()[n] = Some(image);
+                let all: Option<Vec<HtmlImageElement>> = arrived.borrow().iter().cloned().collect();
+                if let Some(images) = all {
+                    painter.arrived(&images, digests);
+                }
+            });
+        }
     }
 
-    fn arrived(&self, image: HtmlImageElement, digest: Digest) {
-        if self.fetching.get() != Some(digest) {
-            return;
-        }
-        self.fetching.set(None);
+    fn arrived(&self, images: &[HtmlImageElement], digests: Vec<Digest>) {
+        self.fetching.take();
         self.give_up();
         self.step();
-        self.source.replace(Some(Source::Final(image, digest)));
+        self.share(images.len() as u16);
+        let large = context(&self.large);
+        for (n, image) in (0..).zip(images) {
+            let [left, top, side] = self.place(n);
+            let _ = large.draw_image_with_html_image_element_and_dw_and_dh(image, left, top, side, side);
+        }
+        self.source.replace(Some(Source::Finals(digests)));
         self.frames_left.set(FADE_FRAMES);
         self.go_on();
+    }
+
+    /// So many pictures share the frame from now on.
+    fn share(&self, of: u16) {
+        if self.of.replace(of) != of {
+            let side = f64::from(SIDE);
+            for layer in [&self.picture, &context(&self.large)] {
+                layer.clear_rect(0.0, 0.0, side, side);
+            }
+            self.draw_sketch();
+        }
+    }
+
+    /// Left, top and side of a picture.
+    fn place(&self, picture: u16) -> [f64; 3] {
+        let Place { left, top, side } = Place::of(picture, self.of.get());
+        [left, top, side].map(|share| share * f64::from(SIDE))
     }
 
     /// Pictures that are being decoded are not wanted any more.
     fn give_up(&self) {
         self.given_up.set(self.given_up.get() + 1);
-        self.decoded.set(0);
+        self.decoded.iter().for_each(|decoded| decoded.set(0));
     }
 
-    /// An empty frame.
-    pub fn blank(&self) {
-        self.fetching.set(None);
+    /// An empty frame for so many pictures.
+    pub fn blank(&self, of: u16) {
+        self.fetching.take();
         self.give_up();
-        drop_preview(self.waiting.take());
+        drop_previews(self.waiting.take());
         self.source.take();
         self.frames_left.set(0);
-        let side = f64::from(SIDE);
-        self.picture.clear_rect(0.0, 0.0, side, side);
+        // All of it, whatever it showed.
+        self.of.set(0);
+        self.share(of);
     }
 
     /// Keeps this drawing as the sketch that shows through.
     pub fn underdraw(&self, drawing: &[u8]) {
         if let Some(image) = image_data(&ink_of(drawing), SIDE, SIDE) {
-            let _ = self.sketch.put_image_data(&image, 0.0, 0.0);
+            let _ = context(&self.ink).put_image_data(&image, 0.0, 0.0);
+            self.draw_sketch();
+        }
+    }
+
+    /// Lays the sketch over each picture.
+    fn draw_sketch(&self) {
+        let side = f64::from(SIDE);
+        self.sketch.clear_rect(0.0, 0.0, side, side);
+        for picture in 0..self.of.get() {
+            let [left, top, side] = self.place(picture);
+            let _ = self
+                .sketch
+                .draw_image_with_html_canvas_element_and_dw_and_dh(&self.ink, left, top, side, side);
         }
     }
 
@@ -227,59 +281,58 @@ impl Painter {
         }
     }
 
-    /// Turns the waiting preview into what fades in, and says that it is seen.
+    /// Turns the waiting previews into what fades in, and says that they are seen.
     fn take_waiting(&self) {
-        let Some((latents, map)) = self.waiting.take() else {
+        let waiting = self.waiting.take();
+        if waiting.is_empty() {
             return;
-        };
-        let header = latents.header;
-        let (width, height) = (header.width.into(), header.height.into());
-        match latent_to_rgba(&latents, &map).and_then(|rgba| self.enlarge(&rgba, width, height)) {
-            Some(()) => {
-                let begun = now();
-                let hurried = begun < self.begun.replace(begun) + UNHURRIED_MS;
-                self.source.replace(Some(Source::Preview));
-                self.frames_left.set(if hurried { 1 } else { FADE_FRAMES });
-                send(Event::Painted(header));
+        }
+        let begun = now();
+        let hurried = begun < self.begun.replace(begun) + UNHURRIED_MS;
+        for (latents, map) in waiting {
+            let header = latents.header;
+            let size = (header.width.into(), header.height.into());
+            let rgba = latent_to_rgba(&latents, &map);
+            match rgba.and_then(|rgba| self.enlarge(&rgba, size, header.picture)) {
+                Some(()) => {
+                    self.source.replace(Some(Source::Previews));
+                    self.frames_left.set(if hurried && self.of.get() == 1 { 1 } else { FADE_FRAMES });
+                    send(Event::Painted(header));
+                }
+                None => send(Event::Dropped { sequence: header.sequence }),
             }
-            None => send(Event::Dropped { sequence: header.sequence }),
         }
     }
 
     /// Draws a few pixels as large as the picture.
-    fn enlarge(&self, rgba: &[u8], width: u32, height: u32) -> Option<()> {
+    fn enlarge(&self, rgba: &[u8], (width, height): (u32, u32), picture: u16) -> Option<()> {
         let image = image_data(rgba, width, height)?;
         if (self.small.width(), self.small.height()) != (width, height) {
             self.small.set_width(width);
             self.small.set_height(height);
         }
         context(&self.small).put_image_data(&image, 0.0, 0.0).ok()?;
-        let side = f64::from(SIDE);
+        let [left, top, side] = self.place(picture);
         context(&self.large)
-            .draw_image_with_html_canvas_element_and_dw_and_dh(&self.small, 0.0, 0.0, side, side)
+            .draw_image_with_html_canvas_element_and_dw_and_dh(&self.small, left, top, side, side)
             .ok()
     }
 
     fn draw(&self) {
         let left = self.frames_left.get() - 1;
         self.frames_left.set(left);
-        let side = f64::from(SIDE);
         self.picture.set_global_alpha(if left == 0 { 1.0 } else { FADE_SHARE });
         let source = self.source.borrow();
-        let _ = match source.as_ref() {
-            Some(Source::Preview) => self.picture.draw_image_with_html_canvas_element(&self.large, 0.0, 0.0),
-            Some(Source::Final(image, _)) => {
-                self.picture.draw_image_with_html_image_element_and_dw_and_dh(image, 0.0, 0.0, side, side)
-            }
-            None => Ok(()),
-        };
+        if source.is_some() {
+            let _ = self.picture.draw_image_with_html_canvas_element(&self.large, 0.0, 0.0);
+        }
         let hung = match source.as_ref() {
-            Some(Source::Final(_, digest)) if left == 0 => Some(*digest),
+            Some(Source::Finals(digests)) if left == 0 => Some(digests.clone()),
             _ => None,
         };
         drop(source);
-        if let Some(digest) = hung {
-            send(Event::Hung(digest));
+        if let Some(digests) = hung {
+            send(Event::Hung(digests));
         }
     }
 }
@@ -302,9 +355,9 @@ fn on(weak: &Weak<Painter>, act: impl Fn(&Painter) + 'static) -> impl FnMut() + 
     }
 }
 
-/// A preview that nobody saw still has to be acknowledged.
-fn drop_preview(dropped: Option<(Latents, LatentPreview)>) {
-    if let Some((latents, _)) = dropped {
+/// Previews that nobody saw still have to be acknowledged.
+fn drop_previews(dropped: Vec<(Latents, LatentPreview)>) {
+    for (latents, _) in dropped {
         send(Event::Dropped { sequence: latents.header.sequence });
     }
 }

@@ -195,10 +195,10 @@ impl Runtime {
             Effect::Mask(mask) => self.set_mask(mask.as_ref()),
             Effect::TakeUp(digest) => files::take_up(digest),
             Effect::Underdraw => self.with_easel(|easel| self.painter.underdraw(easel.canvas().pixels())),
-            Effect::Blank => self.painter.blank(),
+            Effect::Blank(pictures) => self.painter.blank(pictures),
             Effect::Paint(latents, map) => self.painter.preview(latents, map),
             Effect::Picture(frame) => self.painter.picture(frame),
-            Effect::Hang(digest) => self.painter.hang(digest),
+            Effect::Hang(digests) => self.painter.hang(digests),
             Effect::Reveal => self.painter.reveal(),
         }
     }

@@ -20,17 +20,18 @@ pub fn Kept() -> impl IntoView {
     let shown = desk.memo(|studio| studio.wanted());
     let forming = desk.see(|studio| studio.job.phase.is_active());
     let current = desk.see(|studio| studio.looking_at.is_none());
+    let several = desk.see(|studio| studio.job.pictures().len() > 1);
     view! {
         <nav class="kept" aria-label="Pictures so far">
             <button
                 type="button"
                 class="thumb forming"
-                class:gone=move || !forming()
+                class:gone=move || !forming() && !several()
                 aria-current=move || current().to_string()
-                title="The picture that is being made"
+                title=move || if forming() { "What is being made" } else { "What was made together" }
                 on:click=move |_| desk.send(Event::Look(None))
             >
-                <span>"now"</span>
+                <span>{move || if forming() { "now" } else { "all" }}</span>
             </button>
             <For each=move || entries.get() key=|(digest, _)| *digest let:entry>
                 <Thumb entry shown />

@@ -45,7 +45,8 @@ pub fn Number(
                     }
                 />
             </label>
-            <span class="unit" aria-hidden="true">{move || unit(number.get())}</span>
+            {(!unit(0).is_empty())
+                .then(|| view! { <span class="unit" aria-hidden="true">{move || unit(number.get())}</span> })}
         </div>
     }
 }

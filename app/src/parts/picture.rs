@@ -3,16 +3,20 @@
 
 use crate::{
     desk::Desk,
-    studio::{Phase, SIDE},
+    studio::{Event, Phase, Place, SIDE},
 };
 use leptos::prelude::*;
+use wire::Digest;
 
 #[component]
 pub fn Picture() -> impl IntoView {
     let desk = Desk::here();
     let step = desk.see(|studio| studio.job.painted_step);
     let frames = desk.see(|studio| studio.job.frames);
-    let hung = desk.see(|studio| studio.hung.map(|digest| digest.to_string()));
+    let hung = desk.see(|studio| {
+        let names: Vec<_> = studio.hung.iter().map(ToString::to_string).collect();
+        (!names.is_empty()).then(|| names.join(" "))
+    });
     let sketch = desk.see(|studio| studio.sketch_opacity());
     let empty = desk.see(|studio| studio.job.phase == Phase::Idle && studio.looking_at.is_none());
     let alive = desk.see(|studio| studio.job.phase.is_active() && studio.looking_at.is_none());
@@ -38,10 +42,30 @@ pub fn Picture() -> impl IntoView {
                 class:gone=move || sketch() == 0.0
                 style:opacity=move || format!("{:.3}", sketch())
             ></canvas>
+            <Doors />
             <div class="empty" class:gone=move || !empty()>
                 <p class="lead">"The picture forms here."</p>
                 <p>"Draw a few lines, say what they should become, and press Generate."</p>
             </div>
         </div>
     }
+}
+
+/// Several pictures in one frame: pressed, each of them is looked at alone, and that one leads back to all.
+#[component]
+fn Doors() -> impl IntoView {
+    let desk = Desk::here();
+    let doors = desk.memo(|studio| studio.doors());
+    let door = move |(n, (place, to)): (usize, (Place, Option<Digest>))| {
+        let title = match to {
+            Some(_) => format!("Look at picture {}", n + 1),
+            None => "Back to all pictures".to_owned(),
+        };
+        let [left, top, side] = [place.left, place.top, place.side].map(|share| 100.0 * share);
+        let style = format!("left:{left:.3}%;top:{top:.3}%;width:{side:.3}%");
+        view! {
+            <button type="button" class="door" title=title style=style on:click=move |_| desk.send(Event::Look(to))></button>
+        }
+    };
+    move || doors.get().into_iter().enumerate().map(door).collect_view()
 }

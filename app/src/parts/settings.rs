@@ -3,6 +3,7 @@
 use super::{Further, Models, Number, Seed, Slide};
 use crate::{desk::Desk, studio::Event};
 use leptos::prelude::*;
+use wire::limits::PICTURES_MAX;
 
 #[component]
 pub fn Settings() -> impl IntoView {
@@ -27,6 +28,14 @@ pub fn Settings() -> impl IntoView {
                 set=Event::Strength
             />
             <Seed />
+            <Number
+                label="Pictures"
+                hint="Variations made together, each with a seed of its own"
+                value=|studio| studio.settings.pictures.into()
+                range=(1, PICTURES_MAX.into())
+                unit=|_| ""
+                set=Event::from_pictures
+            />
             <div class="together">
                 <Number
                     label="Preview every"

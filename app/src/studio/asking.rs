@@ -11,19 +11,21 @@ impl Studio {
             return;
         }
         // What followed the drawing is made in earnest: from the same noise, and in its place.
-        let after_live = self.job.phase == Phase::Live && self.looking_at.is_none();
-        if !self.settings.seed_locked && !after_live {
+        let follows_live = self.job.phase == Phase::Live && self.looking_at.is_none();
+        if !self.settings.seed_locked && !follows_live {
             self.settings.seed = chance;
         }
+        let after_live = follows_live && self.settings.pictures == 1;
         self.requests += 1;
         self.meter.clicked(now);
         self.live.asked = false;
         let spec = self.settings.spec(self.model.as_ref());
+        let pictures = spec.pictures;
         self.job = Shown { after_live, ..Shown::asked(self.requests, spec) };
         self.due = Some(self.requests);
-        (self.refused, self.looking_at, self.hung) = (None, None, None);
+        (self.refused, self.looking_at, self.hung) = (None, None, Vec::new());
         out.push(Effect::Remember(self.settings.to_text()));
-        out.extend((!after_live).then_some(Effect::Blank));
+        out.extend((!after_live).then_some(Effect::Blank(pictures)));
         out.extend([Effect::Underdraw, Effect::Reveal]);
         self.send_due(now, out);
     }
@@ -67,14 +69,16 @@ impl Studio {
     /// Shows a kept picture, or the current job again.
     pub(super) fn look(&mut self, digest: Option<Digest>, out: &mut Vec<Effect>) {
         self.looking_at = digest.filter(|digest| self.kept.find(*digest).is_some());
-        self.hung = None;
+        self.hung.clear();
         self.job.after_live = false;
-        match (self.wanted(), &self.job) {
-            (Some(picture), _) => out.push(Effect::Hang(picture)),
-            (None, Shown { newest: Some(preview), preview: Some(map), .. }) => {
-                out.extend([Effect::Blank, preview.clone().shown_by(map.clone())]);
+        let hanging = self.hanging();
+        if hanging.is_empty() {
+            out.push(Effect::Blank(self.job.spec.pictures));
+            if let Some(map) = &self.job.preview {
+                out.extend(self.job.newest.iter().map(|preview| preview.clone().shown_by(map.clone())));
             }
-            _ => out.push(Effect::Blank),
+        } else {
+            out.push(Effect::Hang(hanging));
         }
         if digest.is_some() {
             out.push(Effect::Reveal);
@@ -83,9 +87,9 @@ impl Studio {
 
     pub(super) fn restore(&mut self, now: Time, out: &mut Vec<Effect>) {
         let kept = self.wanted().and_then(|digest| self.kept.find(digest));
-        if let Some(spec) = kept.map(|kept| kept.job.spec.clone()) {
+        if let Some((spec, seed)) = kept.map(|kept| (kept.job.spec.clone(), kept.picture.seed)) {
             let before = self.live_spec();
-            self.settings.restore(&spec);
+            self.settings.restore(&spec, seed);
             self.take_model();
             out.push(Effect::Mask(spec.mask));
             out.push(Effect::Remember(self.settings.to_text()));

@@ -2,6 +2,7 @@
 
 use super::{Effect, Event, Studio, Tool, settings};
 use link::{Time, client};
+use wire::limits::PICTURES_MAX;
 
 impl Studio {
     /// What the person chose. Everything chosen is remembered.
@@ -18,6 +19,7 @@ impl Studio {
             Event::Style(style) => self.choose_style(&style),
             Event::Steps(steps) => settings.steps = Some(steps),
             Event::Seed(seed) => (settings.seed, settings.seed_locked) = (seed, true),
+            Event::Pictures(pictures) => settings.pictures = pictures.clamp(1, PICTURES_MAX),
             Event::LockSeed(locked) => settings.seed_locked = locked,
             Event::Dice(seed) => settings.seed = seed,
             Event::Strength(strength) => settings.strength = Some(strength.clamp(0.0, 1.0)),

@@ -54,6 +54,8 @@ pub enum Event {
     Style(String),
     Steps(u16),
     Seed(u64),
+    /// How many pictures are made together.
+    Pictures(u16),
     LockSeed(bool),
     Dice(u64),
     Strength(f32),
@@ -113,8 +115,8 @@ pub enum Event {
     Dropped {
         sequence: u64,
     },
-    /// A finished picture is on the screen.
-    Hung(Digest),
+    /// These finished pictures are on the screen.
+    Hung(Vec<Digest>),
     /// A finished picture could not be fetched.
     Lost(Digest),
 
@@ -136,6 +138,11 @@ impl Event {
     /// Steps of the next picture.
     pub fn from_steps(steps: u64) -> Self {
         Self::Steps(steps as u16)
+    }
+
+    /// Pictures that are made together.
+    pub fn from_pictures(pictures: u64) -> Self {
+        Self::Pictures(pictures as u16)
     }
 
     /// Steps between previews.
@@ -183,13 +190,13 @@ pub enum Effect {
     TakeUp(Digest),
     /// Keep the drawing as it is now as the sketch that shows through.
     Underdraw,
-    /// Clear the picture.
-    Blank,
+    /// Clear the frame, for so many pictures.
+    Blank(u16),
     Paint(Latents, LatentPreview),
     /// Show a frame that is a whole picture.
     Picture(Frame),
-    /// Fetch a finished picture and show it.
-    Hang(Digest),
+    /// Fetch finished pictures and show them.
+    Hang(Vec<Digest>),
     /// The picture matters now: bring it into view if it is not.
     Reveal,
 }

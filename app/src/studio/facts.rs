@@ -145,14 +145,14 @@ impl Studio {
     /// Shows a job that this page did not ask for. Its sketch is known only if the drawing is
     /// still what it was made from.
     fn show_other(&mut self, job: Job, out: &mut Vec<Effect>) {
-        out.push(Effect::Blank);
+        out.push(Effect::Blank(job.spec.pictures));
         self.live.asked = false;
         if self.sheet.current().is_some_and(|named| named.digest == job.canvas) {
             self.underdrawing = Some(job.canvas);
             out.push(Effect::Underdraw);
         }
         self.job = Shown::admitted(job);
-        self.hung = None;
+        self.hung.clear();
     }
 
     /// The shown job stands elsewhere now.
@@ -165,8 +165,8 @@ impl Studio {
             self.job.stopping = false;
             self.follow(now, out);
         }
-        if let (Some(picture), None) = (self.job.picture(), self.looking_at) {
-            out.push(Effect::Hang(picture.digest));
+        if !self.job.pictures().is_empty() && self.looking_at.is_none() {
+            out.push(Effect::Hang(self.hanging()));
         }
     }
 
@@ -175,13 +175,14 @@ impl Studio {
         let header = *preview.header();
         let better = !self.job.after_live || 2 * header.step >= header.total;
         let forms = matches!(self.job.phase, Phase::Running { .. });
-        let newer = self.job.newest.as_ref().is_none_or(|newest| newest.header().step < header.step);
-        let map =
-            self.job.preview.clone().filter(|_| {
-                forms && better && newer && self.job.id == Some(header.job) && header.picture == 0
-            });
+        let of_this = |other: &Preview| other.header().picture == header.picture;
+        let before = self.job.newest.iter().find(|other| of_this(other));
+        let newer = before.is_none_or(|before| before.header().step < header.step);
+        let own = self.job.id == Some(header.job) && header.picture < self.job.spec.pictures;
+        let map = self.job.preview.clone().filter(|_| forms && better && newer && own);
         if map.is_some() {
-            self.job.newest = Some(preview.clone());
+            self.job.newest.retain(|other| !of_this(other));
+            self.job.newest.push(preview.clone());
         }
         match map.filter(|_| self.looking_at.is_none()) {
             Some(map) => out.push(preview.shown_by(map)),

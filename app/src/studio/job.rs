@@ -97,8 +97,8 @@ pub struct Shown {
     pub spec: Spec,
     pub phase: Phase,
     pub preview: Option<LatentPreview>,
-    /// The newest preview that came, for coming back to it.
-    pub newest: Option<Preview>,
+    /// The newest preview of each picture that came, for coming back to them.
+    pub newest: Vec<Preview>,
     pub painted_step: u16,
     /// Previews painted.
     pub frames: u32,
@@ -131,8 +131,9 @@ impl Shown {
             JobState::Loading { read, bytes } => Phase::Loading { read, bytes },
             JobState::Running { step, total, step_ms, preview } => {
                 // A server that was started anew begins the job again.
-                if self.newest.as_ref().is_some_and(|newest| newest.header().step > step) {
-                    (self.newest, self.painted_step) = (None, 0);
+                if self.newest.iter().any(|newest| newest.header().step > step) {
+                    self.newest.clear();
+                    self.painted_step = 0;
                 }
                 self.preview = Some(preview);
                 Phase::Running { step, total, step_ms }
@@ -173,11 +174,11 @@ impl Shown {
         }
     }
 
-    /// The finished picture that is hung, if it is finished.
-    pub fn picture(&self) -> Option<&Picture> {
+    /// What was made, once it is finished.
+    pub fn pictures(&self) -> &[Picture] {
         match &self.phase {
-            Phase::Finished { pictures, .. } => pictures.first(),
-            _ => None,
+            Phase::Finished { pictures, .. } => pictures,
+            _ => &[],
         }
     }
 }

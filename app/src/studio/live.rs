@@ -97,9 +97,12 @@ impl Studio {
         }
         if self.job.phase != Phase::Live {
             let id = self.live.name;
+            if self.hanging().len() > 1 || self.job.spec.pictures > 1 {
+                out.push(Effect::Blank(1));
+            }
             self.job = Shown { id, phase: Phase::Live, ..Shown::default() };
         }
-        (self.hung, self.refused, self.looking_at) = (None, None, None);
+        (self.hung, self.refused, self.looking_at) = (Vec::new(), None, None);
         self.job.spec = self.live.spec.clone();
         self.underdraw(out);
         out.push(Effect::Picture(frame));

@@ -46,7 +46,7 @@ pub struct Studio {
     pub looking_at: Option<Digest>,
     pub kept: Gallery,
     /// The finished picture that is on the screen.
-    pub hung: Option<Digest>,
+    pub hung: Vec<Digest>,
     /// A finished picture that could not be fetched.
     pub(super) lost: Option<Digest>,
     /// The canvas of the sketch that lies over the picture.
@@ -99,7 +99,7 @@ impl Default for Studio {
             job: Shown::default(),
             looking_at: None,
             kept: Gallery::default(),
-            hung: None,
+            hung: Vec::new(),
             lost: None,
             underway: BTreeSet::new(),
             underdrawing: None,
@@ -189,9 +189,9 @@ impl Studio {
             Event::Measure(open) => self.open_meter(open, now, &mut out),
             Event::MeterDue => self.measure(now, &mut out),
             Event::Rested => {}
-            Event::Hung(digest) => {
-                self.hung = self.wanted().filter(|wanted| *wanted == digest);
-                self.lost = self.lost.filter(|lost| *lost != digest);
+            Event::Hung(digests) => {
+                self.lost = self.lost.filter(|lost| !digests.contains(lost));
+                self.hung = if digests == self.hanging() { digests } else { Vec::new() };
             }
             Event::Lost(digest) => self.lost = Some(digest),
             Event::Link(event) => {
@@ -257,8 +257,9 @@ impl Studio {
 
     /// Once the server is there again, a picture that could not be fetched is worth another try.
     fn fetch_again(&mut self, out: &mut Vec<Effect>) {
-        if let Some(digest) = self.lost.filter(|lost| self.is_connected() && self.wanted() == Some(*lost)) {
-            out.push(Effect::Hang(digest));
+        let hanging = self.hanging();
+        if self.is_connected() && self.lost.is_some_and(|lost| hanging.contains(&lost)) {
+            out.push(Effect::Hang(hanging));
         }
     }
 }

@@ -3,7 +3,7 @@
 use canvas::{Brush, Fidelity};
 use link::Transport;
 use serde::{Deserialize, Serialize};
-use wire::{Attention, Mask, ModelInfo, PreviewFormat, Scheduler, Seed, Sigmas, Spec};
+use wire::{Attention, Mask, ModelInfo, PreviewFormat, Scheduler, Seed, Sigmas, Spec, limits::PICTURES_MAX};
 
 /// Brush sizes in canvas pixels.
 pub const BRUSH_MIN: f32 = 1.0;
@@ -68,6 +68,8 @@ pub struct Settings {
     pub scheduler: Option<Scheduler>,
     pub sigmas: Sigmas,
     pub seed: u64,
+    /// How many pictures are made together, 1 to [`PICTURES_MAX`]; each has the seed after the one before.
+    pub pictures: u16,
     /// Whether the next picture uses the same seed again.
     pub seed_locked: bool,
     /// A preview every so many steps; 0 for none.
@@ -109,6 +111,7 @@ impl Default for Settings {
             scheduler: None,
             sigmas: Sigmas::Model,
             seed: 0,
+            pictures: 1,
             seed_locked: false,
             every: 1,
             background: false,
@@ -144,6 +147,7 @@ impl Settings {
         settings.steps = settings.steps.map(|steps| steps.clamp(1, 150));
         settings.strength = settings.strength.filter(|s| s.is_finite()).map(|s| s.clamp(0.0, 1.0));
         settings.guidance = settings.guidance.filter(|g| g.is_finite()).map(|g| g.clamp(0.0, 30.0));
+        settings.pictures = settings.pictures.clamp(1, PICTURES_MAX);
         settings.show_through = settings.show_through.clamp(0.0, 1.0);
         settings
     }
@@ -213,6 +217,7 @@ impl Settings {
             scheduler: self.scheduler(model),
             sigmas: self.sigmas,
             seed: Seed(self.seed),
+            pictures: self.pictures,
             mask: self.mask.clone(),
             // Of what is not there it tells nothing.
             blur: if self.mask.is_some() { self.blur(model) } else { defaults(model).blur },
@@ -226,8 +231,8 @@ impl Settings {
         self.sigmas = Sigmas::Model;
     }
 
-    /// Takes over the settings that a picture was made with.
-    pub fn restore(&mut self, spec: &Spec) {
+    /// Takes over the settings that a picture with this seed was made with: the next one is that alone.
+    pub fn restore(&mut self, spec: &Spec, seed: Seed) {
         self.model.clone_from(&spec.model);
         self.prompt.clone_from(&spec.prompt);
         self.negative.clone_from(&spec.negative);
@@ -236,7 +241,7 @@ impl Settings {
         self.guidance = Some(spec.guidance);
         self.scheduler = Some(spec.scheduler);
         self.sigmas = spec.sigmas;
-        self.seed = spec.seed.0;
+        (self.seed, self.pictures) = (seed.0, 1);
         self.seed_locked = true;
         self.mask.clone_from(&spec.mask);
         self.blur = spec.mask.as_ref().map(|_| spec.blur).or(self.blur);

@@ -1,12 +1,37 @@
 //! What is to be seen now.
 
-use super::Studio;
+use super::{Place, Studio};
 use wire::Digest;
 
 impl Studio {
-    /// The finished picture that the page is to show now.
+    /// The finished pictures that the page is to show now.
+    pub fn hanging(&self) -> Vec<Digest> {
+        match self.looking_at {
+            Some(digest) => vec![digest],
+            None => self.job.pictures().iter().map(|picture| picture.digest).collect(),
+        }
+    }
+
+    /// The finished picture that the page is to show now, if it is one.
     pub fn wanted(&self) -> Option<Digest> {
-        self.looking_at.or_else(|| self.job.picture().map(|picture| picture.digest))
+        match self.hanging()[..] {
+            [one] => Some(one),
+            _ => None,
+        }
+    }
+
+    /// What the frame can be pressed for, and where: each of several pictures to look at it alone, and that one to come back
+    /// to all.
+    pub fn doors(&self) -> Vec<(Place, Option<Digest>)> {
+        let pictures = self.job.pictures();
+        let of = pictures.len() as u16;
+        let is_own = |digest| pictures.iter().any(|picture| picture.digest == digest);
+        match self.looking_at {
+            _ if of < 2 => Vec::new(),
+            Some(digest) if is_own(digest) => vec![(Place::of(0, 1), None)],
+            Some(_) => Vec::new(),
+            None => (0..).zip(pictures).map(|(n, one)| (Place::of(n, of), Some(one.digest))).collect(),
+        }
     }
 
     /// Whether the sketch that was kept is the one behind the picture that is shown.

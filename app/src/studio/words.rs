@@ -74,6 +74,9 @@ pub fn job(studio: &Studio) -> String {
         Phase::Waiting { ahead, tiles } => waiting(*ahead, *tiles),
         Phase::Loading { read, bytes } => loading(*read, *bytes),
         Phase::Running { step, total, step_ms } => progress(*step, *total, *step_ms),
+        Phase::Finished { pictures, took_ms } if pictures.len() > 1 => {
+            format!("{} in {}", count(pictures.len(), "picture", "pictures"), duration(*took_ms))
+        }
         Phase::Finished { took_ms, .. } => format!("Done in {}", duration(*took_ms)),
         Phase::Cancelled { step: 0 } => "Cancelled before it began".into(),
         Phase::Cancelled { step } => format!("Cancelled after {}", count((*step).into(), "step", "steps")),
@@ -89,7 +92,7 @@ pub fn trouble(studio: &Studio) -> Option<String> {
         Phase::Failed(problem) => Some(problem),
         _ => None,
     };
-    if studio.lost.is_some() && studio.lost == studio.wanted() {
+    if studio.lost.is_some_and(|lost| studio.hanging().contains(&lost)) {
         return Some(LOST.into());
     }
     studio.refused.as_ref().or(failed).map(|problem| problem.message.clone())

@@ -49,9 +49,9 @@ fn a_job_goes_from_admitted_to_finished() {
     assert_eq!(page.studio.job.steps(), (3, 12));
     page.finish(5);
     assert_eq!(page.take(|effect| matches!(effect, Effect::Hang(_)).then_some(())).len(), 1);
-    assert_eq!(page.studio.hung, None, "not before it is on the screen");
-    page.happen(Event::Hung(picture(5).digest));
-    assert_eq!(page.studio.hung, Some(picture(5).digest));
+    assert_eq!(page.studio.hung, [], "not before it is on the screen");
+    page.happen(Event::Hung(vec![picture(5).digest]));
+    assert_eq!(page.studio.hung, [picture(5).digest]);
     assert_eq!(page.studio.kept.iter().count(), 1);
 }
 
@@ -181,9 +181,10 @@ fn a_picture_that_could_not_be_fetched_is_tried_again_when_the_server_is_back() 
     page.happen(Event::Link(client::Event::SocketClosed));
     page.happen(Event::Link(client::Event::Online));
     page.welcome(Vec::new());
-    let hung = page.take(|effect| if let Effect::Hang(digest) = effect { Some(*digest) } else { None });
-    assert_eq!(hung, [digest]);
-    page.happen(Event::Hung(digest));
+    let hung =
+        page.take(|effect| if let Effect::Hang(digests) = effect { Some(digests.clone()) } else { None });
+    assert_eq!(hung, [[digest]]);
+    page.happen(Event::Hung(vec![digest]));
     assert_eq!(words::trouble(&page.studio), None);
 }
 

@@ -14,6 +14,7 @@ mod previews;
 mod settings;
 mod sketch;
 mod strokes;
+mod variations;
 mod words;
 
 use super::{Effect, Event, Studio, code_tiles};

@@ -1,0 +1,129 @@
+//! Several pictures that are made together hang side by side.
+
+use super::{Page, frame, picture};
+use crate::studio::{Effect, Event, Phase, words};
+use link::client;
+use wire::{Digest, Fact, Frame, FrameHeader, JobId, Seed};
+
+/// A page whose job makes so many pictures, and has started.
+fn running(pictures: u16) -> Page {
+    let mut page = Page::open();
+    page.happen(Event::Pictures(pictures));
+    page.done.clear();
+    page.generate(5);
+    page.start(5);
+    page
+}
+
+fn preview(page: &mut Page, picture: u16, step: u16, sequence: u64) {
+    let whole = frame(5, step, sequence);
+    let header = FrameHeader { picture, ..whole.header };
+    let bytes = Frame::new(header, whole.payload()).unwrap().bytes().clone();
+    page.happen(Event::Link(client::Event::SocketFrame(bytes)));
+}
+
+fn painted(page: &mut Page) -> Vec<(u16, u16)> {
+    page.take(|effect| match effect {
+        Effect::Paint(latents, _) => Some((latents.header.picture, latents.header.step)),
+        _ => None,
+    })
+}
+
+fn finish(page: &mut Page, count: u8) -> Vec<Digest> {
+    let pictures = (0..count).map(|n| wire::Picture { seed: Seed(99 + u64::from(n)), ..picture(20 + n) });
+    let pictures: Vec<_> = pictures.collect();
+    let digests = pictures.iter().map(|picture| picture.digest).collect();
+    page.fact(&Fact::Finished { job: JobId([5; 8]), pictures, took_ms: 900.0 });
+    digests
+}
+
+fn hung(page: &mut Page) -> Vec<Vec<Digest>> {
+    page.take(|effect| if let Effect::Hang(digests) = effect { Some(digests.clone()) } else { None })
+}
+
+#[test]
+fn as_many_as_the_person_wants_are_asked_for_and_have_their_places_from_the_click() {
+    let mut page = running(4);
+    assert_eq!(page.asked()[0].2.pictures, 4);
+    assert_eq!(page.take(|effect| if let Effect::Blank(of) = effect { Some(*of) } else { None }), [4]);
+    page.happen(Event::Pictures(9));
+    assert_eq!(page.studio.settings.pictures, 4, "as many as a server makes");
+}
+
+#[test]
+fn each_picture_has_previews_of_its_own() {
+    let mut page = running(3);
+    for (sequence, (n, step)) in (1..).zip([(0, 1), (1, 1), (2, 1), (1, 2), (0, 2), (0, 1), (3, 2)]) {
+        preview(&mut page, n, step, sequence);
+    }
+    assert_eq!(painted(&mut page), [(0, 1), (1, 1), (2, 1), (1, 2), (0, 2)]);
+}
+
+#[test]
+fn all_are_hung_together_and_each_can_be_looked_at() {
+    let mut page = running(3);
+    let all = finish(&mut page, 3);
+    assert_eq!(hung(&mut page), [all.clone()]);
+    assert_eq!(page.studio.wanted(), None, "nothing says which one to take");
+    assert_eq!(words::job(&page.studio), "3 pictures in 0.9 s");
+    assert_eq!(
+        page.studio.doors().iter().map(|door| door.1).collect::<Vec<_>>(),
+        all.iter().copied().map(Some).collect::<Vec<_>>()
+    );
+
+    page.happen(Event::Look(Some(all[1])));
+    assert_eq!(hung(&mut page), [[all[1]]]);
+    assert_eq!(page.studio.wanted(), Some(all[1]));
+    assert_eq!(page.studio.doors().iter().map(|door| door.1).collect::<Vec<_>>(), [None]);
+
+    page.happen(Event::Look(None));
+    assert_eq!(hung(&mut page), [all]);
+}
+
+#[test]
+fn a_look_at_another_picture_comes_back_to_the_previews_of_all() {
+    let mut page = Page::open();
+    page.generate(4);
+    page.start(4);
+    page.finish(4);
+    page.happen(Event::Pictures(2));
+    page.generate(5);
+    page.start(5);
+    page.happen(Event::Look(Some(picture(4).digest)));
+    preview(&mut page, 0, 1, 1);
+    preview(&mut page, 1, 1, 2);
+    preview(&mut page, 1, 2, 3);
+    assert_eq!(painted(&mut page), []);
+    assert_eq!(page.studio.doors(), []);
+    page.done.clear();
+    page.happen(Event::Look(None));
+    assert_eq!(page.take(|effect| if let Effect::Blank(of) = effect { Some(*of) } else { None }), [2]);
+    assert_eq!(painted(&mut page), [(0, 1), (1, 2)]);
+}
+
+#[test]
+fn the_settings_of_one_of_them_make_that_one_alone() {
+    let mut page = running(4);
+    let all = finish(&mut page, 4);
+    page.happen(Event::Restore);
+    assert_eq!(page.studio.settings.pictures, 4, "of which one?");
+    page.happen(Event::Look(Some(all[2])));
+    page.happen(Event::Restore);
+    assert_eq!((page.studio.settings.seed, page.studio.settings.pictures), (101, 1));
+}
+
+#[test]
+fn one_that_cannot_be_fetched_says_so_and_all_are_tried_again() {
+    let mut page = running(2);
+    let all = finish(&mut page, 2);
+    page.done.clear();
+    page.happen(Event::Lost(all[1]));
+    assert!(words::trouble(&page.studio).is_some_and(|words| words.contains("could not be fetched")));
+    page.happen(Event::Link(client::Event::SocketClosed));
+    page.happen(Event::Link(client::Event::Online));
+    page.welcome(Vec::new());
+    assert_eq!(hung(&mut page), [all.clone()]);
+    page.happen(Event::Hung(all));
+    assert_eq!(words::trouble(&page.studio), None);
+    assert!(matches!(page.studio.job.phase, Phase::Finished { .. }));
+}
