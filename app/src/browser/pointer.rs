@@ -4,7 +4,7 @@ use super::{
     dom::{by_id, listen, window},
     runtime::Runtime,
 };
-use crate::studio::Pointer;
+use crate::studio::{Pointer, words::decimal};
 use js_sys::{Array, Function};
 use std::{cell::Cell, rc::Rc};
 use wasm_bindgen::{JsCast, prelude::wasm_bindgen};
@@ -120,7 +120,7 @@ fn follow(ring: &HtmlElement, event: &Precise, place: Place) {
     }
     let at = at(event, place);
     let style = ring.style();
-    let _ = style.set_property("left", &format!("{}%", 100.0 * at.x));
-    let _ = style.set_property("top", &format!("{}%", 100.0 * at.y));
+    let _ = style.set_property("left", &format!("{}%", decimal(100.0 * at.x, 3)));
+    let _ = style.set_property("top", &format!("{}%", decimal(100.0 * at.y, 3)));
     let _ = ring.class_list().add_1("on");
 }

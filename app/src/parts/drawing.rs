@@ -3,7 +3,7 @@
 
 use crate::{
     desk::Desk,
-    studio::{SIDE, Tool},
+    studio::{SIDE, Tool, words::decimal},
 };
 use leptos::prelude::*;
 
@@ -38,7 +38,7 @@ pub fn Drawing() -> impl IntoView {
             <p class="hint" class:gone=move || !blank() aria-hidden="true">
                 "Draw here"
             </p>
-            <div id="ring" class="ring" style:width=move || format!("{:.3}%", ring())></div>
+            <div id="ring" class="ring" style:width=move || format!("{}%", decimal(ring(), 3))></div>
             <p class="note" role="alert">
                 {move || note()}
             </p>

@@ -4,7 +4,7 @@
 use super::Slide;
 use crate::{
     desk::Desk,
-    studio::{Event, Studio},
+    studio::{Event, Studio, words::decimal},
 };
 use leptos::prelude::*;
 use wire::{Scheduler, Sigmas, limits::PROMPT_MAX};
@@ -33,7 +33,7 @@ pub fn Further() -> impl IntoView {
                     range=(1.0, 15.0)
                     step=0.5
                     value=|studio| studio.settings.guidance(studio.model.as_ref())
-                    shown=|guidance| format!("{guidance:.1}")
+                    shown=|guidance| decimal(guidance, 1)
                     set=Event::Guidance
                 />
                 <Slide
@@ -42,7 +42,7 @@ pub fn Further() -> impl IntoView {
                     range=(0.0, 32.0)
                     step=1.0
                     value=|studio| studio.settings.blur(studio.model.as_ref())
-                    shown=|blur| format!("{blur:.0} px")
+                    shown=|blur| format!("{} px", decimal(blur, 0))
                     set=Event::Blur
                 />
                 <Choice

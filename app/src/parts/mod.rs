@@ -34,7 +34,7 @@ pub use picture::Picture;
 pub use picture_bar::PictureBar;
 use seed::Seed;
 pub use settings::Settings;
-use slide::Slide;
+use slide::{Slide, slid_to};
 use styles::Styles;
 pub use sync_badge::SyncBadge;
 pub use theme_button::ThemeButton;

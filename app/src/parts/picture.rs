@@ -3,7 +3,7 @@
 
 use crate::{
     desk::Desk,
-    studio::{Event, Phase, Place, SIDE},
+    studio::{Event, Phase, Place, SIDE, words::decimal},
 };
 use leptos::prelude::*;
 use wire::Digest;
@@ -40,7 +40,7 @@ pub fn Picture() -> impl IntoView {
                 height=SIDE
                 aria-hidden="true"
                 class:gone=move || sketch() == 0.0
-                style:opacity=move || format!("{:.3}", sketch())
+                style:opacity=move || decimal(sketch(), 3)
             ></canvas>
             <Doors />
             <div class="empty" class:gone=move || !empty()>
@@ -61,8 +61,8 @@ fn Doors() -> impl IntoView {
             Some(_) => format!("Look at picture {}", n + 1),
             None => "Back to all pictures".to_owned(),
         };
-        let [left, top, side] = [place.left, place.top, place.side].map(|share| 100.0 * share);
-        let style = format!("left:{left:.3}%;top:{top:.3}%;width:{side:.3}%");
+        let [left, top, side] = [place.left, place.top, place.side].map(|share| decimal(100.0 * share, 3));
+        let style = format!("left:{left}%;top:{top}%;width:{side}%");
         view! {
             <button type="button" class="door" title=title style=style on:click=move |_| desk.send(Event::Look(to))></button>
         }

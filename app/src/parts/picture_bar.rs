@@ -1,10 +1,13 @@
 //! Under the picture: where the job stands, the slider that lets the sketch through, and what
 //! can be done with the picture.
 
-use super::Icon;
+use super::{Icon, slid_to};
 use crate::{
     desk::Desk,
-    studio::{Event, Phase, words},
+    studio::{
+        Event, Phase,
+        words::{self, decimal},
+    },
 };
 use leptos::prelude::*;
 
@@ -72,7 +75,7 @@ fn Progress() -> impl IntoView {
                 aria-valuenow=move || steps().0
                 aria-valuemax=move || steps().1
             >
-                <div class="fill" style:transform=move || format!("scaleX({:.4})", share())></div>
+                <div class="fill" style:transform=move || format!("scaleX({})", decimal(share(), 4))></div>
             </div>
         </div>
     }
@@ -92,12 +95,8 @@ fn ShowThrough() -> impl IntoView {
                 max="100"
                 aria-label="Let the sketch show through"
                 disabled=idle
-                prop:value=move || format!("{:.0}", 100.0 * share())
-                on:input=move |event| {
-                    if let Ok(percent) = event_target_value(&event).parse::<f32>() {
-                        desk.send(Event::ShowThrough(percent / 100.0));
-                    }
-                }
+                prop:value=move || decimal(100.0 * share(), 0)
+                on:input=move |event| desk.send(Event::ShowThrough(slid_to(&event) / 100.0))
             />
         </label>
     }

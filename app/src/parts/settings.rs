@@ -1,7 +1,10 @@
 //! The numbers behind a picture.
 
 use super::{Further, Models, Number, Seed, Slide};
-use crate::{desk::Desk, studio::Event};
+use crate::{
+    desk::Desk,
+    studio::{Event, words::decimal},
+};
 use leptos::prelude::*;
 use wire::limits::PICTURES_MAX;
 
@@ -24,7 +27,7 @@ pub fn Settings() -> impl IntoView {
                 range=(0.0, 1.0)
                 step=0.05
                 value=|studio| studio.settings.strength(studio.model.as_ref())
-                shown=|strength| format!("{:.0} %", 100.0 * strength)
+                shown=|strength| format!("{} %", decimal(100.0 * strength, 0))
                 set=Event::Strength
             />
             <Seed />

@@ -2,9 +2,9 @@
 
 use crate::{
     desk::Desk,
-    studio::{Event, Studio},
+    studio::{Event, Studio, words::decimal},
 };
-use leptos::prelude::*;
+use leptos::{prelude::*, web_sys};
 
 /// A slider and what it stands at; `shown` is for people.
 #[component]
@@ -24,20 +24,21 @@ pub fn Slide(
             <span>{label}</span>
             <input
                 type="range"
-                min=range.0
-                max=range.1
-                step=step
-                // As short as it was written: 7.5, not the nearest binary fraction.
-                prop:value=move || ((value() * 100.0).round() / 100.0).to_string()
-                on:input=move |event| {
-                    if let Ok(value) = event_target_value(&event).parse() {
-                        desk.send(set(value));
-                    }
-                }
+                min=decimal(range.0, 0)
+                max=decimal(range.1, 0)
+                step=decimal(step, 2)
+                // Of 64 bits what was written: 7.6, not the nearest binary fraction of 32.
+                prop:value=move || (f64::from(value()) * 100.0).round() / 100.0
+                on:input=move |event| desk.send(set(slid_to(&event)))
             />
             <output class="number" aria-hidden="true">
                 {move || shown(value())}
             </output>
         </label>
     }
+}
+
+/// Where the slider of this event stands. The browser reads it: Rust's own reading of fractions weighs 12 kB.
+pub fn slid_to(event: &web_sys::Event) -> f32 {
+    event_target::<web_sys::HtmlInputElement>(event).value_as_number() as f32
 }

@@ -2,7 +2,10 @@
 
 use crate::{
     desk::Desk,
-    studio::{Studio, Sync, words},
+    studio::{
+        Studio, Sync,
+        words::{self, decimal},
+    },
 };
 use leptos::{leptos_dom::helpers::TimeoutHandle, prelude::*};
 use std::time::Duration;
@@ -22,7 +25,7 @@ pub fn SyncBadge() -> impl IntoView {
         <p class="sync number" data-testid="sync" data-state=move || sync().name() data-sent-tiles=sent>
             <span class="words">{words}</span>
             <span class="meter" class:gone=move || !bar() aria-hidden="true">
-                <span style:transform=move || format!("scaleX({:.3})", share().unwrap_or(1.0))></span>
+                <span style:transform=move || format!("scaleX({})", decimal(share().unwrap_or(1.0), 3))></span>
             </span>
         </p>
     }

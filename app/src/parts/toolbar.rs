@@ -1,9 +1,9 @@
 //! What is in the hand: brush or eraser, its size and colour, and the way back.
 
-use super::Icon;
+use super::{Icon, slid_to};
 use crate::{
     desk::Desk,
-    studio::{BRUSH_MAX, BRUSH_MIN, Command, Event, Tool, palette},
+    studio::{BRUSH_MAX, BRUSH_MIN, Command, Event, Tool, palette, words::decimal},
 };
 use leptos::prelude::*;
 
@@ -50,18 +50,14 @@ fn SizeSlider() -> impl IntoView {
             <span class="sr">"Brush size"</span>
             <input
                 type="range"
-                min=BRUSH_MIN
-                max=BRUSH_MAX
+                min=decimal(BRUSH_MIN, 0)
+                max=decimal(BRUSH_MAX, 0)
                 step="1"
-                prop:value=move || format!("{:.0}", size())
-                on:input=move |event| {
-                    if let Ok(size) = event_target_value(&event).parse() {
-                        desk.send(Event::Size(size));
-                    }
-                }
+                prop:value=move || decimal(size(), 0)
+                on:input=move |event| desk.send(Event::Size(slid_to(&event)))
             />
             <output class="number" aria-hidden="true">
-                {move || format!("{:.0}", size())}
+                {move || decimal(size(), 0)}
             </output>
         </label>
     }

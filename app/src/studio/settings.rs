@@ -3,7 +3,9 @@
 use canvas::{Brush, Fidelity};
 use link::Transport;
 use serde::{Deserialize, Serialize};
-use wire::{Attention, Mask, ModelInfo, PreviewFormat, Scheduler, Seed, Sigmas, Spec, limits::PICTURES_MAX};
+use wire::{
+    Attention, Mask, ModelInfo, PreviewFormat, Scheduler, Seed, Sigmas, Spec, limits::PICTURES_MAX, plain,
+};
 
 /// Brush sizes in canvas pixels.
 pub const BRUSH_MIN: f32 = 1.0;
@@ -136,7 +138,8 @@ impl Default for Settings {
 impl Settings {
     /// What was remembered, made sane; the defaults if it cannot be read.
     pub fn from_text(text: &str) -> Self {
-        let mut settings: Self = serde_json::from_str(text).unwrap_or_default();
+        let value = serde_json::from_str(text).unwrap_or_default();
+        let mut settings: Self = plain(&value).unwrap_or_default();
         let size = |size: f32, otherwise: f32| {
             if size.is_finite() { size.clamp(BRUSH_MIN, BRUSH_MAX) } else { otherwise }
         };

@@ -9,11 +9,23 @@ pub fn count(n: usize, one: &str, many: &str) -> String {
     if n == 1 { format!("1 {one}") } else { format!("{n} {many}") }
 }
 
+/// A number with so many digits behind the point; what is none is 0. Rust's own writing of fractions weighs 5 kB.
+pub fn decimal(value: impl Into<f64>, digits: u32) -> String {
+    let (value, scale) = (value.into(), 10_u64.pow(digits));
+    let parts = (value.abs() * scale as f64).round() as u64;
+    let sign = if value < 0.0 && parts > 0 { "-" } else { "" };
+    let (whole, rest) = (parts / scale, parts % scale);
+    match digits as usize {
+        0 => format!("{sign}{whole}"),
+        digits => format!("{sign}{whole}.{rest:0digits$}"),
+    }
+}
+
 /// A time as one says it: "0.8 s", "12 s", "2 min 5 s".
 pub fn duration(ms: f32) -> String {
     let seconds = ms / 1000.0;
     if seconds < 9.95 {
-        return format!("{seconds:.1} s");
+        return format!("{} s", decimal(seconds, 1));
     }
     let seconds = seconds.round() as u32;
     if seconds < 60 { format!("{seconds} s") } else { format!("{} min {} s", seconds / 60, seconds % 60) }
@@ -51,8 +63,8 @@ pub fn waiting(ahead: u32, tiles: u32) -> String {
 /// How much of a model is read: "Loading the model · 1.2 of 4.3 GB".
 pub fn loading(read: u64, bytes: u64) -> String {
     let (unit, name, digits) = if bytes < 1_000_000_000 { (1e6, "MB", 0) } else { (1e9, "GB", 1) };
-    let [read, bytes] = [read, bytes].map(|count| count as f64 / unit);
-    format!("Loading the model · {read:.digits$} of {bytes:.digits$} {name}")
+    let [read, bytes] = [read, bytes].map(|count| decimal(count as f64 / unit, digits));
+    format!("Loading the model · {read} of {bytes} {name}")
 }
 
 /// Where the shown job stands.
@@ -135,7 +147,7 @@ pub fn sync(sync: Sync, share: Option<f32>) -> String {
         (Sync::Synced, _) => "Your drawing is at the server".into(),
         (Sync::Failed, _) => "Some pieces did not arrive; trying again".into(),
         (Sync::Sending(n), Some(share)) if n > 3 => {
-            format!("Sending {} · {:.0} %", count(n, "piece", "pieces"), 100.0 * share)
+            format!("Sending {} · {} %", count(n, "piece", "pieces"), decimal(100.0 * share, 0))
         }
         (Sync::Sending(n), _) if n > 0 => format!("Sending {}", count(n, "piece", "pieces")),
         (Sync::Sending(_), _) => "Your drawing is kept here".into(),
@@ -148,7 +160,7 @@ pub fn milliseconds(span: Option<Time>) -> String {
         None => "–".into(),
         Some(0) => "under 1 ms".into(),
         Some(ms) if ms < 10_000 => format!("{ms} ms"),
-        Some(ms) => format!("{:.0} s", ms as f64 / 1_000.0),
+        Some(ms) => format!("{} s", decimal(ms as f64 / 1_000.0, 0)),
     }
 }
 
@@ -157,8 +169,8 @@ pub fn rate(bytes: Option<u64>) -> String {
     match bytes {
         None => "–".into(),
         Some(bytes) if bytes < 1_000 => format!("{bytes} B/s"),
-        Some(bytes) if bytes < 1_000_000 => format!("{:.1} kB/s", bytes as f64 / 1e3),
-        Some(bytes) => format!("{:.1} MB/s", bytes as f64 / 1e6),
+        Some(bytes) if bytes < 1_000_000 => format!("{} kB/s", decimal(bytes as f64 / 1e3, 1)),
+        Some(bytes) => format!("{} MB/s", decimal(bytes as f64 / 1e6, 1)),
     }
 }
 

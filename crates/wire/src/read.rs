@@ -1,7 +1,7 @@
 //! Reading what the other end sent, field by field, so that a refusal can name the field and what is
 //! allowed. Derived readers know neither once a message has a tag.
 
-use crate::{Code, Problem};
+use crate::{Code, Problem, plain};
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 
@@ -52,7 +52,7 @@ impl Object {
 
 /// A value of its type, or a refusal that names the field.
 pub(crate) fn read<T: DeserializeOwned>(field: &str, value: Value, allowed: &str) -> Result<T, Problem> {
-    T::deserialize(&value).map_err(|_| refuse(field, &value, allowed))
+    plain(&value).ok_or_else(|| refuse(field, &value, allowed))
 }
 
 pub(crate) fn refuse(field: &str, value: &Value, allowed: &str) -> Problem {

@@ -70,8 +70,8 @@ impl Spec {
         set(&mut object, "prompt", &mut spec.prompt, |field, value| text(field, value, PROMPT_MAX))?;
         set(&mut object, "negative", &mut spec.negative, |field, value| text(field, value, PROMPT_MAX))?;
         set(&mut object, "steps", &mut spec.steps, |field, value| whole(field, &value, 1, 150))?;
-        set(&mut object, "guidance", &mut spec.guidance, |field, value| real(field, &value, 0.0, 30.0))?;
-        set(&mut object, "strength", &mut spec.strength, |field, value| real(field, &value, 0.0, 1.0))?;
+        set(&mut object, "guidance", &mut spec.guidance, |field, value| real(field, &value, 0, 30))?;
+        set(&mut object, "strength", &mut spec.strength, |field, value| real(field, &value, 0, 1))?;
         set(&mut object, "seed", &mut spec.seed, |field, value| read(field, value, SEED))?;
         set(&mut object, "scheduler", &mut spec.scheduler, |field, value| read(field, value, SCHEDULER))?;
         set(&mut object, "sigmas", &mut spec.sigmas, |field, value| read(field, value, SIGMAS))?;
@@ -81,7 +81,7 @@ impl Spec {
             whole(field, &value, 1, PICTURES_MAX)
         })?;
         set(&mut object, "mask", &mut spec.mask, |field, value| read(field, value, MASK).map(Some))?;
-        set(&mut object, "blur", &mut spec.blur, |field, value| real(field, &value, 0.0, 64.0))?;
+        set(&mut object, "blur", &mut spec.blur, |field, value| real(field, &value, 0, 64))?;
         object.end()?;
         Ok(spec)
     }
@@ -144,8 +144,8 @@ fn whole(field: &str, value: &Value, low: u16, high: u16) -> Result<u16, Problem
     }
 }
 
-fn real(field: &str, value: &Value, low: f64, high: f64) -> Result<f32, Problem> {
-    match value.as_f64().filter(|number| (low..=high).contains(number)) {
+fn real(field: &str, value: &Value, low: u16, high: u16) -> Result<f32, Problem> {
+    match value.as_f64().filter(|number| (low.into()..=high.into()).contains(number)) {
         Some(number) => Ok(number as f32),
         None => Err(refuse(field, value, &format!("a number from {low} to {high}"))),
     }
