@@ -78,6 +78,12 @@ impl Turn {
         let inverse = (1_u64 << (bits + 31)).div_ceil(share.into()) as u32;
         Self { full, inverse, bias: start, rest, shift: bits as u16 - 1 }
     }
+
+    /// A state that is not full, with the number in it.
+    fn turned(self, state: u32) -> u32 {
+        let quotient = (u64::from(state) * u64::from(self.inverse) >> 32) as u32 >> self.shift;
+        state + self.bias + quotient * u32::from(self.rest)
+    }
 }
 
 fn scales() -> impl Iterator<Item = f64> {
@@ -130,9 +136,7 @@ pub fn encode(symbols: &[[u16; LANES]]) -> Vec<u8> {
             words[at] = *state as u16;
             let full = *state >= turn.full;
             at -= usize::from(full);
-            let state_ = *state >> (u32::from(full) * 16);
-            let share = (u64::from(state_) * u64::from(turn.inverse) >> 32) as u32 >> turn.shift;
-            *state = state_ + turn.bias + share * u32::from(turn.rest);
+            *state = turn.turned(*state >> (u32::from(full) * 16));
         }
     }
     let states = states.iter().flat_map(|state| state.to_le_bytes());
@@ -226,11 +230,12 @@ mod tests {
             for (start, share) in [(0, shares[0]), (9, shares[7]), (65_535, 1)] {
                 let turn = Turn::new(start, share);
                 for state in [share, (share << 16) - 1, LEAST.min((share << 16) - 1)] {
-                    let quotient = (u64::from(state) * u64::from(turn.inverse) >> 32) as u32 >> turn.shift;
-                    let turned =
-                        u64::from(state) + u64::from(turn.bias) + u64::from(quotient) * u64::from(turn.rest);
                     let (whole, rest) = (u64::from(state / share), u64::from(state % share));
-                    assert_eq!(turned, (whole << 16) + rest + u64::from(start), "{state} by {share}");
+                    assert_eq!(
+                        u64::from(turn.turned(state)),
+                        (whole << 16) + rest + u64::from(start),
+                        "{state} by {share}"
+                    );
                 }
             }
         }

@@ -85,14 +85,12 @@ fn symbols<const STEP: i16>(tile: &Tile) -> Option<Vec<[u16; 3]>> {
     for (pixels, symbols) in tile.as_chunks::<4>().0.chunks_exact(SIDE).zip(symbols.chunks_exact_mut(SIDE)) {
         told.next_row();
         let samples = CHANNELS.map(|place| row(|x| i16::from(pixels[x][place])));
-        for channel in 0..3 {
-            let samples_ = &samples[channel];
+        for (channel, own) in samples.iter().enumerate() {
             let green = if channel == 0 { &[0; SIDE] } else { &samples[0] };
-            told.here[channel].set_values(row(|x| samples_[x] - green[x]));
+            told.here[channel].set_values(row(|x| own[x] - green[x]));
             let guesses = row(|x| told.guess(channel, x, green[x]));
-            let steps = row(|x| steps(samples_[x] - guesses[x], STEP));
-            if (0..SIDE).fold(0, |differs, x| differs | sample(guesses[x], steps[x], STEP) ^ samples_[x]) != 0
-            {
+            let steps = row(|x| steps(own[x] - guesses[x], STEP));
+            if (0..SIDE).fold(0, |differs, x| differs | sample(guesses[x], steps[x], STEP) ^ own[x]) != 0 {
                 return None;
             }
             told.here[channel].set_off(row(|x| steps[x].abs()));
