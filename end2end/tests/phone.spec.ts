@@ -65,6 +65,17 @@ test('nothing is wider than the screen on a bad network', async ({ page, network
   await studio.synced();
 });
 
+test('on its side the paper, the picture, the tools and the prompt are in sight together', async ({ page, studio }) => {
+  await page.setViewportSize({ width: 844, height: 390 });
+  await studio.open();
+  for (const part of [studio.drawing, studio.picture, studio.button('Brush'), studio.button('Undo'), studio.button('Generate')]) {
+    await expect(part).toBeInViewport({ ratio: 1 });
+  }
+  const side = (await studio.drawing.boundingBox())!.width;
+  expect(side).toBeGreaterThan(390 / 2);
+  expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBe(844);
+});
+
 test('what a finger must hit is large enough', async ({ page, studio }) => {
   await studio.open();
   const small = await page.getByRole('button').evaluateAll((buttons) =>

@@ -55,6 +55,13 @@ test('three pictures form side by side, each can be looked at, taken, and made a
   await studio.button('Back to all pictures').click();
   await expect(studio.picture).toHaveAttribute('data-picture', digests.join(' '));
 
+  // By keyboard there and back: the focus stays where it was.
+  await studio.button('Look at picture 3').focus();
+  await page.keyboard.press('Enter');
+  await expect(studio.picture).toHaveAttribute('data-picture', digests[2]!);
+  await page.keyboard.press('Enter');
+  await expect(studio.picture).toHaveAttribute('data-picture', digests.join(' '));
+
   // With its own settings it is that picture and no other, and it alone.
   await studio.button('Look at picture 2').click();
   await studio.finished();

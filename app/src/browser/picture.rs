@@ -37,6 +37,7 @@ const LIVE_FADE_FRAMES: u8 = 3;
 /// fading would only show each of them late.
 const UNHURRIED_MS: Time = 150;
 const FADE_SHARE: f64 = 0.4;
+const PAPER: &str = "#d9d2c4";
 
 pub struct Painter {
     picture: CanvasRenderingContext2d,
@@ -196,6 +197,12 @@ impl Painter {
             let side = f64::from(SIDE);
             for layer in [&self.picture, &context(&self.large)] {
                 layer.clear_rect(0.0, 0.0, side, side);
+                // Each of several forms on paper of its own, on which the sketch can be seen by night, too.
+                layer.set_fill_style_str(PAPER);
+                for picture in (0..of).filter(|_| of > 1) {
+                    let [left, top, side] = self.place(picture);
+                    layer.fill_rect(left, top, side, side);
+                }
             }
             self.draw_sketch();
         }

@@ -1,7 +1,7 @@
 //! Mouse, pen and finger on the drawing. No signal is touched while they move.
 
 use super::{
-    dom::{by_id, listen, window},
+    dom::{by_id, document, listen, window},
     runtime::Runtime,
 };
 use crate::studio::{Pointer, words::decimal};
@@ -49,7 +49,10 @@ pub fn attach(runtime: &Rc<Runtime>) {
             let event: &Precise = event.unchecked_ref();
             if runtime.press(event.pointer_id(), at(event, place.get()), eraser_end) {
                 let _ = canvas.set_pointer_capture(event.pointer_id());
-                // A finger moves no focus by itself: the prompt would keep the keys and the keyboard.
+                // A finger moves no focus by itself: the prompt would keep the keys and the keyboard. From the prompt
+                // the browser would hand on its ring, which is for those who come by keyboard.
+                let before = document().active_element().and_then(|it| it.dyn_into::<HtmlElement>().ok());
+                let _ = before.filter(|before| **before != **canvas).map(|before| before.blur());
                 let options = FocusOptions::new();
                 options.set_prevent_scroll(true);
                 let _ = canvas.focus_with_options(&options);

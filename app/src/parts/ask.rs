@@ -34,7 +34,18 @@ pub fn Ask() -> impl IntoView {
             ></textarea>
             <div class="press">
                 <Live />
-                <button type="submit" class="make" title="Ctrl+Enter" disabled=move || !ready()>
+                <button
+                    type="submit"
+                    class="make"
+                    title="Ctrl+Enter"
+                    disabled=move || !ready()
+                    on:click=move |event| {
+                        // Who clicks twice out of habit wants it once.
+                        if event.detail() > 1 {
+                            event.prevent_default();
+                        }
+                    }
+                >
                     "Generate"
                 </button>
             </div>

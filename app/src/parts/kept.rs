@@ -2,7 +2,7 @@
 
 use crate::{
     desk::Desk,
-    studio::{Event, words},
+    studio::{Event, Kept as Picture, Looked, words},
 };
 use leptos::prelude::*;
 use wire::Digest;
@@ -14,24 +14,24 @@ type Entry = (Digest, String);
 pub fn Kept() -> impl IntoView {
     let desk = Desk::here();
     let entries = desk.memo(|studio| {
-        let entry = |kept: &crate::studio::Kept| (kept.picture.digest, words::title(&kept.job.spec));
+        let entry = |kept: &Picture| (kept.picture.digest, words::kept(kept));
         studio.kept.iter().map(entry).collect::<Vec<Entry>>()
     });
     let shown = desk.memo(|studio| studio.wanted());
-    let forming = desk.see(|studio| studio.job.phase.is_active());
-    let current = desk.see(|studio| studio.looking_at.is_none());
     let several = desk.see(|studio| studio.job.pictures().len() > 1);
+    let current = desk.see(|studio| studio.looking_at.is_none());
+    let hidden = desk.see(|studio| !studio.has_now());
     view! {
         <nav class="kept" aria-label="Pictures so far">
             <button
                 type="button"
                 class="thumb forming"
-                class:gone=move || !forming() && !several()
+                class:gone=hidden
                 aria-current=move || current().to_string()
-                title=move || if forming() { "What is being made" } else { "What was made together" }
+                title=move || if several() { "What was made together" } else { "What is being made" }
                 on:click=move |_| desk.send(Event::Look(None))
             >
-                <span>{move || if forming() { "now" } else { "all" }}</span>
+                <span>{move || if several() { "all" } else { "now" }}</span>
             </button>
             <For each=move || entries.get() key=|(digest, _)| *digest let:entry>
                 <Thumb entry shown />
@@ -51,7 +51,7 @@ fn Thumb(entry: Entry, shown: Memo<Option<Digest>>) -> impl IntoView {
             class="thumb"
             title=title
             aria-current=move || (shown.get() == Some(digest)).to_string()
-            on:click=move |_| desk.send(Event::Look(Some(digest)))
+            on:click=move |_| desk.send(Event::Look(Some(Looked::One(digest))))
         >
             <img src=format!("pictures/{digest}.png") alt=alt loading="lazy" decoding="async" />
         </button>

@@ -3,10 +3,10 @@
 
 use crate::{
     desk::Desk,
-    studio::{Event, Phase, Place, SIDE, words::decimal},
+    studio::{Event, Place, SIDE, words::decimal},
 };
 use leptos::prelude::*;
-use wire::Digest;
+use wire::limits::PICTURES_MAX;
 
 #[component]
 pub fn Picture() -> impl IntoView {
@@ -18,8 +18,15 @@ pub fn Picture() -> impl IntoView {
         (!names.is_empty()).then(|| names.join(" "))
     });
     let sketch = desk.see(|studio| studio.sketch_opacity());
-    let empty = desk.see(|studio| studio.job.phase == Phase::Idle && studio.looking_at.is_none());
-    let alive = desk.see(|studio| studio.job.phase.is_active() && studio.looking_at.is_none());
+    let empty = desk.see(|studio| studio.is_empty());
+    // Several have paper of their own.
+    let alive = desk.see(|studio| {
+        studio.job.phase.is_active() && studio.looking_at.is_none() && studio.job.spec.pictures == 1
+    });
+    let label = desk.see(|studio| match studio.hanging().len() {
+        0 | 1 => "The picture".to_owned(),
+        pictures => format!("{pictures} pictures side by side"),
+    });
     view! {
         <div class="frame" id="frame" class:alive=alive>
             <canvas
@@ -28,7 +35,7 @@ pub fn Picture() -> impl IntoView {
                 width=SIDE
                 height=SIDE
                 role="img"
-                aria-label="The picture"
+                aria-label=label
                 data-step=step
                 data-frames=frames
                 data-picture=hung
@@ -54,18 +61,36 @@ pub fn Picture() -> impl IntoView {
 /// Several pictures in one frame: pressed, each of them is looked at alone, and that one leads back to all.
 #[component]
 fn Doors() -> impl IntoView {
+    (0..PICTURES_MAX).map(|n| view! { <Door n /> }).collect_view()
+}
+
+/// The same button there and back, so that the focus stays on it.
+#[component]
+fn Door(n: u16) -> impl IntoView {
     let desk = Desk::here();
-    let doors = desk.memo(|studio| studio.doors());
-    let door = move |(n, (place, to)): (usize, (Place, Option<Digest>))| {
-        let title = match to {
-            Some(_) => format!("Look at picture {}", n + 1),
-            None => "Back to all pictures".to_owned(),
-        };
+    let look = move || desk.studio().with(|studio| studio.door(n));
+    let style = move || {
+        let place = look().map_or(Place::of(n, 1), |(place, _)| place);
         let [left, top, side] = [place.left, place.top, place.side].map(|share| decimal(100.0 * share, 3));
-        let style = format!("left:{left}%;top:{top}%;width:{side}%");
-        view! {
-            <button type="button" class="door" title=title style=style on:click=move |_| desk.send(Event::Look(to))></button>
+        format!("left:{left}%;top:{top}%;width:{side}%")
+    };
+    let title = move || match look() {
+        Some((Place { side: 1.0, .. }, _)) => "Back to all pictures".to_owned(),
+        _ => format!("Look at picture {}", n + 1),
+    };
+    let press = move |_| {
+        if let Some((_, to)) = desk.peek(|studio| studio.door(n)) {
+            desk.send(Event::Look(to));
         }
     };
-    move || doors.get().into_iter().enumerate().map(door).collect_view()
+    view! {
+        <button
+            type="button"
+            class="door"
+            class:gone=move || look().is_none()
+            title=title
+            style=style
+            on:click=press
+        ></button>
+    }
 }

@@ -85,7 +85,7 @@ fn Progress() -> impl IntoView {
 fn ShowThrough() -> impl IntoView {
     let desk = Desk::here();
     let share = desk.see(|studio| studio.settings.show_through);
-    let idle = desk.see(|studio| !studio.has_sketch());
+    let idle = desk.see(|studio| !studio.can_show_through());
     view! {
         <label class="through" title="Let your sketch show through the picture">
             <span>"Sketch"</span>

@@ -1,8 +1,8 @@
 //! Asking for pictures, taking it back, and looking at those that were made.
 
-use super::{Effect, Phase, Shown, Studio};
+use super::{Effect, Looked, Phase, Shown, Studio};
 use link::Time;
-use wire::{ClientMessage, Digest};
+use wire::{ClientMessage, JobId};
 
 impl Studio {
     /// A click on Generate. The request goes out at once, or as soon as the last stroke is hashed.
@@ -56,31 +56,39 @@ impl Studio {
         if self.due.take().is_some() {
             self.job.phase = Phase::Cancelled { step: 0 };
         }
-        self.job.stopping = self.job.phase.is_active();
-        // Earlier clicks too: nobody could see them to stop them.
+        let is_shown = self.job.phase.is_active();
+        self.job.stopping = is_shown;
+        // What has no answer yet is stopped with it.
         self.taken_back = self.requests;
-        let mut jobs = self.underway.clone();
-        jobs.extend(self.job.id.filter(|_| self.job.phase.is_active()));
-        for job in jobs {
+        let job = if is_shown { self.job.id } else { self.last_underway() };
+        if let Some(job) = job {
             self.say(ClientMessage::Cancel { job }, now, out);
         }
     }
 
+    /// The last of this page's jobs that are under way.
+    pub(super) fn last_underway(&self) -> Option<JobId> {
+        let created = |job: &&JobId| self.jobs.get(*job).map(|job| job.created_ms);
+        self.underway.keys().max_by_key(created).copied()
+    }
+
     /// Shows a kept picture, or the current job again.
-    pub(super) fn look(&mut self, digest: Option<Digest>, out: &mut Vec<Effect>) {
-        self.looking_at = digest.filter(|digest| self.kept.find(*digest).is_some());
+    pub(super) fn look(&mut self, at: Option<Looked>, out: &mut Vec<Effect>) {
+        self.looking_at = at.filter(|at| match at {
+            Looked::One(digest) => self.kept.find(*digest).is_some(),
+            Looked::All(job) => !self.kept.of(*job).is_empty(),
+        });
         self.hung.clear();
         self.job.after_live = false;
         let hanging = self.hanging();
         if hanging.is_empty() {
             out.push(Effect::Blank(self.job.spec.pictures));
-            if let Some(map) = &self.job.preview {
-                out.extend(self.job.newest.iter().map(|preview| preview.clone().shown_by(map.clone())));
-            }
+            let newest = self.job.newest.iter().cloned();
+            out.extend(newest.filter_map(|preview| preview.shown_by(self.job.preview.clone())));
         } else {
             out.push(Effect::Hang(hanging));
         }
-        if digest.is_some() {
+        if at.is_some() {
             out.push(Effect::Reveal);
         }
     }

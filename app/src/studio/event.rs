@@ -1,6 +1,6 @@
 //! What may happen to the studio, and what it wants done.
 
-use super::{Command, Theme, Tool};
+use super::{Command, Looked, Theme, Tool};
 use bytes::Bytes;
 use canvas::Deed;
 use link::{Latents, Time, Transport, client, upload};
@@ -102,8 +102,8 @@ pub enum Event {
         chance: u64,
     },
     Cancel,
-    /// Look at a kept picture; `None` goes back to the current job.
-    Look(Option<Digest>),
+    /// Look at what is kept; `None` goes back to the current job.
+    Look(Option<Looked>),
     /// Take over the settings of the picture that is shown.
     Restore,
     /// Lay the picture that is shown onto the paper.

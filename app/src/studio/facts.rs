@@ -2,7 +2,7 @@
 
 use super::{Effect, Phase, Preview, Shown, Studio};
 use link::{Time, client, upload};
-use wire::{ClientMessage, Code, Fact, Job, JobId, JobState, Problem, Snapshot};
+use wire::{ClientMessage, Code, Fact, Job, JobId, JobState, JobView, Problem, Snapshot};
 
 impl Studio {
     /// The server told something.
@@ -74,6 +74,7 @@ impl Studio {
             Fact::Cancelled { job, step } => {
                 self.underway.remove(&job);
                 self.on_job(job, JobState::Cancelled { step }, now, out);
+                self.show_underway(job, out);
             }
             Fact::Failed { job, problem } => {
                 self.underway.remove(&job);
@@ -93,7 +94,9 @@ impl Studio {
                 self.kept.add(&view.job, pictures, *took_ms);
             }
         }
-        let newest = snapshot.jobs.first().cloned();
+        let came_to_nothing =
+            |view: &&JobView| matches!(view.state, JobState::Cancelled { .. } | JobState::Failed { .. });
+        let newest = snapshot.jobs.iter().find(|view| !came_to_nothing(view)).cloned();
         match self.job.id {
             Some(id) => match snapshot.jobs.into_iter().find(|view| view.job.id == id) {
                 Some(view) => self.on_job(id, view.state, now, out),
@@ -110,13 +113,10 @@ impl Studio {
     }
 
     /// A page that has just been opened goes on where the person was.
-    fn pick_up(&mut self, newest: Option<wire::JobView>, now: Time, out: &mut Vec<Effect>) {
+    fn pick_up(&mut self, newest: Option<JobView>, now: Time, out: &mut Vec<Effect>) {
         let Some(view) = newest else {
             return;
         };
-        if matches!(view.state, JobState::Cancelled { .. } | JobState::Failed { .. }) {
-            return;
-        }
         let id = view.job.id;
         self.show_other(view.job, out);
         self.on_job(id, view.state, now, out);
@@ -127,7 +127,7 @@ impl Studio {
     fn accepted(&mut self, job: Job, request: Option<u32>, now: Time, out: &mut Vec<Effect>) {
         self.jobs.insert(job.id, job.clone());
         if let Some(request) = request {
-            self.underway.insert(job.id);
+            self.underway.insert(job.id, JobState::Waiting { ahead: 0, tiles: 0 });
             if request <= self.taken_back {
                 self.say(ClientMessage::Cancel { job: job.id }, now, out);
             }
@@ -155,14 +155,28 @@ impl Studio {
         self.hung.clear();
     }
 
-    /// The shown job stands elsewhere now.
+    /// In place of a job that was taken back, shows the one that was asked for before it and is still under way.
+    fn show_underway(&mut self, taken_back: JobId, out: &mut Vec<Effect>) {
+        let is_free = self.job.id == Some(taken_back) && self.looking_at.is_none();
+        let next = self.last_underway().filter(|_| is_free).and_then(|job| self.jobs.get(&job).cloned());
+        if let Some(job) = next {
+            let state = self.underway.get(&job.id).cloned();
+            self.show_other(job, out);
+            state.into_iter().for_each(|state| self.job.take(state));
+        }
+    }
+
+    /// A job stands elsewhere now; the one that is shown, or another.
     fn on_job(&mut self, job: JobId, state: JobState, now: Time, out: &mut Vec<Effect>) {
+        self.underway.entry(job).and_modify(|known| known.clone_from(&state));
         if self.job.id != Some(job) {
             return;
         }
         self.job.take(state);
         if !self.job.phase.is_active() {
             self.job.stopping = false;
+            // What is finished stays until something else is changed.
+            self.live.changed &= self.job.pictures().is_empty();
             self.follow(now, out);
         }
         if !self.job.pictures().is_empty() && self.looking_at.is_none() {
@@ -184,8 +198,8 @@ impl Studio {
             self.job.newest.retain(|other| !of_this(other));
             self.job.newest.push(preview.clone());
         }
-        match map.filter(|_| self.looking_at.is_none()) {
-            Some(map) => out.push(preview.shown_by(map)),
+        match map.filter(|_| self.looking_at.is_none()).and_then(|map| preview.shown_by(Some(map))) {
+            Some(shown) => out.push(shown),
             None => self.tell(client::Event::Drawn { sequence: header.sequence }, now, out),
         }
     }

@@ -77,11 +77,11 @@ impl Preview {
         }
     }
 
-    /// Brings it onto the screen; latents become colour by this map.
-    pub fn shown_by(self, map: LatentPreview) -> Effect {
+    /// Brings it onto the screen; latents become colour by this map, and without one do not.
+    pub fn shown_by(self, map: Option<LatentPreview>) -> Option<Effect> {
         match self {
-            Self::Latents(latents) => Effect::Paint(latents, map),
-            Self::Picture(frame) => Effect::Picture(frame),
+            Self::Latents(latents) => map.map(|map| Effect::Paint(latents, map)),
+            Self::Picture(frame) => Some(Effect::Picture(frame)),
         }
     }
 }
@@ -191,6 +191,14 @@ pub struct Kept {
     pub took_ms: f32,
 }
 
+/// What is looked at in place of the current job.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Looked {
+    One(Digest),
+    /// All pictures that this job made together.
+    All(JobId),
+}
+
 /// Pictures in the strip; older ones stay at the server.
 pub const KEPT_MAX: usize = 48;
 
@@ -206,6 +214,11 @@ impl Gallery {
             self.0.insert(0, Kept { picture: picture.clone(), job: job.clone(), took_ms });
         }
         self.0.truncate(KEPT_MAX);
+    }
+
+    /// What a job made, as far as it is here.
+    pub fn of(&self, job: JobId) -> Vec<Digest> {
+        self.0.iter().filter(|kept| kept.job.id == job).map(|kept| kept.picture.digest).collect()
     }
 
     pub fn find(&self, digest: Digest) -> Option<&Kept> {

@@ -1,8 +1,8 @@
 //! Drawing along: while it is on, a quick picture follows every change.
 
-use super::{Effect, Phase, Preview, Shown, Studio};
+use super::{Effect, Looked, Phase, Preview, Shown, Studio};
 use link::{Time, client};
-use wire::{ClientMessage, Digest, Frame, JobId, LiveInfo, Spec};
+use wire::{ClientMessage, Frame, JobId, LiveInfo, Spec};
 
 /// A machine that takes longer for a quick picture draws along only if the person wants it, in
 /// milliseconds: what is later than that does not feel like following.
@@ -25,7 +25,7 @@ pub(super) struct Live {
     /// The last one that was asked for has not come.
     pub awaited: bool,
     /// The kept picture that was looked at when it was asked for, which it may replace.
-    looked_at: Option<Digest>,
+    looked_at: Option<Looked>,
     /// What the last one was asked for with.
     spec: Spec,
 }
@@ -77,6 +77,10 @@ impl Studio {
         };
         self.live.changed = false;
         if self.sheet.is_blank() {
+            if self.job.phase == Phase::Live && self.looking_at.is_none() {
+                self.job = Shown::default();
+                out.push(Effect::Blank(1));
+            }
             return;
         }
         let spec = self.live_spec();
@@ -105,6 +109,7 @@ impl Studio {
         (self.hung, self.refused, self.looking_at) = (Vec::new(), None, None);
         self.job.spec = self.live.spec.clone();
         self.underdraw(out);
+        self.job.newest = vec![Preview::Picture(frame.clone())];
         out.push(Effect::Picture(frame));
     }
 

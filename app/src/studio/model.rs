@@ -4,11 +4,11 @@ use super::ahead::{Ahead, Seen};
 use super::live::Live;
 use super::meter::Meter;
 use super::strokes::Told;
-use super::{Effect, Event, Gallery, Preview, Settings, Sheet, Shown};
+use super::{Command, Effect, Event, Gallery, Looked, Preview, Settings, Sheet, Shown};
 use canvas::Deed;
 use link::{Client, LinkState, Progress, Time, Uploads, client, upload};
-use std::collections::{BTreeSet, HashMap};
-use wire::{ClientMessage, Digest, FrameHeader, Job, JobId, ModelInfo, Problem};
+use std::collections::{BTreeMap, HashMap};
+use wire::{ClientMessage, Digest, FrameHeader, Job, JobId, JobState, ModelInfo, Problem};
 
 /// What the person is shown of the way of the drawing to the server.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -43,7 +43,7 @@ pub struct Studio {
     pub link: LinkState,
     pub job: Shown,
     /// A kept picture that is looked at in place of the job.
-    pub looking_at: Option<Digest>,
+    pub looking_at: Option<Looked>,
     pub kept: Gallery,
     /// The finished picture that is on the screen.
     pub hung: Vec<Digest>,
@@ -52,7 +52,7 @@ pub struct Studio {
     /// The canvas of the sketch that lies over the picture.
     pub(super) underdrawing: Option<Digest>,
     /// Jobs that this page asked for and that have not ended.
-    pub(super) underway: BTreeSet<JobId>,
+    pub(super) underway: BTreeMap<JobId, JobState>,
     /// What was refused last, until the next try.
     pub refused: Option<Problem>,
     /// Why the last import did not work.
@@ -101,7 +101,7 @@ impl Default for Studio {
             kept: Gallery::default(),
             hung: Vec::new(),
             lost: None,
-            underway: BTreeSet::new(),
+            underway: BTreeMap::new(),
             underdrawing: None,
             refused: None,
             import_note: None,
@@ -167,11 +167,14 @@ impl Studio {
                 self.tell_deeds(&deeds, tiles, now, &mut out);
             }
             Event::Coded { tiles } => self.coded(tiles, now, &mut out),
+            Event::Canvas(Command::Abort) if !self.under_way && self.looking_at.is_some() => {
+                self.look(self.way_back(), &mut out);
+            }
             Event::Canvas(command) => out.push(Effect::Canvas(command)),
             Event::ImportFailed(why) => self.import_note = Some(why),
             Event::Generate { chance } => self.generate(chance, now, &mut out),
             Event::Cancel => self.cancel(now, &mut out),
-            Event::Look(digest) => self.look(digest, &mut out),
+            Event::Look(at) => self.look(at, &mut out),
             Event::Restore => self.restore(now, &mut out),
             Event::TakeUp => self.take_up(&mut out),
             Event::Painted(FrameHeader { job, step, sequence, made_us, .. }) => {

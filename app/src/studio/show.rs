@@ -1,15 +1,29 @@
 //! What is to be seen now.
 
-use super::{Place, Studio};
+use super::{Kept, Looked, Phase, Place, Studio};
 use wire::Digest;
 
 impl Studio {
     /// The finished pictures that the page is to show now.
     pub fn hanging(&self) -> Vec<Digest> {
         match self.looking_at {
-            Some(digest) => vec![digest],
+            Some(Looked::One(digest)) => vec![digest],
+            Some(Looked::All(job)) => self.kept.of(job),
             None => self.job.pictures().iter().map(|picture| picture.digest).collect(),
         }
+    }
+
+    /// The kept picture that is looked at, or the first of several.
+    fn looked_at(&self) -> Option<&Kept> {
+        self.looking_at.and_then(|_| self.kept.find(*self.hanging().first()?))
+    }
+
+    /// From what is looked at one step back: to all that were made with it, or to the current job.
+    pub(super) fn way_back(&self) -> Option<Looked> {
+        let Some(Looked::One(digest)) = self.looking_at else { return None };
+        let job = self.kept.find(digest)?.job.id;
+        let is_current = !self.job.pictures().is_empty() && self.job.id == Some(job);
+        (!is_current && self.kept.of(job).len() > 1).then_some(Looked::All(job))
     }
 
     /// The finished picture that the page is to show now, if it is one.
@@ -20,25 +34,28 @@ impl Studio {
         }
     }
 
-    /// What the frame can be pressed for, and where: each of several pictures to look at it alone, and that one to come back
-    /// to all.
-    pub fn doors(&self) -> Vec<(Place, Option<Digest>)> {
-        let pictures = self.job.pictures();
-        let of = pictures.len() as u16;
-        let is_own = |digest| pictures.iter().any(|picture| picture.digest == digest);
-        match self.looking_at {
-            _ if of < 2 => Vec::new(),
-            Some(digest) if is_own(digest) => vec![(Place::of(0, 1), None)],
-            Some(_) => Vec::new(),
-            None => (0..).zip(pictures).map(|(n, one)| (Place::of(n, of), Some(one.digest))).collect(),
+    /// What picture `n` of several that were made together can be pressed for, and where: to look at it alone, and then to come
+    /// back to all.
+    pub fn door(&self, n: u16) -> Option<(Place, Option<Looked>)> {
+        let hanging = self.hanging();
+        if let Some(digest) = hanging.get(usize::from(n)).filter(|_| hanging.len() > 1) {
+            return Some((Place::of(n, hanging.len() as u16), Some(Looked::One(*digest))));
         }
+        let Some(Looked::One(digest)) = self.looking_at else { return None };
+        let together = self.kept.of(self.kept.find(digest)?.job.id);
+        let is_it = together.len() > 1 && together.get(usize::from(n)) == Some(&digest);
+        is_it.then(|| (Place::of(0, 1), self.way_back()))
     }
 
     /// Whether the sketch that was kept is the one behind the picture that is shown.
     pub fn has_sketch(&self) -> bool {
-        let kept = self.looking_at.and_then(|digest| self.kept.find(digest));
-        let canvas = kept.map_or(self.job.canvas, |kept| Some(kept.job.canvas));
+        let canvas = self.looked_at().map_or(self.job.canvas, |kept| Some(kept.job.canvas));
         self.underdrawing.is_some() && self.underdrawing == canvas
+    }
+
+    /// Whether there is a sketch that could be seen through the picture: a quick one keeps it only if somebody wants to.
+    pub fn can_show_through(&self) -> bool {
+        self.has_sketch() || (self.job.phase == Phase::Live && self.looking_at.is_none())
     }
 
     /// How strongly the sketch is seen: as the person wants it, and at first, while the picture
@@ -60,6 +77,13 @@ impl Studio {
         self.looking_at.is_none() && (self.job.phase.is_active() || !self.underway.is_empty())
     }
 
+    /// Whether there is nothing to be seen in the frame: nothing was asked for, or it came to nothing.
+    pub fn is_empty(&self) -> bool {
+        let came_to_nothing = matches!(self.job.phase, Phase::Cancelled { .. } | Phase::Failed(_));
+        let is_bare = came_to_nothing && self.job.newest.is_empty() && !self.job.after_live;
+        self.looking_at.is_none() && (self.job.phase == Phase::Idle || is_bare)
+    }
+
     /// Whether there is a step to take back, and one to do again, of what is in hand: drawing or marking.
     pub fn steps(&self) -> (bool, bool) {
         if self.settings.masking { self.mask_steps } else { (self.can_undo, self.can_redo) }
@@ -68,6 +92,13 @@ impl Studio {
     /// Whether there is nothing to clear of what is in hand.
     pub fn is_clear(&self) -> bool {
         if self.settings.masking { self.settings.mask.is_none() } else { self.is_blank() }
+    }
+
+    /// Whether there is something now that is none of the kept pictures: one that forms, one that follows the drawing, or several
+    /// together.
+    pub fn has_now(&self) -> bool {
+        let is_live = self.job.phase == Phase::Live && self.looking_at.is_some();
+        self.job.phase.is_active() || self.job.pictures().len() > 1 || is_live
     }
 
     /// Whether nothing is drawn.

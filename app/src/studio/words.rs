@@ -1,6 +1,6 @@
 //! What the page says, in short, concrete and kind words.
 
-use super::{Phase, Studio, Sync};
+use super::{Kept, Looked, Phase, Studio, Sync};
 use link::{LinkState, Time};
 use wire::{ModelInfo, Spec};
 
@@ -69,31 +69,40 @@ pub fn loading(read: u64, bytes: u64) -> String {
 
 /// Where the shown job stands.
 pub fn job(studio: &Studio) -> String {
-    if let Some(kept) = studio.looking_at.and_then(|digest| studio.kept.find(digest)) {
-        return title(&kept.job.spec);
+    match studio.looking_at {
+        Some(Looked::One(digest)) => {
+            return studio.kept.find(digest).map(|kept| title(&kept.job.spec)).unwrap_or_default();
+        }
+        Some(Looked::All(job)) => return several(studio.kept.of(job).len()),
+        None => {}
     }
     let stopping = studio.job.stopping;
+    let is_away = matches!(studio.link, LinkState::Offline { .. });
     match &studio.job.phase {
         Phase::Running { .. } if stopping => "Stopping after this step".into(),
         phase if stopping && phase.is_active() => "Taking it back".into(),
         Phase::Idle => String::new(),
         Phase::Live if studio.draws_along() => "Follows your drawing".into(),
         Phase::Live => "A quick picture; Generate makes it in earnest".into(),
-        Phase::Asked if matches!(studio.link, LinkState::Offline { .. }) => {
-            "Offline; asked for once you are back".into()
-        }
+        Phase::Asked if is_away => "Offline; asked for once you are back".into(),
+        Phase::Running { step, total, .. } if is_away => format!("Step {step} of {total} when last heard of"),
         Phase::Asked => "Asking".into(),
         Phase::Waiting { ahead, tiles } => waiting(*ahead, *tiles),
         Phase::Loading { read, bytes } => loading(*read, *bytes),
         Phase::Running { step, total, step_ms } => progress(*step, *total, *step_ms),
         Phase::Finished { pictures, took_ms } if pictures.len() > 1 => {
-            format!("{} in {}", count(pictures.len(), "picture", "pictures"), duration(*took_ms))
+            format!("{} · {}", several(pictures.len()), duration(*took_ms))
         }
         Phase::Finished { took_ms, .. } => format!("Done in {}", duration(*took_ms)),
         Phase::Cancelled { step: 0 } => "Cancelled before it began".into(),
         Phase::Cancelled { step } => format!("Cancelled after {}", count((*step).into(), "step", "steps")),
         Phase::Failed(_) => "No picture this time".into(),
     }
+}
+
+/// Of so many pictures side by side.
+fn several(pictures: usize) -> String {
+    format!("Pick one of {pictures}")
 }
 
 const LOST: &str = "The picture is made, but it could not be fetched. Click it in the strip to try again.";
@@ -113,6 +122,15 @@ pub fn trouble(studio: &Studio) -> Option<String> {
 /// A picture by its prompt.
 pub fn title(spec: &Spec) -> String {
     if spec.prompt.is_empty() { "Without words".into() } else { spec.prompt.clone() }
+}
+
+/// A kept picture by its prompt, and by which it is of several that were made together.
+pub fn kept(kept: &Kept) -> String {
+    let (title, spec) = (title(&kept.job.spec), &kept.job.spec);
+    match kept.picture.seed.0.wrapping_sub(spec.seed.0) {
+        n if spec.pictures > 1 => format!("{title} · {} of {}", n.wrapping_add(1), spec.pictures),
+        _ => title,
+    }
 }
 
 /// "Pentimento small · CPU, 2 threads".

@@ -1,7 +1,7 @@
 //! From a click to a picture, and what may come between.
 
 use super::{Page, picture};
-use crate::studio::{Effect, Event, Phase, words};
+use crate::studio::{Effect, Event, Looked, Phase, words};
 use link::client;
 use wire::{ClientMessage, Code, Digest, Fact, Job, JobId, JobState, JobView, Problem, Spec};
 
@@ -118,7 +118,7 @@ fn a_kept_picture_can_be_looked_at_and_its_settings_taken_over() {
     page.finish(5);
     page.happen(Event::Prompt("a boat".into()));
     page.generate(6);
-    page.happen(Event::Look(Some(picture(5).digest)));
+    page.happen(Event::Look(Some(Looked::One(picture(5).digest))));
     assert_eq!(page.studio.wanted(), Some(picture(5).digest));
     page.happen(Event::Restore);
     assert_eq!(page.studio.settings.prompt, "a house");
@@ -140,20 +140,38 @@ fn a_job_of_another_page_is_shown_unless_this_page_has_its_own() {
 }
 
 #[test]
-fn cancel_takes_back_every_click_that_is_under_way() {
-    let mut page = Page::open();
-    page.generate(5);
-    page.generate(6);
-    page.happen(Event::Cancel);
-    let cancelled: Vec<JobId> = page
-        .said
-        .iter()
-        .filter_map(|said| match said {
+fn cancel_takes_back_the_last_click_and_shows_the_one_before_it() {
+    let cancelled = |page: &Page| {
+        let cancelled = page.said.iter().filter_map(|said| match said {
             ClientMessage::Cancel { job } => Some(*job),
             _ => None,
-        })
-        .collect();
-    assert_eq!(cancelled, [JobId([5; 8]), JobId([6; 8])]);
+        });
+        cancelled.collect::<Vec<_>>()
+    };
+    let mut page = Page::open();
+    let [first, second] = [5, 6].map(|job| JobId([job; 8]));
+    page.generate(5);
+    page.generate(6);
+    page.start(5);
+    page.happen(Event::Cancel);
+    assert_eq!(cancelled(&page), [second]);
+    page.fact(&Fact::Cancelled { job: second, step: 0 });
+    assert_eq!((page.studio.job.id, page.studio.job.phase.name()), (Some(first), "running"));
+    page.preview(5, 3, 1);
+    assert_eq!(page.take(|effect| matches!(effect, Effect::Paint(..)).then_some(())), [()]);
+    page.happen(Event::Cancel);
+    assert_eq!(cancelled(&page), [second, first]);
+    page.fact(&Fact::Cancelled { job: first, step: 3 });
+    assert_eq!((page.studio.job.phase.name(), page.studio.can_cancel()), ("cancelled", false));
+}
+
+#[test]
+fn a_page_that_is_opened_after_a_job_was_taken_back_shows_the_one_before_it() {
+    let mut page = Page::asleep();
+    page.code(255);
+    let taken_back = JobView { state: JobState::Cancelled { step: 0 }, ..finished(2) };
+    page.welcome(vec![taken_back, finished(1)]);
+    assert_eq!(page.studio.wanted(), Some(picture(1).digest));
 }
 
 #[test]

@@ -1,7 +1,7 @@
 //! While it is on, a quick picture follows every change.
 
 use super::Page;
-use crate::studio::{Effect, Event, Phase};
+use crate::studio::{Effect, Event, Looked, Phase};
 use link::client;
 use wire::{ClientMessage, Digest, Frame, FrameFormat, FrameHeader, JobId, Spec};
 
@@ -116,7 +116,9 @@ fn one_press_makes_it_in_earnest_from_the_same_noise() {
     page.draw(&[5], 0);
     assert!(asked(&mut page).is_empty(), "a real one is under way");
     page.finish(1);
-    assert_eq!(asked(&mut page).len(), 1, "and then it follows again");
+    assert!(asked(&mut page).is_empty(), "what is finished stays, whatever was drawn meanwhile");
+    page.draw(&[6], 0);
+    assert_eq!(asked(&mut page).len(), 1, "until something is drawn");
     shown(&mut page);
     page.generate(2);
     page.finish(2);
@@ -148,6 +150,33 @@ fn an_empty_drawing_has_no_quick_picture() {
     page.draw(&[3], 0);
     page.draw(&[3], 255);
     assert_eq!(asked(&mut page).len(), 1, "only of what was drawn");
+}
+
+#[test]
+fn a_cleared_drawing_takes_its_quick_picture_with_it() {
+    let mut page = open(80.0);
+    page.draw(&[3], 0);
+    picture(&mut page, 1);
+    page.done.clear();
+    page.draw(&[3], 255);
+    assert_eq!(page.take(|effect| matches!(effect, Effect::Blank(_)).then_some(())), [()]);
+    assert_eq!((page.studio.job.phase.name(), page.studio.is_empty()), ("idle", true));
+}
+
+#[test]
+fn from_a_kept_picture_one_comes_back_to_the_quick_one() {
+    let mut page = open(80.0);
+    page.draw(&[3], 0);
+    page.generate(1);
+    page.finish(1);
+    page.draw(&[4], 0);
+    picture(&mut page, 7);
+    page.happen(Event::Look(Some(Looked::One(super::picture(1).digest))));
+    assert!(page.studio.has_now());
+    shown(&mut page);
+    page.happen(Event::Look(None));
+    assert_eq!(shown(&mut page), [7]);
+    assert!(page.studio.can_show_through());
 }
 
 #[test]

@@ -1,7 +1,7 @@
 //! Previews of the shown job are painted; every one that is not is acknowledged at once.
 
 use super::{Page, frame, picture};
-use crate::studio::{Effect, Event};
+use crate::studio::{Effect, Event, Looked};
 use link::{Latents, client};
 use wire::{ClientMessage, Frame, FrameFormat, FrameHeader, PreviewFormat};
 
@@ -79,7 +79,7 @@ fn while_a_kept_picture_is_looked_at_previews_wait_behind_it() {
     page.finish(4);
     page.generate(5);
     page.start(5);
-    page.happen(Event::Look(Some(picture(4).digest)));
+    page.happen(Event::Look(Some(Looked::One(picture(4).digest))));
     page.preview(5, 2, 1);
     assert!(painted(&mut page).is_empty());
     assert_eq!(acknowledged(&page), [1]);

@@ -1,7 +1,7 @@
 //! The pentimento: the sketch shows through the picture that was made from it, and no other.
 
 use super::{Page, frame, picture};
-use crate::studio::Event;
+use crate::studio::{Event, Looked};
 use wire::{Digest, Fact, Job, JobId, Spec};
 
 #[test]
@@ -32,7 +32,7 @@ fn the_sketch_of_another_canvas_is_not_shown() {
     page.generate(5);
     page.finish(5);
     assert_eq!(page.studio.sketch_opacity(), 1.0);
-    page.happen(Event::Look(Some(picture(3).digest)));
+    page.happen(Event::Look(Some(Looked::One(picture(3).digest))));
     assert!(!page.studio.has_sketch());
 }
 

@@ -1,7 +1,7 @@
 //! Several pictures that are made together hang side by side.
 
 use super::{Page, frame, picture};
-use crate::studio::{Effect, Event, Phase, words};
+use crate::studio::{Command, Effect, Event, Looked, Phase, words};
 use link::client;
 use wire::{Digest, Fact, Frame, FrameHeader, JobId, Seed};
 
@@ -37,6 +37,15 @@ fn finish(page: &mut Page, count: u8) -> Vec<Digest> {
     digests
 }
 
+/// Where the frame leads that shows several, or one of them.
+fn doors(page: &Page) -> Vec<(u16, Option<Looked>)> {
+    (0..4).filter_map(|n| page.studio.door(n).map(|(_, to)| (n, to))).collect()
+}
+
+fn each(all: &[Digest]) -> Vec<(u16, Option<Looked>)> {
+    (0..).zip(all).map(|(n, digest)| (n, Some(Looked::One(*digest)))).collect()
+}
+
 fn hung(page: &mut Page) -> Vec<Vec<Digest>> {
     page.take(|effect| if let Effect::Hang(digests) = effect { Some(digests.clone()) } else { None })
 }
@@ -65,16 +74,13 @@ fn all_are_hung_together_and_each_can_be_looked_at() {
     let all = finish(&mut page, 3);
     assert_eq!(hung(&mut page), [all.clone()]);
     assert_eq!(page.studio.wanted(), None, "nothing says which one to take");
-    assert_eq!(words::job(&page.studio), "3 pictures in 0.9 s");
-    assert_eq!(
-        page.studio.doors().iter().map(|door| door.1).collect::<Vec<_>>(),
-        all.iter().copied().map(Some).collect::<Vec<_>>()
-    );
+    assert_eq!(words::job(&page.studio), "Pick one of 3 · 0.9 s");
+    assert_eq!(doors(&page), each(&all));
 
-    page.happen(Event::Look(Some(all[1])));
+    page.happen(Event::Look(Some(Looked::One(all[1]))));
     assert_eq!(hung(&mut page), [[all[1]]]);
     assert_eq!(page.studio.wanted(), Some(all[1]));
-    assert_eq!(page.studio.doors().iter().map(|door| door.1).collect::<Vec<_>>(), [None]);
+    assert_eq!(doors(&page), [(1, None)], "the same button leads back");
 
     page.happen(Event::Look(None));
     assert_eq!(hung(&mut page), [all]);
@@ -89,12 +95,12 @@ fn a_look_at_another_picture_comes_back_to_the_previews_of_all() {
     page.happen(Event::Pictures(2));
     page.generate(5);
     page.start(5);
-    page.happen(Event::Look(Some(picture(4).digest)));
+    page.happen(Event::Look(Some(Looked::One(picture(4).digest))));
     preview(&mut page, 0, 1, 1);
     preview(&mut page, 1, 1, 2);
     preview(&mut page, 1, 2, 3);
     assert_eq!(painted(&mut page), []);
-    assert_eq!(page.studio.doors(), []);
+    assert_eq!(doors(&page), []);
     page.done.clear();
     page.happen(Event::Look(None));
     assert_eq!(page.take(|effect| if let Effect::Blank(of) = effect { Some(*of) } else { None }), [2]);
@@ -107,7 +113,7 @@ fn the_settings_of_one_of_them_make_that_one_alone() {
     let all = finish(&mut page, 4);
     page.happen(Event::Restore);
     assert_eq!(page.studio.settings.pictures, 4, "of which one?");
-    page.happen(Event::Look(Some(all[2])));
+    page.happen(Event::Look(Some(Looked::One(all[2]))));
     page.happen(Event::Restore);
     assert_eq!((page.studio.settings.seed, page.studio.settings.pictures), (101, 1));
 }
@@ -126,4 +132,41 @@ fn one_that_cannot_be_fetched_says_so_and_all_are_tried_again() {
     page.happen(Event::Hung(all));
     assert_eq!(words::trouble(&page.studio), None);
     assert!(matches!(page.studio.job.phase, Phase::Finished { .. }));
+}
+
+#[test]
+fn those_of_an_earlier_job_are_seen_together_again_from_any_of_them() {
+    let mut page = running(3);
+    let all = finish(&mut page, 3);
+    page.happen(Event::Pictures(1));
+    page.generate(6);
+    page.start(6);
+    page.finish(6);
+    page.done.clear();
+
+    page.happen(Event::Look(Some(Looked::One(all[2]))));
+    let together = Looked::All(JobId([5; 8]));
+    assert_eq!(doors(&page), [(2, Some(together))]);
+    page.happen(Event::Look(Some(together)));
+    assert_eq!(hung(&mut page), [vec![all[2]], all.clone()]);
+    assert_eq!((doors(&page), words::job(&page.studio)), (each(&all), "Pick one of 3".into()));
+}
+
+#[test]
+fn escape_leads_one_step_back() {
+    let mut page = running(2);
+    let all = finish(&mut page, 2);
+    page.happen(Event::Pictures(1));
+    page.generate(6);
+    page.start(6);
+    page.happen(Event::Look(Some(Looked::One(all[0]))));
+    for at in [Some(Looked::All(JobId([5; 8]))), None] {
+        page.happen(Event::Canvas(Command::Abort));
+        assert_eq!(page.studio.looking_at, at);
+    }
+    let aborts =
+        |page: &mut Page| page.take(|effect| matches!(effect, Effect::Canvas(_)).then_some(())).len();
+    assert_eq!(aborts(&mut page), 0);
+    page.happen(Event::Canvas(Command::Abort));
+    assert_eq!(aborts(&mut page), 1, "a stroke that is under way");
 }
