@@ -4,7 +4,7 @@ use super::{dom::window, runtime::random};
 use crate::studio::{TILES, decode_tile};
 use bytes::Bytes;
 use canvas::Tile;
-use js_sys::{Array, Promise, Uint8Array};
+use js_sys::{Promise, Uint8Array};
 use std::{
     cell::RefCell,
     collections::{BTreeMap, BTreeSet},
@@ -18,9 +18,13 @@ use wire::{Digest, PersonToken, ViewerId};
 const PERSON: &str = "pentimento.person";
 const SETTINGS: &str = "pentimento.settings";
 const DATABASE: &str = "pentimento";
-/// Tiles by their index, each its digest and its coded bytes; and who wrote last.
+/// Each tile of each tab by [`key`]: its digest and its coded bytes.
 const DRAWING: &str = "drawing";
-const WRITER: &str = "writer";
+/// Which tabs have a drawing there, and who wrote it: [`Tabs`].
+const TABS: &str = "tabs";
+/// Tabs whose drawings are kept; most of them are closed for long.
+const TABS_KEPT: usize = 4;
+const TAB: &str = "pentimento.tab";
 
 /// `None` where the person forbids pages to keep anything.
 fn storage() -> Option<Storage> {
@@ -45,6 +49,19 @@ pub fn remember(settings: &str) {
     put(SETTINGS, settings);
 }
 
+/// This tab, also after a reload. Where that cannot be known, each page is one.
+pub fn tab(page: ViewerId) -> String {
+    let session = window().session_storage().ok().flatten();
+    let known = session.as_ref().and_then(|session| session.get_item(TAB).ok().flatten());
+    known.unwrap_or_else(|| {
+        let tab = page.to_string();
+        if let Some(session) = session {
+            let _ = session.set_item(TAB, &tab);
+        }
+        tab
+    })
+}
+
 fn put(key: &str, value: &str) {
     if let Some(storage) = storage() {
         let _ = storage.set_item(key, value);
@@ -58,10 +75,11 @@ pub struct KeptTile {
     pub pixels: Box<Tile>,
 }
 
-/// Where the drawing lies between visits. Without a database nothing is kept.
+/// Where the drawings of this browser's tabs lie between visits. Without a database nothing is kept.
 pub struct Drawer {
+    tab: String,
     writer: String,
-    /// All tiles as they are now, for when another page wrote its own in between.
+    /// All tiles as they are now, for when they are not there under this tab's name, or another page wrote its own.
     tiles: RefCell<BTreeMap<u32, Vec<u8>>>,
     /// Those of them that are not in the database yet.
     unsaved: RefCell<BTreeSet<u32>>,
@@ -69,15 +87,17 @@ pub struct Drawer {
 
 impl Drawer {
     pub fn new(viewer: ViewerId) -> Self {
-        Self { writer: viewer.to_string(), tiles: RefCell::default(), unsaved: RefCell::default() }
+        let (tab, writer) = (tab(viewer), viewer.to_string());
+        Self { tab, writer, tiles: RefCell::default(), unsaved: RefCell::default() }
     }
 
-    /// Opens the database and reads the drawing; what is broken or missing is left out.
+    /// Opens the database and reads the drawing of this tab, or the newest for one that has none; what is broken or missing
+    /// is left out.
     pub async fn restore(&self) -> Vec<KeptTile> {
         let Some(database) = open().await else {
             return Vec::new();
         };
-        let kept = read(&database).await.unwrap_or_default();
+        let kept = self.read(&database).await.unwrap_or_default();
         database.close();
         let mut tiles = self.tiles.borrow_mut();
         kept.into_iter()
@@ -87,6 +107,22 @@ impl Drawer {
                 Some(tile)
             })
             .collect()
+    }
+
+    async fn read(&self, database: &IdbDatabase) -> Result<Vec<(u32, Vec<u8>)>, JsValue> {
+        let store = store(database, IdbTransactionMode::Readonly)?;
+        let tabs = Tabs::read(&store).await?;
+        let tab = if tabs.has(&self.tab) { Some(&self.tab) } else { tabs.newest() };
+        let asked: Vec<_> = (0..TILES as u32)
+            .map(|index| Ok((index, store.get(&key(tab, index))?)))
+            .collect::<Result<_, JsValue>>()?;
+        let mut kept = Vec::new();
+        for (index, request) in asked {
+            if let Ok(bytes) = answer(&request).await?.dyn_into::<Uint8Array>() {
+                kept.push((index, bytes.to_vec()));
+            }
+        }
+        Ok(kept)
     }
 
     /// Keeps these tiles, and all others too if another page wrote since.
@@ -108,9 +144,9 @@ impl Drawer {
             return Ok(());
         };
         let store = store(&database, IdbTransactionMode::Readwrite)?;
-        let last = answer(&store.get(&WRITER.into())?).await?.as_string();
+        let tabs = Tabs::read(&store).await?;
         let fresh = self.unsaved.take();
-        let written = self.put(&store, &fresh, last.as_ref() == Some(&self.writer)).await;
+        let written = self.put(&store, &fresh, tabs).await;
         if written.is_err() {
             self.unsaved.borrow_mut().extend(fresh);
         }
@@ -118,12 +154,69 @@ impl Drawer {
         written
     }
 
-    async fn put(&self, store: &IdbObjectStore, fresh: &BTreeSet<u32>, mine: bool) -> Result<(), JsValue> {
+    async fn put(
+        &self,
+        store: &IdbObjectStore,
+        fresh: &BTreeSet<u32>,
+        mut tabs: Tabs,
+    ) -> Result<(), JsValue> {
+        let mine = tabs.is_written_by(&self.tab, &self.writer);
         for (index, bytes) in self.tiles.borrow().iter().filter(|(index, _)| !mine || fresh.contains(index)) {
-            store.put_with_key(&Uint8Array::from(&bytes[..]), &(*index).into())?;
+            store.put_with_key(&Uint8Array::from(&bytes[..]), &key(Some(&self.tab), *index))?;
         }
-        answer(&store.put_with_key(&JsValue::from_str(&self.writer), &WRITER.into())?).await?;
+        if tabs.newest().is_none() {
+            forget(store, None)?;
+        }
+        if let Some(forgotten) = tabs.write(&self.tab, &self.writer) {
+            forget(store, Some(&forgotten))?;
+        }
+        answer(&store.put_with_key(&JsValue::from_str(&tabs.to_text()), &TABS.into())?).await?;
         Ok(())
+    }
+}
+
+/// Where a tile lies; by its index alone before tabs had drawings of their own.
+fn key(tab: Option<&String>, index: u32) -> JsValue {
+    tab.map_or_else(|| index.into(), |tab| format!("{tab}/{index}").into())
+}
+
+fn forget(store: &IdbObjectStore, tab: Option<&String>) -> Result<(), JsValue> {
+    (0..TILES as u32).try_for_each(|index| store.delete(&key(tab, index)).map(drop))
+}
+
+/// Tabs that have a drawing and the page that wrote it last, the newest last.
+#[derive(Default)]
+struct Tabs(Vec<(String, String)>);
+
+impl Tabs {
+    async fn read(store: &IdbObjectStore) -> Result<Self, JsValue> {
+        let text = answer(&store.get(&TABS.into())?).await?.as_string().unwrap_or_default();
+        let pair = |pair: &str| pair.split_once(':').map(|(tab, writer)| (tab.to_owned(), writer.to_owned()));
+        Ok(Self(text.split(' ').filter_map(pair).collect()))
+    }
+
+    fn to_text(&self) -> String {
+        let pairs: Vec<_> = self.0.iter().map(|(tab, writer)| format!("{tab}:{writer}")).collect();
+        pairs.join(" ")
+    }
+
+    fn has(&self, tab: &str) -> bool {
+        self.0.iter().any(|(other, _)| other == tab)
+    }
+
+    fn newest(&self) -> Option<&String> {
+        self.0.last().map(|(tab, _)| tab)
+    }
+
+    fn is_written_by(&self, tab: &str, writer: &str) -> bool {
+        self.0.iter().any(|(other, last)| other == tab && last == writer)
+    }
+
+    /// Puts this one last; what is one too many is taken out, and returned.
+    fn write(&mut self, tab: &str, writer: &str) -> Option<String> {
+        self.0.retain(|(other, _)| other != tab);
+        self.0.push((tab.to_owned(), writer.to_owned()));
+        (self.0.len() > TABS_KEPT).then(|| self.0.remove(0).0)
     }
 }
 
@@ -145,17 +238,6 @@ async fn open() -> Option<IdbDatabase> {
     });
     request.set_onupgradeneeded(Some(upgrade.unchecked_ref()));
     answer(&request).await.ok()?.dyn_into().ok()
-}
-
-async fn read(database: &IdbDatabase) -> Result<Vec<(u32, Vec<u8>)>, JsValue> {
-    let store = store(database, IdbTransactionMode::Readonly)?;
-    let (keys, values) = (store.get_all_keys()?, store.get_all()?);
-    let keys = Array::from(&answer(&keys).await?);
-    let values = Array::from(&answer(&values).await?);
-    let pair = |(key, value): (JsValue, JsValue)| {
-        Some((key.as_f64()? as u32, value.dyn_into::<Uint8Array>().ok()?.to_vec()))
-    };
-    Ok(keys.iter().zip(values.iter()).filter_map(pair).collect())
 }
 
 fn store(database: &IdbDatabase, mode: IdbTransactionMode) -> Result<IdbObjectStore, JsValue> {

@@ -1,0 +1,33 @@
+// Several tabs of one browser.
+
+import { expect, test } from '../fixtures/test.ts';
+
+test('each tab comes back to its own drawing, and one that is opened to the newest', async ({
+  page,
+  server,
+  studio,
+  visit,
+}) => {
+  await studio.open();
+  await studio.stroke([[0.2, 0.2], [0.8, 0.2]]);
+  await studio.synced();
+
+  const second = visit(await page.context().newPage(), server.address);
+  await second.open();
+  expect(await second.pixels(second.drawing), 'the newest').toBe(await studio.pixels(studio.drawing));
+  await second.button('Clear').click();
+  await second.stroke([[0.2, 0.8], [0.8, 0.8]]);
+  await second.synced();
+  await studio.stroke([[0.5, 0.1], [0.5, 0.9]]);
+  await studio.synced();
+
+  for (const tab of [studio, second]) {
+    const drawn = await tab.pixels(tab.drawing);
+    await expect
+      .poll(async () => {
+        await tab.reload();
+        return tab.pixels(tab.drawing);
+      })
+      .toBe(drawn);
+  }
+});
