@@ -58,8 +58,9 @@ pub struct Painter {
     /// often all that are being decoded were given up.
     decoded: [Cell<u64>; PICTURES_MAX as usize],
     given_up: Cell<u32>,
-    /// The finished pictures that are being fetched.
+    /// The finished pictures that are being fetched, and how often some were.
     fetching: RefCell<Vec<Digest>>,
+    fetches: Cell<u32>,
     asked: Cell<bool>,
     /// When the last preview was begun.
     begun: Cell<Time>,
@@ -82,6 +83,7 @@ impl Painter {
             decoded: Default::default(),
             given_up: Cell::new(0),
             fetching: RefCell::default(),
+            fetches: Cell::new(0),
             asked: Cell::new(false),
             begun: Cell::new(0),
             late: Alarm::new(on(weak, |painter| {
@@ -156,11 +158,13 @@ impl Painter {
             return;
         }
         self.fetching.replace(digests.clone());
+        let fetch = self.fetches.get() + 1;
+        self.fetches.set(fetch);
         let arrived = Rc::new(RefCell::new(vec![None; digests.len()]));
         for (n, digest) in digests.iter().copied().enumerate() {
             let (painter, arrived, digests) = (self.clone(), arrived.clone(), digests.clone());
             load_image(&format!("pictures/{digest}.png"), move |image| {
-                if *painter.fetching.borrow() != digests {
+                if painter.fetches.get() != fetch || painter.fetching.borrow().is_empty() {
                     return;
                 }
                 let Some(image) = image else {
@@ -197,6 +201,8 @@ impl Painter {
             let side = f64::from(SIDE);
             for layer in [&self.picture, &context(&self.large)] {
                 layer.clear_rect(0.0, 0.0, side, side);
+                // A fade may have been in the middle.
+                layer.set_global_alpha(1.0);
                 // Each of several forms on paper of its own, on which the sketch can be seen by night, too.
                 layer.set_fill_style_str(PAPER);
                 for picture in (0..of).filter(|_| of > 1) {

@@ -23,7 +23,7 @@ const DRAWING: &str = "drawing";
 /// Which tabs have a drawing there, and who wrote it: [`Tabs`].
 const TABS: &str = "tabs";
 /// Tabs whose drawings are kept; most of them are closed for long.
-const TABS_KEPT: usize = 4;
+const TABS_KEPT: usize = 12;
 const TAB: &str = "pentimento.tab";
 
 /// `None` where the person forbids pages to keep anything.
@@ -175,7 +175,7 @@ impl Drawer {
     }
 }
 
-/// Where a tile lies; by its index alone before tabs had drawings of their own.
+/// Where a tile lies: in a browser with one drawing for all tabs, by its index alone.
 fn key(tab: Option<&String>, index: u32) -> JsValue {
     tab.map_or_else(|| index.into(), |tab| format!("{tab}/{index}").into())
 }

@@ -55,11 +55,12 @@ impl Studio {
         }
         if self.due.take().is_some() {
             self.job.phase = Phase::Cancelled { step: 0 };
+            return self.show_underway(out);
         }
         let is_shown = self.job.phase.is_active();
         self.job.stopping = is_shown;
-        // What has no answer yet is stopped with it.
-        self.taken_back = self.requests;
+        // One that has no answer yet is stopped when it comes.
+        self.taken_back.extend(self.job.request.filter(|_| is_shown && self.job.id.is_none()));
         let job = if is_shown { self.job.id } else { self.last_underway() };
         if let Some(job) = job {
             self.say(ClientMessage::Cancel { job }, now, out);
@@ -68,8 +69,7 @@ impl Studio {
 
     /// The last of this page's jobs that are under way.
     pub(super) fn last_underway(&self) -> Option<JobId> {
-        let created = |job: &&JobId| self.jobs.get(*job).map(|job| job.created_ms);
-        self.underway.keys().max_by_key(created).copied()
+        self.underway.iter().max_by_key(|(_, underway)| underway.request).map(|(job, _)| *job)
     }
 
     /// Shows a kept picture, or the current job again.
@@ -78,6 +78,7 @@ impl Studio {
             Looked::One(digest) => self.kept.find(*digest).is_some(),
             Looked::All(job) => !self.kept.of(*job).is_empty(),
         });
+        self.show_underway(out);
         self.hung.clear();
         self.job.after_live = false;
         let hanging = self.hanging();

@@ -1,6 +1,6 @@
 //! What the server says about jobs, and their previews.
 
-use super::{Effect, Phase, Preview, Shown, Studio};
+use super::{Effect, Phase, Preview, Shown, Studio, Underway};
 use link::{Time, client, upload};
 use wire::{ClientMessage, Code, Fact, Job, JobId, JobState, JobView, Problem, Snapshot};
 
@@ -57,16 +57,23 @@ impl Studio {
                 self.follow(now, out);
             }
             Fact::Started { job, preview } => {
-                let total = self.job.spec.steps;
+                let total = self.jobs.get(&job).map_or(0, |job| job.spec.steps);
                 self.on_job(job, JobState::Running { step: 0, total, step_ms: 0.0, preview }, now, out);
             }
-            Fact::Step { job, step, total, step_ms } if self.job.id == Some(job) => {
-                if self.job.request.is_some() {
-                    self.meter.stepped(now);
+            Fact::Step { job, step, total, step_ms } => {
+                if let Some(Underway { state: JobState::Running { step: known, .. }, .. }) =
+                    self.underway.get_mut(&job)
+                {
+                    *known = step;
                 }
-                self.job.advance(step, total, step_ms);
+                if self.job.id == Some(job) {
+                    if self.job.request.is_some() {
+                        self.meter.stepped(now);
+                    }
+                    self.job.advance(step, total, step_ms);
+                }
             }
-            Fact::Step { .. } | Fact::Alive => {}
+            Fact::Alive => {}
             Fact::Pong { sent, clock_us, conflated, made, encoded } => {
                 self.ponged(sent, clock_us, now);
                 self.counted(conflated, made, encoded);
@@ -74,7 +81,6 @@ impl Studio {
             Fact::Cancelled { job, step } => {
                 self.underway.remove(&job);
                 self.on_job(job, JobState::Cancelled { step }, now, out);
-                self.show_underway(job, out);
             }
             Fact::Failed { job, problem } => {
                 self.underway.remove(&job);
@@ -94,6 +100,14 @@ impl Studio {
                 self.kept.add(&view.job, pictures, *took_ms);
             }
         }
+        self.underway.retain(|job, underway| {
+            let view = snapshot.jobs.iter().find(|view| view.job.id == *job);
+            let known = view.map(|view| view.state.clone()).filter(|state| !has_ended(state));
+            known.is_some_and(|state| {
+                underway.state = state;
+                true
+            })
+        });
         let came_to_nothing =
             |view: &&JobView| matches!(view.state, JobState::Cancelled { .. } | JobState::Failed { .. });
         let newest = snapshot.jobs.iter().find(|view| !came_to_nothing(view)).cloned();
@@ -127,8 +141,9 @@ impl Studio {
     fn accepted(&mut self, job: Job, request: Option<u32>, now: Time, out: &mut Vec<Effect>) {
         self.jobs.insert(job.id, job.clone());
         if let Some(request) = request {
-            self.underway.insert(job.id, JobState::Waiting { ahead: 0, tiles: 0 });
-            if request <= self.taken_back {
+            let state = JobState::Waiting { ahead: 0, tiles: 0 };
+            self.underway.insert(job.id, Underway { request, state });
+            if self.taken_back.remove(&request) {
                 self.say(ClientMessage::Cancel { job: job.id }, now, out);
             }
         }
@@ -155,28 +170,37 @@ impl Studio {
         self.hung.clear();
     }
 
-    /// In place of a job that was taken back, shows the one that was asked for before it and is still under way.
-    fn show_underway(&mut self, taken_back: JobId, out: &mut Vec<Effect>) {
-        let is_free = self.job.id == Some(taken_back) && self.looking_at.is_none();
-        let next = self.last_underway().filter(|_| is_free).and_then(|job| self.jobs.get(&job).cloned());
-        if let Some(job) = next {
-            let state = self.underway.get(&job.id).cloned();
+    /// In place of a job that came to nothing, shows the last one that this page asked for before it.
+    pub(super) fn show_underway(&mut self, out: &mut Vec<Effect>) {
+        if !self.job.phase.came_to_nothing() || self.looking_at.is_some() {
+            return;
+        }
+        let underway = self.last_underway().and_then(|job| {
+            let state = self.underway.get(&job)?.state.clone();
+            Some((self.jobs.get(&job)?.clone(), state))
+        });
+        if let Some((job, state)) = underway {
             self.show_other(job, out);
-            state.into_iter().for_each(|state| self.job.take(state));
+            self.job.take(state);
         }
     }
 
     /// A job stands elsewhere now; the one that is shown, or another.
     fn on_job(&mut self, job: JobId, state: JobState, now: Time, out: &mut Vec<Effect>) {
-        self.underway.entry(job).and_modify(|known| known.clone_from(&state));
+        self.underway.entry(job).and_modify(|known| known.state.clone_from(&state));
         if self.job.id != Some(job) {
             return;
         }
+        let was_active = self.job.phase.is_active();
         self.job.take(state);
+        // What went wrong stays to be read.
+        if matches!(self.job.phase, Phase::Cancelled { .. }) {
+            self.show_underway(out);
+        }
         if !self.job.phase.is_active() {
             self.job.stopping = false;
-            // What is finished stays until something else is changed.
-            self.live.changed &= self.job.pictures().is_empty();
+            // What has just been finished stays until something else is changed.
+            self.live.changed &= !was_active || self.job.pictures().is_empty();
             self.follow(now, out);
         }
         if !self.job.pictures().is_empty() && self.looking_at.is_none() {
@@ -203,4 +227,8 @@ impl Studio {
             None => self.tell(client::Event::Drawn { sequence: header.sequence }, now, out),
         }
     }
+}
+
+fn has_ended(state: &JobState) -> bool {
+    matches!(state, JobState::Finished { .. } | JobState::Cancelled { .. } | JobState::Failed { .. })
 }

@@ -56,6 +56,11 @@ impl Phase {
         }
     }
 
+    /// Whether it ended without a picture.
+    pub fn came_to_nothing(&self) -> bool {
+        matches!(self, Phase::Cancelled { .. } | Phase::Failed(_))
+    }
+
     pub fn is_active(&self) -> bool {
         matches!(self, Phase::Asked | Phase::Waiting { .. } | Phase::Loading { .. } | Phase::Running { .. })
     }
@@ -181,6 +186,13 @@ impl Shown {
             _ => &[],
         }
     }
+}
+
+/// A job that this page asked for and that has not ended.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Underway {
+    pub request: u32,
+    pub state: JobState,
 }
 
 /// A finished picture and what it was made from.

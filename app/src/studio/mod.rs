@@ -32,6 +32,7 @@ pub use coding::{code_tiles, decode_tile};
 pub use colour::{ink_of, latent_to_rgba};
 pub use easel::{Command, Done, Easel, Pointer};
 pub use event::{Effect, Event};
+use job::Underway;
 pub use job::{Gallery, KEPT_MAX, Kept, Looked, Phase, Preview, Shown};
 pub use keys::{Key, shortcut};
 pub use live::follows;

@@ -4,11 +4,11 @@ use super::ahead::{Ahead, Seen};
 use super::live::Live;
 use super::meter::Meter;
 use super::strokes::Told;
-use super::{Command, Effect, Event, Gallery, Looked, Preview, Settings, Sheet, Shown};
+use super::{Command, Effect, Event, Gallery, Looked, Preview, Settings, Sheet, Shown, Underway};
 use canvas::Deed;
 use link::{Client, LinkState, Progress, Time, Uploads, client, upload};
-use std::collections::{BTreeMap, HashMap};
-use wire::{ClientMessage, Digest, FrameHeader, Job, JobId, JobState, ModelInfo, Problem};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use wire::{ClientMessage, Digest, FrameHeader, Job, JobId, ModelInfo, Problem};
 
 /// What the person is shown of the way of the drawing to the server.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -42,17 +42,17 @@ pub struct Studio {
     pub(super) others: Vec<ModelInfo>,
     pub link: LinkState,
     pub job: Shown,
-    /// A kept picture that is looked at in place of the job.
+    /// What is looked at in place of the job.
     pub looking_at: Option<Looked>,
     pub kept: Gallery,
-    /// The finished picture that is on the screen.
+    /// The finished pictures that are on the screen.
     pub hung: Vec<Digest>,
     /// A finished picture that could not be fetched.
     pub(super) lost: Option<Digest>,
     /// The canvas of the sketch that lies over the picture.
     pub(super) underdrawing: Option<Digest>,
     /// Jobs that this page asked for and that have not ended.
-    pub(super) underway: BTreeMap<JobId, JobState>,
+    pub(super) underway: BTreeMap<JobId, Underway>,
     /// What was refused last, until the next try.
     pub refused: Option<Problem>,
     /// Why the last import did not work.
@@ -77,7 +77,7 @@ pub struct Studio {
     pub(super) tile_ttl_ms: u64,
     pub(super) requests: u32,
     /// Requests up to this one were taken back, also those that are not admitted yet.
-    pub(super) taken_back: u32,
+    pub(super) taken_back: BTreeSet<u32>,
     /// A request that goes out as soon as the drawing has its name.
     pub(super) due: Option<u32>,
     pub(super) live: Live,
@@ -119,7 +119,7 @@ impl Default for Studio {
             visible: true,
             tile_ttl_ms: 0,
             requests: 0,
-            taken_back: 0,
+            taken_back: BTreeSet::new(),
             due: None,
             live: Live::default(),
             ahead: Ahead::default(),
@@ -167,7 +167,7 @@ impl Studio {
                 self.tell_deeds(&deeds, tiles, now, &mut out);
             }
             Event::Coded { tiles } => self.coded(tiles, now, &mut out),
-            Event::Canvas(Command::Abort) if !self.under_way && self.looking_at.is_some() => {
+            Event::Canvas(Command::Abort) if !self.is_in_hand() && self.looking_at.is_some() => {
                 self.look(self.way_back(), &mut out);
             }
             Event::Canvas(command) => out.push(Effect::Canvas(command)),
@@ -180,7 +180,7 @@ impl Studio {
             Event::Painted(FrameHeader { job, step, sequence, made_us, .. }) => {
                 self.meter.painted(made_us, now);
                 if self.job.id == Some(job) {
-                    self.job.painted_step = step;
+                    self.job.painted_step = step.max(self.job.painted_step);
                     self.job.frames += 1;
                 }
                 self.tell(client::Event::Drawn { sequence }, now, &mut out);

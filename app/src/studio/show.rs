@@ -18,6 +18,11 @@ impl Studio {
         self.looking_at.and_then(|_| self.kept.find(*self.hanging().first()?))
     }
 
+    /// Whether a stroke may be under way, or a mark, which nobody tells of.
+    pub(super) fn is_in_hand(&self) -> bool {
+        self.under_way || self.settings.masking
+    }
+
     /// From what is looked at one step back: to all that were made with it, or to the current job.
     pub(super) fn way_back(&self) -> Option<Looked> {
         let Some(Looked::One(digest)) = self.looking_at else { return None };
@@ -79,8 +84,7 @@ impl Studio {
 
     /// Whether there is nothing to be seen in the frame: nothing was asked for, or it came to nothing.
     pub fn is_empty(&self) -> bool {
-        let came_to_nothing = matches!(self.job.phase, Phase::Cancelled { .. } | Phase::Failed(_));
-        let is_bare = came_to_nothing && self.job.newest.is_empty() && !self.job.after_live;
+        let is_bare = self.job.phase.came_to_nothing() && self.job.newest.is_empty() && !self.job.after_live;
         self.looking_at.is_none() && (self.job.phase == Phase::Idle || is_bare)
     }
 
@@ -98,7 +102,8 @@ impl Studio {
     /// together.
     pub fn has_now(&self) -> bool {
         let is_live = self.job.phase == Phase::Live && self.looking_at.is_some();
-        self.job.phase.is_active() || self.job.pictures().len() > 1 || is_live
+        let is_active = self.job.phase.is_active() || !self.underway.is_empty();
+        is_active || self.job.pictures().len() > 1 || is_live
     }
 
     /// Whether nothing is drawn.

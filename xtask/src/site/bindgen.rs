@@ -15,7 +15,7 @@ use crate::{paths, say, shell};
 /// The name that the script and the wasm go by.
 pub const NAME: &str = "pentimento";
 
-/// What rustc's standard library for wasm takes for granted, and every browser since 2023 has.
+/// What the program is compiled for, and every browser since 2023 has.
 const FEATURES: [&str; 7] = [
     "--enable-bulk-memory",
     "--enable-sign-ext",

@@ -166,6 +166,51 @@ fn cancel_takes_back_the_last_click_and_shows_the_one_before_it() {
 }
 
 #[test]
+fn a_click_that_waits_for_its_drawing_is_taken_back_alone() {
+    let mut page = Page::open();
+    page.generate(5);
+    page.start(5);
+    page.happen(Event::Drawn { tiles: vec![3], under_way: false, can_undo: true, can_redo: false });
+    page.happen(Event::Generate { chance: 2 });
+    page.happen(Event::Cancel);
+    assert!(!page.said.iter().any(|said| matches!(said, ClientMessage::Cancel { .. })));
+    assert_eq!((page.studio.job.id, page.studio.job.phase.name()), (Some(JobId([5; 8])), "running"));
+}
+
+#[test]
+fn one_that_is_under_way_can_be_come_back_to_whatever_was_looked_at_meanwhile() {
+    let mut page = Page::open();
+    page.generate(4);
+    page.finish(4);
+    page.generate(5);
+    page.start(5);
+    page.fact(&Fact::Step { job: JobId([5; 8]), step: 7, total: 12, step_ms: 40.0 });
+    page.generate(6);
+    page.happen(Event::Cancel);
+    page.happen(Event::Look(Some(Looked::One(picture(4).digest))));
+    page.fact(&Fact::Cancelled { job: JobId([6; 8]), step: 0 });
+    assert!(page.studio.has_now());
+    page.happen(Event::Look(None));
+    assert_eq!((page.studio.job.id, page.studio.job.steps()), (Some(JobId([5; 8])), (7, 12)));
+}
+
+#[test]
+fn what_ended_while_the_page_was_away_is_under_way_no_more() {
+    let mut page = Page::open();
+    page.generate(5);
+    page.generate(6);
+    page.happen(Event::Link(client::Event::SocketClosed));
+    page.happen(Event::Link(client::Event::Online));
+    page.facts = 0;
+    page.welcome(vec![finished(6), finished(5)]);
+    assert!(!page.studio.can_cancel());
+    page.generate(7);
+    page.happen(Event::Cancel);
+    page.fact(&Fact::Cancelled { job: JobId([7; 8]), step: 0 });
+    assert_eq!(page.studio.job.id, Some(JobId([7; 8])), "nothing else is under way");
+}
+
+#[test]
 fn a_page_that_is_opened_after_a_job_was_taken_back_shows_the_one_before_it() {
     let mut page = Page::asleep();
     page.code(255);

@@ -3,7 +3,7 @@
 use super::Page;
 use crate::studio::{Effect, Event, Looked, Phase};
 use link::client;
-use wire::{ClientMessage, Digest, Frame, FrameFormat, FrameHeader, JobId, Spec};
+use wire::{ClientMessage, Digest, Frame, FrameFormat, FrameHeader, JobId, JobState, JobView, Spec};
 
 /// An open page on a machine that takes so long for a quick picture.
 fn open(picture_ms: f32) -> Page {
@@ -161,6 +161,23 @@ fn a_cleared_drawing_takes_its_quick_picture_with_it() {
     page.draw(&[3], 255);
     assert_eq!(page.take(|effect| matches!(effect, Effect::Blank(_)).then_some(())), [()]);
     assert_eq!((page.studio.job.phase.name(), page.studio.is_empty()), ("idle", true));
+}
+
+#[test]
+fn what_was_drawn_while_the_server_was_away_is_followed_when_it_is_back() {
+    let mut page = open(80.0);
+    page.draw(&[3], 0);
+    page.generate(1);
+    page.finish(1);
+    asked(&mut page);
+    page.happen(Event::Link(client::Event::SocketClosed));
+    page.draw(&[4], 0);
+    page.happen(Event::Link(client::Event::Online));
+    let (canvas, spec) = (Digest([9; 16]), Spec::default());
+    let job = wire::Job { id: JobId([1; 8]), canvas, spec, created_ms: 0 };
+    let state = JobState::Finished { pictures: vec![super::picture(1)], took_ms: 1.0 };
+    page.welcome(vec![JobView { job, state }]);
+    assert_eq!(asked(&mut page).len(), 1);
 }
 
 #[test]

@@ -168,5 +168,10 @@ fn escape_leads_one_step_back() {
         |page: &mut Page| page.take(|effect| matches!(effect, Effect::Canvas(_)).then_some(())).len();
     assert_eq!(aborts(&mut page), 0);
     page.happen(Event::Canvas(Command::Abort));
-    assert_eq!(aborts(&mut page), 1, "a stroke that is under way");
+    assert_eq!(aborts(&mut page), 1, "there is nowhere else to come back from");
+
+    page.happen(Event::Look(Some(Looked::One(all[0]))));
+    page.happen(Event::Drawn { tiles: vec![3], under_way: true, can_undo: true, can_redo: false });
+    page.happen(Event::Canvas(Command::Abort));
+    assert_eq!((aborts(&mut page), page.studio.looking_at.is_some()), (1, true), "a stroke goes first");
 }

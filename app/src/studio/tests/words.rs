@@ -18,6 +18,14 @@ fn waiting_says_what_for() {
 }
 
 #[test]
+fn fractions_are_rounded_and_what_is_no_number_is_nothing() {
+    let said: Vec<String> =
+        [0.049, 0.05, 9.96, -0.04, -1.25, 1234.5, f64::NAN].map(|n| words::decimal(n, 1)).into();
+    assert_eq!(said, ["0.0", "0.1", "10.0", "0.0", "-1.3", "1234.5", "0.0"]);
+    assert_eq!([words::decimal(0.5_f32, 0), words::decimal(7.6_f32, 2)], ["1", "7.60"]);
+}
+
+#[test]
 fn durations_have_units() {
     let said: Vec<String> = [800.0, 9_960.0, 59_400.0, 125_000.0].map(words::duration).into();
     assert_eq!(said, ["0.8 s", "10 s", "59 s", "2 min 5 s"]);

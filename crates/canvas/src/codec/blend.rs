@@ -1,4 +1,4 @@
-//! Opaque tiles as they were kept before [`photo`](super::photo): smaller by a twelfth, for fifteen times the work.
+//! Opaque tiles as some are kept: smaller by a twelfth than those of [`photo`](super::photo), for fifteen times the work.
 //!
 //! Each sample is guessed as the mean of several guesses, weighed by how far each was off around it (Seemann and Tischer,
 //! "Generalized locally adaptive DPCM", 1997). Red and blue are guessed mostly by how they differ from green, blue also by how
