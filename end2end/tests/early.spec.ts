@@ -61,7 +61,7 @@ test('a program that does not come is asked for again, and what was drawn meanwh
   studio,
 }) => {
   // First the script is lost, then the program, as on a train; what is loaded ahead does not count.
-  const lost = { '.js': 2, '.wasm': 2 };
+  const lost = { '.js': 1, '.wasm': 2 };
   await page.route(/pentimento[^/]*\.(js|wasm)/, async (route) => {
     const kind = new URL(route.request().url()).pathname.endsWith('.js') ? '.js' : '.wasm';
     if (lost[kind]-- > 0) await route.abort();

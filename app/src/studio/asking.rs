@@ -1,8 +1,8 @@
 //! Asking for pictures, taking it back, and looking at those that were made.
 
-use super::{Effect, Looked, Phase, Shown, Studio};
+use super::{Effect, Looked, Phase, Shown, Studio, Underway};
 use link::Time;
-use wire::{ClientMessage, JobId};
+use wire::{ClientMessage, JobId, JobState};
 
 impl Studio {
     /// A click on Generate. The request goes out at once, or as soon as the last stroke is hashed.
@@ -61,10 +61,22 @@ impl Studio {
         self.job.stopping = is_shown;
         // One that has no answer yet is stopped when it comes.
         self.taken_back.extend(self.job.request.filter(|_| is_shown && self.job.id.is_none()));
-        let job = if is_shown { self.job.id } else { self.last_underway() };
-        if let Some(job) = job {
+        for job in self.jobs_to_cancel(self.job.id.filter(|_| is_shown)) {
             self.say(ClientMessage::Cancel { job }, now, out);
         }
+        // Instead of what came to nothing before, what is left.
+        self.show_underway(out);
+    }
+
+    /// All of this page's that wait, unless the one that is shown does not; what runs goes only by itself.
+    fn jobs_to_cancel(&self, shown: Option<JobId>) -> Vec<JobId> {
+        let waits = |underway: &Underway| matches!(underway.state, JobState::Waiting { .. });
+        if let Some(job) = shown.filter(|job| !self.underway.get(job).is_some_and(waits)) {
+            return vec![job];
+        }
+        let waiting: Vec<_> =
+            self.underway.iter().filter(|(_, underway)| waits(underway)).map(|(job, _)| *job).collect();
+        if waiting.is_empty() { self.last_underway().into_iter().collect() } else { waiting }
     }
 
     /// The last of this page's jobs that are under way.

@@ -140,7 +140,7 @@ fn a_job_of_another_page_is_shown_unless_this_page_has_its_own() {
 }
 
 #[test]
-fn cancel_takes_back_the_last_click_and_shows_the_one_before_it() {
+fn cancel_takes_back_the_clicks_that_wait_and_then_the_one_that_runs() {
     let cancelled = |page: &Page| {
         let cancelled = page.said.iter().filter_map(|said| match said {
             ClientMessage::Cancel { job } => Some(*job),
@@ -149,18 +149,21 @@ fn cancel_takes_back_the_last_click_and_shows_the_one_before_it() {
         cancelled.collect::<Vec<_>>()
     };
     let mut page = Page::open();
-    let [first, second] = [5, 6].map(|job| JobId([job; 8]));
+    let [first, second, third] = [5, 6, 7].map(|job| JobId([job; 8]));
     page.generate(5);
     page.generate(6);
+    page.generate(7);
     page.start(5);
     page.happen(Event::Cancel);
-    assert_eq!(cancelled(&page), [second]);
-    page.fact(&Fact::Cancelled { job: second, step: 0 });
+    assert_eq!(cancelled(&page), [second, third]);
+    for job in [third, second] {
+        page.fact(&Fact::Cancelled { job, step: 0 });
+    }
     assert_eq!((page.studio.job.id, page.studio.job.phase.name()), (Some(first), "running"));
     page.preview(5, 3, 1);
     assert_eq!(page.take(|effect| matches!(effect, Effect::Paint(..)).then_some(())), [()]);
     page.happen(Event::Cancel);
-    assert_eq!(cancelled(&page), [second, first]);
+    assert_eq!(cancelled(&page), [second, third, first]);
     page.fact(&Fact::Cancelled { job: first, step: 3 });
     assert_eq!((page.studio.job.phase.name(), page.studio.can_cancel()), ("cancelled", false));
 }
