@@ -68,18 +68,18 @@ fn Doors() -> impl IntoView {
 #[component]
 fn Door(n: u16) -> impl IntoView {
     let desk = Desk::here();
-    let look = move || desk.studio().with(|studio| studio.door(n));
+    let door = desk.memo(move |studio| studio.door(n));
     let style = move || {
-        let place = look().map_or(Place::of(n, 1), |(place, _)| place);
+        let place = door.get().map_or(Place::of(n, 1), |(place, _)| place);
         let [left, top, side] = [place.left, place.top, place.side].map(|share| decimal(100.0 * share, 3));
         format!("left:{left}%;top:{top}%;width:{side}%")
     };
-    let title = move || match look() {
+    let title = move || match door.get() {
         Some((Place { side: 1.0, .. }, _)) => "Back to all pictures".to_owned(),
         _ => format!("Look at picture {}", n + 1),
     };
     let press = move |_| {
-        if let Some((_, to)) = desk.peek(|studio| studio.door(n)) {
+        if let Some((_, to)) = door.get_untracked() {
             desk.send(Event::Look(to));
         }
     };
@@ -87,7 +87,7 @@ fn Door(n: u16) -> impl IntoView {
         <button
             type="button"
             class="door"
-            class:gone=move || look().is_none()
+            class:gone=move || door.get().is_none()
             title=title
             style=style
             on:click=press

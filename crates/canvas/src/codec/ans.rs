@@ -6,7 +6,7 @@
 //! encoder began.
 //!
 //! Numbers of one spread are taken to be distributed as Student's t with five degrees of freedom: what guesses of
-//! photographs are off has such tails. Its shares are reckoned by sums, products and quotients alone, which IEEE 754 makes the
+//! photographs are off has such tails. The frequencies are reckoned by sums, products and quotients alone, which IEEE 754 makes the
 //! same to the bit on every machine.
 
 use std::sync::LazyLock;
@@ -18,7 +18,7 @@ const NARROWEST: f64 = 0.64;
 const WIDER: f64 = 1.23;
 /// Numbers that can be told: -128 to 127.
 const NUMBERS: usize = 256;
-/// Bits of a share.
+/// Bits of a frequency.
 const SCALE: u32 = 16;
 /// A state never falls below this between two numbers; it is where the encoder begins.
 const LEAST: u32 = 1 << 16;
@@ -30,59 +30,61 @@ static TABLES: LazyLock<Tables> = LazyLock::new(Tables::new);
 /// What a number does to the state of an encoder, with the division as a product (Alverson, "Integer division using
 /// reciprocals", 1991).
 #[derive(Clone, Copy, Default)]
-struct Turn {
+struct EncoderSymbol {
     /// A state from here on gives up a word first.
     full: u32,
-    inverse: u32,
+    reciprocal: u32,
     bias: u32,
-    /// All shares but this one.
-    rest: u16,
+    /// The frequencies of all others together.
+    complement: u16,
     shift: u16,
 }
 
 struct Tables {
     /// By [`symbol`].
-    turns: [Turn; SPREADS * NUMBERS],
-    /// For each spread where the shares begin, in the order of [`fold`], and where the last ends.
-    starts: [[u32; NUMBERS + 1]; SPREADS],
-    /// The number in whose share the first of 256 slots lies.
+    symbols: [EncoderSymbol; SPREADS * NUMBERS],
+    /// Cumulative frequencies of each spread, in the order of [`unfold`]; the last is their sum.
+    cumulative: [[u32; NUMBERS + 1]; SPREADS],
+    /// Of each 256 slots, the number that the first belongs to.
     first: [[u8; 256]; SPREADS],
 }
 
 impl Tables {
     fn new() -> Self {
-        let mut tables = Self { turns: [Turn::default(); _], starts: [[0; _]; _], first: [[0; _]; _] };
+        let mut tables =
+            Self { symbols: [EncoderSymbol::default(); _], cumulative: [[0; _]; _], first: [[0; _]; _] };
         for (spread, scale) in scales().enumerate() {
-            let shares = shares(scale);
-            let starts = &mut tables.starts[spread];
-            for (n, share) in shares.into_iter().enumerate() {
-                tables.turns[symbol(spread as u8, unfold(n as u8)) as usize] = Turn::new(starts[n], share);
-                starts[n + 1] = starts[n] + share;
+            let frequencies = frequencies(scale);
+            let cumulative = &mut tables.cumulative[spread];
+            for (n, frequency) in frequencies.into_iter().enumerate() {
+                tables.symbols[symbol(spread as u8, unfold(n as u8)) as usize] =
+                    EncoderSymbol::new(cumulative[n], frequency);
+                cumulative[n + 1] = cumulative[n] + frequency;
             }
             for (n, first) in (0..).zip(&mut tables.first[spread]) {
-                *first = (starts.partition_point(|start| *start <= n << 8) - 1) as u8;
+                *first = (cumulative.partition_point(|start| *start <= n << 8) - 1) as u8;
             }
         }
         tables
     }
 }
 
-impl Turn {
-    fn new(start: u32, share: u32) -> Self {
-        let (full, rest) = (share << 16, ((1 << SCALE) - share) as u16);
-        if share == 1 {
+impl EncoderSymbol {
+    fn new(start: u32, frequency: u32) -> Self {
+        let (full, complement) = (frequency << 16, ((1 << SCALE) - frequency) as u16);
+        if frequency == 1 {
             let bias = start + (1 << SCALE) - 1;
-            return Self { full, inverse: u32::MAX, bias, rest, shift: 0 };
+            return Self { full, reciprocal: u32::MAX, bias, complement, shift: 0 };
         }
-        let bits = share.next_power_of_two().ilog2();
-        let inverse = (1_u64 << (bits + 31)).div_ceil(share.into()) as u32;
-        Self { full, inverse, bias: start, rest, shift: bits as u16 - 1 }
+        let bits = frequency.next_power_of_two().ilog2();
+        let reciprocal = (1_u64 << (bits + 31)).div_ceil(frequency.into()) as u32;
+        Self { full, reciprocal, bias: start, complement, shift: bits as u16 - 1 }
     }
 
     /// A state that is not full, with the number in it.
-    fn turned(self, state: u32) -> u32 {
-        let quotient = (u64::from(state) * u64::from(self.inverse) >> 32) as u32 >> self.shift;
-        state + self.bias + quotient * u32::from(self.rest)
+    fn push(self, state: u32) -> u32 {
+        let quotient = (u64::from(state) * u64::from(self.reciprocal) >> 32) as u32 >> self.shift;
+        state + self.bias + quotient * u32::from(self.complement)
     }
 }
 
@@ -95,8 +97,8 @@ pub fn spread(scale: f64) -> u8 {
     scales().take_while(|own| own * own * WIDER < scale * scale).count().min(SPREADS - 1) as u8
 }
 
-/// The shares of all numbers, in the order of [`fold`]; together 1 << [`SCALE`], none of them nothing.
-fn shares(scale: f64) -> [u32; NUMBERS] {
+/// The frequencies of all numbers, in the order of [`unfold`]; together 1 << [`SCALE`], none of them nothing.
+fn frequencies(scale: f64) -> [u32; NUMBERS] {
     let weight = |number: i8| {
         let t = f64::from(number) / scale;
         let density = 1.0 + t * t;
@@ -104,9 +106,9 @@ fn shares(scale: f64) -> [u32; NUMBERS] {
     };
     let sum: f64 = (0..=u8::MAX).map(|n| weight(unfold(n))).sum();
     let free = f64::from((1 << SCALE) - NUMBERS as u32);
-    let mut shares = std::array::from_fn(|n| 1 + (weight(unfold(n as u8)) / sum * free) as u32);
-    shares[0] += (1 << SCALE) - shares.iter().sum::<u32>();
-    shares
+    let mut frequencies = std::array::from_fn(|n| 1 + (weight(unfold(n as u8)) / sum * free) as u32);
+    frequencies[0] += (1 << SCALE) - frequencies.iter().sum::<u32>();
+    frequencies
 }
 
 /// 0, -1, 1, -2, 2 and so on: what is likely comes first.
@@ -131,12 +133,12 @@ pub fn encode(symbols: &[[u16; LANES]]) -> Vec<u8> {
     let mut at = words.len() - 1;
     for symbols in symbols.iter().rev() {
         for (state, symbol) in states.iter_mut().zip(symbols).rev() {
-            let turn = &tables.turns[usize::from(*symbol)];
+            let encoder_symbol = &tables.symbols[usize::from(*symbol)];
             // Written in any case: whether a word is full is anyone's guess, a processor's too.
             words[at] = *state as u16;
-            let full = *state >= turn.full;
+            let full = *state >= encoder_symbol.full;
             at -= usize::from(full);
-            *state = turn.turned(*state >> (u32::from(full) * 16));
+            *state = encoder_symbol.push(*state >> (u32::from(full) * 16));
         }
     }
     let states = states.iter().flat_map(|state| state.to_le_bytes());
@@ -170,12 +172,12 @@ impl<'a> Decoder<'a> {
     pub fn number(&mut self, lane: usize, spread: u8) -> i8 {
         let state = &mut self.states[lane];
         let slot = *state & ((1 << SCALE) - 1);
-        let starts = &self.tables.starts[usize::from(spread)];
+        let cumulative = &self.tables.cumulative[usize::from(spread)];
         let mut n = usize::from(self.tables.first[usize::from(spread)][(slot >> 8) as usize]);
-        while starts[n + 1] <= slot {
+        while cumulative[n + 1] <= slot {
             n += 1;
         }
-        *state = (starts[n + 1] - starts[n]) * (*state >> SCALE) + slot - starts[n];
+        *state = (cumulative[n + 1] - cumulative[n]) * (*state >> SCALE) + slot - cumulative[n];
         if *state < LEAST {
             let word = self.words.split_off_first();
             self.is_broken |= word.is_none();
@@ -220,21 +222,21 @@ mod tests {
     }
 
     #[test]
-    fn every_number_of_every_spread_has_its_share() {
+    fn every_number_of_every_spread_has_a_frequency() {
         for (spread, scale) in (0..).zip(scales()) {
-            let shares = shares(scale);
-            assert_eq!(shares.iter().sum::<u32>(), 1 << SCALE);
-            assert!(shares.iter().all(|share| *share > 0));
+            let frequencies = frequencies(scale);
+            assert_eq!(frequencies.iter().sum::<u32>(), 1 << SCALE);
+            assert!(frequencies.iter().all(|frequency| *frequency > 0));
             assert_eq!(self::spread(scale), spread);
             // Every quotient is what a division gives, at both ends of what a state can be.
-            for (start, share) in [(0, shares[0]), (9, shares[7]), (65_535, 1)] {
-                let turn = Turn::new(start, share);
-                for state in [share, (share << 16) - 1, LEAST.min((share << 16) - 1)] {
-                    let (whole, rest) = (u64::from(state / share), u64::from(state % share));
+            for (start, frequency) in [(0, frequencies[0]), (9, frequencies[7]), (65_535, 1)] {
+                let encoder_symbol = EncoderSymbol::new(start, frequency);
+                for state in [frequency, (frequency << 16) - 1, LEAST.min((frequency << 16) - 1)] {
+                    let (whole, rest) = (u64::from(state / frequency), u64::from(state % frequency));
                     assert_eq!(
-                        u64::from(turn.turned(state)),
+                        u64::from(encoder_symbol.push(state)),
                         (whole << 16) + rest + u64::from(start),
-                        "{state} by {share}"
+                        "{state} by {frequency}"
                     );
                 }
             }
