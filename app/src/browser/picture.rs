@@ -138,6 +138,10 @@ impl Painter {
             match bitmap.filter(|_| wanted) {
                 Some(bitmap) => {
                     decoded.set(header.made_us);
+                    // No step is left of a quick picture, which is always alone.
+                    if header.step == header.total {
+                        painter.share(1);
+                    }
                     let [left, top, side] = painter.place(header.picture);
                     let _ = context(&painter.large)
                         .draw_image_with_image_bitmap_and_dw_and_dh(&bitmap, left, top, side, side);

@@ -101,9 +101,6 @@ impl Studio {
         }
         if self.job.phase != Phase::Live {
             let id = self.live.name;
-            if self.hanging().len() > 1 || self.job.spec.pictures > 1 {
-                out.push(Effect::Blank(1));
-            }
             self.job = Shown { id, phase: Phase::Live, ..Shown::default() };
         }
         (self.hung, self.refused, self.looking_at) = (Vec::new(), None, None);
