@@ -58,9 +58,8 @@ pub struct Painter {
     /// often all that are being decoded were given up.
     decoded: [Cell<u64>; PICTURES_MAX as usize],
     given_up: Cell<u32>,
-    /// The finished pictures that are being fetched, and how often some were.
-    fetching: RefCell<Vec<Digest>>,
-    fetches: Cell<u32>,
+    /// The finished pictures that are being fetched; which fetch it is, is told by the pointer.
+    fetching: RefCell<Rc<[Digest]>>,
     asked: Cell<bool>,
     /// When the last preview was begun.
     begun: Cell<Time>,
@@ -83,7 +82,6 @@ impl Painter {
             decoded: Default::default(),
             given_up: Cell::new(0),
             fetching: RefCell::default(),
-            fetches: Cell::new(0),
             asked: Cell::new(false),
             begun: Cell::new(0),
             late: Alarm::new(on(weak, |painter| {
@@ -111,11 +109,11 @@ impl Painter {
         self.fetching.take();
         self.give_up();
         let picture = latents.header.picture;
-        let mut waiting = self.waiting.take();
-        let (before, others): (Vec<_>, _) =
-            waiting.drain(..).partition(|(other, _)| other.header.picture == picture);
-        let is_first = before.is_empty() && others.is_empty();
-        self.waiting.replace([others, vec![(latents, map)]].concat());
+        let (before, mut waiting): (Vec<_>, Vec<_>) =
+            self.waiting.take().into_iter().partition(|(other, _)| other.header.picture == picture);
+        let is_first = before.is_empty() && waiting.is_empty();
+        waiting.push((latents, map));
+        self.waiting.replace(waiting);
         if now() >= self.begun.get() + PACE_MS {
             self.step();
         } else if is_first {
@@ -158,17 +156,16 @@ impl Painter {
 
     /// Fetches finished pictures and fades them in together.
     pub fn hang(self: &Rc<Self>, digests: Vec<Digest>) {
-        if *self.fetching.borrow() == digests {
+        if **self.fetching.borrow() == *digests {
             return;
         }
+        let digests: Rc<[Digest]> = digests.into();
         self.fetching.replace(digests.clone());
-        let fetch = self.fetches.get() + 1;
-        self.fetches.set(fetch);
         let arrived = Rc::new(RefCell::new(vec![None; digests.len()]));
         for (n, digest) in digests.iter().copied().enumerate() {
             let (painter, arrived, digests) = (self.clone(), arrived.clone(), digests.clone());
             load_image(&format!("pictures/{digest}.png"), move |image| {
-                if painter.fetches.get() != fetch || painter.fetching.borrow().is_empty() {
+                if !Rc::ptr_eq(&painter.fetching.borrow(), &digests) {
                     return;
                 }
                 let Some(image) = image else {
@@ -178,7 +175,7 @@ impl Painter {
                 arrived.borrow_mut()[n] = Some(image);
                 let all: Option<Vec<HtmlImageElement>> = arrived.borrow().iter().cloned().collect();
                 if let Some(images) = all {
-                    painter.arrived(&images, digests);
+                    painter.arrived(&images, digests.to_vec());
                 }
             });
         }
@@ -201,21 +198,27 @@ impl Painter {
 
     /// So many pictures share the frame from now on.
     fn share(&self, of: u16) {
-        if self.of.replace(of) != of {
-            let side = f64::from(SIDE);
-            for layer in [&self.picture, &context(&self.large)] {
-                layer.clear_rect(0.0, 0.0, side, side);
-                // A fade may have been in the middle.
-                layer.set_global_alpha(1.0);
-                // Each of several forms on paper of its own, on which the sketch can be seen by night, too.
-                layer.set_fill_style_str(PAPER);
-                for picture in (0..of).filter(|_| of > 1) {
-                    let [left, top, side] = self.place(picture);
-                    layer.fill_rect(left, top, side, side);
-                }
-            }
-            self.draw_sketch();
+        if self.of.get() != of {
+            self.clear(of);
         }
+    }
+
+    /// Room for so many pictures, and nothing in it but the sketch.
+    fn clear(&self, of: u16) {
+        self.of.set(of);
+        let side = f64::from(SIDE);
+        for layer in [&self.picture, &context(&self.large)] {
+            layer.clear_rect(0.0, 0.0, side, side);
+            // A fade may have been in the middle.
+            layer.set_global_alpha(1.0);
+            // Each of several forms on paper of its own, on which the sketch can be seen by night, too.
+            layer.set_fill_style_str(PAPER);
+            for picture in (0..of).filter(|_| of > 1) {
+                let [left, top, side] = self.place(picture);
+                layer.fill_rect(left, top, side, side);
+            }
+        }
+        self.draw_sketch();
     }
 
     /// Left, top and side of a picture.
@@ -237,9 +240,7 @@ impl Painter {
         drop_previews(self.waiting.take());
         self.source.take();
         self.frames_left.set(0);
-        // All of it, whatever it showed.
-        self.of.set(0);
-        self.share(of);
+        self.clear(of);
     }
 
     /// Keeps this drawing as the sketch that shows through.

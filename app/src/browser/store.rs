@@ -50,7 +50,7 @@ pub fn remember(settings: &str) {
 }
 
 /// This tab, also after a reload. Where that cannot be known, each page is one.
-pub fn tab(page: ViewerId) -> String {
+fn tab(page: ViewerId) -> String {
     let session = window().session_storage().ok().flatten();
     let known = session.as_ref().and_then(|session| session.get_item(TAB).ok().flatten());
     known.unwrap_or_else(|| {
@@ -185,7 +185,6 @@ fn forget(store: &IdbObjectStore, tab: Option<&String>) -> Result<(), JsValue> {
 }
 
 /// Tabs that have a drawing and the page that wrote it last, the newest last.
-#[derive(Default)]
 struct Tabs(Vec<(String, String)>);
 
 impl Tabs {

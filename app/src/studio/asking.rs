@@ -11,7 +11,7 @@ impl Studio {
             return;
         }
         // What followed the drawing is made in earnest: from the same noise, and in its place.
-        let follows_live = self.job.phase == Phase::Live && self.looking_at.is_none();
+        let follows_live = self.shows_live();
         if !self.settings.seed_locked && !follows_live {
             self.settings.seed = chance;
         }

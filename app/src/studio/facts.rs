@@ -94,23 +94,19 @@ impl Studio {
         self.tile_ttl_ms = snapshot.tile_ttl_s.saturating_mul(1000);
         self.own = Some(snapshot.model);
         self.others_are(snapshot.models);
+        let phase = |view: &JobView| Phase::from(view.state.clone());
+        // What it does not tell of has ended.
+        let mut known = std::mem::take(&mut self.underway);
         for view in snapshot.jobs.iter().rev() {
             self.jobs.insert(view.job.id, view.job.clone());
+            if let Some(underway) = known.remove(&view.job.id).filter(|_| phase(view).is_active()) {
+                self.underway.insert(view.job.id, Underway { state: view.state.clone(), ..underway });
+            }
             if let JobState::Finished { pictures, took_ms } = &view.state {
                 self.kept.add(&view.job, pictures, *took_ms);
             }
         }
-        self.underway.retain(|job, underway| {
-            let view = snapshot.jobs.iter().find(|view| view.job.id == *job);
-            let known = view.map(|view| view.state.clone()).filter(|state| !has_ended(state));
-            known.is_some_and(|state| {
-                underway.state = state;
-                true
-            })
-        });
-        let came_to_nothing =
-            |view: &&JobView| matches!(view.state, JobState::Cancelled { .. } | JobState::Failed { .. });
-        let newest = snapshot.jobs.iter().find(|view| !came_to_nothing(view)).cloned();
+        let newest = snapshot.jobs.iter().find(|view| !phase(view).came_to_nothing()).cloned();
         match self.job.id {
             Some(id) => match snapshot.jobs.into_iter().find(|view| view.job.id == id) {
                 Some(view) => self.on_job(id, view.state, now, out),
@@ -227,8 +223,4 @@ impl Studio {
             None => self.tell(client::Event::Drawn { sequence: header.sequence }, now, out),
         }
     }
-}
-
-fn has_ended(state: &JobState) -> bool {
-    matches!(state, JobState::Finished { .. } | JobState::Cancelled { .. } | JobState::Failed { .. })
 }

@@ -2,9 +2,7 @@
 
 use super::Effect;
 use link::Latents;
-use wire::{
-    Digest, Frame, FrameHeader, Job, JobId, JobState, JobView, LatentPreview, Picture, Problem, Spec,
-};
+use wire::{Digest, Frame, FrameHeader, Job, JobId, JobState, LatentPreview, Picture, Problem, Spec};
 
 /// Where the shown job stands.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -66,6 +64,19 @@ impl Phase {
     }
 }
 
+impl From<JobState> for Phase {
+    fn from(state: JobState) -> Self {
+        match state {
+            JobState::Waiting { ahead, tiles } => Phase::Waiting { ahead, tiles },
+            JobState::Loading { read, bytes } => Phase::Loading { read, bytes },
+            JobState::Running { step, total, step_ms, .. } => Phase::Running { step, total, step_ms },
+            JobState::Finished { pictures, took_ms } => Phase::Finished { pictures, took_ms },
+            JobState::Cancelled { step } => Phase::Cancelled { step },
+            JobState::Failed { problem } => Phase::Failed(problem),
+        }
+    }
+}
+
 /// What a picture would become, as it was seen after a step.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Preview {
@@ -123,30 +134,17 @@ impl Shown {
         Self { id: Some(job.id), canvas: Some(job.canvas), spec: job.spec, phase, ..Self::default() }
     }
 
-    pub fn from_view(view: JobView) -> Self {
-        let mut shown = Self::admitted(view.job);
-        shown.take(view.state);
-        shown
-    }
-
     /// Stands where the server says that it stands.
     pub fn take(&mut self, state: JobState) {
-        self.phase = match state {
-            JobState::Waiting { ahead, tiles } => Phase::Waiting { ahead, tiles },
-            JobState::Loading { read, bytes } => Phase::Loading { read, bytes },
-            JobState::Running { step, total, step_ms, preview } => {
-                // A server that was started anew begins the job again.
-                if self.newest.iter().any(|newest| newest.header().step > step) {
-                    self.newest.clear();
-                    self.painted_step = 0;
-                }
-                self.preview = Some(preview);
-                Phase::Running { step, total, step_ms }
+        if let JobState::Running { step, preview, .. } = &state {
+            // A server that was started anew begins the job again.
+            if self.newest.iter().any(|newest| newest.header().step > *step) {
+                self.newest.clear();
+                self.painted_step = 0;
             }
-            JobState::Finished { pictures, took_ms } => Phase::Finished { pictures, took_ms },
-            JobState::Cancelled { step } => Phase::Cancelled { step },
-            JobState::Failed { problem } => Phase::Failed(problem),
-        };
+            self.preview = Some(preview.clone());
+        }
+        self.phase = state.into();
     }
 
     /// A step is done. The time of a step is smoothed, so that the time left does not jump.

@@ -77,7 +77,7 @@ impl Studio {
         };
         self.live.changed = false;
         if self.sheet.is_blank() {
-            if self.job.phase == Phase::Live && self.looking_at.is_none() {
+            if self.shows_live() {
                 self.job = Shown::default();
                 out.push(Effect::Blank(1));
             }

@@ -60,7 +60,12 @@ impl Studio {
 
     /// Whether there is a sketch that could be seen through the picture: a quick one keeps it only if somebody wants to.
     pub fn can_show_through(&self) -> bool {
-        self.has_sketch() || (self.job.phase == Phase::Live && self.looking_at.is_none())
+        self.has_sketch() || self.shows_live()
+    }
+
+    /// Whether a quick picture is what is to be seen.
+    pub(super) fn shows_live(&self) -> bool {
+        self.job.phase == Phase::Live && self.looking_at.is_none()
     }
 
     /// How strongly the sketch is seen: as the person wants it, and at first, while the picture

@@ -20,6 +20,7 @@ mod palette;
 mod photo;
 
 use crate::{TILE_BYTES, Tile};
+use std::ops::{Add, Sub};
 
 const SOLID: u8 = 0;
 const PALETTE: u8 = 1;
@@ -104,6 +105,12 @@ pub fn decode(coded: &[u8]) -> Result<Tile, DecodeError> {
         RAW => exactly(body),
         other => Err(DecodeError::Form(other)),
     }
+}
+
+/// The median edge detector of JPEG-LS (Weinberger, Seroussi and Sapiro, "The LOCO-I lossless image compression algorithm",
+/// 2000), by the neighbours left, above, and above to the left.
+fn edge<T: Copy + Ord + Add<Output = T> + Sub<Output = T>>(left: T, above: T, corner: T) -> T {
+    (left + above - corner).max(left.min(above)).min(left.max(above))
 }
 
 fn exactly<const N: usize>(body: &[u8]) -> Result<[u8; N], DecodeError> {

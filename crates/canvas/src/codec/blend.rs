@@ -6,8 +6,8 @@
 //! (Wu and Memon, "Context-based, adaptive, lossless image coding", 1997): one by all that is known of that, one by the
 //! neighbours and by the other channels apart, the mean of both.
 
-use super::DecodeError;
 use super::photo::NEAR;
+use super::{DecodeError, edge};
 use crate::range::{Coder, Decoder, Number};
 use crate::{TILE, TILE_BYTES, Tile};
 
@@ -151,9 +151,8 @@ impl Around {
         Self { left, above, corner: value(at - WIDTH - 1), right: value(at - WIDTH + 1) }
     }
 
-    /// The median edge detector of JPEG-LS.
     fn edge(&self) -> i32 {
-        self.plane().clamp(self.left.min(self.above), self.left.max(self.above))
+        edge(self.left, self.above, self.corner)
     }
 
     fn plane(&self) -> i32 {

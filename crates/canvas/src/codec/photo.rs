@@ -1,15 +1,14 @@
 //! Opaque tiles that are no drawing: photographs, and finished pictures that were laid onto the paper.
 //!
-//! Green is guessed from its neighbours by the median edge detector of JPEG-LS (Weinberger, Seroussi and Sapiro, "The LOCO-I
-//! lossless image compression algorithm", 2000), red and blue from how they differ from green there. How far the
-//! neighbours and the other channels were off says how far this guess may be (Wu and Memon, "Context-based, adaptive,
-//! lossless image coding", 1997), and with that spread [`ans`] tells what it is off. Nothing is learnt on the way: an
-//! encoder makes a row at a time, which compilers turn into vectors.
+//! Green is guessed from its neighbours by the median edge detector ([`edge`]), red and blue from how they differ from green
+//! there. How far the neighbours and the other channels were off says how far this guess may be (Wu and Memon,
+//! "Context-based, adaptive, lossless image coding", 1997), and with that spread [`ans`] tells what it is off. Nothing is
+//! learnt on the way: an encoder makes a row at a time, which compilers turn into vectors.
 //!
 //! A tile may be coarse: each sample a whole number of steps from the guess, as in JPEG-LS with a `NEAR` of its own.
 //! Such a tile is what [`coarsen`] makes of another; told it is without loss, as a rule in less than half the bytes.
 
-use super::{DecodeError, ans};
+use super::{DecodeError, ans, edge};
 use crate::{TILE, TILE_BYTES, Tile};
 use std::sync::LazyLock;
 
@@ -171,9 +170,7 @@ impl Told {
     /// What a sample may be where green is so much; green itself is told by none.
     fn guess(&self, channel: usize, x: usize, green: i16) -> i16 {
         let (here, above) = (&self.here[channel].values, &self.above[channel].values);
-        let (left, above, corner) = (here[x], above[x + 1], above[x]);
-        let edge = (left + above - corner).max(left.min(above)).min(left.max(above));
-        (green + edge).clamp(0, 255)
+        (green + edge(here[x], above[x + 1], above[x])).clamp(0, 255)
     }
 
     /// How far off guesses were around a place, and those of the channels before at it.
