@@ -4,6 +4,7 @@ use crate::config::Config;
 use crate::gallery::{Gallery, GalleryError};
 use crate::hub::Hub;
 use crate::models::Models;
+use crate::people::Person;
 use crate::queue::Queue;
 use crate::stats::Stats;
 use crate::tiles::{Tiles, follow::Followed};
@@ -11,6 +12,7 @@ use crate::worker::Loaded;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::{Semaphore, watch};
+use wire::{Digest, Problem};
 
 /// How often what is over is cleared away.
 const TIDY_EVERY: Duration = Duration::from_secs(5);
@@ -94,6 +96,16 @@ impl Studio {
         if self.models.look() {
             self.hub.models(self.models.infos());
         }
+    }
+
+    /// Takes a picture of this person away for good, and tells their pages.
+    ///
+    /// # Errors
+    /// If the gallery cannot do it; the picture stays.
+    pub async fn remove(&self, person: Person, picture: Digest) -> Result<(), Problem> {
+        self.gallery.ask(move |gallery| gallery.remove(person, &picture)).await?;
+        self.hub.removed(person, picture);
+        Ok(())
     }
 
     /// Ends when the studio is about to close.

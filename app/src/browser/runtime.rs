@@ -49,6 +49,7 @@ pub struct Runtime {
     upload_alarm: Alarm,
     meter_alarm: Alarm,
     rest_alarm: Alarm,
+    removal_alarm: Alarm,
 }
 
 /// Brings the page to life, once its elements are there.
@@ -71,6 +72,7 @@ pub fn start(studio: RwSignal<Studio>) {
         upload_alarm: Alarm::new(|| send(Event::Upload(upload::Event::Timer))),
         meter_alarm: Alarm::new(|| send(Event::MeterDue)),
         rest_alarm: Alarm::new(|| send(Event::Rested)),
+        removal_alarm: Alarm::new(|| send(Event::RemovalDue)),
     });
     RUNTIME.set(Some(runtime.clone()));
     // Before the person can choose anything, which would be remembered in its place.
@@ -177,6 +179,7 @@ impl Runtime {
             Effect::UploadTimer(at) => self.upload_alarm.set(at),
             Effect::MeterTimer(at) => self.meter_alarm.set(at),
             Effect::RestTimer(at) => self.rest_alarm.set(at),
+            Effect::RemovalTimer(at) => self.removal_alarm.set(at),
             Effect::Code(tiles) => {
                 let easel = self.easel.borrow();
                 self.coder.code(easel.canvas(), tiles);

@@ -27,6 +27,9 @@ fn lines(name: &str) -> &'static str {
             r#"<rect x="3.5" y="4.5" width="17" height="15" rx="2"/><circle cx="9" cy="9.5" r="1.6"/><path d="M4 16.5l4.8-4 3.7 3 3.5-3.5 4.5 4.5"/>"#
         }
         "download" => r#"<path d="M12 4v11M7.5 10.8L12 15.3l4.5-4.5M5 19.5h14"/>"#,
+        "remove" => {
+            r#"<path d="M4.5 7h15M9.5 7V4.5h5V7M6.5 7l.9 12.5h9.2L17.5 7M10.2 10.5v5.5M13.8 10.5v5.5"/>"#
+        }
         "dice" => {
             r#"<rect x="4.5" y="4.5" width="15" height="15" rx="3"/><path class="pip" d="M9 9h.01M15 9h.01M12 12h.01M9 15h.01M15 15h.01"/>"#
         }

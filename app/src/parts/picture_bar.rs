@@ -53,6 +53,7 @@ fn Progress() -> impl IntoView {
     let runs = desk.see(|studio| matches!(studio.job.phase, Phase::Loading { .. } | Phase::Running { .. }));
     let share = desk.see(|studio| studio.job.share());
     let shown = desk.see(|studio| studio.job.phase.is_active());
+    let removed = desk.see(|studio| studio.can_bring_back());
     view! {
         <div
             class="progress"
@@ -66,6 +67,15 @@ fn Progress() -> impl IntoView {
             <p class="words number" role="status" aria-live=move || if runs() { "off" } else { "polite" }>
                 {words}
             </p>
+            <button
+                type="button"
+                class="quiet"
+                class:gone=move || !removed()
+                disabled=move || !removed()
+                on:click=move |_| desk.send(Event::BringBack)
+            >
+                "Bring it back"
+            </button>
             <div
                 class="track"
                 class:gone=move || !shown()
@@ -140,6 +150,16 @@ fn Takeaway() -> impl IntoView {
             >
                 <Icon name="download" />
             </a>
+            <button
+                type="button"
+                class="tool"
+                aria-label="Remove this picture"
+                title="Remove this picture, at the server too"
+                disabled=move || picture().is_none()
+                on:click=move |_| desk.send(Event::Remove)
+            >
+                <Icon name="remove" />
+            </button>
         </div>
     }
 }

@@ -108,6 +108,12 @@ pub enum Event {
     Restore,
     /// Lay the picture that is shown onto the paper.
     TakeUp,
+    /// Remove the picture that is shown.
+    Remove,
+    /// It can no longer be brought back.
+    RemovalDue,
+    /// Have back what was removed.
+    BringBack,
 
     /// A preview is on the screen.
     Painted(FrameHeader),
@@ -174,6 +180,8 @@ pub enum Effect {
     RestTimer(Time),
     /// Tell of [`Event::MeterDue`] then; replaces the earlier wish.
     MeterTimer(Time),
+    /// Tell of [`Event::RemovalDue`] then; replaces the earlier wish.
+    RemovalTimer(Time),
     /// Compress and hash these tiles off the main thread; answered by [`Event::Coded`].
     Code(Vec<u32>),
     /// Keep these coded tiles of the drawing for the next visit.

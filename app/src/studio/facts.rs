@@ -73,6 +73,7 @@ impl Studio {
                     self.job.advance(step, total, step_ms);
                 }
             }
+            Fact::Removed { picture } => self.removed(picture, out),
             Fact::Alive => {}
             Fact::Pong { sent, clock_us, conflated, made, encoded } => {
                 self.ponged(sent, clock_us, now);
@@ -107,6 +108,7 @@ impl Studio {
             }
         }
         let newest = snapshot.jobs.iter().find(|view| !phase(view).came_to_nothing()).cloned();
+        let removed = self.removed_meanwhile(&snapshot.jobs);
         match self.job.id {
             Some(id) => match snapshot.jobs.into_iter().find(|view| view.job.id == id) {
                 Some(view) => self.on_job(id, view.state, now, out),
@@ -120,6 +122,7 @@ impl Studio {
             None if self.job.phase == Phase::Idle => self.pick_up(newest, now, out),
             None => {}
         }
+        removed.into_iter().for_each(|picture| self.take_down(picture, out));
     }
 
     /// A page that has just been opened goes on where the person was.

@@ -209,6 +209,12 @@ pub enum Looked {
     All(JobId),
 }
 
+/// A kept picture that was taken off the wall, and its place there.
+pub(super) struct Taken {
+    pub at: usize,
+    pub kept: Kept,
+}
+
 /// Pictures in the strip; older ones stay at the server.
 pub const KEPT_MAX: usize = 48;
 
@@ -229,6 +235,26 @@ impl Gallery {
     /// What a job made, as far as it is here.
     pub fn of(&self, job: JobId) -> Vec<Digest> {
         self.0.iter().filter(|kept| kept.job.id == job).map(|kept| kept.picture.digest).collect()
+    }
+
+    /// The same, as the job told of them.
+    pub(super) fn pictures(&self, job: JobId) -> Vec<Picture> {
+        self.0.iter().filter(|kept| kept.job.id == job).map(|kept| kept.picture.clone()).collect()
+    }
+
+    /// Takes a picture off the wall.
+    pub(super) fn take(&mut self, digest: Digest) -> Option<Taken> {
+        let at = self.0.iter().position(|kept| kept.picture.digest == digest)?;
+        Some(Taken { at, kept: self.0.remove(at) })
+    }
+
+    pub(super) fn put_back(&mut self, taken: Taken) {
+        self.0.insert(taken.at.min(self.0.len()), taken.kept);
+    }
+
+    /// What hangs in this place, or is the last before it.
+    pub(super) fn near(&self, at: usize) -> Option<Digest> {
+        self.0.get(at).or(self.0.last()).map(|kept| kept.picture.digest)
     }
 
     pub fn find(&self, digest: Digest) -> Option<&Kept> {

@@ -18,6 +18,7 @@ mod model;
 mod models;
 pub mod palette;
 mod place;
+mod removal;
 mod settings;
 mod sheet;
 mod show;

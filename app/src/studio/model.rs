@@ -1,6 +1,7 @@
 //! The client's model: what is so, and what follows from what happens.
 
 use super::ahead::{Ahead, Seen};
+use super::job::Taken;
 use super::live::Live;
 use super::meter::Meter;
 use super::strokes::Told;
@@ -45,6 +46,8 @@ pub struct Studio {
     /// What is looked at in place of the job.
     pub looking_at: Option<Looked>,
     pub kept: Gallery,
+    /// Removed a moment ago: the server has it yet.
+    pub(super) removing: Option<Taken>,
     /// The finished pictures that are on the screen.
     pub hung: Vec<Digest>,
     /// A finished picture that could not be fetched.
@@ -99,6 +102,7 @@ impl Default for Studio {
             job: Shown::default(),
             looking_at: None,
             kept: Gallery::default(),
+            removing: None,
             hung: Vec::new(),
             lost: None,
             underway: BTreeMap::new(),
@@ -176,6 +180,9 @@ impl Studio {
             Event::Cancel => self.cancel(now, &mut out),
             Event::Look(at) => self.look(at, &mut out),
             Event::Restore => self.restore(now, &mut out),
+            Event::Remove => self.remove(now, &mut out),
+            Event::RemovalDue => self.remove_for_good(now, &mut out),
+            Event::BringBack => self.bring_back(&mut out),
             Event::TakeUp => self.take_up(&mut out),
             Event::Painted(FrameHeader { job, step, sequence, made_us, .. }) => {
                 self.meter.painted(made_us, now);
@@ -202,6 +209,9 @@ impl Studio {
                 if event == client::Event::Online {
                     self.upload(upload::Event::Online, now, &mut out);
                 }
+                if event == client::Event::PageHide {
+                    self.remove_for_good(now, &mut out);
+                }
                 self.tell(event, now, &mut out);
             }
             Event::Upload(event) => self.upload(event, now, &mut out),
@@ -210,6 +220,8 @@ impl Studio {
                 let event = if visible { client::Event::Visible } else { client::Event::Hidden };
                 self.tell(event, now, &mut out);
                 self.attend(now, &mut out);
+                // The page may be about to go.
+                self.remove_for_good(now, &mut out);
                 if visible {
                     self.measure(now, &mut out);
                     self.follow_again(now, &mut out);

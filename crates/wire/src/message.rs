@@ -29,6 +29,8 @@ pub enum ClientMessage {
     },
     /// Stop a job at the end of the step that runs.
     Cancel { job: JobId },
+    /// Take a finished picture of this person away for good, its file too.
+    Remove { picture: Digest },
     /// Follow somebody's job; its address is all one needs.
     Watch { job: JobId },
     /// All frames up to `sequence` have been drawn or dropped by this viewer. The first, with 0,
@@ -159,6 +161,10 @@ pub enum Fact {
     Failed {
         job: JobId,
         problem: Problem,
+    },
+    /// This person has no such picture any more, on whichever page it was removed.
+    Removed {
+        picture: Digest,
     },
     /// Nothing else was said for [`crate::limits::ALIVE_EVERY_MS`]. Outside the numbering (n = 0):
     /// a page cannot see pings, and needs this to tell a quiet link from a dead one.

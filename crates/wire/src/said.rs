@@ -11,7 +11,7 @@ use serde_json::Value;
 const ID_8: &str = "16 lower-case hexadecimal digits";
 const ID_16: &str = "32 lower-case hexadecimal digits";
 const COUNT: &str = "a whole number from 0 to 18446744073709551615";
-const TYPES: &str = "hello, attention, canvas, generate, live, prepare, cancel, watch, ack or ping";
+const TYPES: &str = "hello, attention, canvas, generate, live, prepare, cancel, remove, watch, ack or ping";
 
 impl ClientMessage {
     /// Reads a message as it came.
@@ -49,6 +49,7 @@ impl ClientMessage {
                 spec: Spec::read(object.raw("spec", "the settings")?)?,
             },
             "cancel" => Self::Cancel { job: object.take("job", ID_8)? },
+            "remove" => Self::Remove { picture: object.take("picture", ID_16)? },
             "watch" => Self::Watch { job: object.take("job", ID_8)? },
             "ack" => Self::Ack { sequence: object.take("sequence", COUNT)? },
             "ping" => Self::Ping { sent: object.take("sent", COUNT)? },

@@ -126,6 +126,7 @@ tagged! {
         "finished" => Finished { job: value, pictures: part, took_ms: value }
         "cancelled" => Cancelled { job: value, step: value }
         "failed" => Failed { job: value, problem: part }
+        "removed" => Removed { picture: value }
         "alive" => Alive {}
         "pong" => Pong { sent: value, clock_us: value, conflated: value, made: value, encoded: value }
         "models" => Models { models: part }

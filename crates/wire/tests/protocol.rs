@@ -52,7 +52,19 @@ fn every_message_of_a_client_has_an_example_that_the_server_takes() {
     }
     assert_eq!(
         kinds(&lines),
-        ["hello", "attention", "canvas", "generate", "live", "prepare", "cancel", "watch", "ack", "ping"]
+        [
+            "hello",
+            "attention",
+            "canvas",
+            "generate",
+            "live",
+            "prepare",
+            "cancel",
+            "remove",
+            "watch",
+            "ack",
+            "ping"
+        ]
     );
 }
 
@@ -79,6 +91,7 @@ fn every_fact_has_an_example_that_is_what_the_server_says() {
             "finished",
             "cancelled",
             "failed",
+            "removed",
             "refused",
             "models",
             "alive",

@@ -132,6 +132,22 @@ impl Database {
         Ok(transaction.commit()?)
     }
 
+    /// Takes a picture of this person out, and the job if it has no other. Says whether there was such a picture.
+    pub fn remove(&mut self, person: Person, picture: &Digest) -> Result<bool> {
+        let transaction = self.0.transaction()?;
+        let removed = transaction.execute(
+            "DELETE FROM pictures WHERE digest = ? AND job IN (SELECT id FROM jobs WHERE person = ?)",
+            params![picture.0, person.0],
+        )?;
+        transaction.execute(
+            "DELETE FROM jobs WHERE person = ? AND state = 'finished'
+             AND NOT EXISTS (SELECT 1 FROM pictures WHERE job = jobs.id)",
+            params![person.0],
+        )?;
+        transaction.commit()?;
+        Ok(removed > 0)
+    }
+
     pub fn cancel(&self, job: JobId, step: u16) -> Result<()> {
         self.0.execute("UPDATE jobs SET state = 'cancelled', step = ? WHERE id = ?", params![step, job.0])?;
         Ok(())

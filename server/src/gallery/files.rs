@@ -38,6 +38,11 @@ impl Files {
         self.write(&self.picture(digest), png)
     }
 
+    pub fn remove_picture(&self, digest: &Digest) {
+        // What stays is only a file that nobody names.
+        let _ = fs::remove_file(self.picture(digest));
+    }
+
     fn canvas_path(&self, canvas: &Digest) -> PathBuf {
         self.canvases.join(format!("{canvas}.tiles"))
     }

@@ -136,6 +136,17 @@ impl Gallery {
         self.forget_canvas(&job.canvas)
     }
 
+    /// Takes a picture of this person away. No other job has the same file: its own name is written in it.
+    ///
+    /// # Errors
+    /// If the database fails.
+    pub fn remove(&self, person: Person, picture: &Digest) -> Result<(), GalleryError> {
+        if self.db().remove(person, picture)? {
+            self.files.remove_picture(picture);
+        }
+        Ok(())
+    }
+
     /// # Errors
     /// If the database fails.
     pub fn cancel(&self, job: &Job, step: u16) -> Result<(), GalleryError> {

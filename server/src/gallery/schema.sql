@@ -29,3 +29,5 @@ CREATE TABLE IF NOT EXISTS pictures (
     height INTEGER NOT NULL,
     PRIMARY KEY (job, number)
 ) WITHOUT ROWID;
+
+CREATE INDEX IF NOT EXISTS pictures_by_file ON pictures (digest);

@@ -19,7 +19,7 @@ use page::Page;
 use std::collections::{HashMap, VecDeque};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Instant;
-use wire::{Attention, Fact, Job, JobId, JobState, JobView, LatentPreview, ModelInfo, ViewerId};
+use wire::{Attention, Digest, Fact, Job, JobId, JobState, JobView, LatentPreview, ModelInfo, ViewerId};
 
 /// Jobs in a snapshot.
 pub const SNAPSHOT_JOBS: usize = 30;
@@ -228,6 +228,25 @@ impl Hub {
         inner.pages.values_mut().for_each(|page| page.viewer.forget_job(job));
         inner.ended.push_front((live.person, JobView { job: live.view.job, state }));
         inner.ended.truncate(ENDED_KEPT);
+    }
+
+    /// A picture of this person is there no more.
+    pub fn removed(&self, person: Person, picture: Digest) {
+        let mut inner = self.inner();
+        inner.ended.retain_mut(|(owner, view)| match &mut view.state {
+            JobState::Finished { pictures, .. } if *owner == person => {
+                let before = pictures.len();
+                pictures.retain(|kept| kept.digest != picture);
+                !pictures.is_empty() || before == 0
+            }
+            _ => true,
+        });
+        let text: Arc<str> = Fact::Removed { picture }.to_text().into();
+        inner
+            .pages
+            .values_mut()
+            .filter(|page| page.person == person)
+            .for_each(|page| page.tell(text.clone()));
     }
 
     /// Whether this page is open, or may come back to where it was.

@@ -78,6 +78,10 @@ async fn act(
             let queue = studio.queue.clone();
             to_its_end(async move { queue.cancel(person, job).await }).await?;
         }
+        ClientMessage::Remove { picture } => {
+            let studio = studio.clone();
+            to_its_end(async move { studio.remove(person, picture).await }).await?;
+        }
         ClientMessage::Watch { job } => studio.queue.watch(viewer, job).await?,
     }
     Ok(())

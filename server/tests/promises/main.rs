@@ -16,6 +16,7 @@ mod polling;
 mod previews;
 mod real;
 mod reconnect;
+mod removal;
 mod restart;
 mod strokes;
 mod studio;

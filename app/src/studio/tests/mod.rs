@@ -11,6 +11,7 @@ mod mask;
 mod meter;
 mod models;
 mod previews;
+mod removal;
 mod settings;
 mod sketch;
 mod strokes;

@@ -98,6 +98,7 @@ pub fn client_message() -> impl Strategy<Value = ClientMessage> {
         (digest(), spec()).prop_map(|(canvas, spec)| ClientMessage::Live { canvas, spec }),
         (option::of(digest()), spec()).prop_map(|(canvas, spec)| ClientMessage::Prepare { canvas, spec }),
         job_id().prop_map(|job| ClientMessage::Cancel { job }),
+        digest().prop_map(|picture| ClientMessage::Remove { picture }),
         job_id().prop_map(|job| ClientMessage::Watch { job }),
         any::<u64>().prop_map(|sequence| ClientMessage::Ack { sequence }),
         any::<u64>().prop_map(|sent| ClientMessage::Ping { sent }),
@@ -203,6 +204,7 @@ pub fn fact() -> impl Strategy<Value = Fact> {
         }),
         (job_id(), any::<u16>()).prop_map(|(job, step)| Fact::Cancelled { job, step }),
         (job_id(), problem()).prop_map(|(job, problem)| Fact::Failed { job, problem }),
+        digest().prop_map(|picture| Fact::Removed { picture }),
         Just(Fact::Alive),
         any::<[u64; 5]>().prop_map(|[sent, clock_us, conflated, made, encoded]| Fact::Pong {
             sent,

@@ -1,0 +1,148 @@
+//! A picture that is removed can be had back for a while.
+
+use super::{Page, picture};
+use crate::studio::{Effect, Event, Looked, Phase, words};
+use link::{Time, client};
+use wire::{ClientMessage, Digest, Fact, Job, JobId, JobState, JobView, Picture, Seed, Spec};
+
+/// A page that made pictures 1 to `jobs`, one a job.
+fn made(jobs: u8) -> Page {
+    let mut page = Page::open();
+    for job in 1..=jobs {
+        page.generate(job);
+        page.start(job);
+        page.finish(job);
+    }
+    page.done.clear();
+    page
+}
+
+fn strip(page: &Page) -> Vec<u8> {
+    page.studio.kept.iter().map(|kept| kept.picture.digest.0[0]).collect()
+}
+
+fn look(page: &mut Page, digest: u8) {
+    page.happen(Event::Look(Some(Looked::One(Digest([digest; 16])))));
+}
+
+/// The pictures that the server was told to remove.
+fn told(page: &Page) -> Vec<u8> {
+    let told = page.said.iter().filter_map(|message| match message {
+        ClientMessage::Remove { picture } => Some(picture.0[0]),
+        _ => None,
+    });
+    told.collect()
+}
+
+fn alarms(page: &mut Page) -> Vec<Time> {
+    page.take(|effect| if let Effect::RemovalTimer(at) = effect { Some(*at) } else { None })
+}
+
+#[test]
+fn it_is_off_the_page_at_once_and_off_the_disk_a_few_seconds_later() {
+    let mut page = made(1);
+    page.happen(Event::Remove);
+    assert_eq!((strip(&page), page.studio.hanging()), (vec![], vec![]));
+    assert!(page.studio.is_empty());
+    assert_eq!(page.take(|effect| if let Effect::Blank(of) = effect { Some(*of) } else { None }), [1]);
+    assert_eq!(words::job(&page.studio), "Removed");
+    let due = alarms(&mut page)[0];
+    assert!(told(&page).is_empty() && due > page.now + 5_000);
+    page.now = due;
+    page.happen(Event::RemovalDue);
+    assert_eq!(told(&page), [1]);
+    assert!(!page.studio.can_bring_back());
+    page.happen(Event::BringBack);
+    assert!(strip(&page).is_empty());
+}
+
+#[test]
+fn brought_back_it_hangs_where_it_was() {
+    let mut page = made(3);
+    look(&mut page, 2);
+    page.happen(Event::Remove);
+    assert_eq!(strip(&page), [3, 1]);
+    page.happen(Event::BringBack);
+    assert_eq!(strip(&page), [3, 2, 1]);
+    assert_eq!(page.studio.wanted(), Some(Digest([2; 16])));
+    page.happen(Event::RemovalDue);
+    assert!(told(&page).is_empty());
+}
+
+#[test]
+fn who_clears_out_goes_on_to_the_neighbour() {
+    let mut page = made(3);
+    look(&mut page, 2);
+    page.happen(Event::Remove);
+    assert_eq!(page.studio.wanted(), Some(Digest([1; 16])), "the next older one");
+    page.happen(Event::Remove);
+    assert_eq!(told(&page), [2], "what was removed before can no longer be had back");
+    assert_eq!(page.studio.wanted(), Some(Digest([3; 16])), "there is no older one");
+    page.happen(Event::Remove);
+    assert_eq!((told(&page), page.studio.wanted()), (vec![2, 1], None));
+    page.happen(Event::Remove);
+    assert_eq!(told(&page).len(), 2, "there is none left");
+}
+
+#[test]
+fn a_page_that_goes_takes_it_along() {
+    for leaves in [Event::Visible(false), Event::Link(client::Event::PageHide)] {
+        let mut page = made(1);
+        page.happen(Event::Remove);
+        page.happen(leaves);
+        assert_eq!(told(&page), [1], "it may never come back");
+    }
+}
+
+#[test]
+fn of_several_the_others_stay_together() {
+    let mut page = Page::open();
+    page.happen(Event::Pictures(3));
+    page.generate(5);
+    page.start(5);
+    let pictures: Vec<Picture> =
+        (0..3).map(|n| Picture { seed: Seed(99 + u64::from(n)), ..picture(20 + n) }).collect();
+    page.fact(&Fact::Finished { job: JobId([5; 8]), pictures, took_ms: 900.0 });
+    page.happen(Event::Remove);
+    assert_eq!(strip(&page), [20, 21, 22], "which one is not said");
+    look(&mut page, 21);
+    page.happen(Event::Remove);
+    page.happen(Event::Look(None));
+    let hanging = |page: &Page| page.studio.hanging().iter().map(|digest| digest.0[0]).collect::<Vec<_>>();
+    assert_eq!(hanging(&page), [20, 22]);
+    page.happen(Event::BringBack);
+    page.happen(Event::Look(None));
+    assert_eq!(hanging(&page), [20, 21, 22]);
+}
+
+#[test]
+fn what_was_removed_elsewhere_goes_here_too() {
+    let mut page = made(2);
+    look(&mut page, 1);
+    page.fact(&Fact::Removed { picture: Digest([1; 16]) });
+    assert_eq!(strip(&page), [2]);
+    assert_eq!(page.studio.wanted(), Some(Digest([2; 16])), "the current one");
+    page.fact(&Fact::Removed { picture: Digest([2; 16]) });
+    assert_eq!((strip(&page), page.studio.job.phase.clone()), (vec![], Phase::Idle));
+}
+
+#[test]
+fn after_a_fresh_welcome_what_is_gone_is_gone() {
+    let mut page = Page::open();
+    let view = |n: u8| JobView {
+        job: Job {
+            id: JobId([n; 8]),
+            canvas: Digest([0; 16]),
+            spec: Spec::default(),
+            created_ms: u64::from(n),
+        },
+        state: JobState::Finished { pictures: vec![picture(n)], took_ms: 900.0 },
+    };
+    page.welcome(vec![view(4), view(3), view(2), view(1)]);
+    assert_eq!(strip(&page), [4, 3, 2, 1]);
+    page.happen(Event::Remove);
+    // The server knows nothing of that yet; 3 was removed elsewhere, and 1 is too old to be told of.
+    page.welcome(vec![view(4), view(2)]);
+    assert_eq!(strip(&page), [2, 1]);
+    assert!(page.studio.can_bring_back());
+}

@@ -1,0 +1,47 @@
+// What one does not want to keep goes, and can be had back for a while.
+
+import { expect, test } from '../fixtures/test.ts';
+import { house } from '../fixtures/studio.ts';
+
+test('a removed picture can be brought back, and else is gone from every page and from the disk', async ({
+  page,
+  context,
+  server,
+  studio,
+  visit,
+}) => {
+  await studio.open();
+  await studio.draw(house);
+  const made: string[] = [];
+  for (const seed of [1, 2]) {
+    await studio.generate('a house under the sun', { Steps: 2, Seed: seed });
+    made.push(await studio.finished());
+  }
+  const [first, second] = made as [string, string];
+  const strip = page.getByRole('navigation').getByRole('img');
+  const status = async (digest: string) => (await page.request.get(`${server.address}/pictures/${digest}.png`)).status();
+
+  await studio.button('Remove this picture').click();
+  await expect(strip).toHaveCount(1);
+  await expect(studio.picture).not.toHaveAttribute('data-picture', second);
+  await studio.button('Bring it back').click();
+  await expect(strip).toHaveCount(2);
+  await expect(studio.picture).toHaveAttribute('data-picture', second);
+  await expect(studio.button('Bring it back')).toBeHidden();
+  expect(await status(second)).toBe(200);
+
+  // In the strip the next one takes its place.
+  await studio.button('Remove this picture').click();
+  await expect(studio.picture).toHaveAttribute('data-picture', first);
+
+  // The page is left: that is for good then, also where the picture is seen just now.
+  const phone = visit(await context.newPage(), server.address);
+  await phone.open();
+  await expect(phone.page.getByRole('navigation').getByRole('img')).toHaveCount(2);
+  await page.goto('about:blank');
+  await expect(phone.page.getByRole('navigation').getByRole('img')).toHaveCount(1);
+  expect(await status(second)).toBe(404);
+  await studio.open();
+  await expect(strip).toHaveCount(1);
+  await expect(strip).toHaveAttribute('src', `pictures/${first}.png`);
+});

@@ -1,0 +1,70 @@
+//! What a person removes is gone, for them and for nobody else.
+
+use crate::http;
+use crate::page::{Page, person, steps};
+use crate::studio::{Drawing, Place};
+use wire::{ClientMessage, Digest, Fact, JobState, Spec};
+
+async fn status(place: &Place, picture: &Digest) -> u16 {
+    http::get(place.address, &format!("/pictures/{picture}.png"), &[]).await.status
+}
+
+async fn remove(page: &mut Page, picture: Digest) {
+    page.say(&ClientMessage::Remove { picture }).await;
+    page.until(|fact| *fact == Fact::Removed { picture }).await;
+}
+
+/// The pictures of each job that a page is told of when it opens.
+async fn kept(place: &Place) -> Vec<Vec<Digest>> {
+    let page = Page::open(place.address).await;
+    let of = |state: &JobState| match state {
+        JobState::Finished { pictures, .. } => pictures.iter().map(|picture| picture.digest).collect(),
+        other => panic!("{other:?}"),
+    };
+    page.snapshot().jobs.iter().map(|view| of(&view.state)).collect()
+}
+
+#[tokio::test]
+async fn a_removed_picture_is_gone_from_the_disk_and_from_every_page_of_its_person() {
+    let data = tempfile::tempdir().unwrap();
+    let place = Place::open(data.path()).await;
+    place.gate.open();
+    let drawing = Drawing::of(&[7]);
+    let mut page = place.drawn(&drawing).await;
+    let mut elsewhere = Page::open(place.address).await;
+    page.generate(&drawing, Spec { pictures: 2, ..steps(1) }).await;
+    let made: Vec<Digest> = page.until_finished().await.iter().map(|picture| picture.digest).collect();
+
+    remove(&mut page, made[0]).await;
+    elsewhere.until(|fact| *fact == Fact::Removed { picture: made[0] }).await;
+    assert_eq!((status(&place, &made[0]).await, status(&place, &made[1]).await), (404, 200));
+    assert_eq!(kept(&place).await, [[made[1]]]);
+    // Twice is as good as once.
+    remove(&mut page, made[0]).await;
+
+    remove(&mut page, made[1]).await;
+    assert_eq!(status(&place, &made[1]).await, 404);
+    assert_eq!(kept(&place).await, Vec::<Vec<Digest>>::new());
+    drop(place);
+    let place = Place::open(data.path()).await;
+    assert_eq!(kept(&place).await, Vec::<Vec<Digest>>::new());
+}
+
+#[tokio::test]
+async fn nobody_removes_what_is_somebody_elses() {
+    let data = tempfile::tempdir().unwrap();
+    let place = Place::open(data.path()).await;
+    place.gate.open();
+    let drawing = Drawing::of(&[7]);
+    let mut page = place.drawn(&drawing).await;
+    page.generate(&drawing, steps(1)).await;
+    let picture = page.until_finished().await[0].digest;
+    let mut stranger = Page::silent(place.address, person(2)).await;
+    stranger.greet(0, wire::Attention::default()).await;
+    remove(&mut stranger, picture).await;
+    assert_eq!(status(&place, &picture).await, 200);
+    assert_eq!(kept(&place).await, [[picture]]);
+    page.say(&ClientMessage::Ping { sent: 1 }).await;
+    page.until(|fact| matches!(fact, Fact::Pong { .. })).await;
+    assert!(!page.facts.iter().any(|told| matches!(told.fact, Fact::Removed { .. })));
+}
