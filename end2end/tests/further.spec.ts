@@ -5,7 +5,7 @@ import { expect, test } from '../fixtures/test.ts';
 import { texts } from '../fixtures/png.ts';
 import { house } from '../fixtures/studio.ts';
 
-test('guidance, scheduler, noise levels and what to leave out reach a picture and come back with it', async ({
+test('guidance, scheduler, noise levels, size and what to leave out reach a picture and come back with it', async ({
   studio,
 }) => {
   await studio.open();
@@ -13,6 +13,7 @@ test('guidance, scheduler, noise levels and what to leave out reach a picture an
   const guidance = studio.page.getByRole('slider', { name: 'Guidance' });
   const scheduler = studio.page.getByRole('combobox', { name: 'Scheduler' });
   const levels = studio.page.getByRole('combobox', { name: 'Noise levels' });
+  const size = studio.page.getByRole('combobox', { name: 'Size' });
   const absent = studio.page.getByRole('textbox', { name: 'Leave out' });
   await expect(scheduler).toBeHidden();
   const more = studio.page.getByText('More', { exact: true });
@@ -20,17 +21,20 @@ test('guidance, scheduler, noise levels and what to leave out reach a picture an
   await guidance.fill('2');
   await scheduler.selectOption('UniPC');
   await levels.selectOption('Karras');
+  await size.selectOption('384 px');
   await absent.fill('fog');
   await studio.generate('a house', { Steps: 4, Seed: 3 });
   await studio.finished();
   const said = texts(await readFile(await (await studio.download()).path())).get('parameters');
   expect(said).toContain('Negative prompt: fog');
   expect(said).toMatch(/Sampler: UniPC, CFG scale: 2,[^]*Schedule type: Karras/);
+  expect(said).toContain('Size: 384x384');
 
   // Chosen otherwise, remembered over a reload, and taken from the picture again.
   await guidance.fill('7.5');
   await scheduler.selectOption('Euler a');
   await levels.selectOption("The model's");
+  await size.selectOption("The model's");
   await absent.fill('');
   await studio.reload();
   await more.click();
@@ -40,6 +44,7 @@ test('guidance, scheduler, noise levels and what to leave out reach a picture an
   await expect(guidance).toHaveValue('2');
   await expect(scheduler).toHaveValue('UniPC');
   await expect(levels).toHaveValue('Karras');
+  await expect(size).toHaveValue('384 px');
   await expect(absent).toHaveValue('fog');
 });
 

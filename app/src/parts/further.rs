@@ -1,27 +1,28 @@
 //! What most pictures need no word about: how words weigh, what is not wanted, how a mask ends, how noise is
 //! taken away, how previews look, and how photographs go onto the paper.
 
-use super::Slide;
+use super::{Choice, Slide, place_of};
 use crate::{
     desk::Desk,
-    studio::{Event, Studio, words::decimal},
+    studio::{Event, SIDES, words::decimal},
 };
 use leptos::prelude::*;
+use std::iter;
 use wire::{Scheduler, Sigmas, limits::PROMPT_MAX};
 
 /// Spacings of the noise levels, and what people call them.
 const SIGMAS: [(Sigmas, &str); 3] =
     [(Sigmas::Model, "The model's"), (Sigmas::Karras, "Karras"), (Sigmas::Exponential, "Exponential")];
 
-/// Whether they may be a little off, and what people call it.
-const PHOTOGRAPHS: [(bool, &str); 2] = [(false, "As they are"), (true, "Lighter")];
-
-/// Whether the server decodes them, and what people call it.
-const PREVIEWS: [(bool, &str); 2] = [(false, "Quick"), (true, "Sharp")];
+/// The model's own, and others.
+fn side(at: usize) -> Option<u32> {
+    at.checked_sub(1).map(|at| SIDES[at].0)
+}
 
 #[component]
 pub fn Further() -> impl IntoView {
-    let schedulers = Scheduler::ALL.map(|scheduler| (scheduler, scheduler.title())).to_vec();
+    let schedulers = Scheduler::ALL.map(Scheduler::title).to_vec();
+    let sides = iter::once("The model's").chain(SIDES.map(|(_, name)| name)).collect();
     view! {
         <details id="further" class="further">
             <summary>"More"</summary>
@@ -49,29 +50,38 @@ pub fn Further() -> impl IntoView {
                     label="Scheduler"
                     hint="How the noise is taken away, step by step"
                     choices=schedulers
-                    value=|studio| studio.settings.scheduler(studio.model.as_ref())
-                    set=Event::Scheduler
+                    value=|studio| {
+                        place_of(&studio.settings.scheduler(studio.model.as_ref()), Scheduler::ALL)
+                    }
+                    set=|at| Event::Scheduler(Scheduler::ALL[at])
                 />
                 <Choice
                     label="Noise levels"
                     hint="How they are spaced from step to step"
-                    choices=SIGMAS.to_vec()
-                    value=|studio| studio.settings.sigmas
-                    set=Event::Sigmas
+                    choices=SIGMAS.map(|(_, name)| name).to_vec()
+                    value=|studio| place_of(&studio.settings.sigmas, SIGMAS.map(|(sigmas, _)| sigmas))
+                    set=|at| Event::Sigmas(SIGMAS[at].0)
+                />
+                <Choice
+                    label="Size"
+                    hint="Pixels of the picture each way; models are best at the size that they were made for"
+                    choices=sides
+                    value=|studio| place_of(&studio.settings.side, (0..=SIDES.len()).map(side))
+                    set=|at| Event::Side(side(at))
                 />
                 <Choice
                     label="Previews"
                     hint="Quick ones are less than two kilobytes each; sharp ones are decoded by the server, which takes it longer, and are some ten times as large"
-                    choices=PREVIEWS.to_vec()
-                    value=|studio| studio.settings.sharp
-                    set=Event::Sharp
+                    choices=vec!["Quick", "Sharp"]
+                    value=|studio| studio.settings.sharp.into()
+                    set=|at| Event::Sharp(at == 1)
                 />
                 <Choice
                     label="Photographs"
                     hint="How they go onto the paper from now on: as they are, or so near that one hardly sees it, which is twice as quick over a slow link"
-                    choices=PHOTOGRAPHS.to_vec()
-                    value=|studio| studio.settings.near_photographs
-                    set=Event::NearPhotographs
+                    choices=vec!["As they are", "Lighter"]
+                    value=|studio| studio.settings.near_photographs.into()
+                    set=|at| Event::NearPhotographs(at == 1)
                 />
             </div>
         </details>
@@ -91,40 +101,6 @@ fn Negative() -> impl IntoView {
                 prop:value=move || negative.get()
                 on:input=move |event| desk.send(Event::Negative(event_target_value(&event)))
             />
-        </label>
-    }
-}
-
-/// One of a few, by name.
-#[component]
-fn Choice<T: Copy + PartialEq + Send + Sync + 'static>(
-    label: &'static str,
-    hint: &'static str,
-    choices: Vec<(T, &'static str)>,
-    value: fn(&Studio) -> T,
-    set: fn(T) -> Event,
-) -> impl IntoView {
-    let desk = Desk::here();
-    let value = desk.see(value);
-    let named = choices.clone();
-    let choose = move |name: String| {
-        if let Some((choice, _)) = named.iter().find(|(_, theirs)| *theirs == name) {
-            desk.send(set(*choice));
-        }
-    };
-    let option = move |(choice, name): (T, &'static str)| {
-        view! {
-            <option value=name selected=move || value() == choice>
-                {name}
-            </option>
-        }
-    };
-    view! {
-        <label class="field" title=hint>
-            <span>{label}</span>
-            <select on:change=move |event| choose(event_target_value(&event))>
-                {choices.into_iter().map(option).collect_view()}
-            </select>
         </label>
     }
 }

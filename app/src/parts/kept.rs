@@ -7,14 +7,18 @@ use crate::{
 use leptos::prelude::*;
 use wire::Digest;
 
-/// A picture of the strip: its digest and what it is of.
-type Entry = (Digest, String);
+/// A picture of the strip: its digest, what it is of, and whether it was made together with the one before it.
+type Entry = (Digest, String, bool);
 
 #[component]
 pub fn Kept() -> impl IntoView {
     let desk = Desk::here();
     let entries = desk.memo(|studio| {
-        let entry = |kept: &Picture| (kept.picture.digest, words::kept(kept));
+        let mut before = None;
+        let entry = |kept: &Picture| {
+            let joined = before.replace(kept.job.id) == Some(kept.job.id);
+            (kept.picture.digest, words::kept(kept), joined)
+        };
         studio.kept.iter().map(entry).collect::<Vec<Entry>>()
     });
     let shown = desk.memo(|studio| studio.wanted());
@@ -33,7 +37,7 @@ pub fn Kept() -> impl IntoView {
             >
                 <span>{move || if several() { "all" } else { "now" }}</span>
             </button>
-            <For each=move || entries.get() key=|(digest, _)| *digest let:entry>
+            <For each=move || entries.get() key=|(digest, _, joined)| (*digest, *joined) let:entry>
                 <Thumb entry shown />
             </For>
         </nav>
@@ -43,12 +47,13 @@ pub fn Kept() -> impl IntoView {
 #[component]
 fn Thumb(entry: Entry, shown: Memo<Option<Digest>>) -> impl IntoView {
     let desk = Desk::here();
-    let (digest, title) = entry;
+    let (digest, title, joined) = entry;
     let alt = title.clone();
     view! {
         <button
             type="button"
             class="thumb"
+            class:joined=joined
             title=title
             aria-current=move || (shown.get() == Some(digest)).to_string()
             on:click=move |_| desk.send(Event::Look(Some(Looked::One(digest))))

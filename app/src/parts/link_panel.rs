@@ -1,5 +1,6 @@
 //! How well the link does, in numbers, and which way it goes.
 
+use super::{Choice, place_of};
 use crate::{
     desk::Desk,
     studio::{Event, Measured, words},
@@ -8,10 +9,10 @@ use leptos::prelude::*;
 use link::Transport;
 
 /// Ways to the server, and what the person calls them.
-const WAYS: [(Transport, &str, &str); 3] = [
-    (Transport::Automatic, "automatic", "Whatever works"),
-    (Transport::Socket, "socket", "Only a socket"),
-    (Transport::Polling, "polling", "Only polling"),
+const WAYS: [(Transport, &str); 3] = [
+    (Transport::Automatic, "Whatever works"),
+    (Transport::Socket, "Only a socket"),
+    (Transport::Polling, "Only polling"),
 ];
 
 #[component]
@@ -36,33 +37,12 @@ pub fn LinkPanel() -> impl IntoView {
                 {row("Drawing", |m| words::tiles(m.sent_tiles, m.saved_tiles))}
                 {row("At the server", |m| format!("{} made, {} as JPEG", m.made, m.encoded))}
             </dl>
-            <Way />
+            <Choice
+                label="Connect by"
+                choices=WAYS.map(|(_, name)| name).to_vec()
+                value=|studio| place_of(&studio.settings.transport, WAYS.map(|(way, _)| way))
+                set=|at| Event::Transport(WAYS[at].0)
+            />
         </section>
-    }
-}
-
-#[component]
-fn Way() -> impl IntoView {
-    let desk = Desk::here();
-    let way = desk.memo(|studio| studio.settings.transport);
-    let choose = move |name: String| {
-        if let Some((way, ..)) = WAYS.iter().find(|(_, theirs, _)| *theirs == name) {
-            desk.send(Event::Transport(*way));
-        }
-    };
-    let option = move |(this, name, said): (Transport, &'static str, &'static str)| {
-        view! {
-            <option value=name selected=move || way.get() == this>
-                {said}
-            </option>
-        }
-    };
-    view! {
-        <label class="field">
-            <span>"Connect by"</span>
-            <select on:change=move |event| choose(event_target_value(&event))>
-                {WAYS.map(option).collect_view()}
-            </select>
-        </label>
     }
 }

@@ -1,6 +1,7 @@
 //! What the page is put together from, one component a file.
 
 mod ask;
+mod choice;
 mod drawing;
 mod further;
 mod icon;
@@ -21,6 +22,7 @@ mod theme_button;
 mod toolbar;
 
 pub use ask::Ask;
+use choice::{Choice, place_of};
 pub use drawing::Drawing;
 use further::Further;
 pub use icon::Icon;

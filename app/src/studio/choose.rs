@@ -27,6 +27,7 @@ impl Studio {
             Event::Guidance(guidance) => settings.guidance = Some(guidance.clamp(0.0, 30.0)),
             Event::Scheduler(scheduler) => settings.scheduler = Some(scheduler),
             Event::Sigmas(sigmas) => settings.sigmas = sigmas,
+            Event::Side(side) => settings.side = side,
             Event::NearPhotographs(near) => settings.near_photographs = near,
             Event::Every(every) => settings.every = every,
             Event::Background(on) => settings.background = on,

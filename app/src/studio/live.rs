@@ -49,6 +49,10 @@ impl Studio {
         let steps = self.model.as_ref().and_then(|model| model.live).map_or(1, |live| live.steps);
         let Spec { prompt, strength, seed, width, height, mask, blur, .. } =
             self.settings.spec(self.model.as_ref());
+        // Quick pictures are no larger than the model's own.
+        let own = self.model.as_ref().map(|model| &model.defaults);
+        let [width, height] =
+            own.map_or([width, height], |own| [width.min(own.width), height.min(own.height)]);
         // Nothing else counts in few steps, so that nothing else makes another picture.
         Spec { prompt, steps, guidance: 1.0, strength, seed, width, height, mask, blur, ..Spec::default() }
     }

@@ -41,5 +41,5 @@ pub use mask::{MARK, mask_of, sheet_of};
 pub use meter::Measured;
 pub use model::{Studio, Sync};
 pub use place::Place;
-pub use settings::{BRUSH_MAX, BRUSH_MIN, Settings, Theme, Tool};
+pub use settings::{BRUSH_MAX, BRUSH_MIN, SIDES, Settings, Theme, Tool};
 pub use sheet::{CODED_AT_ONCE, SIDE, Sheet, TILES};

@@ -13,6 +13,14 @@ pub const BRUSH_MAX: f32 = 96.0;
 /// Marks thinner than this would leave cells of a mask half covered.
 pub const MASK_MIN: f32 = 16.0;
 
+/// Sides in pixels that a picture may have beside the model's own, and what people call them.
+pub const SIDES: [(u32, &str); 6] =
+    [(256, "256 px"), (384, "384 px"), (512, "512 px"), (640, "640 px"), (768, "768 px"), (1024, "1024 px")];
+
+fn is_side(pixels: &u32) -> bool {
+    SIDES.iter().any(|(side, _)| side == pixels)
+}
+
 /// The size `notches` steps up or down: finer when small, coarser when large.
 pub fn notch(size: f32, notches: i8) -> f32 {
     let step = if size < 8.0 || (size == 8.0 && notches < 0) { 1.0 } else { (size / 6.0).max(2.0).round() };
@@ -69,6 +77,8 @@ pub struct Settings {
     pub guidance: Option<f32>,
     pub scheduler: Option<Scheduler>,
     pub sigmas: Sigmas,
+    /// One of [`SIDES`].
+    pub side: Option<u32>,
     pub seed: u64,
     /// How many pictures are made together, 1 to [`PICTURES_MAX`]; each has the seed after the one before.
     pub pictures: u16,
@@ -112,6 +122,7 @@ impl Default for Settings {
             guidance: None,
             scheduler: None,
             sigmas: Sigmas::Model,
+            side: None,
             seed: 0,
             pictures: 1,
             seed_locked: false,
@@ -150,6 +161,7 @@ impl Settings {
         settings.steps = settings.steps.map(|steps| steps.clamp(1, 150));
         settings.strength = settings.strength.filter(|s| s.is_finite()).map(|s| s.clamp(0.0, 1.0));
         settings.guidance = settings.guidance.filter(|g| g.is_finite()).map(|g| g.clamp(0.0, 30.0));
+        settings.side = settings.side.filter(is_side);
         settings.pictures = settings.pictures.clamp(1, PICTURES_MAX);
         settings.show_through = settings.show_through.clamp(0.0, 1.0);
         settings
@@ -210,6 +222,7 @@ impl Settings {
 
     /// What a click on Generate asks for.
     pub fn spec(&self, model: Option<&ModelInfo>) -> Spec {
+        let own = defaults(model);
         Spec {
             model: model.map(|model| model.id.clone()).unwrap_or_default(),
             prompt: self.prompt.trim().to_owned(),
@@ -223,15 +236,17 @@ impl Settings {
             pictures: self.pictures,
             mask: self.mask.clone(),
             // Of what is not there it tells nothing.
-            blur: if self.mask.is_some() { self.blur(model) } else { defaults(model).blur },
-            ..defaults(model)
+            blur: if self.mask.is_some() { self.blur(model) } else { own.blur },
+            width: self.side.unwrap_or(own.width),
+            height: self.side.unwrap_or(own.height),
+            ..own
         }
     }
 
     /// Leaves to the model what suits it.
     pub fn follow_model(&mut self) {
         (self.steps, self.strength, self.guidance, self.scheduler) = (None, None, None, None);
-        self.sigmas = Sigmas::Model;
+        (self.sigmas, self.side) = (Sigmas::Model, None);
     }
 
     /// Takes over the settings that a picture with this seed was made with: the next one is that alone.
@@ -244,6 +259,7 @@ impl Settings {
         self.guidance = Some(spec.guidance);
         self.scheduler = Some(spec.scheduler);
         self.sigmas = spec.sigmas;
+        self.side = Some(spec.width).filter(|side| *side == spec.height && is_side(side));
         (self.seed, self.pictures) = (seed.0, 1);
         self.seed_locked = true;
         self.mask.clone_from(&spec.mask);

@@ -78,3 +78,26 @@ fn a_typed_seed_is_held_and_an_untouched_one_changes() {
     let seeds: Vec<u64> = page.asked().iter().map(|(_, _, spec)| spec.seed.0).collect();
     assert_eq!(seeds, [11, 12, 7]);
 }
+
+#[test]
+fn a_picture_is_as_large_as_the_person_wants_and_a_quick_one_no_larger_than_the_models_own() {
+    let mut page = Page::open();
+    page.live_ms = Some(50.0);
+    page.welcome(Vec::new());
+    let sizes = |page: &Page| {
+        let spec = page.studio.settings.spec(page.studio.model.as_ref());
+        let live = page.studio.live_spec();
+        [(spec.width, spec.height), (live.width, live.height)]
+    };
+    assert_eq!(sizes(&page), [(256, 256), (256, 256)]);
+    page.happen(Event::Side(Some(512)));
+    assert_eq!(sizes(&page), [(512, 512), (256, 256)]);
+    page.generate(5);
+    assert_eq!(page.asked()[0].2.width, 512);
+    page.start(5);
+    page.finish(5);
+    page.happen(Event::Side(None));
+    page.happen(Event::Restore);
+    assert_eq!(page.studio.settings.side, Some(512), "as that picture was made");
+    assert_eq!(Settings::from_text(r#"{"side": 300}"#).side, None);
+}
