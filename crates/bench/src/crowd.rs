@@ -1,5 +1,5 @@
-//! Thousands of pages in one thread, as far as their sockets go: each says hello, and acknowledges every preview as
-//! it comes. Their own WebSocket code, a few lines: a library's would take more of the machine than the server.
+//! Thousands of pages in one thread, as far as their sockets go: each says hello and what it wants to see, and acknowledges
+//! every preview as it comes. Their own WebSocket code, a few lines: a library's would take more of the machine than the server.
 
 use anyhow::{Context, Result, ensure};
 use std::{
@@ -16,7 +16,7 @@ use std::{
 use tokio::{
     io::AsyncWriteExt,
     net::TcpStream,
-    sync::{Semaphore, oneshot},
+    sync::{Semaphore, oneshot, watch},
     task::LocalSet,
 };
 use wire::{Attention, ClientMessage, Hello, PROTOCOL, PersonToken, ViewerId, frame::HEADER};
@@ -41,6 +41,7 @@ pub enum Other {
 #[derive(Debug)]
 pub struct Crowd {
     seen: Arc<Seen>,
+    attention: watch::Sender<Attention>,
     end: Option<oneshot::Sender<()>>,
     thread: Option<JoinHandle<()>>,
 }
@@ -65,7 +66,8 @@ impl Crowd {
     pub async fn open(address: SocketAddr, count: usize, stalled: usize, other: Other) -> Result<Self> {
         let seen = Arc::new(Seen::default());
         let (end, ended) = oneshot::channel();
-        let theirs = seen.clone();
+        let attention = watch::Sender::new(Attention::default());
+        let (theirs, wishes) = (seen.clone(), attention.clone());
         let thread = std::thread::spawn(move || {
             let runtime =
                 tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
@@ -74,16 +76,17 @@ impl Crowd {
             let opening = Arc::new(Semaphore::new(OPENING));
             for number in 0..count + stalled {
                 let (buffer, seen, opening) = (buffer.clone(), theirs.clone(), opening.clone());
+                let attention = wishes.subscribe();
                 pages.spawn_local(async move {
                     let page = Page { address, number, other, reads: number < count, buffer, seen: &seen };
-                    if let Err(error) = page.live(&opening).await {
+                    if let Err(error) = page.live(&opening, attention).await {
                         seen.broken.lock().expect("no panic").get_or_insert(format!("{error:#}"));
                     }
                 });
             }
             pages.block_on(&runtime, async { _ = ended.await });
         });
-        let crowd = Self { seen, end: Some(end), thread: Some(thread) };
+        let crowd = Self { seen, attention, end: Some(end), thread: Some(thread) };
         while crowd.seen.open.load(Relaxed) < (count + stalled) as u64 {
             crowd.check()?;
             tokio::time::sleep(std::time::Duration::from_millis(10)).await;
@@ -96,6 +99,11 @@ impl Crowd {
     pub fn check(&self) -> Result<()> {
         let broken = self.seen.broken.lock().expect("no panic").clone();
         broken.map_or(Ok(()), |why| Err(anyhow::Error::msg(why)))
+    }
+
+    /// All pages want to be shown something else from now on.
+    pub fn attend(&self, attention: Attention) {
+        self.attention.send_replace(attention);
     }
 
     /// Previews that came so far.
@@ -128,7 +136,7 @@ struct Page<'a> {
 }
 
 impl Page<'_> {
-    async fn live(&self, opening: &Semaphore) -> Result<()> {
+    async fn live(&self, opening: &Semaphore, mut attention: watch::Receiver<Attention>) -> Result<()> {
         let permit = opening.acquire().await?;
         let mut stream = TcpStream::connect(self.address).await.context("connect")?;
         stream.set_nodelay(true)?;
@@ -136,7 +144,7 @@ impl Page<'_> {
         if let Other::Studio(person) = self.other {
             pending = self.upgrade(&mut stream).await?;
             let viewer = ViewerId((1 << 40 | self.number as u64).to_le_bytes());
-            let attention = Attention::default();
+            let attention = *attention.borrow_and_update();
             let hello = Hello { protocol: PROTOCOL, person, viewer, last: 0, attention };
             stream.write_all(&masked(&ClientMessage::Hello(hello))).await?;
             stream.write_all(&masked(&ClientMessage::Ack { sequence: 0 })).await?;
@@ -147,7 +155,14 @@ impl Page<'_> {
             return std::future::pending().await;
         }
         loop {
-            stream.readable().await?;
+            tokio::select! {
+                ready = stream.readable() => ready?,
+                Ok(()) = attention.changed() => {
+                    let wish = ClientMessage::Attention(*attention.borrow_and_update());
+                    stream.write_all(&masked(&wish)).await?;
+                    continue;
+                }
+            }
             {
                 let mut buffer = self.buffer.borrow_mut();
                 match stream.try_read(&mut buffer) {

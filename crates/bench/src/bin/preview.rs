@@ -3,7 +3,7 @@
 //! First the same job again and again, by turns with a preview at every step for one real socket
 //! viewer and with that viewer's page hidden, so that none is made: `overhead_1` is the time
 //! from `started` to `finished` with previews over that without, the median of all pairs (`with_ms`, `without_ms`: medians). `overhead_100` is the
-//! same with a hundred such viewers, all of which draw on this machine too.
+//! same with a hundred viewers, whose sockets are on this machine too.
 //!
 //! Then one job that ten viewers follow, two of them with JPEG, each at an interval of its own:
 //! `wanted` is the number of steps that at least one of them wanted, `made` the previews quantised
@@ -17,6 +17,7 @@
 use anyhow::Result;
 use bench::{
     Desk, Studio, Viewer,
+    crowd::{Crowd, Other},
     figure::{Options, median, milliseconds, rounded},
 };
 use clap::Parser;
@@ -55,13 +56,11 @@ async fn main() -> Result<()> {
     // The first jobs fill caches and wake threads.
     run(&mut desk, &spec, WITH).await?;
     run(&mut desk, &spec, WITHOUT).await?;
-    let (with, without) = by_turns(&mut desk, &[], &spec).await?;
+    let (with, without) = by_turns(&mut desk, None, &spec).await?;
     options.remark(&format!("the same with {CROWD} viewers"));
-    let mut crowd = Vec::new();
-    for _ in 1..CROWD {
-        crowd.push(Viewer::connect(studio.address, PERSON, WITHOUT, Box::new(|_| {})).await?);
-    }
-    let (with_100, without_100) = by_turns(&mut desk, &crowd, &spec).await?;
+    let crowd = Crowd::open(studio.address, CROWD - 1, 0, Other::Studio(PERSON)).await?;
+    let (with_100, without_100) = by_turns(&mut desk, Some(&crowd), &spec).await?;
+    crowd.check()?;
     drop(crowd);
 
     options.remark("one job, ten viewers");
@@ -145,13 +144,15 @@ fn overhead(with: &[f64], without: &[f64]) -> f64 {
 }
 
 /// The times of jobs that the desk and a crowd see forming, and of jobs that nobody does.
-async fn by_turns(desk: &mut Desk, crowd: &[Viewer], spec: &Spec) -> Result<(Vec<f64>, Vec<f64>)> {
+async fn by_turns(desk: &mut Desk, crowd: Option<&Crowd>, spec: &Spec) -> Result<(Vec<f64>, Vec<f64>)> {
     let (mut with, mut without) = (Vec::new(), Vec::new());
     for turn in 0..2 * PAIRS {
         // Which comes first changes from pair to pair.
         let seen = (turn + turn / 2) % 2 == 0;
         let attention = if seen { WITH } else { WITHOUT };
-        crowd.iter().try_for_each(|viewer| viewer.say(ClientMessage::Attention(attention)))?;
+        if let Some(crowd) = crowd {
+            crowd.attend(attention);
+        }
         let took = run(desk, spec, attention).await?;
         if seen { &mut with } else { &mut without }.push(took);
     }
