@@ -5,11 +5,7 @@ use crate::studio::{TILES, decode_tile};
 use bytes::Bytes;
 use canvas::Tile;
 use js_sys::{Promise, Uint8Array};
-use std::{
-    cell::RefCell,
-    collections::{BTreeMap, BTreeSet},
-    rc::Rc,
-};
+use std::{cell::RefCell, rc::Rc};
 use wasm_bindgen::{JsCast, JsValue, closure::Closure};
 use wasm_bindgen_futures::{JsFuture, spawn_local};
 use web_sys::{IdbDatabase, IdbObjectStore, IdbRequest, IdbTransaction, IdbTransactionMode, Storage};
@@ -79,16 +75,16 @@ pub struct KeptTile {
 pub struct Drawer {
     tab: String,
     writer: String,
-    /// All tiles as they are now, for when they are not there under this tab's name, or another page wrote its own.
-    tiles: RefCell<BTreeMap<u32, Vec<u8>>>,
+    /// All tiles as they are now, or nothing where none was coded, for when they are not there under this tab's name, or another page wrote its own.
+    tiles: RefCell<Vec<Vec<u8>>>,
     /// Those of them that are not in the database yet.
-    unsaved: RefCell<BTreeSet<u32>>,
+    unsaved: RefCell<Vec<u32>>,
 }
 
 impl Drawer {
     pub fn new(viewer: ViewerId) -> Self {
         let (tab, writer) = (tab(viewer), viewer.to_string());
-        Self { tab, writer, tiles: RefCell::default(), unsaved: RefCell::default() }
+        Self { tab, writer, tiles: RefCell::new(vec![Vec::new(); TILES]), unsaved: RefCell::default() }
     }
 
     /// Opens the database and reads the drawing of this tab, or the newest for one that has none; what is broken or missing
@@ -103,7 +99,7 @@ impl Drawer {
         kept.into_iter()
             .filter_map(|(index, bytes)| {
                 let tile = unpack(index, &bytes)?;
-                tiles.insert(index, bytes);
+                tiles[index as usize] = bytes;
                 Some(tile)
             })
             .collect()
@@ -127,10 +123,12 @@ impl Drawer {
 
     /// Keeps these tiles, and all others too if another page wrote since.
     pub fn keep(self: &Rc<Self>, fresh: Vec<(u32, Digest, Bytes)>) {
-        let packed = |digest: Digest, coded: &Bytes| [&digest.0[..], &coded[..]].concat();
-        self.unsaved.borrow_mut().extend(fresh.iter().map(|(index, ..)| *index));
-        let all = fresh.into_iter().map(|(index, digest, coded)| (index, packed(digest, &coded)));
-        self.tiles.borrow_mut().extend(all);
+        let (mut tiles, mut unsaved) = (self.tiles.borrow_mut(), self.unsaved.borrow_mut());
+        for (index, digest, coded) in fresh {
+            tiles[index as usize] = [&digest.0[..], &coded[..]].concat();
+            unsaved.push(index);
+        }
+        drop((tiles, unsaved));
         let drawer = self.clone();
         spawn_local(async move {
             // What a full disk refuses is tried again with the next stroke.
@@ -154,15 +152,12 @@ impl Drawer {
         written
     }
 
-    async fn put(
-        &self,
-        store: &IdbObjectStore,
-        fresh: &BTreeSet<u32>,
-        mut tabs: Tabs,
-    ) -> Result<(), JsValue> {
+    async fn put(&self, store: &IdbObjectStore, fresh: &[u32], mut tabs: Tabs) -> Result<(), JsValue> {
         let mine = tabs.is_written_by(&self.tab, &self.writer);
-        for (index, bytes) in self.tiles.borrow().iter().filter(|(index, _)| !mine || fresh.contains(index)) {
-            store.put_with_key(&Uint8Array::from(&bytes[..]), &key(Some(&self.tab), *index))?;
+        for (index, bytes) in (0..).zip(self.tiles.borrow().iter()) {
+            if !bytes.is_empty() && (!mine || fresh.contains(&index)) {
+                store.put_with_key(&Uint8Array::from(&bytes[..]), &key(Some(&self.tab), index))?;
+            }
         }
         if tabs.newest().is_none() {
             forget(store, None)?;

@@ -142,7 +142,8 @@ impl Studio {
         if let Some(request) = request {
             let state = JobState::Waiting { ahead: 0, tiles: 0 };
             self.underway.insert(job.id, Underway { request, state });
-            if self.taken_back.remove(&request) {
+            if let Some(at) = self.taken_back.iter().position(|taken| *taken == request) {
+                self.taken_back.swap_remove(at);
                 self.say(ClientMessage::Cancel { job: job.id }, now, out);
             }
         }

@@ -8,7 +8,7 @@ use super::strokes::Told;
 use super::{Command, Effect, Event, Gallery, Looked, Preview, Settings, Sheet, Shown, Underway};
 use canvas::Deed;
 use link::{Client, LinkState, Progress, Time, Uploads, client, upload};
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, HashMap};
 use wire::{ClientMessage, Digest, FrameHeader, Job, JobId, ModelInfo, Problem};
 
 /// What the person is shown of the way of the drawing to the server.
@@ -79,8 +79,8 @@ pub struct Studio {
     pub(super) visible: bool,
     pub(super) tile_ttl_ms: u64,
     pub(super) requests: u32,
-    /// Requests up to this one were taken back, also those that are not admitted yet.
-    pub(super) taken_back: BTreeSet<u32>,
+    /// Requests that were taken back before they were admitted.
+    pub(super) taken_back: Vec<u32>,
     /// A request that goes out as soon as the drawing has its name.
     pub(super) due: Option<u32>,
     pub(super) live: Live,
@@ -123,7 +123,7 @@ impl Default for Studio {
             visible: true,
             tile_ttl_ms: 0,
             requests: 0,
-            taken_back: BTreeSet::new(),
+            taken_back: Vec::new(),
             due: None,
             live: Live::default(),
             ahead: Ahead::default(),

@@ -7,7 +7,6 @@ use crate::{
     stroke::Stroke,
     surface::Surface,
 };
-use std::collections::BTreeSet;
 
 /// Longest side of a canvas in pixels.
 pub const SIDE_MAX: u32 = 2048;
@@ -18,7 +17,8 @@ pub struct Canvas {
     surface: Surface,
     history: History,
     stroke: Option<Stroke>,
-    changed: BTreeSet<u32>,
+    /// For each tile, whether it changed since last asked.
+    changed: Vec<bool>,
 }
 
 impl Canvas {
@@ -32,7 +32,7 @@ impl Canvas {
     pub fn with_undo_bytes(width: u32, height: u32, limit: usize) -> Self {
         let whole = |side: u32| side.clamp(1, SIDE_MAX).next_multiple_of(TILE);
         let surface = Surface::paper(whole(width), whole(height));
-        let changed = (0..surface.tiles()).collect();
+        let changed = vec![true; surface.tiles() as usize];
         Self { surface, history: History::new(limit), stroke: None, changed }
     }
 
@@ -41,7 +41,7 @@ impl Canvas {
     pub fn of_pixels(width: u32, height: u32, rgba: &[u8], limit: usize) -> Self {
         let mut canvas = Self::with_undo_bytes(width, height, limit);
         canvas.surface.fill(rgba);
-        canvas.changed.clear();
+        canvas.changed.fill(false);
         canvas
     }
 
@@ -109,7 +109,7 @@ impl Canvas {
     pub fn abort(&mut self) -> Rect {
         let Some(stroke) = self.stroke.take() else { return Rect::EMPTY };
         // They may have been shown to somebody as they were meanwhile.
-        self.changed.extend(stroke.tiles());
+        self.note(stroke.tiles());
         stroke.abort(&mut self.surface)
     }
 
@@ -126,14 +126,14 @@ impl Canvas {
     pub fn undo(&mut self) -> Option<Rect> {
         let ended = self.end();
         let (damage, tiles) = self.history.undo(&mut self.surface)?;
-        self.changed.extend(tiles);
+        self.note(tiles);
         Some(ended.union(damage))
     }
 
     pub fn redo(&mut self) -> Option<Rect> {
         let ended = self.end();
         let (damage, tiles) = self.history.redo(&mut self.surface)?;
-        self.changed.extend(tiles);
+        self.note(tiles);
         Some(ended.union(damage))
     }
 
@@ -187,7 +187,8 @@ impl Canvas {
     /// Tiles that finished steps have changed since the last call, in order. A tile that was
     /// changed and changed back is among them; its digest is what it was.
     pub fn take_changed_tiles(&mut self) -> Vec<u32> {
-        std::mem::take(&mut self.changed).into_iter().collect()
+        let changed = self.changed.iter_mut().map(std::mem::take);
+        (0..).zip(changed).filter_map(|(index, changed)| changed.then_some(index)).collect()
     }
 
     /// Tiles that the stroke under way has touched so far, in order.
@@ -198,9 +199,8 @@ impl Canvas {
     /// Tiles that may look different from when this was last asked: those that finished steps have changed,
     /// and those that the stroke under way touches.
     pub fn tiles_that_differ(&mut self) -> Vec<u32> {
-        let mut tiles = std::mem::take(&mut self.changed);
-        tiles.extend(self.tiles_under_way());
-        tiles.into_iter().collect()
+        self.note(self.tiles_under_way());
+        self.take_changed_tiles()
     }
 
     /// # Panics
@@ -219,7 +219,12 @@ impl Canvas {
         self.abort();
         self.history.forget();
         self.surface.put_tile(index, tile);
-        self.changed.insert(index);
+        self.note([index]);
+    }
+
+    /// These tiles changed.
+    fn note(&mut self, tiles: impl IntoIterator<Item = u32>) {
+        tiles.into_iter().for_each(|index| self.changed[index as usize] = true);
     }
 
     /// Does `work` on the pixels of `area` as one undo step.
@@ -237,7 +242,7 @@ impl Canvas {
     fn commit(&mut self, mut before: Vec<(u32, Box<Tile>)>) {
         before.retain(|(index, tile)| !self.surface.tile_is(*index, tile));
         if !before.is_empty() {
-            self.changed.extend(before.iter().map(|(index, _)| *index));
+            self.note(before.iter().map(|(index, _)| *index));
             self.history.push(before);
         }
     }

@@ -11,7 +11,6 @@ use crate::{
     path::Path,
     surface::Surface,
 };
-use std::collections::BTreeMap;
 
 const TILE_PIXELS: usize = (TILE * TILE) as usize;
 /// Steps of a soft edge. The eye takes 16 for smooth, and they code into half the bytes of 256.
@@ -29,7 +28,8 @@ pub(crate) struct Stroke {
 #[derive(Debug)]
 struct Layer {
     paint: [u8; 3],
-    touched: BTreeMap<u32, Touched>,
+    /// By their indices, in order.
+    touched: Vec<(u32, Touched)>,
     damage: Rect,
 }
 
@@ -42,7 +42,7 @@ struct Touched {
 
 impl Stroke {
     pub fn new(brush: Brush) -> Self {
-        let layer = Layer { paint: brush.paint(), touched: BTreeMap::new(), damage: Rect::EMPTY };
+        let layer = Layer { paint: brush.paint(), touched: Vec::new(), damage: Rect::EMPTY };
         Self { brush, path: None, layer }
     }
 
@@ -86,7 +86,7 @@ impl Stroke {
 
     /// Tiles that it has touched so far.
     pub fn tiles(&self) -> impl Iterator<Item = u32> {
-        self.layer.touched.keys().copied()
+        self.layer.touched.iter().map(|(index, _)| *index)
     }
 
     /// Draws to the last sample; returns what changed, and each touched tile from before.
@@ -128,11 +128,13 @@ impl Layer {
         for (column, row) in bounds.tiles() {
             let index = row * surface.columns() + column;
             let rect = surface.tile_rect(index);
-            let touched = self.touched.entry(index).or_insert_with(|| Touched {
-                before: surface.tile(index),
-                coverage: Box::new([0; TILE_PIXELS]),
+            let found = self.touched.binary_search_by_key(&index, |(index, _)| *index);
+            let at = found.unwrap_or_else(|at| {
+                let coverage = Box::new([0; TILE_PIXELS]);
+                self.touched.insert(at, (index, Touched { before: surface.tile(index), coverage }));
+                at
             });
-            touched.paint(capsule, self.paint, bounds.intersection(rect), rect, surface);
+            self.touched[at].1.paint(capsule, self.paint, bounds.intersection(rect), rect, surface);
         }
         self.damage = self.damage.union(bounds);
     }

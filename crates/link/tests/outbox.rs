@@ -73,6 +73,7 @@ fn kind(message: &ClientMessage) -> String {
         ClientMessage::Live { .. } => "live".into(),
         ClientMessage::Prepare { .. } => "prepare".into(),
         ClientMessage::Cancel { .. } => "cancel".into(),
+        ClientMessage::Remove { picture } => format!("remove {}", picture.0[0]),
         ClientMessage::Watch { .. } => "watch".into(),
         ClientMessage::Ack { sequence } => format!("ack {sequence}"),
         ClientMessage::Ping { sent } => format!("ping {sent}"),
@@ -210,4 +211,16 @@ fn strokes_are_sent_as_they_are_and_said_again_as_the_canvas_that_they_led_to() 
     assert_eq!(page.tell(drawn()), [Effect::SendBytes(vec![1, 2, 3].into())]);
     page.tell(generate(1));
     assert_eq!(page.reconnect(), ["hello", "canvas 128", "generate 1"]);
+}
+
+#[test]
+fn a_removal_is_said_until_the_picture_is_gone() {
+    let mut page = Page::new(Transport::Automatic);
+    let remove = |n: u8| Event::Say(ClientMessage::Remove { picture: Digest([n; 16]) });
+    assert_eq!(page.tell(remove(1)), [], "nobody is there to hear it");
+    assert_eq!(page.connect(), ["hello", "remove 1"]);
+    assert_eq!(said(page.tell(remove(2))), ["remove 2"]);
+    assert_eq!(page.reconnect(), ["hello", "remove 1", "remove 2"]);
+    page.hear(Fact::Removed { picture: Digest([1; 16]) });
+    assert_eq!(page.reconnect(), ["hello", "remove 2"]);
 }

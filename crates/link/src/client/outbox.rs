@@ -46,6 +46,10 @@ impl Outbox {
             Fact::Finished { job, .. } | Fact::Cancelled { job, .. } | Fact::Failed { job, .. } => {
                 self.kept.retain(|kept| about(kept) != Some(*job));
             }
+            Fact::Removed { picture: removed } => {
+                self.kept
+                    .retain(|kept| !matches!(kept, ClientMessage::Remove { picture } if picture == removed));
+            }
             // The refusal does not say which; a job that is not there is none to ask for again.
             Fact::Refused { request: None, problem } if is_final(problem.code) => {
                 self.kept.retain(|kept| about(kept).is_none());

@@ -10,7 +10,7 @@ pub use store::KEPT_MAX;
 use crate::{Backoff, Time};
 use bytes::Bytes;
 use lanes::{Lane, Lanes};
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{HashMap, HashSet};
 use store::Store;
 use wire::{
     Code, Digest, TileBatch, TilesAnswer,
@@ -30,6 +30,7 @@ const KNOWN_MAX: usize = 1 << 16;
 
 #[derive(Debug)]
 struct Batch {
+    number: u32,
     lane: Lane,
     tiles: Vec<Digest>,
     bytes: u64,
@@ -41,7 +42,7 @@ pub struct Uploads {
     known: HashSet<Digest>,
     store: Store,
     lanes: Lanes,
-    in_flight: BTreeMap<u32, Batch>,
+    in_flight: Vec<Batch>,
     next_batch: u32,
     backoff: Backoff,
     /// Nothing is sent before this time.
@@ -61,7 +62,7 @@ impl Uploads {
             known: HashSet::new(),
             store: Store::default(),
             lanes: Lanes::default(),
-            in_flight: BTreeMap::new(),
+            in_flight: Vec::new(),
             next_batch: 1,
             backoff: Backoff::new(seed),
             retry_at: None,
@@ -99,10 +100,10 @@ impl Uploads {
         let waiting = self.lanes.len();
         let for_good = self.refused.values().filter(|&&times| times > 1).count();
         let (queued, stuck) = if self.retry_at.is_some() { (0, waiting) } else { (waiting, 0) };
-        let under_way: u64 = self.in_flight.values().map(|batch| batch.bytes).sum();
+        let under_way: u64 = self.in_flight.iter().map(|batch| batch.bytes).sum();
         Progress {
             queued,
-            in_flight: self.in_flight.values().map(|batch| batch.tiles.len()).sum(),
+            in_flight: self.in_flight.iter().map(|batch| batch.tiles.len()).sum(),
             failed: stuck + for_good,
             sent_bytes: self.sent_bytes,
             total_bytes: self.sent_bytes + under_way + waiting_bytes,
@@ -138,7 +139,7 @@ impl Uploads {
     }
 
     fn enqueue(&mut self, digest: Digest, lane: Lane) {
-        let under_way = self.in_flight.values().any(|batch| batch.tiles.contains(&digest));
+        let under_way = self.in_flight.iter().any(|batch| batch.tiles.contains(&digest));
         let given_up = self.refused.get(&digest).is_some_and(|&times| times > 1);
         if self.known.contains(&digest) || under_way || given_up {
             return;
@@ -146,8 +147,14 @@ impl Uploads {
         self.lanes.push(digest, lane);
     }
 
+    /// The batch of this number, which is no longer in flight.
+    fn take(&mut self, number: u32) -> Option<Batch> {
+        let at = self.in_flight.iter().position(|batch| batch.number == number)?;
+        Some(self.in_flight.remove(at))
+    }
+
     fn answered(&mut self, batch: u32, answer: TilesAnswer, now: Time) {
-        let Some(batch) = self.in_flight.remove(&batch) else { return };
+        let Some(batch) = self.take(batch) else { return };
         self.sent_bytes += batch.bytes;
         if self.known.len() + batch.tiles.len() > KNOWN_MAX {
             self.known.clear();
@@ -188,7 +195,7 @@ impl Uploads {
     }
 
     fn failed(&mut self, batch: u32, now: Time) {
-        let Some(batch) = self.in_flight.remove(&batch) else { return };
+        let Some(batch) = self.take(batch) else { return };
         self.put_back(batch.lane, batch.tiles, now);
     }
 
@@ -209,7 +216,7 @@ impl Uploads {
 
     fn send(&mut self) {
         while self.retry_at.is_none() && self.in_flight.len() < IN_FLIGHT_MAX {
-            let bulk = self.in_flight.values().filter(|batch| batch.lane == Lane::Bulk).count();
+            let bulk = self.in_flight.iter().filter(|batch| batch.lane == Lane::Bulk).count();
             if !self.lanes.is_empty(Lane::Stroke) {
                 self.send_batch(Lane::Stroke);
             } else if !self.lanes.is_empty(Lane::Bulk) && bulk < BULK_IN_FLIGHT_MAX {
@@ -243,11 +250,11 @@ impl Uploads {
         if tiles.is_empty() {
             return;
         }
-        let batch = self.next_batch;
+        let number = self.next_batch;
         self.next_batch = self.next_batch.wrapping_add(1);
         let digests = tiles.iter().map(|(digest, _)| *digest).collect();
-        self.in_flight.insert(batch, Batch { lane, tiles: digests, bytes: bytes as u64 });
-        self.effects.push(Effect::Post { batch, tiles: TileBatch(tiles) });
+        self.in_flight.push(Batch { number, lane, tiles: digests, bytes: bytes as u64 });
+        self.effects.push(Effect::Post { batch: number, tiles: TileBatch(tiles) });
     }
 
     fn is_idle(&self) -> bool {

@@ -1,17 +1,21 @@
 //! Coded tiles that may have to be sent, again or for the first time; bounded.
 
 use bytes::Bytes;
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{HashMap, VecDeque};
 use wire::Digest;
 
 /// Coded bytes kept in a page, for what the server may ask for again.
 pub const KEPT_MAX: usize = 32 * 1024 * 1024;
 
+/// Uses beyond twice the tiles that are remembered at most.
+const SPARE: usize = 64;
+
 /// By digest, the least recently used out first.
 #[derive(Debug, Default)]
 pub(super) struct Store {
     tiles: HashMap<Digest, (u64, Bytes)>,
-    by_use: BTreeMap<u64, Digest>,
+    /// Every use, the oldest first; only the last of a tile counts.
+    by_use: VecDeque<(u64, Digest)>,
     uses: u64,
     bytes: usize,
 }
@@ -21,26 +25,40 @@ impl Store {
     pub fn keep(&mut self, digest: Digest, tile: Bytes) {
         self.remove(&digest);
         self.bytes += tile.len();
-        self.uses += 1;
-        self.tiles.insert(digest, (self.uses, tile));
-        self.by_use.insert(self.uses, digest);
+        self.tiles.insert(digest, (0, tile));
+        self.touch(digest);
         while self.bytes > KEPT_MAX
-            && let Some((_, oldest)) = self.by_use.pop_first()
+            && let Some((when, oldest)) = self.by_use.pop_front()
         {
-            if let Some((_, tile)) = self.tiles.remove(&oldest) {
-                self.bytes -= tile.len();
+            if self.is_last(when, &oldest) {
+                self.remove(&oldest);
             }
         }
     }
 
     /// The tile, which counts as used now.
     pub fn take_out(&mut self, digest: &Digest) -> Option<Bytes> {
-        let (used, tile) = self.tiles.get_mut(digest)?;
-        self.by_use.remove(used);
+        let (_, tile) = self.tiles.get(digest)?;
+        let tile = tile.clone();
+        self.touch(*digest);
+        Some(tile)
+    }
+
+    fn touch(&mut self, digest: Digest) {
         self.uses += 1;
-        *used = self.uses;
-        self.by_use.insert(self.uses, *digest);
-        Some(tile.clone())
+        if let Some((used, _)) = self.tiles.get_mut(&digest) {
+            *used = self.uses;
+        }
+        self.by_use.push_back((self.uses, digest));
+        if self.by_use.len() > 2 * self.tiles.len() + SPARE {
+            let mut by_use = std::mem::take(&mut self.by_use);
+            by_use.retain(|(when, digest)| self.is_last(*when, digest));
+            self.by_use = by_use;
+        }
+    }
+
+    fn is_last(&self, when: u64, digest: &Digest) -> bool {
+        self.tiles.get(digest).is_some_and(|(last, _)| *last == when)
     }
 
     pub fn size_of(&self, digest: &Digest) -> Option<usize> {
@@ -48,8 +66,7 @@ impl Store {
     }
 
     pub fn remove(&mut self, digest: &Digest) {
-        if let Some((used, tile)) = self.tiles.remove(digest) {
-            self.by_use.remove(&used);
+        if let Some((_, tile)) = self.tiles.remove(digest) {
             self.bytes -= tile.len();
         }
     }
