@@ -70,18 +70,18 @@ impl Studio {
 
     /// All of this page's that wait, unless the one that is shown does not; what runs goes only by itself.
     fn jobs_to_cancel(&self, shown: Option<JobId>) -> Vec<JobId> {
-        let waits = |underway: &Underway| matches!(underway.state, JobState::Waiting { .. });
-        if let Some(job) = shown.filter(|job| !self.underway.get(job).is_some_and(waits)) {
+        let waiting =
+            self.underway.iter().filter(|underway| matches!(underway.state, JobState::Waiting { .. }));
+        if let Some(job) = shown.filter(|shown| waiting.clone().all(|underway| underway.job != *shown)) {
             return vec![job];
         }
-        let waiting: Vec<_> =
-            self.underway.iter().filter(|(_, underway)| waits(underway)).map(|(job, _)| *job).collect();
-        if waiting.is_empty() { self.last_underway().into_iter().collect() } else { waiting }
+        let last = self.last_underway().filter(|_| waiting.clone().next().is_none());
+        waiting.chain(last).map(|underway| underway.job).collect()
     }
 
     /// The last of this page's jobs that are under way.
-    pub(super) fn last_underway(&self) -> Option<JobId> {
-        self.underway.iter().max_by_key(|(_, underway)| underway.request).map(|(job, _)| *job)
+    pub(super) fn last_underway(&self) -> Option<&Underway> {
+        self.underway.iter().max_by_key(|underway| underway.request)
     }
 
     /// Shows a kept picture, or the current job again.

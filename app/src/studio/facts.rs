@@ -40,9 +40,9 @@ impl Studio {
                 self.refused = Some(problem);
             }
             Fact::Finished { job, pictures, took_ms } => {
-                self.underway.remove(&job);
-                if let Some(known) = self.jobs.get(&job) {
-                    self.kept.add(known, &pictures, took_ms);
+                self.ended(job);
+                if let Some(known) = self.told_of(job).cloned() {
+                    self.kept.add(&known, &pictures, took_ms);
                 }
                 self.on_job(job, JobState::Finished { pictures, took_ms }, now, out);
             }
@@ -57,12 +57,12 @@ impl Studio {
                 self.follow(now, out);
             }
             Fact::Started { job, preview } => {
-                let total = self.jobs.get(&job).map_or(0, |job| job.spec.steps);
+                let total = self.told_of(job).map_or(0, |job| job.spec.steps);
                 self.on_job(job, JobState::Running { step: 0, total, step_ms: 0.0, preview }, now, out);
             }
             Fact::Step { job, step, total, step_ms } => {
                 if let Some(Underway { state: JobState::Running { step: known, .. }, .. }) =
-                    self.underway.get_mut(&job)
+                    self.underway.iter_mut().find(|underway| underway.job == job)
                 {
                     *known = step;
                 }
@@ -80,11 +80,11 @@ impl Studio {
                 self.counted(conflated, made, encoded);
             }
             Fact::Cancelled { job, step } => {
-                self.underway.remove(&job);
+                self.ended(job);
                 self.on_job(job, JobState::Cancelled { step }, now, out);
             }
             Fact::Failed { job, problem } => {
-                self.underway.remove(&job);
+                self.ended(job);
                 self.on_job(job, JobState::Failed { problem }, now, out);
             }
         }
@@ -97,11 +97,13 @@ impl Studio {
         self.others_are(snapshot.models);
         let phase = |view: &JobView| Phase::from(view.state.clone());
         // What it does not tell of has ended.
-        let mut known = std::mem::take(&mut self.underway);
+        let known = std::mem::take(&mut self.underway);
         for view in snapshot.jobs.iter().rev() {
-            self.jobs.insert(view.job.id, view.job.clone());
-            if let Some(underway) = known.remove(&view.job.id).filter(|_| phase(view).is_active()) {
-                self.underway.insert(view.job.id, Underway { state: view.state.clone(), ..underway });
+            self.learn(view.job.clone());
+            if let Some(underway) =
+                known.iter().find(|known| known.job == view.job.id && phase(view).is_active())
+            {
+                self.underway.push(Underway { state: view.state.clone(), ..*underway });
             }
             if let JobState::Finished { pictures, took_ms } = &view.state {
                 self.kept.add(&view.job, pictures, *took_ms);
@@ -138,10 +140,11 @@ impl Studio {
     /// A job was admitted: the one this page asked for, or one of another page of this person,
     /// which is shown if this page has nothing better to show.
     fn accepted(&mut self, job: Job, request: Option<u32>, now: Time, out: &mut Vec<Effect>) {
-        self.jobs.insert(job.id, job.clone());
+        self.learn(job.clone());
         if let Some(request) = request {
             let state = JobState::Waiting { ahead: 0, tiles: 0 };
-            self.underway.insert(job.id, Underway { request, state });
+            self.ended(job.id);
+            self.underway.push(Underway { job: job.id, request, state });
             if let Some(at) = self.taken_back.iter().position(|taken| *taken == request) {
                 self.taken_back.swap_remove(at);
                 self.say(ClientMessage::Cancel { job: job.id }, now, out);
@@ -170,15 +173,27 @@ impl Studio {
         self.hung.clear();
     }
 
+    fn learn(&mut self, job: Job) {
+        self.jobs.retain(|known| known.id != job.id);
+        self.jobs.push(job);
+    }
+
+    fn told_of(&self, job: JobId) -> Option<&Job> {
+        self.jobs.iter().find(|known| known.id == job)
+    }
+
+    fn ended(&mut self, job: JobId) {
+        self.underway.retain(|underway| underway.job != job);
+    }
+
     /// In place of a job that came to nothing, shows the last one that this page asked for before it.
     pub(super) fn show_underway(&mut self, out: &mut Vec<Effect>) {
         if !self.job.phase.came_to_nothing() || self.looking_at.is_some() {
             return;
         }
-        let underway = self.last_underway().and_then(|job| {
-            let state = self.underway.get(&job)?.state.clone();
-            Some((self.jobs.get(&job)?.clone(), state))
-        });
+        let underway = self
+            .last_underway()
+            .and_then(|underway| Some((self.told_of(underway.job)?.clone(), underway.state.clone())));
         if let Some((job, state)) = underway {
             self.show_other(job, out);
             self.job.take(state);
@@ -187,7 +202,9 @@ impl Studio {
 
     /// A job stands elsewhere now; the one that is shown, or another.
     fn on_job(&mut self, job: JobId, state: JobState, now: Time, out: &mut Vec<Effect>) {
-        self.underway.entry(job).and_modify(|known| known.state.clone_from(&state));
+        if let Some(known) = self.underway.iter_mut().find(|underway| underway.job == job) {
+            known.state.clone_from(&state);
+        }
         if self.job.id != Some(job) {
             return;
         }

@@ -189,6 +189,7 @@ impl Shown {
 /// A job that this page asked for and that has not ended.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Underway {
+    pub job: JobId,
     pub request: u32,
     pub state: JobState,
 }

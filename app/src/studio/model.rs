@@ -8,7 +8,6 @@ use super::strokes::Told;
 use super::{Command, Effect, Event, Gallery, Looked, Preview, Settings, Sheet, Shown, Underway};
 use canvas::Deed;
 use link::{Client, LinkState, Progress, Time, Uploads, client, upload};
-use std::collections::{BTreeMap, HashMap};
 use wire::{ClientMessage, Digest, FrameHeader, Job, JobId, ModelInfo, Problem};
 
 /// What the person is shown of the way of the drawing to the server.
@@ -55,7 +54,7 @@ pub struct Studio {
     /// The canvas of the sketch that lies over the picture.
     pub(super) underdrawing: Option<Digest>,
     /// Jobs that this page asked for and that have not ended.
-    pub(super) underway: BTreeMap<JobId, Underway>,
+    pub(super) underway: Vec<Underway>,
     /// What was refused last, until the next try.
     pub refused: Option<Problem>,
     /// Why the last import did not work.
@@ -75,7 +74,7 @@ pub struct Studio {
     pub(super) client: Option<Client>,
     pub(super) uploads: Uploads,
     /// Every job that the server told of, for what its pictures were made from.
-    pub(super) jobs: HashMap<JobId, Job>,
+    pub(super) jobs: Vec<Job>,
     pub(super) visible: bool,
     pub(super) tile_ttl_ms: u64,
     pub(super) requests: u32,
@@ -105,7 +104,7 @@ impl Default for Studio {
             removing: None,
             hung: Vec::new(),
             lost: None,
-            underway: BTreeMap::new(),
+            underway: Vec::new(),
             underdrawing: None,
             refused: None,
             import_note: None,
@@ -119,7 +118,7 @@ impl Default for Studio {
             under_way: false,
             client: None,
             uploads: Uploads::new(0),
-            jobs: HashMap::new(),
+            jobs: Vec::new(),
             visible: true,
             tile_ttl_ms: 0,
             requests: 0,

@@ -1,6 +1,6 @@
 //! What waits to be sent: strokes before bulk.
 
-use std::collections::{HashSet, VecDeque};
+use std::collections::VecDeque;
 use wire::Digest;
 
 /// Which of two queues a tile waits in.
@@ -15,12 +15,11 @@ pub(super) enum Lane {
 pub(super) struct Lanes {
     strokes: VecDeque<Digest>,
     bulk: VecDeque<Digest>,
-    queued: HashSet<Digest>,
 }
 
 impl Lanes {
     pub fn len(&self) -> usize {
-        self.queued.len()
+        self.strokes.len() + self.bulk.len()
     }
 
     pub fn is_empty(&self, lane: Lane) -> bool {
@@ -36,18 +35,16 @@ impl Lanes {
 
     /// To the end of its lane. A stroke that needs a tile of the photo behind it takes it along.
     pub fn push(&mut self, digest: Digest, lane: Lane) {
-        if !self.queued.insert(digest) {
-            if lane == Lane::Bulk || !self.bulk.contains(&digest) {
-                return;
-            }
-            self.bulk.retain(|other| *other != digest);
+        if self.strokes.contains(&digest) || lane == Lane::Bulk && self.bulk.contains(&digest) {
+            return;
         }
+        self.bulk.retain(|other| *other != digest);
         self.of(lane).push_back(digest);
     }
 
     /// To the front of its lane, unless it waits already.
     pub fn push_front(&mut self, digest: Digest, lane: Lane) {
-        if self.queued.insert(digest) {
+        if self.iter().all(|other| *other != digest) {
             self.of(lane).push_front(digest);
         }
     }
@@ -57,9 +54,7 @@ impl Lanes {
     }
 
     pub fn pop(&mut self, lane: Lane) {
-        if let Some(digest) = self.of(lane).pop_front() {
-            self.queued.remove(&digest);
-        }
+        self.of(lane).pop_front();
     }
 
     fn of(&mut self, lane: Lane) -> &mut VecDeque<Digest> {

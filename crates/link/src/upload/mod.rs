@@ -10,7 +10,6 @@ pub use store::KEPT_MAX;
 use crate::{Backoff, Time};
 use bytes::Bytes;
 use lanes::{Lane, Lanes};
-use std::collections::{HashMap, HashSet};
 use store::Store;
 use wire::{
     Code, Digest, TileBatch, TilesAnswer,
@@ -39,7 +38,8 @@ struct Batch {
 /// What the server has, what it is being sent and what it may ask for again.
 #[derive(Debug)]
 pub struct Uploads {
-    known: HashSet<Digest>,
+    /// In order.
+    known: Vec<Digest>,
     store: Store,
     lanes: Lanes,
     in_flight: Vec<Batch>,
@@ -48,7 +48,7 @@ pub struct Uploads {
     /// Nothing is sent before this time.
     retry_at: Option<Time>,
     /// Refused, and how often; the second time is for good.
-    refused: HashMap<Digest, u32>,
+    refused: Vec<(Digest, u32)>,
     sent_bytes: u64,
     timer: Option<Time>,
     told: Progress,
@@ -59,14 +59,14 @@ impl Uploads {
     /// `seed` spreads the retries of many clients.
     pub fn new(seed: u64) -> Self {
         Self {
-            known: HashSet::new(),
+            known: Vec::new(),
             store: Store::default(),
             lanes: Lanes::default(),
             in_flight: Vec::new(),
             next_batch: 1,
             backoff: Backoff::new(seed),
             retry_at: None,
-            refused: HashMap::new(),
+            refused: Vec::new(),
             sent_bytes: 0,
             timer: None,
             told: Progress::default(),
@@ -98,7 +98,7 @@ impl Uploads {
         let sizes = self.lanes.iter().filter_map(|tile| self.store.size_of(tile));
         let waiting_bytes: u64 = sizes.map(|size| size as u64).sum();
         let waiting = self.lanes.len();
-        let for_good = self.refused.values().filter(|&&times| times > 1).count();
+        let for_good = self.refused.iter().filter(|(_, times)| *times > 1).count();
         let (queued, stuck) = if self.retry_at.is_some() { (0, waiting) } else { (waiting, 0) };
         let under_way: u64 = self.in_flight.iter().map(|batch| batch.bytes).sum();
         Progress {
@@ -128,7 +128,7 @@ impl Uploads {
         let lane = if tiles.len() > STROKE_TILES_MAX { Lane::Bulk } else { Lane::Stroke };
         let mut gone = Vec::new();
         for digest in tiles {
-            self.known.remove(&digest);
+            self.unknow(&digest);
             if self.store.size_of(&digest).is_some() {
                 self.enqueue(digest, lane);
             } else if !gone.contains(&digest) {
@@ -140,8 +140,8 @@ impl Uploads {
 
     fn enqueue(&mut self, digest: Digest, lane: Lane) {
         let under_way = self.in_flight.iter().any(|batch| batch.tiles.contains(&digest));
-        let given_up = self.refused.get(&digest).is_some_and(|&times| times > 1);
-        if self.known.contains(&digest) || under_way || given_up {
+        let given_up = self.refused.iter().any(|(refused, times)| *refused == digest && *times > 1);
+        if self.known.binary_search(&digest).is_ok() || under_way || given_up {
             return;
         }
         self.lanes.push(digest, lane);
@@ -160,9 +160,11 @@ impl Uploads {
             self.known.clear();
         }
         for digest in &batch.tiles {
-            self.known.insert(*digest);
+            if let Err(at) = self.known.binary_search(digest) {
+                self.known.insert(at, *digest);
+            }
             if !answer.refused.iter().any(|(refused, _)| refused == digest) {
-                self.refused.remove(digest);
+                self.refused.retain(|(refused, _)| refused != digest);
             }
         }
         let mut recode = Vec::new();
@@ -171,7 +173,7 @@ impl Uploads {
             if !batch.tiles.contains(&digest) {
                 continue;
             }
-            self.known.remove(&digest);
+            self.unknow(&digest);
             if matches!(problem.code, Code::Busy | Code::Internal) {
                 again.push(digest);
             } else if self.refuse(digest) {
@@ -189,9 +191,23 @@ impl Uploads {
     /// Whether it is worth trying once more: bytes can spoil in a page's storage.
     fn refuse(&mut self, digest: Digest) -> bool {
         self.store.remove(&digest);
-        let times = self.refused.entry(digest).or_default();
-        *times += 1;
-        *times == 1
+        match self.refused.iter_mut().find(|(refused, _)| *refused == digest) {
+            Some((_, times)) => {
+                *times += 1;
+                false
+            }
+            None => {
+                self.refused.push((digest, 1));
+                true
+            }
+        }
+    }
+
+    /// The server has it no more.
+    fn unknow(&mut self, digest: &Digest) {
+        if let Ok(at) = self.known.binary_search(digest) {
+            self.known.remove(at);
+        }
     }
 
     fn failed(&mut self, batch: u32, now: Time) {

@@ -1,7 +1,7 @@
 //! Coded tiles that may have to be sent, again or for the first time; bounded.
 
 use bytes::Bytes;
-use std::collections::{HashMap, VecDeque};
+use std::collections::VecDeque;
 use wire::Digest;
 
 /// Coded bytes kept in a page, for what the server may ask for again.
@@ -13,11 +13,19 @@ const SPARE: usize = 64;
 /// By digest, the least recently used out first.
 #[derive(Debug, Default)]
 pub(super) struct Store {
-    tiles: HashMap<Digest, (u64, Bytes)>,
+    /// In the order of their digests.
+    tiles: Vec<Held>,
     /// Every use, the oldest first; only the last of a tile counts.
     by_use: VecDeque<(u64, Digest)>,
     uses: u64,
     bytes: usize,
+}
+
+#[derive(Debug)]
+struct Held {
+    digest: Digest,
+    tile: Bytes,
+    last_use: u64,
 }
 
 impl Store {
@@ -25,8 +33,9 @@ impl Store {
     pub fn keep(&mut self, digest: Digest, tile: Bytes) {
         self.remove(&digest);
         self.bytes += tile.len();
-        self.tiles.insert(digest, (0, tile));
-        self.touch(digest);
+        let at = self.place(&digest).unwrap_or_else(|at| at);
+        self.tiles.insert(at, Held { digest, tile, last_use: 0 });
+        self.touch(at);
         while self.bytes > KEPT_MAX
             && let Some((when, oldest)) = self.by_use.pop_front()
         {
@@ -38,18 +47,30 @@ impl Store {
 
     /// The tile, which counts as used now.
     pub fn take_out(&mut self, digest: &Digest) -> Option<Bytes> {
-        let (_, tile) = self.tiles.get(digest)?;
-        let tile = tile.clone();
-        self.touch(*digest);
-        Some(tile)
+        let at = self.place(digest).ok()?;
+        self.touch(at);
+        Some(self.tiles[at].tile.clone())
     }
 
-    fn touch(&mut self, digest: Digest) {
-        self.uses += 1;
-        if let Some((used, _)) = self.tiles.get_mut(&digest) {
-            *used = self.uses;
+    pub fn size_of(&self, digest: &Digest) -> Option<usize> {
+        self.place(digest).ok().map(|at| self.tiles[at].tile.len())
+    }
+
+    pub fn remove(&mut self, digest: &Digest) {
+        if let Ok(at) = self.place(digest) {
+            self.bytes -= self.tiles.remove(at).tile.len();
         }
-        self.by_use.push_back((self.uses, digest));
+    }
+
+    /// Where it is, or belongs.
+    fn place(&self, digest: &Digest) -> Result<usize, usize> {
+        self.tiles.binary_search_by_key(digest, |held| held.digest)
+    }
+
+    fn touch(&mut self, at: usize) {
+        self.uses += 1;
+        self.tiles[at].last_use = self.uses;
+        self.by_use.push_back((self.uses, self.tiles[at].digest));
         if self.by_use.len() > 2 * self.tiles.len() + SPARE {
             let mut by_use = std::mem::take(&mut self.by_use);
             by_use.retain(|(when, digest)| self.is_last(*when, digest));
@@ -58,17 +79,7 @@ impl Store {
     }
 
     fn is_last(&self, when: u64, digest: &Digest) -> bool {
-        self.tiles.get(digest).is_some_and(|(last, _)| *last == when)
-    }
-
-    pub fn size_of(&self, digest: &Digest) -> Option<usize> {
-        self.tiles.get(digest).map(|(_, tile)| tile.len())
-    }
-
-    pub fn remove(&mut self, digest: &Digest) {
-        if let Some((_, tile)) = self.tiles.remove(digest) {
-            self.bytes -= tile.len();
-        }
+        self.place(digest).is_ok_and(|at| self.tiles[at].last_use == when)
     }
 }
 
