@@ -129,10 +129,12 @@ impl Sheet {
             self.confirmed = Some((canvas, now));
         }
         let tiles = named.manifest.tiles();
-        let mut lacking: Vec<Digest> =
-            missing.iter().filter_map(|index| tiles.get(*index as usize).copied()).collect();
-        lacking.sort_unstable();
-        lacking.dedup();
+        let mut lacking = Vec::new();
+        for digest in missing.iter().filter_map(|index| tiles.get(*index as usize)) {
+            if !lacking.contains(digest) {
+                lacking.push(*digest);
+            }
+        }
         lacking
     }
 

@@ -158,12 +158,13 @@ impl Fit<'_> {
     /// Keeps the worst place of each span that is off; whether there was one.
     fn refine(&self, kept: &mut Vec<usize>) -> bool {
         let points = self.points(kept);
-        let worst: Vec<usize> = (0..kept.len() - 1)
-            .filter_map(|n| self.worst(&Span::of(&points, n), kept[n], kept[n + 1]))
-            .collect();
-        kept.extend(&worst);
-        kept.sort_unstable();
-        !worst.is_empty()
+        let before = std::mem::take(kept);
+        for (n, ends) in before.windows(2).enumerate() {
+            kept.push(ends[0]);
+            kept.extend(self.worst(&Span::of(&points, n), ends[0], ends[1]));
+        }
+        kept.extend(before.last());
+        kept.len() > before.len()
     }
 
     /// Gives up kept points that the path does without; whether there was one.
