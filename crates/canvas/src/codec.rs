@@ -9,11 +9,13 @@
 //! - 4 raw: the pixels as they are.
 //! - 5 blended: how coarse it is, then RGB by an adaptive range coder; alpha is 255.
 //! - 6 photograph: how coarse it is, then RGB by asymmetric numeral systems; alpha is 255.
+//! - 7 drawn: the number of colours less one, then the colours and each pixel's among them by an adaptive range coder.
 //!
-//! Forms 2, 3 and 5 are read and not written.
+//! Forms 1, 2, 3 and 5 are read and not written.
 
 mod ans;
 mod blend;
+mod drawn;
 mod filter;
 mod pack;
 mod palette;
@@ -29,6 +31,7 @@ const TRANSLUCENT: u8 = 3;
 const RAW: u8 = 4;
 const BLENDED: u8 = 5;
 const PHOTOGRAPH: u8 = 6;
+const DRAWN: u8 = 7;
 
 /// Bytes of the largest coded tile.
 pub const CODED_MAX: usize = 1 + TILE_BYTES;
@@ -38,7 +41,7 @@ pub const CODED_MAX: usize = 1 + TILE_BYTES;
 pub enum DecodeError {
     #[error("a coded tile of {0} bytes; it has 1 to {CODED_MAX}")]
     Size(usize),
-    #[error("unknown tile form {0}; 0 to 6 are allowed")]
+    #[error("unknown tile form {0}; 0 to 7 are allowed")]
     Form(u8),
     #[error("the tile's form needs {want} bytes, not {have}")]
     Length { want: usize, have: usize },
@@ -48,32 +51,34 @@ pub enum DecodeError {
     Index { index: u8, colours: usize },
     #[error("unknown filter type {0}; 0 to 4 are allowed")]
     Filter(u8),
+    #[error("the drawing ends early, goes on after its end, or has a colour beyond its own")]
+    Drawing,
     #[error("the photograph ends early or goes on after its end")]
     Photograph,
 }
 
 /// The smallest form of `tile`, at most [`CODED_MAX`] bytes.
 pub fn encode(tile: &Tile) -> Vec<u8> {
-    let palette = match palette::encode(tile) {
+    let drawn = match drawn::encode(tile) {
         Some(small) if is_small(&small) => return small,
-        palette => palette,
+        drawn => drawn,
     };
     let photograph = is_opaque(tile).then(|| [&[PHOTOGRAPH], &photo::encode(tile)[..]].concat());
-    let forms = palette.into_iter().chain(photograph);
+    let forms = drawn.into_iter().chain(photograph);
     forms.chain([raw(tile)]).min_by_key(Vec::len).expect("there is always the last")
 }
 
 /// Moves the samples of a photograph by at most 3 levels, so that as a rule its form takes less than half the bytes. A
 /// tile that is not opaque, or small as it is, stays what it is.
 pub fn coarsen(tile: &mut Tile) {
-    if is_opaque(tile) && !palette::encode(tile).is_some_and(|palette| is_small(&palette)) {
+    if is_opaque(tile) && !drawn::encode(tile).is_some_and(|drawn| is_small(&drawn)) {
         photo::coarsen(tile);
     }
 }
 
 /// Whether trying another form is not worth its time.
-fn is_small(palette: &[u8]) -> bool {
-    palette.len() <= CODED_MAX / 16
+fn is_small(drawn: &[u8]) -> bool {
+    drawn.len() <= CODED_MAX / 16
 }
 
 fn is_opaque(tile: &Tile) -> bool {
@@ -103,6 +108,7 @@ pub fn decode(coded: &[u8]) -> Result<Tile, DecodeError> {
         BLENDED => blend::decode(body),
         PHOTOGRAPH => photo::decode(body),
         RAW => exactly(body),
+        DRAWN => drawn::decode(body),
         other => Err(DecodeError::Form(other)),
     }
 }

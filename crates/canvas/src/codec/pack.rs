@@ -6,15 +6,6 @@ use miniz_oxide::inflate::{
     core::{DecompressorOxide, decompress, inflate_flags::TINFL_FLAG_USING_NON_WRAPPING_OUTPUT_BUF},
 };
 
-/// Level 6 of 10: the next ones save less than a hundredth on tiles and take twice the time.
-const LEVEL: u8 = 6;
-
-/// `head`, then `body` deflated.
-pub fn deflate(mut head: Vec<u8>, body: &[u8]) -> Vec<u8> {
-    head.extend(miniz_oxide::deflate::compress_to_vec(body, LEVEL));
-    head
-}
-
 /// Fills `out` from the whole of `packed`.
 ///
 /// # Errors
