@@ -17,6 +17,11 @@ test('the panel tells how well the link does', async ({ page, studio, server }) 
   await expect(figure('Click to first step')).toHaveText(/\d ms/);
   await expect(figure('Previews')).toHaveText(/[1-9]\d* shown/);
   await expect(figure('Preview age')).toHaveText(/\d m?s/);
+  // It stays while one works, and goes with Escape wherever one is.
+  await studio.drawing.focus();
+  await page.keyboard.press('Escape');
+  await expect(panel).toBeHidden();
+  await studio.link.click();
   await studio.link.click();
   await expect(panel).toBeHidden();
 

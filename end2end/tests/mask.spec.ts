@@ -61,7 +61,7 @@ test('only what is marked is painted anew', async ({ studio, page }) => {
   // The marks outlive the page, come back with a picture's settings, and go when they are told to.
   await studio.reload();
   await expect(bar).toHaveAttribute('data-marked', 'true');
-  await studio.button('Remove').click();
+  await studio.button('Clear mask').click();
   await expect(bar).toHaveAttribute('data-marked', 'false');
   await page.getByTitle('the sea at night').click();
   await studio.button('Use these settings again').click();

@@ -6,8 +6,8 @@ use super::{
 };
 use crate::studio::{Event, Key, shortcut};
 use link::client;
-use wasm_bindgen::JsCast;
-use web_sys::{Element, KeyboardEvent};
+use wasm_bindgen::{JsCast, closure::Closure};
+use web_sys::{Element, HtmlElement, KeyboardEvent};
 
 pub fn attach() {
     listen(&document(), "visibilitychange", |_: web_sys::Event| seen());
@@ -31,6 +31,18 @@ pub fn attach() {
         }
     });
     listen(&window(), "keydown", |event: KeyboardEvent| press(&event));
+}
+
+/// What has the focus may be about to vanish: it goes on to the element that `data-next` names then.
+pub fn keep_focus() {
+    let Some(held) = document().active_element() else { return };
+    let Some(next) = held.get_attribute("data-next") else { return };
+    let go_on = Closure::once_into_js(move || {
+        if matches!(held.closest(".gone"), Ok(Some(_))) {
+            let _ = by_id::<HtmlElement>(&next).focus();
+        }
+    });
+    let _ = window().request_animation_frame(go_on.unchecked_ref());
 }
 
 /// Tells whether the page is on a screen.

@@ -152,6 +152,7 @@ impl Runtime {
             }
         }
         self.busy.set(false);
+        page::keep_focus();
     }
 
     fn carry_out(&self, effect: Effect) {

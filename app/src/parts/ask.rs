@@ -36,6 +36,7 @@ pub fn Ask() -> impl IntoView {
                 <Live />
                 <button
                     type="submit"
+                    id="generate"
                     class="make"
                     title="Ctrl+Enter"
                     disabled=move || !ready()

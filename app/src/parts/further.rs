@@ -7,22 +7,15 @@ use crate::{
     studio::{Event, SIDES, words::decimal},
 };
 use leptos::prelude::*;
-use std::iter;
 use wire::{Scheduler, Sigmas, limits::PROMPT_MAX};
 
 /// Spacings of the noise levels, and what people call them.
 const SIGMAS: [(Sigmas, &str); 3] =
     [(Sigmas::Model, "The model's"), (Sigmas::Karras, "Karras"), (Sigmas::Exponential, "Exponential")];
 
-/// The model's own, and others.
-fn side(at: usize) -> Option<u32> {
-    at.checked_sub(1).map(|at| SIDES[at].0)
-}
-
 #[component]
 pub fn Further() -> impl IntoView {
     let schedulers = Scheduler::ALL.map(Scheduler::title).to_vec();
-    let sides = iter::once("The model's").chain(SIDES.map(|(_, name)| name)).collect();
     view! {
         <details id="further" class="further">
             <summary>"More"</summary>
@@ -65,9 +58,12 @@ pub fn Further() -> impl IntoView {
                 <Choice
                     label="Size"
                     hint="Pixels of the picture each way; models are best at the size that they were made for"
-                    choices=sides
-                    value=|studio| place_of(&studio.settings.side, (0..=SIDES.len()).map(side))
-                    set=|at| Event::Side(side(at))
+                    choices=SIDES.map(|(_, name)| name).to_vec()
+                    value=|studio| {
+                        let side = studio.settings.spec(studio.model.as_ref()).width;
+                        place_of(&side, SIDES.map(|(side, _)| side))
+                    }
+                    set=|at| Event::Side(SIDES[at].0)
                 />
                 <Choice
                     label="Previews"

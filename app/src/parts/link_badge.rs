@@ -13,6 +13,7 @@ pub fn LinkBadge() -> impl IntoView {
     let desk = Desk::here();
     let state = desk.see(|studio| name(studio.link));
     let model = desk.see(|studio| studio.model.as_ref().map(words::model));
+    let badge = NodeRef::<leptos::html::Button>::new();
     let open = desk.memo(|studio| studio.is_measuring());
     view! {
         <p class="about">{model}</p>
@@ -22,11 +23,15 @@ pub fn LinkBadge() -> impl IntoView {
                 if event.key() == "Escape" && open.get_untracked() {
                     event.stop_propagation();
                     desk.send(Event::Measure(false));
+                    if let Some(badge) = badge.get_untracked() {
+                        let _ = badge.focus();
+                    }
                 }
             }
         >
             <button
                 type="button"
+                node_ref=badge
                 class="link"
                 data-testid="link"
                 data-state=state

@@ -19,7 +19,7 @@ pub fn MaskBar() -> impl IntoView {
                 title="Paint everything anew again"
                 on:click=move |_| desk.send(Event::Unmask)
             >
-                "Remove"
+                "Clear mask"
             </button>
             <button
                 type="button"

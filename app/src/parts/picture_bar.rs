@@ -35,6 +35,7 @@ fn Cancel() -> impl IntoView {
             type="button"
             class="cancel"
             class:gone=move || !wanted()
+            data-next="generate"
             disabled=move || !wanted() || stopping()
             on:click=move |_| desk.send(Event::Cancel)
         >
@@ -69,12 +70,14 @@ fn Progress() -> impl IntoView {
             </p>
             <button
                 type="button"
+                id="undo-removal"
                 class="quiet"
                 class:gone=move || !removed()
-                disabled=move || !removed()
+                data-next="remove"
+                title="Bring back the picture that was removed last"
                 on:click=move |_| desk.send(Event::BringBack)
             >
-                "Bring it back"
+                "Undo removal"
             </button>
             <div
                 class="track"
@@ -124,6 +127,7 @@ fn Takeaway() -> impl IntoView {
                 type="button"
                 class="tool"
                 aria-label="Use these settings again"
+                data-next="generate"
                 title="Use the settings of this picture again"
                 disabled=move || picture().is_none()
                 on:click=move |_| desk.send(Event::Restore)
@@ -134,6 +138,7 @@ fn Takeaway() -> impl IntoView {
                 type="button"
                 class="tool"
                 aria-label="Draw on it"
+                data-next="generate"
                 title="Lay this picture onto the paper, to draw on it or to paint a part of it anew"
                 disabled=move || picture().is_none()
                 on:click=move |_| desk.send(Event::TakeUp)
@@ -153,7 +158,9 @@ fn Takeaway() -> impl IntoView {
             <button
                 type="button"
                 class="tool"
+                id="remove"
                 aria-label="Remove this picture"
+                data-next="undo-removal"
                 title="Remove this picture, at the server too"
                 disabled=move || picture().is_none()
                 on:click=move |_| desk.send(Event::Remove)

@@ -12,7 +12,8 @@ impl Studio {
         }
         // What followed the drawing is made in earnest: from the same noise, and in its place.
         let follows_live = self.shows_live();
-        if !self.settings.seed_locked && !follows_live {
+        let rolled = std::mem::take(&mut self.settings.rolled);
+        if !self.settings.seed_locked && !follows_live && !rolled {
             self.settings.seed = chance;
         }
         let after_live = follows_live && self.settings.pictures == 1;
@@ -60,7 +61,13 @@ impl Studio {
         let is_shown = self.job.phase.is_active();
         self.job.stopping = is_shown;
         // One that has no answer yet is stopped when it comes.
-        self.taken_back.extend(self.job.request.filter(|_| is_shown && self.job.id.is_none()));
+        let asked = self.job.request.filter(|_| is_shown && self.job.id.is_none());
+        self.taken_back.extend(asked);
+        if asked.is_some() && !self.is_connected() {
+            // Nobody hears of it before that.
+            (self.job.phase, self.job.stopping) = (Phase::Cancelled { step: 0 }, false);
+            return self.show_underway(out);
+        }
         for job in self.jobs_to_cancel(self.job.id.filter(|_| is_shown)) {
             self.say(ClientMessage::Cancel { job }, now, out);
         }

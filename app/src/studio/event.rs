@@ -66,8 +66,8 @@ pub enum Event {
     Model(String),
     Scheduler(Scheduler),
     Sigmas(Sigmas),
-    /// Pixels of the next picture each way; `None` for as many as the model was made for.
-    Side(Option<u32>),
+    /// Pixels of the next picture each way.
+    Side(u32),
     /// Whether photographs may lose the last levels of their pixels.
     NearPhotographs(bool),
     Every(u16),

@@ -21,7 +21,7 @@ impl Studio {
                     self.say_canvas(now, out);
                 }
                 // A page with a drawing and no picture may as well have one.
-                self.live.changed |= self.job.phase == Phase::Idle;
+                self.live.changed |= self.job.phase == Phase::Idle && self.looking_at.is_none();
                 self.follow_again(now, out);
             }
             Fact::Canvas { canvas, .. } if self.is_elsewhere(canvas) => self.astray(now, out),
@@ -151,7 +151,7 @@ impl Studio {
             }
         }
         let own = request.is_some() && request == self.job.request;
-        if own && self.job.id.is_none() {
+        if own && self.job.id.is_none() && self.job.phase.is_active() {
             self.job.id = Some(job.id);
             self.job.spec = job.spec;
             self.job.phase = Phase::Waiting { ahead: 0, tiles: 0 };

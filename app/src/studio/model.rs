@@ -1,9 +1,9 @@
 //! The client's model: what is so, and what follows from what happens.
 
 use super::ahead::{Ahead, Seen};
-use super::job::Taken;
 use super::live::Live;
 use super::meter::Meter;
+use super::removal::Removals;
 use super::strokes::Told;
 use super::{Command, Effect, Event, Gallery, Looked, Preview, Settings, Sheet, Shown, Underway};
 use canvas::Deed;
@@ -45,8 +45,8 @@ pub struct Studio {
     /// What is looked at in place of the job.
     pub looking_at: Option<Looked>,
     pub kept: Gallery,
-    /// Removed a moment ago: the server has it yet.
-    pub(super) removing: Option<Taken>,
+    /// Removed a moment ago: the server has them yet.
+    pub(super) removals: Removals,
     /// The finished pictures that are on the screen.
     pub hung: Vec<Digest>,
     /// A finished picture that could not be fetched.
@@ -101,7 +101,7 @@ impl Default for Studio {
             job: Shown::default(),
             looking_at: None,
             kept: Gallery::default(),
-            removing: None,
+            removals: Removals::default(),
             hung: Vec::new(),
             lost: None,
             underway: Vec::new(),
@@ -170,7 +170,10 @@ impl Studio {
                 self.tell_deeds(&deeds, tiles, now, &mut out);
             }
             Event::Coded { tiles } => self.coded(tiles, now, &mut out),
-            Event::Canvas(Command::Abort) if !self.is_in_hand() && self.looking_at.is_some() => {
+            Event::Canvas(Command::Abort) if !self.is_in_hand() && self.is_measuring() => {
+                self.open_meter(false, now, &mut out);
+            }
+            Event::Canvas(Command::Abort) if !self.is_in_hand() && self.can_go_back() => {
                 self.look(self.way_back(), &mut out);
             }
             Event::Canvas(command) => out.push(Effect::Canvas(command)),
@@ -219,8 +222,6 @@ impl Studio {
                 let event = if visible { client::Event::Visible } else { client::Event::Hidden };
                 self.tell(event, now, &mut out);
                 self.attend(now, &mut out);
-                // The page may be about to go.
-                self.remove_for_good(now, &mut out);
                 if visible {
                     self.measure(now, &mut out);
                     self.follow_again(now, &mut out);

@@ -1,35 +1,69 @@
-//! Removing a picture: it leaves the page at once, and the disk a few seconds later.
+//! Removing pictures: they leave the page at once, and the disk a few seconds later.
 
 use super::{Effect, Looked, Phase, Shown, Studio, job::Taken};
 use link::Time;
 use wire::{ClientMessage, Digest, JobState, JobView};
 
-/// For so long a removed picture can be brought back.
+/// For so long after the last removal what was removed can be brought back.
 const BACK_MS: Time = 8_000;
+/// Who presses twice within this time does so out of habit: the neighbour lies under the hand by then.
+const TWICE_MS: Time = 500;
+
+/// What can be brought back, the last one last.
+#[derive(Default)]
+pub(super) struct Removals {
+    waiting: Vec<Removal>,
+    /// When the last one was removed.
+    last: Time,
+}
+
+struct Removal {
+    taken: Taken,
+    /// The job that was over with this picture.
+    shown: Option<Shown>,
+}
+
+impl Removals {
+    fn pictures(&self) -> impl Iterator<Item = Digest> {
+        self.waiting.iter().map(|removal| removal.taken.kept.picture.digest)
+    }
+}
 
 impl Studio {
-    /// Removes the picture that is shown. Where it was looked at in the strip, its neighbour is looked at then.
+    /// Removes the picture that is shown; its neighbour in the strip is looked at then.
     pub(super) fn remove(&mut self, now: Time, out: &mut Vec<Effect>) {
         let Some(picture) = self.wanted() else { return };
-        self.remove_for_good(now, out);
+        if self.can_bring_back() && now < self.removals.last + TWICE_MS {
+            return;
+        }
+        let before = self.job.clone();
         let Some(taken) = self.take_off(picture) else { return };
-        let next = self.looking_at.and_then(|_| self.kept.near(taken.at)).map(Looked::One);
-        self.removing = Some(taken);
+        let next = self.kept.near(taken.at).map(Looked::One);
+        let shown = (self.job.id != before.id).then_some(before);
+        self.removals.waiting.push(Removal { taken, shown });
+        self.removals.last = now;
         out.push(Effect::RemovalTimer(now + BACK_MS));
         self.look(next, out);
     }
 
-    /// Nobody wanted it back: the server is told.
+    /// Nobody wanted them back: the server is told.
     pub(super) fn remove_for_good(&mut self, now: Time, out: &mut Vec<Effect>) {
-        if let Some(taken) = self.removing.take() {
-            self.say(ClientMessage::Remove { picture: taken.kept.picture.digest }, now, out);
+        for removal in std::mem::take(&mut self.removals.waiting) {
+            self.say(ClientMessage::Remove { picture: removal.taken.kept.picture.digest }, now, out);
         }
     }
 
+    /// Brings back what was removed last.
     pub(super) fn bring_back(&mut self, out: &mut Vec<Effect>) {
-        let Some(taken) = self.removing.take() else { return };
+        let Some(Removal { taken, shown }) = self.removals.waiting.pop() else { return };
         let (picture, job) = (taken.kept.picture.digest, taken.kept.job.id);
         self.kept.put_back(taken);
+        if self.job.phase == Phase::Idle
+            && let Some(shown) = shown
+        {
+            self.job = shown;
+            return self.look(None, out);
+        }
         let together = self.kept.pictures(job);
         if let Phase::Finished { pictures, .. } = &mut self.job.phase
             && self.job.id == Some(job)
@@ -41,12 +75,12 @@ impl Studio {
 
     /// The server has it no more; this page, another, or another device wanted so.
     pub(super) fn removed(&mut self, picture: Digest, out: &mut Vec<Effect>) {
-        self.removing.take_if(|taken| taken.kept.picture.digest == picture);
+        self.removals.waiting.retain(|removal| removal.taken.kept.picture.digest != picture);
         self.take_down(picture, out);
     }
 
     /// What is not to be seen here, when the server tells of all its newest jobs, newest first: pictures that it had and does not
-    /// tell of, and the one that was removed here and that it has yet.
+    /// tell of, and those that were removed here and that it has yet.
     pub(super) fn removed_meanwhile(&self, jobs: &[JobView]) -> Vec<Digest> {
         let Some(oldest) = jobs.last().map(|view| view.job.created_ms) else { return Vec::new() };
         let made = |view: &JobView| match &view.state {
@@ -56,8 +90,7 @@ impl Studio {
         let told: Vec<Digest> = jobs.iter().flat_map(made).collect();
         let newer =
             self.kept.iter().filter(|kept| kept.job.created_ms > oldest).map(|kept| kept.picture.digest);
-        let here = self.removing.iter().map(|taken| taken.kept.picture.digest);
-        newer.filter(|picture| !told.contains(picture)).chain(here).collect()
+        newer.filter(|picture| !told.contains(picture)).chain(self.removals.pictures()).collect()
     }
 
     /// Takes a picture off the page, wherever it hangs.
@@ -71,14 +104,15 @@ impl Studio {
 
     /// Whether a picture was removed a moment ago.
     pub fn can_bring_back(&self) -> bool {
-        self.removing.is_some()
+        !self.removals.waiting.is_empty()
     }
 
     /// Takes a picture out of the strip, and out of the current job, which is over with its last one.
     fn take_off(&mut self, picture: Digest) -> Option<Taken> {
         if let Phase::Finished { pictures, .. } = &mut self.job.phase {
+            let before = pictures.len();
             pictures.retain(|made| made.digest != picture);
-            if pictures.is_empty() {
+            if pictures.is_empty() && before > 0 {
                 self.job = Shown::default();
             }
         }

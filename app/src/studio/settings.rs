@@ -13,7 +13,7 @@ pub const BRUSH_MAX: f32 = 96.0;
 /// Marks thinner than this would leave cells of a mask half covered.
 pub const MASK_MIN: f32 = 16.0;
 
-/// Sides in pixels that a picture may have beside the model's own, and what people call them.
+/// Sides in pixels that a picture may have, those that models are made for among them, and what people call them.
 pub const SIDES: [(u32, &str); 6] =
     [(256, "256 px"), (384, "384 px"), (512, "512 px"), (640, "640 px"), (768, "768 px"), (1024, "1024 px")];
 
@@ -77,11 +77,14 @@ pub struct Settings {
     pub guidance: Option<f32>,
     pub scheduler: Option<Scheduler>,
     pub sigmas: Sigmas,
-    /// One of [`SIDES`].
+    /// Pixels of the picture each way, one of [`SIDES`].
     pub side: Option<u32>,
     pub seed: u64,
     /// How many pictures are made together, 1 to [`PICTURES_MAX`]; each has the seed after the one before.
     pub pictures: u16,
+    /// The dice were rolled for the next picture.
+    #[serde(skip)]
+    pub rolled: bool,
     /// Whether the next picture uses the same seed again.
     pub seed_locked: bool,
     /// A preview every so many steps; 0 for none.
@@ -125,6 +128,7 @@ impl Default for Settings {
             side: None,
             seed: 0,
             pictures: 1,
+            rolled: false,
             seed_locked: false,
             every: 1,
             background: false,

@@ -31,6 +31,11 @@ impl Studio {
         (!is_current && self.kept.of(job).len() > 1).then_some(Looked::All(job))
     }
 
+    /// Whether there is more to be seen where that leads than an empty frame.
+    pub(super) fn can_go_back(&self) -> bool {
+        self.looking_at.is_some() && (self.way_back().is_some() || self.job.phase != Phase::Idle)
+    }
+
     /// The finished picture that the page is to show now, if it is one.
     pub fn wanted(&self) -> Option<Digest> {
         match self.hanging()[..] {
@@ -71,7 +76,7 @@ impl Studio {
     /// How strongly the sketch is seen: as the person wants it, and at first, while the picture
     /// forms over it, strong enough to see one come out of the other.
     pub fn sketch_opacity(&self) -> f32 {
-        if !self.has_sketch() {
+        if !self.has_sketch() || self.is_empty() {
             return 0.0;
         }
         let wanted = self.settings.show_through;

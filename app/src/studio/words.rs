@@ -69,9 +69,6 @@ pub fn loading(read: u64, bytes: u64) -> String {
 
 /// Where the shown job stands.
 pub fn job(studio: &Studio) -> String {
-    if studio.can_bring_back() {
-        return "Removed".into();
-    }
     match studio.looking_at {
         Some(Looked::One(digest)) => {
             return studio.kept.find(digest).map(|kept| title(&kept.job.spec)).unwrap_or_default();

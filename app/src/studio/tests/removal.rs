@@ -1,7 +1,7 @@
 //! A picture that is removed can be had back for a while.
 
 use super::{Page, picture};
-use crate::studio::{Effect, Event, Looked, Phase, words};
+use crate::studio::{Command, Effect, Event, Looked, Phase, words};
 use link::{Time, client};
 use wire::{ClientMessage, Digest, Fact, Job, JobId, JobState, JobView, Picture, Seed, Spec};
 
@@ -45,7 +45,6 @@ fn it_is_off_the_page_at_once_and_off_the_disk_a_few_seconds_later() {
     assert_eq!((strip(&page), page.studio.hanging()), (vec![], vec![]));
     assert!(page.studio.is_empty());
     assert_eq!(page.take(|effect| if let Effect::Blank(of) = effect { Some(*of) } else { None }), [1]);
-    assert_eq!(words::job(&page.studio), "Removed");
     let due = alarms(&mut page)[0];
     assert!(told(&page).is_empty() && due > page.now + 5_000);
     page.now = due;
@@ -70,28 +69,52 @@ fn brought_back_it_hangs_where_it_was() {
 }
 
 #[test]
-fn who_clears_out_goes_on_to_the_neighbour() {
+fn who_clears_out_goes_on_to_the_neighbour_and_has_all_of_it_back_one_by_one() {
     let mut page = made(3);
     look(&mut page, 2);
     page.happen(Event::Remove);
     assert_eq!(page.studio.wanted(), Some(Digest([1; 16])), "the next older one");
+    page.now += 1_000;
     page.happen(Event::Remove);
-    assert_eq!(told(&page), [2], "what was removed before can no longer be had back");
     assert_eq!(page.studio.wanted(), Some(Digest([3; 16])), "there is no older one");
-    page.happen(Event::Remove);
-    assert_eq!((told(&page), page.studio.wanted()), (vec![2, 1], None));
-    page.happen(Event::Remove);
-    assert_eq!(told(&page).len(), 2, "there is none left");
+    page.happen(Event::BringBack);
+    page.happen(Event::BringBack);
+    assert_eq!((strip(&page), page.studio.wanted()), (vec![3, 2, 1], Some(Digest([2; 16]))));
+    page.happen(Event::BringBack);
+    assert_eq!((strip(&page), told(&page)), (vec![3, 2, 1], vec![]));
 }
 
 #[test]
-fn a_page_that_goes_takes_it_along() {
-    for leaves in [Event::Visible(false), Event::Link(client::Event::PageHide)] {
-        let mut page = made(1);
-        page.happen(Event::Remove);
-        page.happen(leaves);
-        assert_eq!(told(&page), [1], "it may never come back");
-    }
+fn a_second_press_out_of_habit_removes_nothing() {
+    let mut page = made(3);
+    look(&mut page, 2);
+    page.happen(Event::Remove);
+    page.now += 200;
+    page.happen(Event::Remove);
+    assert_eq!(strip(&page), [3, 1]);
+}
+
+#[test]
+fn the_current_picture_comes_back_as_that_and_no_empty_frame_is_gone_back_to() {
+    let mut page = made(2);
+    page.happen(Event::Remove);
+    assert_eq!(page.studio.wanted(), Some(Digest([1; 16])));
+    page.happen(Event::Canvas(Command::Abort));
+    assert_eq!(page.studio.wanted(), Some(Digest([1; 16])), "behind it there is nothing");
+    page.happen(Event::BringBack);
+    assert_eq!(page.studio.wanted(), Some(Digest([2; 16])));
+    assert!(page.studio.looking_at.is_none() && words::job(&page.studio).starts_with("Done"));
+}
+
+#[test]
+fn a_page_that_goes_takes_it_along_and_one_that_is_hidden_does_not() {
+    let mut page = made(1);
+    page.happen(Event::Remove);
+    page.happen(Event::Visible(false));
+    page.happen(Event::Visible(true));
+    assert!(told(&page).is_empty() && page.studio.can_bring_back());
+    page.happen(Event::Link(client::Event::PageHide));
+    assert_eq!(told(&page), [1], "it may never come back");
 }
 
 #[test]

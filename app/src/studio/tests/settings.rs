@@ -90,13 +90,13 @@ fn a_picture_is_as_large_as_the_person_wants_and_a_quick_one_no_larger_than_the_
         [(spec.width, spec.height), (live.width, live.height)]
     };
     assert_eq!(sizes(&page), [(256, 256), (256, 256)]);
-    page.happen(Event::Side(Some(512)));
+    page.happen(Event::Side(512));
     assert_eq!(sizes(&page), [(512, 512), (256, 256)]);
     page.generate(5);
     assert_eq!(page.asked()[0].2.width, 512);
     page.start(5);
     page.finish(5);
-    page.happen(Event::Side(None));
+    page.happen(Event::Side(256));
     page.happen(Event::Restore);
     assert_eq!(page.studio.settings.side, Some(512), "as that picture was made");
     assert_eq!(Settings::from_text(r#"{"side": 300}"#).side, None);
