@@ -68,12 +68,20 @@ test('nothing is wider than the screen on a bad network', async ({ page, network
 test('on its side the paper, the picture, the tools and the prompt are in sight together', async ({ page, studio }) => {
   await page.setViewportSize({ width: 844, height: 390 });
   await studio.open();
-  for (const part of [studio.drawing, studio.picture, studio.button('Brush'), studio.button('Undo'), studio.button('Generate')]) {
-    await expect(part).toBeInViewport({ ratio: 1 });
+  await studio.draw([[[0.2, 0.2], [0.8, 0.8]]]);
+  await studio.generate('a house', { Steps: 1 });
+  await studio.finished();
+  expect((await studio.drawing.boundingBox())!.width).toBeGreaterThan(390 / 2);
+  for (const [width, height] of [[844, 390], [853, 480], [568, 320]] as const) {
+    await page.setViewportSize({ width, height });
+    expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBe(width);
+    await studio.drawing.scrollIntoViewIfNeeded();
+    for (const part of [studio.drawing, studio.picture, ...['Brush', 'Undo', 'Import', 'Generate'].map((name) => studio.button(name))]) {
+      await expect(part).toBeInViewport({ ratio: 1 });
+      // Nothing lies over it.
+      await part.click({ trial: true });
+    }
   }
-  const side = (await studio.drawing.boundingBox())!.width;
-  expect(side).toBeGreaterThan(390 / 2);
-  expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBe(844);
 });
 
 test('what a finger must hit is large enough', async ({ page, studio }) => {

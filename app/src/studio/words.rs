@@ -70,6 +70,8 @@ pub fn loading(read: u64, bytes: u64) -> String {
 /// Where the shown job stands.
 pub fn job(studio: &Studio) -> String {
     match studio.looking_at {
+        // There is little room beside the way back.
+        Some(Looked::One(_)) if studio.can_bring_back() => return String::new(),
         Some(Looked::One(digest)) => {
             return studio.kept.find(digest).map(|kept| title(&kept.job.spec)).unwrap_or_default();
         }
