@@ -38,7 +38,7 @@ pub fn keep_focus() {
     let Some(held) = document().active_element() else { return };
     let Some(next) = held.get_attribute("data-next") else { return };
     let go_on = Closure::once_into_js(move || {
-        if matches!(held.closest(".gone"), Ok(Some(_))) {
+        if matches!(held.closest(".gone, :disabled"), Ok(Some(_))) {
             let _ = by_id::<HtmlElement>(&next).focus();
         }
     });

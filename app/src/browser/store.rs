@@ -126,7 +126,9 @@ impl Drawer {
         let (mut tiles, mut unsaved) = (self.tiles.borrow_mut(), self.unsaved.borrow_mut());
         for (index, digest, coded) in fresh {
             tiles[index as usize] = [&digest.0[..], &coded[..]].concat();
-            unsaved.push(index);
+            if !unsaved.contains(&index) {
+                unsaved.push(index);
+            }
         }
         drop((tiles, unsaved));
         let drawer = self.clone();

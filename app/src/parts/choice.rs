@@ -30,7 +30,7 @@ pub fn Choice(
     };
     let option = move |(at, name): (usize, &'static str)| {
         view! {
-            <option value=name selected=move || value() == at>
+            <option value=name prop:selected=move || value() == at>
                 {name}
             </option>
         }

@@ -67,7 +67,7 @@ pub fn Further() -> impl IntoView {
                 />
                 <Choice
                     label="Previews"
-                    hint="Quick ones are less than two kilobytes each; sharp ones are decoded by the server, which takes it longer, and are some ten times as large"
+                    hint="Quick ones are a few kilobytes; sharp ones are decoded by the server, which takes it longer, and are some ten times as large"
                     choices=vec!["Quick", "Sharp"]
                     value=|studio| studio.settings.sharp.into()
                     set=|at| Event::Sharp(at == 1)

@@ -11,7 +11,7 @@ pub fn Models() -> impl IntoView {
     let option = move |(id, name): (String, String)| {
         let this = id.clone();
         view! {
-            <option value=id selected=move || chosen.get() == this>
+            <option value=id prop:selected=move || chosen.get() == this>
                 {name}
             </option>
         }

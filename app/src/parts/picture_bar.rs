@@ -71,13 +71,14 @@ fn Progress() -> impl IntoView {
             <button
                 type="button"
                 id="undo-removal"
+                aria-label="Undo removal"
                 class="quiet"
                 class:gone=move || !removed()
                 data-next="remove"
                 title="Bring back the picture that was removed last"
                 on:click=move |_| desk.send(Event::BringBack)
             >
-                "Undo removal"
+                "Undo"
             </button>
             <div
                 class="track"

@@ -66,7 +66,6 @@ impl Studio {
         if asked.is_some() && !self.is_connected() {
             // Nobody hears of it before that.
             (self.job.phase, self.job.stopping) = (Phase::Cancelled { step: 0 }, false);
-            return self.show_underway(out);
         }
         for job in self.jobs_to_cancel(self.job.id.filter(|_| is_shown)) {
             self.say(ClientMessage::Cancel { job }, now, out);

@@ -33,6 +33,8 @@ impl Studio {
             }
             Fact::Astray => self.astray(now, out),
             Fact::Accepted { job, request } => self.accepted(job, request, now, out),
+            // Nobody wants it any more.
+            Fact::Refused { request: Some(request), .. } if self.was_taken_back(request) => {}
             Fact::Refused { request, problem } => {
                 if request.is_some() && request == self.job.request {
                     self.job.phase = Phase::Failed(problem.clone());
@@ -121,7 +123,9 @@ impl Studio {
                 }
                 None => {}
             },
-            None if self.job.phase == Phase::Idle => self.pick_up(newest, now, out),
+            None if self.job.phase == Phase::Idle && self.looking_at.is_none() => {
+                self.pick_up(newest, now, out);
+            }
             None => {}
         }
         removed.into_iter().for_each(|picture| self.take_down(picture, out));
@@ -145,8 +149,7 @@ impl Studio {
             let state = JobState::Waiting { ahead: 0, tiles: 0 };
             self.ended(job.id);
             self.underway.push(Underway { job: job.id, request, state });
-            if let Some(at) = self.taken_back.iter().position(|taken| *taken == request) {
-                self.taken_back.swap_remove(at);
+            if self.was_taken_back(request) {
                 self.say(ClientMessage::Cancel { job: job.id }, now, out);
             }
         }
@@ -171,6 +174,13 @@ impl Studio {
         }
         self.job = Shown::admitted(job);
         self.hung.clear();
+    }
+
+    /// Whether that request was taken back before it had an answer; asked once.
+    fn was_taken_back(&mut self, request: u32) -> bool {
+        let before = self.taken_back.len();
+        self.taken_back.retain(|taken| *taken != request);
+        self.taken_back.len() < before
     }
 
     fn learn(&mut self, job: Job) {

@@ -210,10 +210,11 @@ pub enum Looked {
     All(JobId),
 }
 
-/// A kept picture that was taken off the wall, and its place there.
+/// A kept picture that was taken off the wall, its place there, and what hung behind it.
 pub(super) struct Taken {
     pub at: usize,
     pub kept: Kept,
+    behind: Option<Digest>,
 }
 
 /// Pictures in the strip; older ones stay at the server.
@@ -246,11 +247,15 @@ impl Gallery {
     /// Takes a picture off the wall.
     pub(super) fn take(&mut self, digest: Digest) -> Option<Taken> {
         let at = self.0.iter().position(|kept| kept.picture.digest == digest)?;
-        Some(Taken { at, kept: self.0.remove(at) })
+        let kept = self.0.remove(at);
+        Some(Taken { at, kept, behind: self.0.get(at).map(|behind| behind.picture.digest) })
     }
 
+    /// Before what it hung before; others may have come meanwhile.
     pub(super) fn put_back(&mut self, taken: Taken) {
-        self.0.insert(taken.at.min(self.0.len()), taken.kept);
+        let behind = |kept: &Kept| Some(kept.picture.digest) == taken.behind;
+        let at = self.0.iter().position(behind).unwrap_or(self.0.len());
+        self.0.insert(at, taken.kept);
     }
 
     /// What hangs in this place, or is the last before it.

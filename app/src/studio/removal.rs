@@ -1,19 +1,19 @@
 //! Removing pictures: they leave the page at once, and the disk a few seconds later.
 
-use super::{Effect, Looked, Phase, Shown, Studio, job::Taken};
+use super::{Effect, Kept, Looked, Phase, Shown, Studio, job::Taken};
 use link::Time;
-use wire::{ClientMessage, Digest, JobState, JobView};
+use wire::{ClientMessage, Digest, JobState, JobView, limits::SNAPSHOT_JOBS};
 
 /// For so long after the last removal what was removed can be brought back.
 const BACK_MS: Time = 8_000;
-/// Who presses twice within this time does so out of habit: the neighbour lies under the hand by then.
+/// Who presses twice within this time does so out of habit, or holds the key down: the neighbour lies under the hand by then.
 const TWICE_MS: Time = 500;
 
 /// What can be brought back, the last one last.
 #[derive(Default)]
 pub(super) struct Removals {
     waiting: Vec<Removal>,
-    /// When the last one was removed.
+    /// When somebody wanted to remove something last, or it could no longer be brought back.
     last: Time,
 }
 
@@ -32,8 +32,11 @@ impl Removals {
 impl Studio {
     /// Removes the picture that is shown; its neighbour in the strip is looked at then.
     pub(super) fn remove(&mut self, now: Time, out: &mut Vec<Effect>) {
-        let Some(picture) = self.wanted() else { return };
-        if self.can_bring_back() && now < self.removals.last + TWICE_MS {
+        let Some(picture) = self.wanted().filter(|picture| self.kept.find(*picture).is_some()) else {
+            return;
+        };
+        let last = std::mem::replace(&mut self.removals.last, now);
+        if last > 0 && now < last + TWICE_MS {
             return;
         }
         let before = self.job.clone();
@@ -41,13 +44,16 @@ impl Studio {
         let next = self.kept.near(taken.at).map(Looked::One);
         let shown = (self.job.id != before.id).then_some(before);
         self.removals.waiting.push(Removal { taken, shown });
-        self.removals.last = now;
         out.push(Effect::RemovalTimer(now + BACK_MS));
         self.look(next, out);
     }
 
     /// Nobody wanted them back: the server is told.
     pub(super) fn remove_for_good(&mut self, now: Time, out: &mut Vec<Effect>) {
+        if self.can_bring_back() {
+            // The way back vanishes from under the hand.
+            self.removals.last = now;
+        }
         for removal in std::mem::take(&mut self.removals.waiting) {
             self.say(ClientMessage::Remove { picture: removal.taken.kept.picture.digest }, now, out);
         }
@@ -56,6 +62,7 @@ impl Studio {
     /// Brings back what was removed last.
     pub(super) fn bring_back(&mut self, out: &mut Vec<Effect>) {
         let Some(Removal { taken, shown }) = self.removals.waiting.pop() else { return };
+        self.removals.last = 0;
         let (picture, job) = (taken.kept.picture.digest, taken.kept.job.id);
         self.kept.put_back(taken);
         if self.job.phase == Phase::Idle
@@ -79,18 +86,21 @@ impl Studio {
         self.take_down(picture, out);
     }
 
-    /// What is not to be seen here, when the server tells of all its newest jobs, newest first: pictures that it had and does not
+    /// What is not to be seen here, when the server tells of the newest jobs, newest first: pictures that it had and does not
     /// tell of, and those that were removed here and that it has yet.
     pub(super) fn removed_meanwhile(&self, jobs: &[JobView]) -> Vec<Digest> {
-        let Some(oldest) = jobs.last().map(|view| view.job.created_ms) else { return Vec::new() };
-        let made = |view: &JobView| match &view.state {
-            JobState::Finished { pictures, .. } => pictures.iter().map(|picture| picture.digest).collect(),
-            _ => Vec::new(),
+        // It tells of so many; of older ones it may know, too.
+        let oldest = jobs.get(SNAPSHOT_JOBS - 1).map_or(0, |view| view.job.created_ms);
+        let is_told = |kept: &&Kept| {
+            jobs.iter().any(|view| match &view.state {
+                JobState::Finished { pictures, .. } => pictures.contains(&kept.picture),
+                _ => false,
+            })
         };
-        let told: Vec<Digest> = jobs.iter().flat_map(made).collect();
-        let newer =
-            self.kept.iter().filter(|kept| kept.job.created_ms > oldest).map(|kept| kept.picture.digest);
-        newer.filter(|picture| !told.contains(picture)).chain(self.removals.pictures()).collect()
+        let is_older =
+            |kept: &&Kept| kept.job.created_ms < oldest && jobs.iter().all(|view| view.job.id != kept.job.id);
+        let gone = self.kept.iter().filter(|kept| !is_told(kept) && !is_older(kept));
+        gone.map(|kept| kept.picture.digest).chain(self.removals.pictures()).collect()
     }
 
     /// Takes a picture off the page, wherever it hangs.

@@ -14,8 +14,21 @@ pub const BRUSH_MAX: f32 = 96.0;
 pub const MASK_MIN: f32 = 16.0;
 
 /// Sides in pixels that a picture may have, those that models are made for among them, and what people call them.
-pub const SIDES: [(u32, &str); 6] =
-    [(256, "256 px"), (384, "384 px"), (512, "512 px"), (640, "640 px"), (768, "768 px"), (1024, "1024 px")];
+pub const SIDES: [(u32, &str); 13] = [
+    (256, "256 px"),
+    (320, "320 px"),
+    (384, "384 px"),
+    (448, "448 px"),
+    (512, "512 px"),
+    (576, "576 px"),
+    (640, "640 px"),
+    (704, "704 px"),
+    (768, "768 px"),
+    (832, "832 px"),
+    (896, "896 px"),
+    (960, "960 px"),
+    (1024, "1024 px"),
+];
 
 fn is_side(pixels: &u32) -> bool {
     SIDES.iter().any(|(side, _)| side == pixels)

@@ -70,8 +70,7 @@ pub fn loading(read: u64, bytes: u64) -> String {
 /// Where the shown job stands.
 pub fn job(studio: &Studio) -> String {
     match studio.looking_at {
-        // There is little room beside the way back.
-        Some(Looked::One(_)) if studio.can_bring_back() => return String::new(),
+        Some(Looked::One(_)) if studio.can_bring_back() => return "Removed".into(),
         Some(Looked::One(digest)) => {
             return studio.kept.find(digest).map(|kept| title(&kept.job.spec)).unwrap_or_default();
         }
@@ -83,6 +82,7 @@ pub fn job(studio: &Studio) -> String {
     match &studio.job.phase {
         Phase::Running { .. } if stopping => "Stopping after this step".into(),
         phase if stopping && phase.is_active() => "Taking it back".into(),
+        Phase::Idle if studio.can_bring_back() => "Removed".into(),
         Phase::Idle => String::new(),
         Phase::Live if studio.draws_along() => "Follows your drawing".into(),
         Phase::Live => "A quick picture; Generate makes it in earnest".into(),

@@ -98,6 +98,12 @@ fn the_error_says_what_is_wrong() {
     assert_eq!(refused(&[2, 0xff]), DecodeError::Deflate(64 * 193));
     assert_eq!(refused(&[7]), DecodeError::Length { want: 1, have: 0 });
     assert_eq!(refused(&[7, 1, 255, 255, 255, 255]), DecodeError::Drawing);
+    for colours in 0..=255 {
+        for fill in [0, 0x55, 0x9e, 0xff] {
+            let wild = [&[7, colours][..], &[fill; 3_000]].concat();
+            assert_eq!(refused(&wild), DecodeError::Drawing, "{colours} {fill}");
+        }
+    }
     for form in [5, 6] {
         let long = [form; 9_000];
         for photograph in [&[form][..], &[form, 0], &[form, 1, 1], &[form, 0, 255, 255], &long] {

@@ -275,7 +275,7 @@ pub struct LatentPreview {
     pub offset: [f32; 3],
 }
 
-/// A finished picture, at `pictures/{digest}.png` below the studio's address, for ever.
+/// A finished picture, at `pictures/{digest}.png` below the studio's address, until it is removed.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Picture {
     pub digest: Digest,

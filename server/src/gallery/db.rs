@@ -132,20 +132,27 @@ impl Database {
         Ok(transaction.commit()?)
     }
 
-    /// Takes a picture of this person out, and the job if it has no other. Says whether there was such a picture.
+    /// Takes a picture of this person out, and its job if that has no other. Says whether anybody still has it.
     pub fn remove(&mut self, person: Person, picture: &Digest) -> Result<bool> {
         let transaction = self.0.transaction()?;
-        let removed = transaction.execute(
-            "DELETE FROM pictures WHERE digest = ? AND job IN (SELECT id FROM jobs WHERE person = ?)",
-            params![picture.0, person.0],
-        )?;
-        transaction.execute(
-            "DELETE FROM jobs WHERE person = ? AND state = 'finished'
-             AND NOT EXISTS (SELECT 1 FROM pictures WHERE job = jobs.id)",
-            params![person.0],
+        let theirs = "SELECT job FROM pictures JOIN jobs ON id = job WHERE digest = ? AND person = ?";
+        let job: Option<[u8; 8]> =
+            transaction.query_row(theirs, params![picture.0, person.0], |row| row.get(0)).optional()?;
+        if let Some(job) = job {
+            transaction
+                .execute("DELETE FROM pictures WHERE digest = ? AND job = ?", params![picture.0, job])?;
+            transaction.execute(
+                "DELETE FROM jobs WHERE id = ?1 AND NOT EXISTS (SELECT 1 FROM pictures WHERE job = ?1)",
+                params![job],
+            )?;
+        }
+        let is_left = transaction.query_row(
+            "SELECT EXISTS (SELECT 1 FROM pictures WHERE digest = ?)",
+            params![picture.0],
+            |row| row.get(0),
         )?;
         transaction.commit()?;
-        Ok(removed > 0)
+        Ok(is_left)
     }
 
     pub fn cancel(&self, job: JobId, step: u16) -> Result<()> {

@@ -38,9 +38,14 @@ impl Files {
         self.write(&self.picture(digest), png)
     }
 
-    pub fn remove_picture(&self, digest: &Digest) {
-        // What stays is only a file that nobody names.
-        let _ = fs::remove_file(self.picture(digest));
+    pub fn remove_picture(&self, digest: &Digest) -> Result<(), GalleryError> {
+        let path = self.picture(digest);
+        match fs::remove_file(&path) {
+            Err(source) if source.kind() != io::ErrorKind::NotFound => {
+                Err(GalleryError::Remove { path, source })
+            }
+            _ => Ok(()),
+        }
     }
 
     fn canvas_path(&self, canvas: &Digest) -> PathBuf {

@@ -20,6 +20,8 @@ pub enum GalleryError {
     Folder { path: PathBuf, source: std::io::Error },
     #[error("cannot write {path}: {source}")]
     Write { path: PathBuf, source: std::io::Error },
+    #[error("cannot remove {path}: {source}")]
+    Remove { path: PathBuf, source: std::io::Error },
     #[error("cannot read {path}: {source}")]
     Read { path: PathBuf, source: std::io::Error },
     #[error("{0}")]
@@ -136,15 +138,13 @@ impl Gallery {
         self.forget_canvas(&job.canvas)
     }
 
-    /// Takes a picture of this person away. No other job has the same file: its own name is written in it.
+    /// Takes a picture of this person away. No other job has the same file: its own name is written in it. A file that nobody
+    /// has goes in any case: the server may have been killed just before that, and is asked again.
     ///
     /// # Errors
-    /// If the database fails.
+    /// If the database fails, or the file cannot be removed.
     pub fn remove(&self, person: Person, picture: &Digest) -> Result<(), GalleryError> {
-        if self.db().remove(person, picture)? {
-            self.files.remove_picture(picture);
-        }
-        Ok(())
+        if self.db().remove(person, picture)? { Ok(()) } else { self.files.remove_picture(picture) }
     }
 
     /// # Errors

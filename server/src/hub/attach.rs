@@ -1,11 +1,12 @@
 //! Pages that come and go: hello, the socket's turn, and polls.
 
 use super::page::Page;
-use super::{Hub, Inner, PAGES_MAX, SNAPSHOT_JOBS};
+use super::{Hub, Inner, PAGES_MAX};
 use crate::people::Person;
 use link::{Attached, Outgoing, Telling, Time};
 use std::sync::Arc;
 use tokio::sync::Notify;
+use wire::limits::SNAPSHOT_JOBS;
 use wire::{Code, Fact, Frame, Hello, JobView, PollAnswer, Problem, Snapshot, ViewerId};
 
 /// The newest socket of a page. The page counts as away when this is dropped.
@@ -70,6 +71,7 @@ impl Hub {
         let mut jobs: Vec<JobView> = live.chain(just_ended).cloned().collect();
         let known: Vec<_> = jobs.iter().map(|view| view.job.id).collect();
         jobs.extend(ended.into_iter().filter(|view| !known.contains(&view.job.id)));
+        jobs.retain_mut(|view| inner.has_something_left(person, view));
         jobs.sort_by_key(|view| std::cmp::Reverse(view.job.created_ms));
         jobs.truncate(SNAPSHOT_JOBS);
         Snapshot {

@@ -21,9 +21,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Instant;
 use wire::{Attention, Digest, Fact, Job, JobId, JobState, JobView, LatentPreview, ModelInfo, ViewerId};
 
-/// Jobs in a snapshot.
-pub const SNAPSHOT_JOBS: usize = 30;
-/// Ended jobs remembered here, so that none is missed between the gallery's answer and a hello.
+/// Ended jobs and removed pictures remembered here, so that none is missed between the gallery's answer and a hello.
 const ENDED_KEPT: usize = 256;
 /// Pages remembered at once, open or a moment ago.
 const PAGES_MAX: usize = 10_000;
@@ -44,6 +42,8 @@ struct Inner {
     live: HashMap<JobId, LiveJob>,
     /// Newest first.
     ended: VecDeque<(Person, JobView)>,
+    /// Newest first.
+    removed: VecDeque<(Person, Digest)>,
     /// Of the newest frame.
     sequence: u64,
     /// What jobs may name beside the own model.
@@ -138,7 +138,7 @@ impl Hub {
     /// Tells one page the story of a job again. False if the job is not known here.
     pub fn retell(&self, viewer: ViewerId, job: JobId, request: Option<u32>) -> bool {
         let mut inner = self.inner();
-        let Some(view) = inner.view(job).cloned() else { return false };
+        let Some(view) = inner.view(job) else { return false };
         if let Some(page) = inner.pages.get_mut(&viewer) {
             page.tell_all(&story(&view, request));
         }
@@ -233,14 +233,8 @@ impl Hub {
     /// A picture of this person is there no more.
     pub fn removed(&self, person: Person, picture: Digest) {
         let mut inner = self.inner();
-        inner.ended.retain_mut(|(owner, view)| match &mut view.state {
-            JobState::Finished { pictures, .. } if *owner == person => {
-                let before = pictures.len();
-                pictures.retain(|kept| kept.digest != picture);
-                !pictures.is_empty() || before == 0
-            }
-            _ => true,
-        });
+        inner.removed.push_front((person, picture));
+        inner.removed.truncate(ENDED_KEPT);
         let text: Arc<str> = Fact::Removed { picture }.to_text().into();
         inner
             .pages
@@ -271,9 +265,19 @@ impl Hub {
 }
 
 impl Inner {
-    fn view(&self, job: JobId) -> Option<&JobView> {
-        let ended = || self.ended.iter().map(|(_, view)| view).find(|view| view.job.id == job);
-        self.live.get(&job).map(|live| &live.view).or_else(ended)
+    fn view(&self, job: JobId) -> Option<JobView> {
+        let live = self.live.get(&job).map(|live| (live.person, live.view.clone()));
+        let ended = || self.ended.iter().find(|(_, view)| view.job.id == job).cloned();
+        let (person, mut view) = live.or_else(ended)?;
+        self.has_something_left(person, &mut view).then_some(view)
+    }
+
+    /// Takes what this person removed out of a job of theirs; whether it has anything else to show.
+    fn has_something_left(&self, person: Person, view: &mut JobView) -> bool {
+        let JobState::Finished { pictures, .. } = &mut view.state else { return true };
+        let before = pictures.len();
+        pictures.retain(|picture| !self.removed.contains(&(person, picture.digest)));
+        before == 0 || !pictures.is_empty()
     }
 
     /// Pages that follow a job.

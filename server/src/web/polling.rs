@@ -3,7 +3,6 @@
 use super::error::Refused;
 use super::hear::{hear, refuse};
 use crate::gallery::Gallery;
-use crate::hub::SNAPSHOT_JOBS;
 use crate::people::Person;
 use crate::studio::Studio;
 use axum::extract::rejection::{BytesRejection, QueryRejection};
@@ -15,7 +14,7 @@ use serde::Deserialize;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::time::{Instant, sleep_until};
-use wire::limits::{POLL_HOLD_MS, SAID_MAX};
+use wire::limits::{POLL_HOLD_MS, SAID_MAX, SNAPSHOT_JOBS};
 use wire::{ClientMessage, Code, Hello, JobView, PersonToken, PollAnswer, Problem, Said, ViewerId};
 
 /// `POST api/say`: messages of one page, in their order.

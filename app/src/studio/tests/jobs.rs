@@ -246,10 +246,10 @@ fn a_picture_that_could_not_be_fetched_is_tried_again_when_the_server_is_back() 
     page.done.clear();
     page.happen(Event::Link(client::Event::SocketClosed));
     page.happen(Event::Link(client::Event::Online));
-    page.welcome(Vec::new());
+    page.welcome_again();
     let hung =
         page.take(|effect| if let Effect::Hang(digests) = effect { Some(digests.clone()) } else { None });
-    assert_eq!(hung, [[digest]]);
+    assert!(!hung.is_empty() && hung.iter().all(|hung| *hung == [digest]), "{hung:?}");
     page.happen(Event::Hung(vec![digest]));
     assert_eq!(words::trouble(&page.studio), None);
 }

@@ -21,8 +21,8 @@ mod words;
 use super::{Effect, Event, Studio, code_tiles};
 use link::{Time, client};
 use wire::{
-    ClientMessage, Digest, Fact, Frame, FrameFormat, FrameHeader, Job, JobId, JobView, LatentPreview,
-    LiveInfo, ModelInfo, PersonToken, Picture, Seed, Snapshot, Spec, TileBatch, ViewerId,
+    ClientMessage, Digest, Fact, Frame, FrameFormat, FrameHeader, Job, JobId, JobState, JobView,
+    LatentPreview, LiveInfo, ModelInfo, PersonToken, Picture, Seed, Snapshot, Spec, TileBatch, ViewerId,
 };
 
 /// A page with a socket, and a memory of what it said and did.
@@ -170,6 +170,19 @@ impl Page {
     fn finish(&mut self, job: u8) {
         let pictures = vec![picture(job)];
         self.fact(&Fact::Finished { job: JobId([job; 8]), pictures, took_ms: 900.0 });
+    }
+
+    /// Welcomed afresh by a server that knows what this page shows.
+    fn welcome_again(&mut self) {
+        let shown = &self.studio.job;
+        let job = Job {
+            id: shown.id.expect("it was admitted"),
+            canvas: Digest([0; 16]),
+            spec: shown.spec.clone(),
+            created_ms: 0,
+        };
+        let state = JobState::Finished { pictures: shown.pictures().to_vec(), took_ms: 900.0 };
+        self.welcome(vec![JobView { job, state }]);
     }
 
     fn preview(&mut self, job: u8, step: u16, sequence: u64) {

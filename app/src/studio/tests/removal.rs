@@ -3,7 +3,9 @@
 use super::{Page, picture};
 use crate::studio::{Command, Effect, Event, Looked, Phase, words};
 use link::{Time, client};
-use wire::{ClientMessage, Digest, Fact, Job, JobId, JobState, JobView, Picture, Seed, Spec};
+use wire::{
+    ClientMessage, Digest, Fact, Job, JobId, JobState, JobView, Picture, Seed, Spec, limits::SNAPSHOT_JOBS,
+};
 
 /// A page that made pictures 1 to `jobs`, one a job.
 fn made(jobs: u8) -> Page {
@@ -149,23 +151,52 @@ fn what_was_removed_elsewhere_goes_here_too() {
     assert_eq!((strip(&page), page.studio.job.phase.clone()), (vec![], Phase::Idle));
 }
 
+fn view(n: u8) -> JobView {
+    let job =
+        Job { id: JobId([n; 8]), canvas: Digest([0; 16]), spec: Spec::default(), created_ms: u64::from(n) };
+    JobView { job, state: JobState::Finished { pictures: vec![picture(n)], took_ms: 900.0 } }
+}
+
 #[test]
 fn after_a_fresh_welcome_what_is_gone_is_gone() {
     let mut page = Page::open();
-    let view = |n: u8| JobView {
-        job: Job {
-            id: JobId([n; 8]),
-            canvas: Digest([0; 16]),
-            spec: Spec::default(),
-            created_ms: u64::from(n),
-        },
-        state: JobState::Finished { pictures: vec![picture(n)], took_ms: 900.0 },
-    };
     page.welcome(vec![view(4), view(3), view(2), view(1)]);
     assert_eq!(strip(&page), [4, 3, 2, 1]);
     page.happen(Event::Remove);
-    // The server knows nothing of that yet; 3 was removed elsewhere, and 1 is too old to be told of.
-    page.welcome(vec![view(4), view(2)]);
+    page.done.clear();
+    // The server knows nothing of that yet; 3 was removed elsewhere, as was what is looked at here now.
+    page.welcome(vec![view(4), view(2), view(1)]);
     assert_eq!(strip(&page), [2, 1]);
     assert!(page.studio.can_bring_back());
+    let hung = page.take(|effect| match effect {
+        Effect::Hang(digests) => Some(digests.clone()),
+        Effect::Blank(_) => Some(Vec::new()),
+        _ => None,
+    });
+    assert_eq!(hung.last().cloned().unwrap_or_default(), page.studio.hanging(), "{hung:?}");
+    page.welcome(Vec::new());
+    assert!(strip(&page).is_empty(), "all were removed elsewhere");
+}
+
+#[test]
+fn older_pictures_than_a_server_tells_of_stay() {
+    let mut page = Page::open();
+    page.welcome((1..=40).rev().map(view).collect());
+    assert_eq!(strip(&page).len(), 40);
+    let newest = (1..=40).rev().filter(|n| *n != 35).take(SNAPSHOT_JOBS);
+    page.welcome(newest.map(view).collect());
+    let left = strip(&page);
+    assert!(left.len() == 39 && left.contains(&1) && !left.contains(&35), "{left:?}");
+}
+
+#[test]
+fn it_comes_back_to_its_place_whatever_came_meanwhile() {
+    let mut page = made(3);
+    look(&mut page, 2);
+    page.happen(Event::Remove);
+    page.generate(4);
+    page.start(4);
+    page.finish(4);
+    page.happen(Event::BringBack);
+    assert_eq!(strip(&page), [4, 3, 2, 1]);
 }

@@ -97,7 +97,8 @@ fn pass_colours(coder: &mut impl Coder, colours: &mut [[u8; 4]]) {
         let channels = colour.map(i32::from);
         let told = [channels[0], channels[1] - channels[0], channels[2] - channels[1], channels[3]];
         for (n, told) in told.into_iter().enumerate() {
-            before[n] += models[n].pass(coder, told - before[n]);
+            // Broken bytes may say anything; what is further apart is no pair of colours.
+            before[n] = (before[n] + models[n].pass(coder, told - before[n])).clamp(-255, 255);
         }
         let [first, second, third, alpha] = before;
         *colour = [first, first + second, first + second + third, alpha].map(|channel| channel as u8);
