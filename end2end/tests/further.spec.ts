@@ -45,6 +45,10 @@ test('guidance, scheduler, noise levels, size and what to leave out reach a pict
   await expect(scheduler).toHaveValue('UniPC');
   await expect(levels).toHaveValue('Karras');
   await expect(size).toHaveValue('384 px');
+  // And once more over what was picked by hand.
+  await size.selectOption('640 px');
+  await studio.button('Use these settings again').click();
+  await expect(size).toHaveValue('384 px');
   await expect(absent).toHaveValue('fog');
 });
 

@@ -3,7 +3,7 @@
 use super::{dom::window, runtime::send};
 use crate::studio::Event;
 use bytes::Bytes;
-use js_sys::Uint8Array;
+use js_sys::{Reflect, Uint8Array};
 use link::{client, upload};
 use std::{cell::Cell, rc::Rc};
 use wasm_bindgen::{JsCast, JsValue};
@@ -15,6 +15,11 @@ use wire::{PersonToken, PollAnswer, Problem, Said, TileBatch, TilesAnswer, Viewe
 const ANSWER_MS: u32 = 15_000;
 /// An upload of 256 kB at 64 kbit/s.
 const UPLOAD_MS: u32 = 40_000;
+
+/// What is said, as browsers call it.
+const JSON: &str = "application/json";
+/// Browsers carry at most 64 KiB for pages that are gone.
+const OUTLIVES_MAX: usize = 16 * 1024;
 
 /// How this page asks.
 pub struct Http {
@@ -48,7 +53,7 @@ impl Http {
 
     pub fn say(&self, said: &Said) {
         let body = serde_json::to_vec(said).expect("messages have string keys only");
-        let answer = self.ask("POST", "api/say", Some((&body, "application/json")), ANSWER_MS);
+        let answer = self.ask("POST", "api/say", Some((&body, JSON)), ANSWER_MS);
         newest(&self.posts, async move {
             match answer.await {
                 Some((200..=299, _)) => Event::Link(client::Event::Said),
@@ -107,6 +112,10 @@ impl Http {
         if let Some((body, kind)) = body {
             headers.set("Content-Type", kind)?;
             request.set_body(&Uint8Array::from(body));
+            // What is said last goes out also while the page goes.
+            if kind == JSON && body.len() <= OUTLIVES_MAX {
+                let _ = Reflect::set(&request, &"keepalive".into(), &true.into());
+            }
         }
         request.set_headers(&headers);
         Ok(request)

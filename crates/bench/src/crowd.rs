@@ -27,6 +27,7 @@ const READ: usize = 64 * 1024;
 const OPENING: usize = 64;
 const TEXT: u8 = 1;
 const BINARY: u8 = 2;
+const PONG: &[u8] = br#"{"n":0,"fact":{"type":"pong""#;
 
 /// What is at the other end.
 #[derive(Debug, Clone, Copy)]
@@ -49,6 +50,8 @@ pub struct Crowd {
 #[derive(Debug, Default)]
 struct Seen {
     open: AtomicU64,
+    /// Pages that heard that their last wish was heard.
+    answered: AtomicU64,
     frames: AtomicU64,
     /// From the end of a step to when its preview was read, in milliseconds.
     ages: Mutex<Vec<f64>>,
@@ -67,19 +70,32 @@ impl Crowd {
         let seen = Arc::new(Seen::default());
         let (end, ended) = oneshot::channel();
         let attention = watch::Sender::new(Attention::default());
-        let (theirs, wishes) = (seen.clone(), attention.clone());
+        let (theirs, mut wishes) = (seen.clone(), attention.subscribe());
         let thread = std::thread::spawn(move || {
             let runtime =
                 tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
             let pages = LocalSet::new();
             let buffer = Rc::new(RefCell::new(vec![0; READ]));
             let opening = Arc::new(Semaphore::new(OPENING));
+            let open = Rc::<RefCell<Vec<Rc<TcpStream>>>>::default();
+            let streams = open.clone();
+            pages.spawn_local(async move {
+                while wishes.changed().await.is_ok() {
+                    let wish = masked(&ClientMessage::Attention(*wishes.borrow_and_update()));
+                    let both = [wish, masked(&ClientMessage::Ping { sent: 1 })].concat();
+                    for stream in streams.borrow().iter() {
+                        // A socket that is broken says so to its own page.
+                        let _ = stream.try_write(&both);
+                    }
+                }
+            });
             for number in 0..count + stalled {
                 let (buffer, seen, opening) = (buffer.clone(), theirs.clone(), opening.clone());
-                let attention = wishes.subscribe();
+                let open = open.clone();
                 pages.spawn_local(async move {
-                    let page = Page { address, number, other, reads: number < count, buffer, seen: &seen };
-                    if let Err(error) = page.live(&opening, attention).await {
+                    let page =
+                        Page { address, number, other, reads: number < count, buffer, open, seen: &seen };
+                    if let Err(error) = page.live(&opening).await {
                         seen.broken.lock().expect("no panic").get_or_insert(format!("{error:#}"));
                     }
                 });
@@ -101,9 +117,18 @@ impl Crowd {
         broken.map_or(Ok(()), |why| Err(anyhow::Error::msg(why)))
     }
 
-    /// All pages want to be shown something else from now on.
-    pub fn attend(&self, attention: Attention) {
+    /// All pages want to be shown something else from now on, and the studio has heard it from each.
+    ///
+    /// # Errors
+    /// If a socket was closed.
+    pub async fn attend(&self, attention: Attention) -> Result<()> {
+        self.seen.answered.store(0, Relaxed);
         self.attention.send_replace(attention);
+        while self.seen.answered.load(Relaxed) < self.seen.open.load(Relaxed) {
+            self.check()?;
+            tokio::time::sleep(std::time::Duration::from_millis(1)).await;
+        }
+        Ok(())
     }
 
     /// Previews that came so far.
@@ -132,11 +157,12 @@ struct Page<'a> {
     other: Other,
     reads: bool,
     buffer: Rc<RefCell<Vec<u8>>>,
+    open: Rc<RefCell<Vec<Rc<TcpStream>>>>,
     seen: &'a Seen,
 }
 
 impl Page<'_> {
-    async fn live(&self, opening: &Semaphore, mut attention: watch::Receiver<Attention>) -> Result<()> {
+    async fn live(&self, opening: &Semaphore) -> Result<()> {
         let permit = opening.acquire().await?;
         let mut stream = TcpStream::connect(self.address).await.context("connect")?;
         stream.set_nodelay(true)?;
@@ -144,25 +170,20 @@ impl Page<'_> {
         if let Other::Studio(person) = self.other {
             pending = self.upgrade(&mut stream).await?;
             let viewer = ViewerId((1 << 40 | self.number as u64).to_le_bytes());
-            let attention = *attention.borrow_and_update();
+            let attention = Attention::default();
             let hello = Hello { protocol: PROTOCOL, person, viewer, last: 0, attention };
             stream.write_all(&masked(&ClientMessage::Hello(hello))).await?;
             stream.write_all(&masked(&ClientMessage::Ack { sequence: 0 })).await?;
         }
+        let stream = Rc::new(stream);
+        self.open.borrow_mut().push(stream.clone());
         self.seen.open.fetch_add(1, Relaxed);
         drop(permit);
         if !self.reads {
             return std::future::pending().await;
         }
         loop {
-            tokio::select! {
-                ready = stream.readable() => ready?,
-                Ok(()) = attention.changed() => {
-                    let wish = ClientMessage::Attention(*attention.borrow_and_update());
-                    stream.write_all(&masked(&wish)).await?;
-                    continue;
-                }
-            }
+            stream.readable().await?;
             {
                 let mut buffer = self.buffer.borrow_mut();
                 match stream.try_read(&mut buffer) {
@@ -175,11 +196,15 @@ impl Page<'_> {
             let mut at = 0;
             while let Some((kind, from, to)) = message(&pending, at) {
                 at = to;
-                if kind == BINARY && to - from >= HEADER {
-                    let sequence = self.frame(&pending[from..to]);
+                let payload = &pending[from..to];
+                if kind == BINARY && payload.len() >= HEADER {
+                    let sequence = self.frame(payload);
                     if matches!(self.other, Other::Studio(_)) {
-                        stream.write_all(&masked(&ClientMessage::Ack { sequence })).await?;
+                        // So few bytes always find room.
+                        stream.try_write(&masked(&ClientMessage::Ack { sequence }))?;
                     }
+                } else if kind == TEXT && payload.starts_with(PONG) {
+                    self.seen.answered.fetch_add(1, Relaxed);
                 }
             }
             pending.drain(..at);

@@ -68,3 +68,17 @@ async fn nobody_removes_what_is_somebody_elses() {
     page.until(|fact| matches!(fact, Fact::Pong { .. })).await;
     assert!(!page.facts.iter().any(|told| matches!(told.fact, Fact::Removed { .. })));
 }
+
+#[tokio::test]
+async fn a_file_that_a_killed_server_left_behind_goes_when_it_is_asked_again() {
+    let data = tempfile::tempdir().unwrap();
+    let place = Place::open(data.path()).await;
+    let picture = Digest([0xab; 16]);
+    let folder = data.path().join("pictures/ab");
+    std::fs::create_dir_all(&folder).unwrap();
+    std::fs::write(folder.join(format!("{picture}.png")), "a picture").unwrap();
+    assert_eq!(status(&place, &picture).await, 200);
+    let mut page = Page::open(place.address).await;
+    remove(&mut page, picture).await;
+    assert_eq!(status(&place, &picture).await, 404);
+}

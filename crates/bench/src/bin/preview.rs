@@ -151,7 +151,7 @@ async fn by_turns(desk: &mut Desk, crowd: Option<&Crowd>, spec: &Spec) -> Result
         let seen = (turn + turn / 2) % 2 == 0;
         let attention = if seen { WITH } else { WITHOUT };
         if let Some(crowd) = crowd {
-            crowd.attend(attention);
+            crowd.attend(attention).await?;
         }
         let took = run(desk, spec, attention).await?;
         if seen { &mut with } else { &mut without }.push(took);
