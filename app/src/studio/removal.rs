@@ -14,7 +14,7 @@ const TWICE_MS: Time = 500;
 pub(super) struct Removals {
     waiting: Vec<Removal>,
     /// When somebody wanted to remove something last, or it could no longer be brought back.
-    last: Time,
+    last: Option<Time>,
 }
 
 struct Removal {
@@ -35,8 +35,7 @@ impl Studio {
         let Some(picture) = self.wanted().filter(|picture| self.kept.find(*picture).is_some()) else {
             return;
         };
-        let last = std::mem::replace(&mut self.removals.last, now);
-        if last > 0 && now < last + TWICE_MS {
+        if self.removals.last.replace(now).is_some_and(|last| now < last + TWICE_MS) {
             return;
         }
         let before = self.job.clone();
@@ -52,7 +51,7 @@ impl Studio {
     pub(super) fn remove_for_good(&mut self, now: Time, out: &mut Vec<Effect>) {
         if self.can_bring_back() {
             // The way back vanishes from under the hand.
-            self.removals.last = now;
+            self.removals.last = Some(now);
         }
         for removal in std::mem::take(&mut self.removals.waiting) {
             self.say(ClientMessage::Remove { picture: removal.taken.kept.picture.digest }, now, out);
@@ -62,7 +61,7 @@ impl Studio {
     /// Brings back what was removed last.
     pub(super) fn bring_back(&mut self, out: &mut Vec<Effect>) {
         let Some(Removal { taken, shown }) = self.removals.waiting.pop() else { return };
-        self.removals.last = 0;
+        self.removals.last = None;
         let (picture, job) = (taken.kept.picture.digest, taken.kept.job.id);
         self.kept.put_back(taken);
         if self.job.phase == Phase::Idle

@@ -282,3 +282,33 @@ fn after_a_refusal_the_earlier_clicks_can_still_be_cancelled() {
     page.fact(&Fact::Cancelled { job: JobId([5; 8]), step: 0 });
     assert!(!page.studio.can_cancel());
 }
+
+#[test]
+fn what_was_asked_for_offline_is_taken_back_at_once() {
+    for refused in [false, true] {
+        let mut page = Page::open();
+        page.happen(Event::Link(client::Event::SocketClosed));
+        page.happen(Event::Generate { chance: 99 });
+        assert!(page.studio.can_cancel());
+        page.happen(Event::Cancel);
+        assert_eq!(words::job(&page.studio), "Cancelled before it began");
+        assert!(!page.studio.can_cancel());
+
+        // It goes out all the same, and is stopped when it has an answer.
+        page.happen(Event::Link(client::Event::Online));
+        page.welcome(Vec::new());
+        let (request, canvas, spec) = page.asked().pop().expect("it was kept");
+        let job = Job { id: JobId([5; 8]), canvas, spec, created_ms: 0 };
+        match refused {
+            true => page.hear(
+                1,
+                &Fact::Refused { request: Some(request), problem: Problem::new(Code::Busy, "full") },
+            ),
+            false => page.hear(1, &Fact::Accepted { job, request: Some(request) }),
+        }
+        assert_eq!(words::job(&page.studio), "Cancelled before it began");
+        assert_eq!(words::trouble(&page.studio), None);
+        let cancelled = page.said.iter().any(|message| matches!(message, ClientMessage::Cancel { .. }));
+        assert_eq!(cancelled, !refused);
+    }
+}
