@@ -41,9 +41,7 @@ pub fn LinkBadge() -> impl IntoView {
             >
                 <span role="status">{move || words::link(state())}</span>
             </button>
-            <Show when=move || open.get()>
-                <LinkPanel />
-            </Show>
+            <LinkPanel />
         </div>
     }
 }

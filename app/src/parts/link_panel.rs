@@ -19,14 +19,19 @@ const WAYS: [(Transport, &str); 3] = [
 pub fn LinkPanel() -> impl IntoView {
     let desk = Desk::here();
     let row = move |label: &'static str, say: fn(&Measured) -> String| {
-        let said = desk.memo(move |studio| say(&studio.measured()));
+        let said = desk.memo(move |studio| studio.is_measuring().then(|| say(&studio.measured())));
         view! {
             <dt>{label}</dt>
             <dd class="number">{said}</dd>
         }
     };
     view! {
-        <section class="measured" data-testid="measured" aria-label="How well the link does">
+        <section
+            class="measured"
+            data-testid="measured"
+            aria-label="How well the link does"
+            hidden=desk.see(|studio| !studio.is_measuring())
+        >
             <dl>
                 {row("Round trip", |m| words::milliseconds(m.round_trip_ms))}
                 {row("Up", |m| words::rate(m.up_per_s))}

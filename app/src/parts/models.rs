@@ -17,13 +17,15 @@ pub fn Models() -> impl IntoView {
         }
     };
     view! {
-        <Show when=move || { models.with(|models| models.len() > 1) }>
-            <label class="field model" title="What makes the pictures; another one is loaded when you generate">
-                <span>"Model"</span>
-                <select on:change=move |event| desk.send(Event::Model(event_target_value(&event)))>
-                    {move || models.get().into_iter().map(option).collect_view()}
-                </select>
-            </label>
-        </Show>
+        <label
+            class="field model"
+            title="What makes the pictures; another one is loaded when you generate"
+            hidden=move || models.with(|models| models.len() < 2)
+        >
+            <span>"Model"</span>
+            <select on:change=move |event| desk.send(Event::Model(event_target_value(&event)))>
+                {move || models.get().into_iter().map(option).collect_view()}
+            </select>
+        </label>
     }
 }
