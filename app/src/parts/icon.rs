@@ -1,5 +1,6 @@
 //! Line icons on a grid of 24.
 
+use crate::{desk::Desk, studio::Studio};
 use leptos::prelude::*;
 
 #[component]
@@ -8,6 +9,16 @@ pub fn Icon(
     name: &'static str,
 ) -> impl IntoView {
     view! { <svg class="icon" viewBox="0 0 24 24" aria-hidden="true" inner_html=lines(name)></svg> }
+}
+
+/// One that changes with the studio.
+#[component]
+pub fn Shifting(
+    /// One of the names below.
+    name: fn(&Studio) -> &'static str,
+) -> impl IntoView {
+    let name = Desk::here().memo(name);
+    view! { <svg class="icon" viewBox="0 0 24 24" aria-hidden="true" inner_html=move || lines(name.get())></svg> }
 }
 
 fn lines(name: &str) -> &'static str {

@@ -25,7 +25,7 @@ pub use ask::Ask;
 use choice::{Choice, place_of};
 pub use drawing::Drawing;
 use further::Further;
-pub use icon::Icon;
+pub use icon::{Icon, Shifting};
 pub use kept::Kept;
 pub use link_badge::LinkBadge;
 use link_panel::LinkPanel;

@@ -1,6 +1,6 @@
 //! The seed, the dice and the lock.
 
-use super::Icon;
+use super::{Icon, Shifting};
 use crate::{desk::Desk, studio::Event};
 use leptos::prelude::*;
 
@@ -51,10 +51,7 @@ pub fn Seed() -> impl IntoView {
                 aria-pressed=move || held.get().to_string()
                 on:click=move |_| desk.send(Event::LockSeed(!held.get_untracked()))
             >
-                {move || match held.get() {
-                    true => view! { <Icon name="lock" /> },
-                    false => view! { <Icon name="unlock" /> },
-                }}
+                <Shifting name=|studio| if studio.settings.seed_locked { "lock" } else { "unlock" } />
             </button>
         </div>
     }

@@ -10,9 +10,7 @@ pub fn Styles() -> impl IntoView {
     let named = desk.memo(|studio| studio.style().map(str::to_owned));
     view! {
         <div class="styles" role="group" aria-label="Style">
-            <For each=move || styles.get() key=String::clone let:style>
-                <Style style named />
-            </For>
+            {move || styles.get().into_iter().map(|style| view! { <Style style named /> }).collect_view()}
         </div>
     }
 }

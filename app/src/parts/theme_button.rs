@@ -1,6 +1,6 @@
 //! Day, night, or as the system says.
 
-use super::Icon;
+use super::Shifting;
 use crate::{
     desk::Desk,
     studio::{Event, Theme},
@@ -24,11 +24,7 @@ pub fn ThemeButton() -> impl IntoView {
             title=label
             on:click=move |_| desk.send(Event::Theme(theme.get_untracked().next()))
         >
-            {move || match theme.get() {
-                Theme::System => view! { <Icon name="system" /> },
-                Theme::Light => view! { <Icon name="light" /> },
-                Theme::Dark => view! { <Icon name="dark" /> },
-            }}
+            <Shifting name=|studio| studio.settings.theme.name() />
         </button>
     }
 }
