@@ -18,11 +18,12 @@ const WAYS: [(Transport, &str); 3] = [
 #[component]
 pub fn LinkPanel() -> impl IntoView {
     let desk = Desk::here();
+    // Nothing is said, and nothing computed, while nobody looks.
+    let measured = desk.memo(|studio| studio.is_measuring().then(|| studio.measured()));
     let row = move |label: &'static str, say: fn(&Measured) -> String| {
-        let said = desk.memo(move |studio| studio.is_measuring().then(|| say(&studio.measured())));
         view! {
             <dt>{label}</dt>
-            <dd class="number">{said}</dd>
+            <dd class="number">{move || measured.with(|measured| measured.as_ref().map(say))}</dd>
         }
     };
     view! {
@@ -30,7 +31,7 @@ pub fn LinkPanel() -> impl IntoView {
             class="measured"
             data-testid="measured"
             aria-label="How well the link does"
-            hidden=desk.see(|studio| !studio.is_measuring())
+            hidden=move || measured.with(Option::is_none)
         >
             <dl>
                 {row("Round trip", |m| words::milliseconds(m.round_trip_ms))}

@@ -124,28 +124,20 @@ fn Takeaway() -> impl IntoView {
     let file = move || picture().map(|digest| format!("pentimento-{}.png", &digest.to_string()[..8]));
     view! {
         <div class="takeaway" class:gone=move || picture().is_none()>
-            <button
-                type="button"
-                class="tool"
-                aria-label="Use these settings again"
-                data-next="generate"
-                title="Use the settings of this picture again"
-                disabled=move || picture().is_none()
-                on:click=move |_| desk.send(Event::Restore)
-            >
-                <Icon name="restore" />
-            </button>
-            <button
-                type="button"
-                class="tool"
-                aria-label="Draw on it"
-                data-next="generate"
-                title="Lay this picture onto the paper, to draw on it or to paint a part of it anew"
-                disabled=move || picture().is_none()
-                on:click=move |_| desk.send(Event::TakeUp)
-            >
-                <Icon name="take-up" />
-            </button>
+            <Act
+                icon="restore"
+                name="Use these settings again"
+                hint="Use the settings of this picture again"
+                next="generate"
+                event=|| Event::Restore
+            />
+            <Act
+                icon="take-up"
+                name="Draw on it"
+                hint="Lay this picture onto the paper, to draw on it or to paint a part of it anew"
+                next="generate"
+                event=|| Event::TakeUp
+            />
             <a
                 class="tool"
                 aria-label="Download"
@@ -156,18 +148,40 @@ fn Takeaway() -> impl IntoView {
             >
                 <Icon name="download" />
             </a>
-            <button
-                type="button"
-                class="tool"
-                id="remove"
-                aria-label="Remove this picture"
-                data-next="undo-removal"
-                title="Remove this picture, at the server too"
-                disabled=move || picture().is_none()
-                on:click=move |_| desk.send(Event::Remove)
-            >
-                <Icon name="remove" />
-            </button>
+            <Act
+                icon="remove"
+                name="Remove this picture"
+                hint="Remove this picture, at the server too"
+                next="undo-removal"
+                event=|| Event::Remove
+            />
         </div>
+    }
+}
+
+/// What can be done with the picture that is shown; the focus goes on to `next` when there is none any more.
+#[component]
+fn Act(
+    icon: &'static str,
+    name: &'static str,
+    hint: &'static str,
+    next: &'static str,
+    event: fn() -> Event,
+) -> impl IntoView {
+    let desk = Desk::here();
+    let missing = desk.see(|studio| studio.wanted().is_none());
+    view! {
+        <button
+            type="button"
+            class="tool"
+            id=icon
+            aria-label=name
+            data-next=next
+            title=hint
+            disabled=missing
+            on:click=move |_| desk.send(event())
+        >
+            <Icon name=icon />
+        </button>
     }
 }

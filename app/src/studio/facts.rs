@@ -64,7 +64,7 @@ impl Studio {
             }
             Fact::Step { job, step, total, step_ms } => {
                 if let Some(Underway { state: JobState::Running { step: known, .. }, .. }) =
-                    self.underway.iter_mut().find(|underway| underway.job == job)
+                    self.underway_of(job)
                 {
                     *known = step;
                 }
@@ -192,6 +192,10 @@ impl Studio {
         self.jobs.iter().find(|known| known.id == job)
     }
 
+    fn underway_of(&mut self, job: JobId) -> Option<&mut Underway> {
+        self.underway.iter_mut().find(|underway| underway.job == job)
+    }
+
     fn ended(&mut self, job: JobId) {
         self.underway.retain(|underway| underway.job != job);
     }
@@ -212,7 +216,7 @@ impl Studio {
 
     /// A job stands elsewhere now; the one that is shown, or another.
     fn on_job(&mut self, job: JobId, state: JobState, now: Time, out: &mut Vec<Effect>) {
-        if let Some(known) = self.underway.iter_mut().find(|underway| underway.job == job) {
+        if let Some(known) = self.underway_of(job) {
             known.state.clone_from(&state);
         }
         if self.job.id != Some(job) {

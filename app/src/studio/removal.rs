@@ -38,11 +38,9 @@ impl Studio {
         if self.removals.last.replace(now).is_some_and(|last| now < last + TWICE_MS) {
             return;
         }
-        let before = self.job.clone();
-        let Some(taken) = self.take_off(picture) else { return };
-        let next = self.kept.near(taken.at).map(Looked::One);
-        let shown = (self.job.id != before.id).then_some(before);
-        self.removals.waiting.push(Removal { taken, shown });
+        let Some(removal) = self.take_off(picture) else { return };
+        let next = self.kept.near(removal.taken.at).map(Looked::One);
+        self.removals.waiting.push(removal);
         out.push(Effect::RemovalTimer(now + BACK_MS));
         self.look(next, out);
     }
@@ -117,14 +115,12 @@ impl Studio {
     }
 
     /// Takes a picture out of the strip, and out of the current job, which is over with its last one.
-    fn take_off(&mut self, picture: Digest) -> Option<Taken> {
+    fn take_off(&mut self, picture: Digest) -> Option<Removal> {
+        let is_last = matches!(self.job.pictures(), [last] if last.digest == picture);
+        let shown = is_last.then(|| std::mem::take(&mut self.job));
         if let Phase::Finished { pictures, .. } = &mut self.job.phase {
-            let before = pictures.len();
             pictures.retain(|made| made.digest != picture);
-            if pictures.is_empty() && before > 0 {
-                self.job = Shown::default();
-            }
         }
-        self.kept.take(picture)
+        Some(Removal { taken: self.kept.take(picture)?, shown })
     }
 }
