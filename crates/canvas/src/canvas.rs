@@ -2,7 +2,7 @@
 
 use crate::{
     Brush, Deed, Fidelity, Mark, Rect, Sample, TILE, Tile,
-    history::{History, UNDO_BYTES},
+    history::{History, Step, UNDO_BYTES},
     place,
     stroke::Stroke,
     surface::Surface,
@@ -30,7 +30,6 @@ impl Canvas {
 
     /// The same with at most `limit` bytes of undo and redo.
     pub fn with_undo_bytes(width: u32, height: u32, limit: usize) -> Self {
-        let whole = |side: u32| side.clamp(1, SIDE_MAX).next_multiple_of(TILE);
         let surface = Surface::paper(whole(width), whole(height));
         let changed = vec![true; surface.tiles() as usize];
         Self { surface, history: History::new(limit), stroke: None, changed }
@@ -147,6 +146,23 @@ impl Canvas {
         self.edit(self.surface.bounds(), |surface| *surface = blank(surface))
     }
 
+    /// Cuts the paper to another size, as one undo step: the drawing stays in the middle, what no longer fits is
+    /// cut off, and what is added is blank. Sides are rounded as in [`Canvas::new`]. Of several cuts in a row only the last
+    /// counts, and cuts what the first one found.
+    pub fn cut(&mut self, width: u32, height: u32) -> Rect {
+        self.end();
+        if self.history.ends_in_a_cut() {
+            self.undo();
+        }
+        let (width, height) = (whole(width), whole(height));
+        if (width, height) != (self.width(), self.height()) {
+            let cut = self.surface.cut(width, height);
+            self.history.push(Step::Paper(std::mem::replace(&mut self.surface, cut)));
+            self.note(0..self.surface.tiles());
+        }
+        self.surface.bounds()
+    }
+
     /// Lays a picture over the drawing, as large as fits and centred, as one undo step. `rgba`
     /// is `width` x `height` pixels; nothing changes if its length says otherwise.
     pub fn place(&mut self, rgba: &[u8], width: u32, height: u32, fidelity: Fidelity) -> Rect {
@@ -222,8 +238,9 @@ impl Canvas {
         self.note([index]);
     }
 
-    /// These tiles changed.
+    /// These tiles changed; all of them, if the paper has another size now.
     fn note(&mut self, tiles: impl IntoIterator<Item = u32>) {
+        self.changed.resize(self.surface.tiles() as usize, true);
         tiles.into_iter().for_each(|index| self.changed[index as usize] = true);
     }
 
@@ -243,9 +260,14 @@ impl Canvas {
         before.retain(|(index, tile)| !self.surface.tile_is(*index, tile));
         if !before.is_empty() {
             self.note(before.iter().map(|(index, _)| *index));
-            self.history.push(before);
+            self.history.push(Step::Tiles(before));
         }
     }
+}
+
+/// A side in whole tiles.
+fn whole(side: u32) -> u32 {
+    side.clamp(1, SIDE_MAX).next_multiple_of(TILE)
 }
 
 fn blank(surface: &Surface) -> Surface {

@@ -1,4 +1,4 @@
-//! Undo and redo as copies of the tiles that a step changed, bounded in bytes.
+//! Undo and redo as copies of the tiles that a step changed, or of the paper that it cut, bounded in bytes.
 
 use crate::{Rect, TILE_BYTES, Tile, surface::Surface};
 use std::collections::VecDeque;
@@ -7,25 +7,40 @@ use std::collections::VecDeque;
 /// strokes. The oldest steps go first.
 pub const UNDO_BYTES: usize = 64 * 1024 * 1024;
 
-/// The tiles that a step changed, with the pixels of the other side of it.
+/// What a step changed, as it is on the other side of it.
 #[derive(Debug)]
-struct Step(Vec<(u32, Box<Tile>)>);
+pub(crate) enum Step {
+    Tiles(Vec<(u32, Box<Tile>)>),
+    /// All of the paper, which has another size there.
+    Paper(Surface),
+}
 
 impl Step {
     fn bytes(&self) -> usize {
-        self.0.len() * (TILE_BYTES + size_of::<(u32, Box<Tile>)>())
+        match self {
+            Self::Tiles(tiles) => tiles.len() * (TILE_BYTES + size_of::<(u32, Box<Tile>)>()),
+            Self::Paper(paper) => paper.pixels().len(),
+        }
     }
 
-    /// Exchanges its tiles with those of the surface.
+    /// Exchanges what it holds with what is on the surface.
     fn swap(&mut self, surface: &mut Surface) -> (Rect, Vec<u32>) {
-        let mut damage = Rect::EMPTY;
-        for (index, tile) in &mut self.0 {
-            let now = surface.tile(*index);
-            surface.put_tile(*index, tile);
-            *tile = now;
-            damage = damage.union(surface.tile_rect(*index));
+        match self {
+            Self::Tiles(tiles) => {
+                let mut damage = Rect::EMPTY;
+                for (index, tile) in &mut *tiles {
+                    let now = surface.tile(*index);
+                    surface.put_tile(*index, tile);
+                    *tile = now;
+                    damage = damage.union(surface.tile_rect(*index));
+                }
+                (damage, tiles.iter().map(|(index, _)| *index).collect())
+            }
+            Self::Paper(paper) => {
+                std::mem::swap(paper, surface);
+                (surface.bounds(), (0..surface.tiles()).collect())
+            }
         }
-        (damage, self.0.iter().map(|(index, _)| *index).collect())
     }
 }
 
@@ -58,12 +73,16 @@ impl History {
         *self = Self::new(self.limit);
     }
 
-    /// Notes a step by its tiles from before. What was undone is gone.
-    pub fn push(&mut self, before: Vec<(u32, Box<Tile>)>) {
+    /// Whether the last step changed the size of the paper.
+    pub fn ends_in_a_cut(&self) -> bool {
+        matches!(self.undo.back(), Some(Step::Paper(_)))
+    }
+
+    /// Notes a step by what was before it. What was undone is gone.
+    pub fn push(&mut self, step: Step) {
         for step in self.redo.drain(..) {
             self.bytes -= step.bytes();
         }
-        let step = Step(before);
         self.bytes += step.bytes();
         self.undo.push_back(step);
         while self.bytes > self.limit {
@@ -75,15 +94,23 @@ impl History {
     /// Takes the last step back; returns what changed and in which tiles.
     pub fn undo(&mut self, surface: &mut Surface) -> Option<(Rect, Vec<u32>)> {
         let mut step = self.undo.pop_back()?;
-        let changed = step.swap(surface);
+        let changed = self.swap(&mut step, surface);
         self.redo.push(step);
         Some(changed)
     }
 
     pub fn redo(&mut self, surface: &mut Surface) -> Option<(Rect, Vec<u32>)> {
         let mut step = self.redo.pop()?;
-        let changed = step.swap(surface);
+        let changed = self.swap(&mut step, surface);
         self.undo.push_back(step);
         Some(changed)
+    }
+
+    /// Paper of another size holds other bytes.
+    fn swap(&mut self, step: &mut Step, surface: &mut Surface) -> (Rect, Vec<u32>) {
+        self.bytes -= step.bytes();
+        let changed = step.swap(surface);
+        self.bytes += step.bytes();
+        changed
     }
 }

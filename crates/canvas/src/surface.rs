@@ -18,6 +18,19 @@ impl Surface {
         Self { width, height, pixels: vec![255; width as usize * height as usize * 4] }
     }
 
+    /// Opaque white of another size, with these pixels in its middle.
+    pub fn cut(&self, width: u32, height: u32) -> Self {
+        let mut cut = Self::paper(width, height);
+        // What is left over on one side of here is what is missing on the same side of there.
+        let inset = |from: u32, to: u32| (from.saturating_sub(to) / 2, to.saturating_sub(from) / 2);
+        let ((x, to_x), (y, to_y)) = (inset(self.width, width), inset(self.height, height));
+        let columns = self.width.min(width);
+        for row in 0..self.height.min(height) {
+            cut.row_mut(to_x, to_y + row, columns).copy_from_slice(self.row(x, y + row, columns));
+        }
+        cut
+    }
+
     /// Lays `rgba`, all rows or the first of them, over the pixels.
     pub fn fill(&mut self, rgba: &[u8]) {
         let known = rgba.len().min(self.pixels.len());

@@ -109,6 +109,61 @@ fn stored_tiles_come_back_and_forget_the_history() {
     assert!(!canvas.can_undo());
 }
 
+/// Red of the pixel at (`x`, `y`).
+fn red(canvas: &Canvas, x: u32, y: u32) -> u8 {
+    canvas.pixels()[((y * canvas.width() + x) * 4) as usize]
+}
+
+#[test]
+fn paper_that_is_cut_keeps_its_middle() {
+    let mut canvas = Canvas::new(128, 256);
+    dot(&mut canvas, 64.0, 128.0, 1);
+    dot(&mut canvas, 64.0, 20.0, 2);
+    let tall = canvas.pixels().to_vec();
+    canvas.take_changed_tiles();
+
+    canvas.cut(256, 128);
+    assert_eq!((canvas.width(), canvas.height(), canvas.tiles()), (256, 128, 8));
+    assert_eq!(canvas.take_changed_tiles(), (0..8).collect::<Vec<_>>());
+    assert_eq!((red(&canvas, 128, 64), red(&canvas, 64, 64)), (1, 255));
+    dot(&mut canvas, 10.0, 64.0, 3);
+
+    // The stroke, then the cut.
+    canvas.undo();
+    canvas.undo();
+    assert_eq!((canvas.width(), canvas.height()), (128, 256));
+    assert_eq!(canvas.take_changed_tiles(), (0..8).collect::<Vec<_>>());
+    assert_eq!(canvas.pixels(), tall, "what was cut off is there again");
+    canvas.redo();
+    canvas.redo();
+    assert_eq!((red(&canvas, 10, 64), red(&canvas, 128, 64)), (3, 1));
+}
+
+#[test]
+fn of_several_cuts_in_a_row_the_last_counts() {
+    let mut canvas = Canvas::new(128, 256);
+    dot(&mut canvas, 64.0, 20.0, 2);
+    let tall = canvas.pixels().to_vec();
+    canvas.cut(256, 128);
+    canvas.cut(128, 128);
+    assert_eq!(canvas.pixels().len(), 128 * 128 * 4);
+    canvas.cut(128, 256);
+    assert_eq!(canvas.pixels(), tall, "nothing is lost on the way");
+    canvas.undo();
+    assert_eq!(canvas.pixels(), vec![255; tall.len()], "the dot was the step before");
+}
+
+#[test]
+fn cut_paper_counts_for_what_it_holds() {
+    let mut canvas = Canvas::new(128, 256);
+    canvas.cut(64, 64);
+    assert_eq!(canvas.undo_bytes(), 128 * 256 * 4);
+    canvas.undo();
+    assert_eq!(canvas.undo_bytes(), 64 * 64 * 4);
+    dot(&mut canvas, 20.0, 20.0, 9);
+    assert!((TILE_BYTES..2 * TILE_BYTES).contains(&canvas.undo_bytes()));
+}
+
 #[derive(Debug, Clone)]
 enum Edit {
     Dot(f32, f32, u8),
