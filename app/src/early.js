@@ -22,6 +22,10 @@
       paper.setPointerCapture(drawing);
     }
     if (event.pointerId !== drawing) return;
+    if (!kept.length) {
+      const sizes = SIZES;
+      [paper.width, paper.height] = sizes[chosen.shape] ?? sizes.square;
+    }
     const { left, top, width, height } = paper.getBoundingClientRect();
     const brush = paper.getContext('2d');
     const erases = turned || chosen.tool == 'eraser';

@@ -1,7 +1,7 @@
 //! The document around the page.
 
 use crate::App;
-use crate::studio::{Settings, follows};
+use crate::studio::{Settings, Shape, follows};
 use leptos::prelude::*;
 use wire::LiveInfo;
 
@@ -26,14 +26,19 @@ const DESCRIPTION: &str = "Sketch something, say what it should become, and watc
 /// Relative addresses need the slash that some proxies leave out.
 const SLASH: &str = "if(!location.pathname.endsWith('/'))location.pathname+='/'";
 
-/// Puts the chosen theme on before the first paint, and the room for a picture that follows the pen.
+/// Puts the chosen theme on before the first paint, the shape of the paper, and the room for a picture that follows the pen.
 const CHOSEN: &str = "try{const s=JSON.parse(localStorage['pentimento.settings']),\
-    d=document.documentElement.dataset;d.theme=s.theme;\
+    d=document.documentElement.dataset;d.theme=s.theme;d.shape=s.shape;\
     if(d.along!='never'&&s.live!=null)d.along=s.live?'on':'off'}catch{}";
 
 /// Takes what the hand does before the program has come.
 fn early() -> String {
-    lines(include_str!("early.js")).replace("CHOSEN", &Settings::default().to_text())
+    let [square, portrait, landscape] = [Shape::Square, Shape::Portrait, Shape::Landscape].map(|shape| {
+        let (width, height) = shape.paper();
+        format!("{}:[{width},{height}]", shape.name())
+    });
+    let sizes = format!("{{{square},{portrait},{landscape}}}");
+    lines(include_str!("early.js")).replace("CHOSEN", &Settings::default().to_text()).replace("SIZES", &sizes)
 }
 
 /// Starts the program.

@@ -14,6 +14,7 @@ impl Runtime {
     pub(super) fn command(&self, command: Command) {
         // A stroke under way is what is meant.
         let marks = match (self.easel.borrow().is_drawing(), self.masking.is_drawing()) {
+            _ if matches!(command, Command::Cut(_)) => false,
             (true, false) => false,
             (false, true) => true,
             _ => self.studio.with_untracked(|studio| studio.settings.masking),
@@ -111,6 +112,7 @@ impl Runtime {
     /// Shows what was done, and tells the studio.
     fn done(&self, done: Done) {
         self.show(done.damage);
+        self.cut_mask();
         match done.deeds {
             Some(deeds) if self.can_tell(&deeds) => {
                 let tiles = self.easel.borrow_mut().named_tiles();
@@ -134,7 +136,7 @@ impl Runtime {
 
     fn tell_tiles(&self, tiles: Vec<u32>, under_way: bool) {
         let (can_undo, can_redo) = self.steps();
-        self.take(Event::Drawn { tiles, under_way, can_undo, can_redo });
+        self.take(Event::Drawn { shape: self.shape(), tiles, under_way, can_undo, can_redo });
     }
 
     /// Whether there is one to take back, and one to do again.

@@ -44,11 +44,7 @@ impl Masking {
     fn marked(&self) -> Event {
         let easel = self.easel.borrow();
         let canvas = easel.canvas();
-        Event::Masked {
-            mask: mask_of(canvas.pixels()),
-            can_undo: canvas.can_undo(),
-            can_redo: canvas.can_redo(),
-        }
+        Event::Masked { mask: mask_of(canvas), can_undo: canvas.can_undo(), can_redo: canvas.can_redo() }
     }
 }
 
@@ -73,10 +69,29 @@ impl Runtime {
     /// Marks this and nothing else, as one step that can be undone.
     pub(super) fn set_mask(&self, mask: Option<&Mask>) {
         let mut easel = self.masking.easel.borrow_mut();
+        let shape = self.shape();
+        if easel.shape() != shape {
+            // Marks on other paper cannot be taken back on this.
+            *easel = Easel::with_paper(shape);
+        }
         let (width, height) = (easel.canvas().width(), easel.canvas().height());
-        let done = easel.place(&sheet_of(mask), width, height, Fidelity::Exact);
+        let done = easel.place(&sheet_of(mask, width, height), width, height, Fidelity::Exact);
         drop(easel);
         self.masked(done.damage);
+    }
+
+    /// Cuts the sheet to the shape of the drawing; marks keep their place on it.
+    pub(super) fn cut_mask(&self) {
+        let shape = self.shape();
+        let mut easel = self.masking.easel.borrow_mut();
+        if easel.shape() == shape {
+            return;
+        }
+        easel.run(Command::Cut(shape));
+        let mask = mask_of(easel.canvas());
+        *easel = Easel::with_paper(shape);
+        drop(easel);
+        self.set_mask(mask.as_ref());
     }
 
     fn masked(&self, damage: Rect) {

@@ -17,6 +17,6 @@ mod store;
 mod time;
 mod worker;
 
-pub use page::set_along;
+pub use page::{set_along, set_shape};
 pub use runtime::{chance, send, start};
 pub use worker::code_tiles;

@@ -76,13 +76,20 @@ fn press(event: &KeyboardEvent) {
 
 /// Makes room for a picture that follows the pen, as the document does before this program is there.
 pub fn set_along(along: bool) {
-    if let Some(root) = document().document_element() {
-        let _ = root.set_attribute("data-along", if along { "on" } else { "off" });
-    }
+    set_root("data-along", if along { "on" } else { "off" });
+}
+
+/// Makes room for paper of this shape, as the document does before this program is there.
+pub fn set_shape(name: &str) {
+    set_root("data-shape", name);
 }
 
 pub fn set_theme(name: &str) {
+    set_root("data-theme", name);
+}
+
+fn set_root(attribute: &str, value: &str) {
     if let Some(root) = document().document_element() {
-        let _ = root.set_attribute("data-theme", name);
+        let _ = root.set_attribute(attribute, value);
     }
 }

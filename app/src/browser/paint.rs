@@ -29,6 +29,8 @@ impl Paper {
         if damage.is_empty() {
             return;
         }
+        let damage =
+            if self.fits(canvas) { damage } else { Rect::new(0, 0, canvas.width(), canvas.height()) };
         let mut rows = self.rows.borrow_mut();
         let rect = canvas.copy_rect(damage, &mut rows);
         let image = match self.clear {
@@ -38,6 +40,19 @@ impl Paper {
         if let Some(image) = image {
             let _ = self.context.put_image_data(&image, rect.x.into(), rect.y.into());
         }
+    }
+
+    /// Whether the sheet had the size of the canvas, which it has now.
+    fn fits(&self, canvas: &Canvas) -> bool {
+        let Some(sheet) = self.context.canvas() else { return true };
+        let (width, height) = (canvas.width(), canvas.height());
+        let fits = (sheet.width(), sheet.height()) == (width, height);
+        if !fits {
+            // Either clears it.
+            sheet.set_width(width);
+            sheet.set_height(height);
+        }
+        fits
     }
 
     /// Shows all of it.

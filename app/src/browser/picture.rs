@@ -7,7 +7,8 @@ use super::{
     runtime::send,
     time::{Alarm, now},
 };
-use crate::studio::{Event, Place, SIDE, ink_of, latent_to_rgba};
+use crate::studio::{Event, Place, ink_of, latent_to_rgba};
+use canvas::Canvas;
 use link::{Latents, Time};
 use std::{
     cell::{Cell, RefCell},
@@ -38,12 +39,17 @@ const LIVE_FADE_FRAMES: u8 = 3;
 const UNHURRIED_MS: Time = 150;
 const FADE_SHARE: f64 = 0.4;
 const PAPER: &str = "#d9d2c4";
+/// Side of the frame in its own pixels: enough for small pictures that are shown large, and for all pixels of large ones, unless
+/// there are more than screens show.
+const SIDE_MIN: u32 = 512;
+const SIDE_MAX: u32 = 1024;
 
 pub struct Painter {
     picture: CanvasRenderingContext2d,
     sketch: CanvasRenderingContext2d,
-    /// How many pictures share the frame.
+    /// How many pictures share the frame, and the width and height of each.
     of: Cell<u16>,
+    size: Cell<(u32, u32)>,
     /// A preview in its own few pixels, and all that is to be seen at its own size: made large once, so that
     /// each frame of the fade only copies.
     small: HtmlCanvasElement,
@@ -73,9 +79,10 @@ impl Painter {
             picture: context(&by_id("picture")),
             sketch: context(&by_id("sketch")),
             of: Cell::new(1),
+            size: Cell::new((1, 1)),
             small: loose_canvas(1, 1),
-            large: loose_canvas(SIDE, SIDE),
-            ink: loose_canvas(SIDE, SIDE),
+            large: loose_canvas(1, 1),
+            ink: loose_canvas(1, 1),
             waiting: RefCell::default(),
             source: RefCell::default(),
             frames_left: Cell::new(0),
@@ -94,9 +101,12 @@ impl Painter {
                 painter.step();
             })),
         });
-        smooth(&painter.picture);
+        painter.resize(SIDE_MIN);
+        if let Some(sketch) = painter.sketch.canvas() {
+            sketch.set_width(SIDE_MIN);
+            sketch.set_height(SIDE_MIN);
+        }
         smooth(&painter.sketch);
-        smooth(&context(&painter.large));
         // The first use of a canvas is slow; better now than when the first preview comes.
         let _ = painter.enlarge(&[0; 4], (1, 1), 0);
         let _ = painter.picture.draw_image_with_html_canvas_element(&painter.large, 0.0, 0.0);
@@ -138,11 +148,11 @@ impl Painter {
                     decoded.set(header.made_us);
                     // No step is left of a quick picture, which is always alone.
                     if header.step == header.total {
-                        painter.share(1);
+                        painter.share(1, (bitmap.width(), bitmap.height()));
                     }
-                    let [left, top, side] = painter.place(header.picture);
+                    let [left, top, width, height] = painter.place(header.picture);
                     let _ = context(&painter.large)
-                        .draw_image_with_image_bitmap_and_dw_and_dh(&bitmap, left, top, side, side);
+                        .draw_image_with_image_bitmap_and_dw_and_dh(&bitmap, left, top, width, height);
                     bitmap.close();
                     painter.source.replace(Some(Source::Previews));
                     painter.frames_left.set(LIVE_FADE_FRAMES);
@@ -185,46 +195,81 @@ impl Painter {
         self.fetching.take();
         self.give_up();
         self.step();
-        self.share(images.len() as u16);
+        let size = images.first().map_or((1, 1), |image| (image.natural_width(), image.natural_height()));
+        self.share(images.len() as u16, size);
         let large = context(&self.large);
         for (n, image) in (0..).zip(images) {
-            let [left, top, side] = self.place(n);
-            let _ = large.draw_image_with_html_image_element_and_dw_and_dh(image, left, top, side, side);
+            let [left, top, width, height] = self.place(n);
+            let _ = large.draw_image_with_html_image_element_and_dw_and_dh(image, left, top, width, height);
         }
         self.source.replace(Some(Source::Finals(digests)));
         self.frames_left.set(FADE_FRAMES);
         self.go_on();
     }
 
-    /// So many pictures share the frame from now on.
-    fn share(&self, of: u16) {
-        if self.of.get() != of {
-            self.clear(of);
+    /// So many pictures of this size share the frame from now on.
+    fn share(&self, of: u16, size: (u32, u32)) {
+        let ((width, height), before) = (size, self.size.get());
+        if self.of.get() != of || width * before.1 != height * before.0 {
+            return self.clear(of, size);
         }
+        self.size.set(size);
+        let side = self.side();
+        if side == self.large.width() {
+            return;
+        }
+        // What is seen stays, for what comes to fade into it.
+        let (seen, whole) = (loose_canvas(side, side), [0.0, 0.0, side.into(), side.into()]);
+        if let Some(picture) = self.picture.canvas() {
+            draw(&context(&seen), &picture, whole);
+        }
+        self.resize(side);
+        draw(&self.picture, &seen, whole);
     }
 
     /// Room for so many pictures, and nothing in it but the sketch.
-    fn clear(&self, of: u16) {
+    fn clear(&self, of: u16, size: (u32, u32)) {
         self.of.set(of);
-        let side = f64::from(SIDE);
+        self.size.set(size);
+        let side = self.side();
+        if side != self.large.width() {
+            self.resize(side);
+        }
+        // What does not fill the frame forms on paper of its own, on which the sketch can be seen by night, too.
+        let fills = of == 1 && size.0 == size.1;
         for layer in [&self.picture, &context(&self.large)] {
-            layer.clear_rect(0.0, 0.0, side, side);
+            layer.clear_rect(0.0, 0.0, side.into(), side.into());
             // A fade may have been in the middle.
             layer.set_global_alpha(1.0);
-            // Each of several forms on paper of its own, on which the sketch can be seen by night, too.
             layer.set_fill_style_str(PAPER);
-            for picture in (0..of).filter(|_| of > 1) {
-                let [left, top, side] = self.place(picture);
-                layer.fill_rect(left, top, side, side);
+            for picture in (0..of).filter(|_| !fills) {
+                let [left, top, width, height] = self.place(picture);
+                layer.fill_rect(left, top, width, height);
             }
         }
         self.draw_sketch();
     }
 
-    /// Left, top and side of a picture.
-    fn place(&self, picture: u16) -> [f64; 3] {
-        let Place { left, top, side } = Place::of(picture, self.of.get());
-        [left, top, side].map(|share| share * f64::from(SIDE))
+    /// Side of the frame that the pictures want.
+    fn side(&self) -> u32 {
+        let (width, height) = self.size.get();
+        let across = if self.of.get() > 1 { 2 } else { 1 };
+        (across * width.max(height)).clamp(SIDE_MIN, SIDE_MAX)
+    }
+
+    /// Gives the frame this side, and clears it.
+    fn resize(&self, side: u32) {
+        for canvas in self.picture.canvas().iter().chain([&self.large]) {
+            canvas.set_width(side);
+            canvas.set_height(side);
+            smooth(&context(canvas));
+        }
+    }
+
+    /// Left, top, width and height of a picture in the frame's pixels.
+    fn place(&self, picture: u16) -> [f64; 4] {
+        let Place { left, top, width, height } = Place::of(picture, self.of.get(), self.size.get());
+        [left, top, width, height].map(|share| share * f64::from(self.large.width()))
     }
 
     /// Pictures that are being decoded are not wanted any more.
@@ -233,19 +278,22 @@ impl Painter {
         self.decoded.iter().for_each(|decoded| decoded.set(0));
     }
 
-    /// An empty frame for so many pictures.
-    pub fn blank(&self, of: u16) {
+    /// An empty frame for so many pictures of this size.
+    pub fn blank(&self, of: u16, size: (u32, u32)) {
         self.fetching.take();
         self.give_up();
         drop_previews(self.waiting.take());
         self.source.take();
         self.frames_left.set(0);
-        self.clear(of);
+        self.clear(of, size);
     }
 
     /// Keeps this drawing as the sketch that shows through.
-    pub fn underdraw(&self, drawing: &[u8]) {
-        if let Some(image) = image_data(&ink_of(drawing), SIDE, SIDE) {
+    pub fn underdraw(&self, drawing: &Canvas) {
+        let (width, height) = (drawing.width(), drawing.height());
+        if let Some(image) = image_data(&ink_of(drawing.pixels()), width, height) {
+            self.ink.set_width(width);
+            self.ink.set_height(height);
             let _ = context(&self.ink).put_image_data(&image, 0.0, 0.0);
             self.draw_sketch();
         }
@@ -253,13 +301,11 @@ impl Painter {
 
     /// Lays the sketch over each picture.
     fn draw_sketch(&self) {
-        let side = f64::from(SIDE);
+        let side = f64::from(SIDE_MIN);
         self.sketch.clear_rect(0.0, 0.0, side, side);
         for picture in 0..self.of.get() {
-            let [left, top, side] = self.place(picture);
-            let _ = self
-                .sketch
-                .draw_image_with_html_canvas_element_and_dw_and_dh(&self.ink, left, top, side, side);
+            let place = self.place(picture).map(|along| along * side / f64::from(self.large.width()));
+            draw(&self.sketch, &self.ink, place);
         }
     }
 
@@ -330,10 +376,8 @@ impl Painter {
             self.small.set_height(height);
         }
         context(&self.small).put_image_data(&image, 0.0, 0.0).ok()?;
-        let [left, top, side] = self.place(picture);
-        context(&self.large)
-            .draw_image_with_html_canvas_element_and_dw_and_dh(&self.small, left, top, side, side)
-            .ok()
+        draw(&context(&self.large), &self.small, self.place(picture));
+        Some(())
     }
 
     fn draw(&self) {
@@ -353,6 +397,11 @@ impl Painter {
             send(Event::Hung(digests));
         }
     }
+}
+
+/// Draws one canvas onto another, there and as large as this says.
+fn draw(onto: &CanvasRenderingContext2d, canvas: &HtmlCanvasElement, [left, top, width, height]: [f64; 4]) {
+    let _ = onto.draw_image_with_html_canvas_element_and_dw_and_dh(canvas, left, top, width, height);
 }
 
 /// A coded picture, decoded by the browser beside this thread.

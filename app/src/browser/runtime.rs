@@ -13,7 +13,7 @@ use super::{
     time::{Alarm, now},
     worker::Coder,
 };
-use crate::studio::{Easel, Effect, Event, Studio};
+use crate::studio::{Easel, Effect, Event, Shape, Studio};
 use bytes::Bytes;
 use leptos::prelude::*;
 use link::{Time, client, upload};
@@ -113,9 +113,14 @@ pub fn chance() -> u64 {
 }
 
 impl Runtime {
-    fn wake(&self, person: PersonToken, viewer: ViewerId, kept: Vec<store::KeptTile>) {
+    fn wake(&self, person: PersonToken, viewer: ViewerId, kept: Option<store::Kept>) {
+        let (shape, kept) = match kept {
+            Some(kept) => (kept.shape, kept.tiles),
+            None => (self.studio.with_untracked(|studio| studio.settings.shape), Vec::new()),
+        };
         let tiles: Vec<_> = kept.iter().map(|tile| (tile.index, tile.digest)).collect();
         let mut easel = self.easel.borrow_mut();
+        *easel = Easel::with_paper(shape);
         for tile in &kept {
             easel.canvas_mut().set_tile(tile.index, &tile.pixels);
         }
@@ -131,7 +136,7 @@ impl Runtime {
             visible: !document().hidden(),
             online: window().navigator().on_line(),
         });
-        self.take(Event::Restored { tiles, rest });
+        self.take(Event::Restored { shape, tiles, rest });
         early::catch_up(self);
         if let Some(body) = document().body() {
             let _ = body.set_attribute("data-ready", "");
@@ -185,21 +190,21 @@ impl Runtime {
                 let easel = self.easel.borrow();
                 self.coder.code(easel.canvas(), tiles);
             }
-            Effect::Keep(tiles) => self.drawer.keep(tiles),
+            Effect::Keep(tiles) => self.drawer.keep(self.shape(), tiles),
             Effect::KeepRaw(tiles) => {
                 let raw = |index| {
                     Bytes::from(self.with_easel(|easel| canvas::codec::raw(&easel.canvas().tile(index))))
                 };
                 let tiles = tiles.into_iter().map(|(index, digest)| (index, digest, raw(index)));
-                self.drawer.keep(tiles.collect());
+                self.drawer.keep(self.shape(), tiles.collect());
             }
             Effect::Remember(text) => store::remember(&text),
             Effect::Theme(theme) => page::set_theme(theme.name()),
             Effect::Canvas(command) => self.command(command),
             Effect::Mask(mask) => self.set_mask(mask.as_ref()),
             Effect::TakeUp(digest) => files::take_up(digest),
-            Effect::Underdraw => self.with_easel(|easel| self.painter.underdraw(easel.canvas().pixels())),
-            Effect::Blank(pictures) => self.painter.blank(pictures),
+            Effect::Underdraw => self.with_easel(|easel| self.painter.underdraw(easel.canvas())),
+            Effect::Blank { pictures, width, height } => self.painter.blank(pictures, (width, height)),
             Effect::Paint(latents, map) => self.painter.preview(latents, map),
             Effect::Picture(frame) => self.painter.picture(frame),
             Effect::Hang(digests) => self.painter.hang(digests),
@@ -213,6 +218,11 @@ impl Runtime {
 
     pub(super) fn painter(&self) -> &Rc<Painter> {
         &self.painter
+    }
+
+    /// The shape of the drawing.
+    pub(super) fn shape(&self) -> Shape {
+        self.with_easel(Easel::shape)
     }
 
     pub(super) fn with_easel<T>(&self, look: impl FnOnce(&Easel) -> T) -> T {

@@ -1,11 +1,14 @@
 //! What is kept in this browser: who one is, the settings, and the drawing.
 
 use super::{dom::window, runtime::random};
-use crate::studio::{TILES, decode_tile};
+use crate::studio::{Shape, decode_tile, tiles_of};
 use bytes::Bytes;
 use canvas::Tile;
 use js_sys::{Promise, Uint8Array};
-use std::{cell::RefCell, rc::Rc};
+use std::{
+    cell::{Cell, RefCell},
+    rc::Rc,
+};
 use wasm_bindgen::{JsCast, JsValue, closure::Closure};
 use wasm_bindgen_futures::{JsFuture, spawn_local};
 use web_sys::{IdbDatabase, IdbObjectStore, IdbRequest, IdbTransaction, IdbTransactionMode, Storage};
@@ -64,7 +67,13 @@ fn put(key: &str, value: &str) {
     }
 }
 
-/// A tile of the drawing from the last visit.
+/// The drawing from the last visit.
+pub struct Kept {
+    pub shape: Shape,
+    pub tiles: Vec<KeptTile>,
+}
+
+/// One of its tiles.
 pub struct KeptTile {
     pub index: u32,
     pub digest: Digest,
@@ -75,6 +84,7 @@ pub struct KeptTile {
 pub struct Drawer {
     tab: String,
     writer: String,
+    shape: Cell<Shape>,
     /// All tiles as they are now, or nothing where none was coded, for when they are not there under this tab's name, or another page wrote its own.
     tiles: RefCell<Vec<Vec<u8>>>,
     /// Those of them that are not in the database yet.
@@ -84,33 +94,39 @@ pub struct Drawer {
 impl Drawer {
     pub fn new(viewer: ViewerId) -> Self {
         let (tab, writer) = (tab(viewer), viewer.to_string());
-        Self { tab, writer, tiles: RefCell::new(vec![Vec::new(); TILES]), unsaved: RefCell::default() }
+        Self {
+            tab,
+            writer,
+            shape: Cell::default(),
+            tiles: blank(Shape::default()),
+            unsaved: RefCell::default(),
+        }
     }
 
     /// Opens the database and reads the drawing of this tab, or the newest for one that has none; what is broken or missing
     /// is left out.
-    pub async fn restore(&self) -> Vec<KeptTile> {
-        let Some(database) = open().await else {
-            return Vec::new();
-        };
-        let kept = self.read(&database).await.unwrap_or_default();
+    pub async fn restore(&self) -> Option<Kept> {
+        let database = open().await?;
+        let kept = self.read(&database).await.ok();
         database.close();
+        let (shape, kept) = kept.filter(|(_, kept)| !kept.is_empty())?;
+        self.cut(shape);
         let mut tiles = self.tiles.borrow_mut();
-        kept.into_iter()
-            .filter_map(|(index, bytes)| {
-                let tile = unpack(index, &bytes)?;
-                tiles[index as usize] = bytes;
-                Some(tile)
-            })
-            .collect()
+        let unpacked = kept.into_iter().filter_map(|(index, bytes)| {
+            let tile = unpack(index, &bytes)?;
+            tiles[index as usize] = bytes;
+            Some(tile)
+        });
+        Some(Kept { shape, tiles: unpacked.collect() })
     }
 
-    async fn read(&self, database: &IdbDatabase) -> Result<Vec<(u32, Vec<u8>)>, JsValue> {
+    async fn read(&self, database: &IdbDatabase) -> Result<(Shape, Vec<(u32, Vec<u8>)>), JsValue> {
         let store = store(database, IdbTransactionMode::Readonly)?;
         let tabs = Tabs::read(&store).await?;
-        let tab = if tabs.has(&self.tab) { Some(&self.tab) } else { tabs.newest() };
-        let asked: Vec<_> = (0..TILES as u32)
-            .map(|index| Ok((index, store.get(&key(tab, index))?)))
+        let entry = tabs.find(&self.tab).or(tabs.0.last());
+        let shape = entry.map(|entry| entry.shape).unwrap_or_default();
+        let asked: Vec<_> = (0..tiles_of(shape) as u32)
+            .map(|index| Ok((index, store.get(&key(entry.map(|entry| &entry.tab), index))?)))
             .collect::<Result<_, JsValue>>()?;
         let mut kept = Vec::new();
         for (index, request) in asked {
@@ -118,14 +134,25 @@ impl Drawer {
                 kept.push((index, bytes.to_vec()));
             }
         }
-        Ok(kept)
+        Ok((shape, kept))
     }
 
-    /// Keeps these tiles, and all others too if another page wrote since.
-    pub fn keep(self: &Rc<Self>, fresh: Vec<(u32, Digest, Bytes)>) {
+    /// Other paper has other tiles.
+    fn cut(&self, shape: Shape) {
+        if self.shape.replace(shape) != shape {
+            self.tiles.swap(&blank(shape));
+            self.unsaved.take();
+        }
+    }
+
+    /// Keeps these tiles of paper of this shape, and all others too if another page wrote since.
+    pub fn keep(self: &Rc<Self>, shape: Shape, fresh: Vec<(u32, Digest, Bytes)>) {
+        self.cut(shape);
         let (mut tiles, mut unsaved) = (self.tiles.borrow_mut(), self.unsaved.borrow_mut());
         for (index, digest, coded) in fresh {
-            tiles[index as usize] = [&digest.0[..], &coded[..]].concat();
+            // One may be of what the paper was before.
+            let Some(tile) = tiles.get_mut(index as usize) else { continue };
+            *tile = [&digest.0[..], &coded[..]].concat();
             if !unsaved.contains(&index) {
                 unsaved.push(index);
             }
@@ -138,8 +165,12 @@ impl Drawer {
         });
     }
 
-    /// The database is opened for each write: browsers close it under a page that sleeps.
+    /// The database is opened for each write: browsers close it under a page that sleeps. Paper that was cut is written once
+    /// all of it is there.
     async fn write(&self) -> Result<(), JsValue> {
+        if self.tiles.borrow().iter().any(Vec::is_empty) {
+            return Ok(());
+        }
         let Some(database) = open().await else {
             return Ok(());
         };
@@ -155,21 +186,26 @@ impl Drawer {
     }
 
     async fn put(&self, store: &IdbObjectStore, fresh: &[u32], mut tabs: Tabs) -> Result<(), JsValue> {
-        let mine = tabs.is_written_by(&self.tab, &self.writer);
+        let mine = tabs.find(&self.tab).is_some_and(|entry| entry.writer == self.writer);
         for (index, bytes) in (0..).zip(self.tiles.borrow().iter()) {
-            if !bytes.is_empty() && (!mine || fresh.contains(&index)) {
+            if !mine || fresh.contains(&index) {
                 store.put_with_key(&Uint8Array::from(&bytes[..]), &key(Some(&self.tab), index))?;
             }
         }
-        if tabs.newest().is_none() {
+        if tabs.0.is_empty() {
             forget(store, None)?;
         }
-        if let Some(forgotten) = tabs.write(&self.tab, &self.writer) {
+        if let Some(forgotten) = tabs.write(&self.tab, &self.writer, self.shape.get()) {
             forget(store, Some(&forgotten))?;
         }
         answer(&store.put_with_key(&JsValue::from_str(&tabs.to_text()), &TABS.into())?).await?;
         Ok(())
     }
+}
+
+/// Tiles of which none is there.
+fn blank(shape: Shape) -> RefCell<Vec<Vec<u8>>> {
+    RefCell::new(vec![Vec::new(); tiles_of(shape)])
 }
 
 /// Where a tile lies: in a browser with one drawing for all tabs, by its index alone.
@@ -178,41 +214,47 @@ fn key(tab: Option<&String>, index: u32) -> JsValue {
 }
 
 fn forget(store: &IdbObjectStore, tab: Option<&String>) -> Result<(), JsValue> {
-    (0..TILES as u32).try_for_each(|index| store.delete(&key(tab, index)).map(drop))
+    let most = tiles_of(Shape::Portrait).max(tiles_of(Shape::Landscape));
+    (0..most as u32).try_for_each(|index| store.delete(&key(tab, index)).map(drop))
 }
 
-/// Tabs that have a drawing and the page that wrote it last, the newest last.
-struct Tabs(Vec<(String, String)>);
+/// Tabs that have a drawing, the newest last.
+struct Tabs(Vec<Entry>);
+
+struct Entry {
+    tab: String,
+    /// The page that wrote it last.
+    writer: String,
+    shape: Shape,
+}
 
 impl Tabs {
     async fn read(store: &IdbObjectStore) -> Result<Self, JsValue> {
         let text = answer(&store.get(&TABS.into())?).await?.as_string().unwrap_or_default();
-        let pair = |pair: &str| pair.split_once(':').map(|(tab, writer)| (tab.to_owned(), writer.to_owned()));
-        Ok(Self(text.split(' ').filter_map(pair).collect()))
+        let entry = |text: &str| {
+            let mut parts = text.split(':').map(str::to_owned);
+            let (tab, writer) = (parts.next()?, parts.next()?);
+            // Where there is none, all paper was square.
+            Some(Entry { tab, writer, shape: Shape::named(&parts.next().unwrap_or_default()) })
+        };
+        Ok(Self(text.split(' ').filter_map(entry).collect()))
     }
 
     fn to_text(&self) -> String {
-        let pairs: Vec<_> = self.0.iter().map(|(tab, writer)| format!("{tab}:{writer}")).collect();
-        pairs.join(" ")
+        let entry = |Entry { tab, writer, shape }: &Entry| format!("{tab}:{writer}:{}", shape.name());
+        let entries: Vec<_> = self.0.iter().map(entry).collect();
+        entries.join(" ")
     }
 
-    fn has(&self, tab: &str) -> bool {
-        self.0.iter().any(|(other, _)| other == tab)
-    }
-
-    fn newest(&self) -> Option<&String> {
-        self.0.last().map(|(tab, _)| tab)
-    }
-
-    fn is_written_by(&self, tab: &str, writer: &str) -> bool {
-        self.0.iter().any(|(other, last)| other == tab && last == writer)
+    fn find(&self, tab: &str) -> Option<&Entry> {
+        self.0.iter().find(|entry| entry.tab == tab)
     }
 
     /// Puts this one last; what is one too many is taken out, and returned.
-    fn write(&mut self, tab: &str, writer: &str) -> Option<String> {
-        self.0.retain(|(other, _)| other != tab);
-        self.0.push((tab.to_owned(), writer.to_owned()));
-        (self.0.len() > TABS_KEPT).then(|| self.0.remove(0).0)
+    fn write(&mut self, tab: &str, writer: &str, shape: Shape) -> Option<String> {
+        self.0.retain(|entry| entry.tab != tab);
+        self.0.push(Entry { tab: tab.to_owned(), writer: writer.to_owned(), shape });
+        (self.0.len() > TABS_KEPT).then(|| self.0.remove(0).tab)
     }
 }
 
@@ -220,7 +262,7 @@ fn unpack(index: u32, bytes: &[u8]) -> Option<KeptTile> {
     let (digest, coded) = bytes.split_first_chunk()?;
     let digest = Digest(*digest);
     let pixels = Box::new(decode_tile(digest, coded)?);
-    ((index as usize) < TILES).then_some(KeptTile { index, digest, pixels })
+    Some(KeptTile { index, digest, pixels })
 }
 
 async fn open() -> Option<IdbDatabase> {

@@ -1,7 +1,8 @@
 //! The studio: the drawing, the picture, and what is between them.
 
 use crate::parts::{
-    Ask, Drawing, Kept, LinkBadge, MaskBar, Picture, PictureBar, Settings, SyncBadge, ThemeButton, Toolbar,
+    Ask, Drawing, Kept, LinkBadge, MaskBar, Picture, PictureBar, Settings, ShapeButton, SyncBadge,
+    ThemeButton, Toolbar,
 };
 use leptos::prelude::*;
 
@@ -15,9 +16,12 @@ pub fn StudioPage() -> impl IntoView {
         </header>
         <main class="studio">
             <section class="easel">
-                <Drawing />
+                <div class="board">
+                    <Drawing />
+                </div>
                 <div class="under">
                     <SyncBadge />
+                    <ShapeButton />
                     <MaskBar />
                 </div>
             </section>

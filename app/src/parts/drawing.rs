@@ -3,25 +3,27 @@
 
 use crate::{
     desk::Desk,
-    studio::{SIDE, Tool, words::decimal},
+    studio::{Shape, Tool, words::decimal},
 };
 use leptos::prelude::*;
 
 #[component]
 pub fn Drawing() -> impl IntoView {
     let desk = Desk::here();
-    let ring = desk.see(|studio| 100.0 * studio.settings.size() / SIDE as f32);
+    let ring = desk.see(|studio| 100.0 * studio.settings.size() / studio.settings.shape.paper().0 as f32);
     let erasing = desk.see(|studio| studio.settings.tool == Tool::Eraser);
     let marking = desk.see(|studio| studio.settings.masking);
     let blank = desk.see(|studio| studio.ready && studio.is_blank());
     let note = desk.see(|studio| studio.import_note.clone());
+    // Until something is painted there.
+    let (width, height) = Shape::default().paper();
     view! {
         <div class="paper" id="paper" class:erasing=erasing>
             <canvas
                 id="drawing"
                 data-testid="drawing"
-                width=SIDE
-                height=SIDE
+                width=width
+                height=height
                 tabindex="0"
                 role="img"
                 aria-label="Your drawing"
@@ -31,8 +33,8 @@ pub fn Drawing() -> impl IntoView {
                 class="mask"
                 class:marking=marking
                 data-testid="mask"
-                width=SIDE
-                height=SIDE
+                width=width
+                height=height
                 aria-hidden="true"
             ></canvas>
             <p class="hint" class:gone=move || !blank() aria-hidden="true">

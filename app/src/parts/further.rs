@@ -57,11 +57,11 @@ pub fn Further() -> impl IntoView {
                 />
                 <Choice
                     label="Size"
-                    hint="Pixels of the picture each way; models are best at the size that they were made for"
+                    hint="Pixels of the picture's shorter side; models are best at the size that they were made for"
                     choices=SIDES.map(|(_, name)| name).to_vec()
                     value=|studio| {
-                        let side = studio.settings.spec(studio.model.as_ref()).width;
-                        place_of(&side, SIDES.map(|(side, _)| side))
+                        let spec = studio.settings.spec(studio.model.as_ref());
+                        place_of(&spec.width.min(spec.height), SIDES.map(|(side, _)| side))
                     }
                     set=|at| Event::Side(SIDES[at].0)
                 />

@@ -57,6 +57,9 @@ fn lines(name: &str) -> &'static str {
         "system" => {
             r#"<circle cx="12" cy="12" r="8"/><path d="M12 4v16a8 8 0 0 0 0-16z" fill="currentColor"/>"#
         }
+        "square" => r#"<rect x="5" y="5" width="14" height="14" rx="1.5"/>"#,
+        "portrait" => r#"<rect x="6.5" y="3.8" width="11" height="16.5" rx="1.5"/>"#,
+        "landscape" => r#"<rect x="3.8" y="6.5" width="16.5" height="11" rx="1.5"/>"#,
         "take-up" => {
             r#"<path d="M13 4.5H6a2 2 0 0 0-2 2V18a2 2 0 0 0 2 2h11.5a2 2 0 0 0 2-2v-7"/><path d="M18.8 3.6l1.6 1.6-8 8-2.4.8.8-2.4z"/>"#
         }

@@ -3,7 +3,7 @@
 
 use crate::{
     desk::Desk,
-    studio::{Event, Place, SIDE, words::decimal},
+    studio::{Event, Looked, Place, Shape, words::decimal},
 };
 use leptos::prelude::*;
 use wire::limits::PICTURES_MAX;
@@ -19,37 +19,37 @@ pub fn Picture() -> impl IntoView {
     });
     let sketch = desk.see(|studio| studio.sketch_opacity());
     let empty = desk.see(|studio| studio.is_empty());
-    // Several have paper of their own.
+    let shape = desk.see(|studio| studio.shape());
+    // What does not fill the frame has paper of its own.
     let alive = desk.see(|studio| {
-        studio.job.phase.is_active() && studio.looking_at.is_none() && studio.job.spec.pictures == 1
+        let fills = studio.job.spec.pictures == 1 && studio.shape() == Shape::Square;
+        studio.job.phase.is_active() && studio.looking_at.is_none() && fills
     });
     let label = desk.see(|studio| match studio.hanging().len() {
         0 | 1 => "The picture".to_owned(),
         pictures => format!("{pictures} pictures side by side"),
     });
     view! {
-        <div class="frame" id="frame" class:alive=alive>
-            <canvas
-                id="picture"
-                data-testid="picture"
-                width=SIDE
-                height=SIDE
-                role="img"
-                aria-label=label
-                data-step=step
-                data-frames=frames
-                data-picture=hung
-            ></canvas>
-            <canvas
-                id="sketch"
-                class="sketch"
-                width=SIDE
-                height=SIDE
-                aria-hidden="true"
-                class:gone=move || sketch() == 0.0
-                style:opacity=move || decimal(sketch(), 3)
-            ></canvas>
-            <Doors />
+        <div class="frame" id="frame" class:alive=alive data-shape=move || shape().name()>
+            <div class="stage">
+                <canvas
+                    id="picture"
+                    data-testid="picture"
+                    role="img"
+                    aria-label=label
+                    data-step=step
+                    data-frames=frames
+                    data-picture=hung
+                ></canvas>
+                <canvas
+                    id="sketch"
+                    class="sketch"
+                    aria-hidden="true"
+                    class:gone=move || sketch() == 0.0
+                    style:opacity=move || decimal(sketch(), 3)
+                ></canvas>
+                <Doors />
+            </div>
             <div class="empty" class:gone=move || !empty()>
                 <p class="lead">"The picture forms here."</p>
                 <p>"Draw a few lines, say what they should become, and press Generate."</p>
@@ -70,13 +70,14 @@ fn Door(n: u16) -> impl IntoView {
     let desk = Desk::here();
     let door = desk.memo(move |studio| studio.door(n));
     let style = move || {
-        let place = door.get().map_or(Place::of(n, 1), |(place, _)| place);
-        let [left, top, side] = [place.left, place.top, place.side].map(|share| decimal(100.0 * share, 3));
-        format!("left:{left}%;top:{top}%;width:{side}%")
+        let Place { left, top, width, height } =
+            door.get().map_or(Place::of(0, 1, (1, 1)), |(place, _)| place);
+        let [left, top, width, height] = [left, top, width, height].map(|share| decimal(100.0 * share, 3));
+        format!("left:{left}%;top:{top}%;width:{width}%;height:{height}%")
     };
     let title = move || match door.get() {
-        Some((Place { side: 1.0, .. }, _)) => "Back to all pictures".to_owned(),
-        _ => format!("Look at picture {}", n + 1),
+        Some((_, Some(Looked::One(_)))) | None => format!("Look at picture {}", n + 1),
+        _ => "Back to all pictures".to_owned(),
     };
     let press = move |_| {
         if let Some((_, to)) = door.get_untracked() {

@@ -1,8 +1,8 @@
 //! Asking for pictures, taking it back, and looking at those that were made.
 
-use super::{Effect, Looked, Phase, Shown, Studio, Underway};
+use super::{Command, Effect, Kept, Looked, Phase, Shape, Shown, Studio, Underway};
 use link::Time;
-use wire::{ClientMessage, JobId, JobState};
+use wire::{ClientMessage, JobId, JobState, Spec};
 
 impl Studio {
     /// A click on Generate. The request goes out at once, or as soon as the last stroke is hashed.
@@ -16,17 +16,17 @@ impl Studio {
         if !self.settings.seed_locked && !follows_live && !rolled {
             self.settings.seed = chance;
         }
-        let after_live = follows_live && self.settings.pictures == 1;
         self.requests += 1;
         self.meter.clicked(now);
         self.live.asked = false;
         let spec = self.settings.spec(self.model.as_ref());
-        let pictures = spec.pictures;
+        let Spec { width, height, .. } = self.job.spec;
+        let after_live = follows_live && spec.pictures == 1 && width * spec.height == spec.width * height;
+        out.extend((!after_live).then(|| Effect::blank(&spec)));
         self.job = Shown { after_live, ..Shown::asked(self.requests, spec) };
         self.due = Some(self.requests);
         (self.refused, self.looking_at, self.hung) = (None, None, Vec::new());
         out.push(Effect::Remember(self.settings.to_text()));
-        out.extend((!after_live).then_some(Effect::Blank(pictures)));
         out.extend([Effect::Underdraw, Effect::Reveal]);
         self.send_due(now, out);
     }
@@ -101,7 +101,7 @@ impl Studio {
         self.job.after_live = false;
         let hanging = self.hanging();
         if hanging.is_empty() {
-            out.push(Effect::Blank(self.job.spec.pictures));
+            out.push(Effect::blank(&self.job.spec));
             let newest = self.job.newest.iter().cloned();
             out.extend(newest.filter_map(|preview| preview.shown_by(self.job.preview.clone())));
         } else {
@@ -118,6 +118,7 @@ impl Studio {
             let before = self.live_spec();
             self.settings.restore(&spec, seed);
             self.take_model();
+            self.cut_as(spec.width, spec.height, out);
             out.push(Effect::Mask(spec.mask));
             out.push(Effect::Remember(self.settings.to_text()));
             if self.live_spec() != before {
@@ -128,6 +129,18 @@ impl Studio {
 
     /// Lays the picture that is shown onto the paper, to go on from it.
     pub(super) fn take_up(&self, out: &mut Vec<Effect>) {
-        out.extend(self.wanted().map(Effect::TakeUp));
+        let Some(digest) = self.wanted() else { return };
+        if let Some(Kept { picture, .. }) = self.kept.find(digest) {
+            self.cut_as(picture.width, picture.height, out);
+        }
+        out.push(Effect::TakeUp(digest));
+    }
+
+    /// Gives the paper the shape of a picture of this size.
+    fn cut_as(&self, width: u32, height: u32, out: &mut Vec<Effect>) {
+        let shape = Shape::of(width, height);
+        if shape != self.sheet.shape() {
+            out.push(Effect::Canvas(Command::Cut(shape)));
+        }
     }
 }

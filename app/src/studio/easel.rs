@@ -1,6 +1,6 @@
 //! The canvas and the hand on it: one pointer draws at a time.
 
-use super::SIDE;
+use super::Shape;
 use canvas::{Brush, Canvas, Deed, Fidelity, Mark, Rect, Sample, digest};
 use wire::Digest;
 
@@ -10,6 +10,8 @@ pub enum Command {
     Undo,
     Redo,
     Clear,
+    /// Cut the paper to this shape.
+    Cut(Shape),
     /// Take the stroke under way back.
     Abort,
 }
@@ -26,11 +28,10 @@ pub struct Pointer {
 }
 
 impl Pointer {
-    fn sample(self) -> Sample {
-        let side = SIDE as f32;
+    fn sample(self, canvas: &Canvas) -> Sample {
         // Only a pen knows how hard it is pressed; some report 0 when they touch down.
         let pressure = if self.pen && self.pressure > 0.0 { self.pressure } else { 0.5 };
-        Sample { x: self.x * side, y: self.y * side, pressure }
+        Sample { x: self.x * canvas.width() as f32, y: self.y * canvas.height() as f32, pressure }
     }
 }
 
@@ -53,11 +54,22 @@ pub struct Done {
 
 impl Default for Easel {
     fn default() -> Self {
-        Self { canvas: Canvas::new(SIDE, SIDE), drawing: None, brush: None, samples: Vec::new() }
+        Self::with_paper(Shape::default())
     }
 }
 
 impl Easel {
+    /// With blank paper.
+    pub fn with_paper(shape: Shape) -> Self {
+        let (width, height) = shape.paper();
+        Self { canvas: Canvas::new(width, height), drawing: None, brush: None, samples: Vec::new() }
+    }
+
+    /// The shape of the paper.
+    pub fn shape(&self) -> Shape {
+        Shape::of(self.canvas.width(), self.canvas.height())
+    }
+
     pub fn canvas(&self) -> &Canvas {
         &self.canvas
     }
@@ -80,15 +92,16 @@ impl Easel {
             None => Rect::default(),
         };
         self.drawing = Some((id, at.pen));
-        (self.brush, self.samples) = (Some(brush), vec![at.sample()]);
-        Some(taken_back.union(self.canvas.begin(brush, at.sample())))
+        let sample = at.sample(&self.canvas);
+        (self.brush, self.samples) = (Some(brush), vec![sample]);
+        Some(taken_back.union(self.canvas.begin(brush, sample)))
     }
 
     /// The pointer that draws moved along these places.
     pub fn drag(&mut self, id: i32, along: &[Pointer]) -> Option<Rect> {
         self.draws(id).then(|| {
             let known = self.samples.len();
-            self.samples.extend(along.iter().map(|at| at.sample()));
+            self.samples.extend(along.iter().map(|at| at.sample(&self.canvas)));
             self.canvas.extend(&self.samples[known..])
         })
     }
@@ -101,6 +114,14 @@ impl Easel {
         })
     }
 
+    /// What is under the hand is done, if anything is.
+    fn put_down(&mut self) -> Done {
+        match self.drawing.take() {
+            Some(_) => self.finish(),
+            None => Done { deeds: Some(Vec::new()), ..Done::default() },
+        }
+    }
+
     /// The stroke under way is done. It stays as it can be told: simplified by less than the eye sees.
     fn finish(&mut self) -> Done {
         match self.mark() {
@@ -111,8 +132,7 @@ impl Easel {
 
     /// Lays a picture over the drawing. What is under the hand is a step before it.
     pub fn place(&mut self, rgba: &[u8], width: u32, height: u32, fidelity: Fidelity) -> Done {
-        let finished = if self.drawing.take().is_some() { self.finish() } else { Done::default() };
-        let damage = finished.damage.union(self.canvas.place(rgba, width, height, fidelity));
+        let damage = self.put_down().damage.union(self.canvas.place(rgba, width, height, fidelity));
         Done { damage, deeds: None }
     }
 
@@ -156,14 +176,21 @@ impl Easel {
 
     /// Does it and says what changed. What is under the hand is a step before it.
     pub fn run(&mut self, command: Command) -> Done {
-        let drew = self.drawing.take().is_some();
         let deed = match command {
             Command::Undo => Deed::Undo,
             Command::Redo => Deed::Redo,
             Command::Clear => Deed::Clear,
-            Command::Abort => return self.carry_out(vec![Deed::Abort]),
+            Command::Abort => {
+                self.drawing = None;
+                return self.carry_out(vec![Deed::Abort]);
+            }
+            Command::Cut(shape) => {
+                self.put_down();
+                let (width, height) = shape.paper();
+                return Done { damage: self.canvas.cut(width, height), deeds: None };
+            }
         };
-        let finished = if drew { self.finish() } else { Done { deeds: Some(Vec::new()), ..Done::default() } };
+        let finished = self.put_down();
         let done = self.carry_out(vec![deed]);
         let deeds = finished.deeds.zip(done.deeds).map(|(first, then)| [first, then].concat());
         Done { damage: finished.damage.union(done.damage), deeds }

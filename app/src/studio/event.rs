@@ -1,11 +1,11 @@
 //! What may happen to the studio, and what it wants done.
 
-use super::{Command, Looked, Theme, Tool};
+use super::{Command, Looked, Shape, Theme, Tool};
 use bytes::Bytes;
 use canvas::Deed;
 use link::{Latents, Time, Transport, client, upload};
 use wire::{
-    Digest, Frame, FrameHeader, LatentPreview, Mask, PersonToken, Said, Scheduler, Sigmas, TileBatch,
+    Digest, Frame, FrameHeader, LatentPreview, Mask, PersonToken, Said, Scheduler, Sigmas, Spec, TileBatch,
     ViewerId,
 };
 
@@ -23,13 +23,15 @@ pub enum Event {
         visible: bool,
         online: bool,
     },
-    /// The drawing stands as it was kept; these tiles with their digests were found.
+    /// The drawing stands as it was kept, on paper of this shape; these tiles with their digests were found.
     Restored {
+        shape: Shape,
         tiles: Vec<(u32, Digest)>,
         rest: Vec<u32>,
     },
-    /// The canvas changed; these tiles look different now.
+    /// The canvas changed, of which the paper has this shape now; these tiles look different.
     Drawn {
+        shape: Shape,
         tiles: Vec<u32>,
         /// A stroke is not finished.
         under_way: bool,
@@ -66,7 +68,7 @@ pub enum Event {
     Model(String),
     Scheduler(Scheduler),
     Sigmas(Sigmas),
-    /// Pixels of the next picture each way.
+    /// Pixels of the next picture's shorter side.
     Side(u32),
     /// Whether photographs may lose the last levels of their pixels.
     NearPhotographs(bool),
@@ -200,8 +202,12 @@ pub enum Effect {
     TakeUp(Digest),
     /// Keep the drawing as it is now as the sketch that shows through.
     Underdraw,
-    /// Clear the frame, for so many pictures.
-    Blank(u16),
+    /// Clear the frame, for so many pictures of this size.
+    Blank {
+        pictures: u16,
+        width: u32,
+        height: u32,
+    },
     Paint(Latents, LatentPreview),
     /// Show a frame that is a whole picture.
     Picture(Frame),
@@ -209,4 +215,11 @@ pub enum Effect {
     Hang(Vec<Digest>),
     /// The picture matters now: bring it into view if it is not.
     Reveal,
+}
+
+impl Effect {
+    /// Clears the frame for what is made of this.
+    pub fn blank(&Spec { pictures, width, height, .. }: &Spec) -> Self {
+        Self::Blank { pictures, width, height }
+    }
 }

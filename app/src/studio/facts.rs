@@ -166,7 +166,7 @@ impl Studio {
     /// Shows a job that this page did not ask for. Its sketch is known only if the drawing is
     /// still what it was made from.
     fn show_other(&mut self, job: Job, out: &mut Vec<Effect>) {
-        out.push(Effect::Blank(job.spec.pictures));
+        out.push(Effect::blank(&job.spec));
         self.live.asked = false;
         if self.sheet.current().is_some_and(|named| named.digest == job.canvas) {
             self.underdrawing = Some(job.canvas);

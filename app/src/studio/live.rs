@@ -47,12 +47,14 @@ impl Studio {
     /// What a quick picture depends on, beside the drawing.
     pub(super) fn live_spec(&self) -> Spec {
         let steps = self.model.as_ref().and_then(|model| model.live).map_or(1, |live| live.steps);
-        let Spec { prompt, strength, seed, width, height, mask, blur, .. } =
-            self.settings.spec(self.model.as_ref());
-        // Quick pictures are no larger than the model's own.
+        let asked = self.settings.spec(self.model.as_ref());
         let own = self.model.as_ref().map(|model| &model.defaults);
-        let [width, height] =
-            own.map_or([width, height], |own| [width.min(own.width), height.min(own.height)]);
+        // Quick pictures are not much larger than the model's own.
+        let (width, height) = match own.filter(|own| asked.is_much_larger(own)) {
+            Some(own) => self.settings.shape.picture(own.width.min(own.height)),
+            None => (asked.width, asked.height),
+        };
+        let Spec { prompt, strength, seed, mask, blur, .. } = asked;
         // Nothing else counts in few steps, so that nothing else makes another picture.
         Spec { prompt, steps, guidance: 1.0, strength, seed, width, height, mask, blur, ..Spec::default() }
     }
@@ -83,7 +85,7 @@ impl Studio {
         if self.sheet.is_blank() {
             if self.shows_live() {
                 self.job = Shown::default();
-                out.push(Effect::Blank(1));
+                out.push(Effect::blank(&self.live_spec()));
             }
             return;
         }

@@ -141,7 +141,6 @@ impl Studio {
             Event::Remembered(text) => {
                 self.settings = Settings::from_text(&text);
                 out.push(Effect::Theme(self.settings.theme));
-                out.extend(self.settings.mask.clone().map(|mask| Effect::Mask(Some(mask))));
             }
             Event::Start { person, viewer, chance, visible, online } => {
                 self.visible = visible;
@@ -155,8 +154,13 @@ impl Studio {
                     self.tell(client::Event::Offline, now, &mut out);
                 }
             }
-            Event::Restored { tiles, rest } => self.restored(tiles, &rest, now, &mut out),
-            Event::Drawn { tiles, under_way, can_undo, can_redo } => {
+            Event::Restored { shape, tiles, rest } => {
+                self.paper_is(shape, &mut out);
+                self.restored(tiles, &rest, now, &mut out);
+                out.extend(self.settings.mask.clone().map(|mask| Effect::Mask(Some(mask))));
+            }
+            Event::Drawn { shape, tiles, under_way, can_undo, can_redo } => {
+                self.paper_is(shape, &mut out);
                 self.under_way = under_way;
                 (self.can_undo, self.can_redo) = (can_undo, can_redo);
                 self.import_note = None;
@@ -176,6 +180,8 @@ impl Studio {
             Event::Canvas(Command::Abort) if !self.is_in_hand() && self.can_go_back() => {
                 self.look(self.way_back(), &mut out);
             }
+            // Paper that is not there yet brings its shape with it.
+            Event::Canvas(Command::Cut(_)) if !self.ready => {}
             Event::Canvas(command) => out.push(Effect::Canvas(command)),
             Event::ImportFailed(why) => self.import_note = Some(why),
             Event::Generate { chance } => self.generate(chance, now, &mut out),

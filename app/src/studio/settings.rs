@@ -1,5 +1,6 @@
 //! What the person chose, remembered between visits.
 
+use super::Shape;
 use canvas::{Brush, Fidelity};
 use link::Transport;
 use serde::{Deserialize, Serialize};
@@ -90,8 +91,10 @@ pub struct Settings {
     pub guidance: Option<f32>,
     pub scheduler: Option<Scheduler>,
     pub sigmas: Sigmas,
-    /// Pixels of the picture each way, one of [`SIDES`].
+    /// Pixels of the picture's shorter side, one of [`SIDES`].
     pub side: Option<u32>,
+    /// That of the paper, and of the picture.
+    pub shape: Shape,
     pub seed: u64,
     /// How many pictures are made together, 1 to [`PICTURES_MAX`]; each has the seed after the one before.
     pub pictures: u16,
@@ -139,6 +142,7 @@ impl Default for Settings {
             scheduler: None,
             sigmas: Sigmas::Model,
             side: None,
+            shape: Shape::default(),
             seed: 0,
             pictures: 1,
             rolled: false,
@@ -240,6 +244,7 @@ impl Settings {
     /// What a click on Generate asks for.
     pub fn spec(&self, model: Option<&ModelInfo>) -> Spec {
         let own = defaults(model);
+        let (width, height) = self.picture(&own);
         Spec {
             model: model.map(|model| model.id.clone()).unwrap_or_default(),
             prompt: self.prompt.trim().to_owned(),
@@ -254,9 +259,17 @@ impl Settings {
             mask: self.mask.clone(),
             // Of what is not there it tells nothing.
             blur: if self.mask.is_some() { self.blur(model) } else { own.blur },
-            width: self.side.unwrap_or(own.width),
-            height: self.side.unwrap_or(own.height),
+            width,
+            height,
             ..own
+        }
+    }
+
+    /// Width and height of a picture in pixels.
+    fn picture(&self, own: &Spec) -> (u32, u32) {
+        match (self.shape, self.side) {
+            (Shape::Square, None) => (own.width, own.height),
+            (shape, side) => shape.picture(side.unwrap_or(own.width.min(own.height))),
         }
     }
 
@@ -276,7 +289,9 @@ impl Settings {
         self.guidance = Some(spec.guidance);
         self.scheduler = Some(spec.scheduler);
         self.sigmas = spec.sigmas;
-        self.side = Some(spec.width).filter(|side| *side == spec.height && is_side(side));
+        let shape = Shape::of(spec.width, spec.height);
+        let is_same = |side: &u32| is_side(side) && shape.picture(*side) == (spec.width, spec.height);
+        self.side = Some(spec.width.min(spec.height)).filter(is_same);
         (self.seed, self.pictures) = (seed.0, 1);
         self.seed_locked = true;
         self.mask.clone_from(&spec.mask);

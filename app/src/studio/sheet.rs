@@ -1,13 +1,10 @@
 //! The drawing by its tiles' digests: what it is called, and since when the server has it.
 
+use super::Shape;
 use link::Time;
 use std::collections::VecDeque;
 use wire::{Digest, Manifest, limits::TILE};
 
-/// Side of the drawing in pixels.
-pub const SIDE: u32 = 512;
-/// Its tiles.
-pub const TILES: usize = ((SIDE / TILE) * (SIDE / TILE)) as usize;
 /// Tiles compressed at once; with more, progress would come in lumps.
 pub const CODED_AT_ONCE: usize = 8;
 /// Canvases that the server may still answer about.
@@ -24,6 +21,7 @@ pub struct Named {
 pub struct Sheet {
     /// The digest of clean paper.
     clean: Digest,
+    shape: Shape,
     tiles: Vec<Option<Digest>>,
     /// Pieces of work given to the coder and not yet answered.
     coding: usize,
@@ -38,7 +36,8 @@ impl Default for Sheet {
     fn default() -> Self {
         Self {
             clean: Digest(canvas::digest(&[255; canvas::TILE_BYTES])),
-            tiles: vec![None; TILES],
+            shape: Shape::default(),
+            tiles: vec![None; tiles_of(Shape::default())],
             coding: 0,
             said: VecDeque::new(),
             current: None,
@@ -48,7 +47,26 @@ impl Default for Sheet {
     }
 }
 
+/// Tiles of paper of this shape.
+pub fn tiles_of(shape: Shape) -> usize {
+    let (width, height) = shape.paper();
+    ((width / TILE) * (height / TILE)) as usize
+}
+
 impl Sheet {
+    pub fn shape(&self) -> Shape {
+        self.shape
+    }
+
+    /// The paper has this shape now; if it had another one, all of its tiles are others.
+    pub fn cut(&mut self, shape: Shape) {
+        if self.shape != shape {
+            self.shape = shape;
+            self.tiles = vec![None; tiles_of(shape)];
+            self.current = None;
+        }
+    }
+
     /// Pieces of work for the coder. Until they are answered, the drawing has no name.
     pub fn change(&mut self, tiles: &[u32]) -> Vec<Vec<u32>> {
         let pieces: Vec<Vec<u32>> = tiles.chunks(CODED_AT_ONCE).map(<[u32]>::to_vec).collect();
@@ -80,7 +98,8 @@ impl Sheet {
         let (0, Some(tiles)) = (self.coding, known) else {
             return;
         };
-        let manifest = Manifest::new(SIDE, SIDE, tiles).expect("the sheet's size is a canvas size");
+        let (width, height) = self.shape.paper();
+        let manifest = Manifest::new(width, height, tiles).expect("the sheet's size is a canvas size");
         let digest = Digest(canvas::digest(&manifest.canonical()));
         self.current = Some(Named { digest, manifest });
     }

@@ -1,6 +1,6 @@
 //! What is to be seen now.
 
-use super::{Kept, Looked, Phase, Place, Studio};
+use super::{Kept, Looked, Phase, Place, Shape, Studio};
 use wire::Digest;
 
 impl Studio {
@@ -44,17 +44,34 @@ impl Studio {
         }
     }
 
+    /// That of the picture that is shown, or is about to be; several lie in a square.
+    pub fn shape(&self) -> Shape {
+        let hanging = self.hanging();
+        let kept = hanging.first().and_then(|digest| self.kept.find(*digest));
+        match kept {
+            _ if hanging.len() > 1 || (hanging.is_empty() && self.job.spec.pictures > 1) => Shape::Square,
+            Some(Kept { picture, .. }) => Shape::of(picture.width, picture.height),
+            None if self.job.phase == Phase::Idle => self.settings.shape,
+            None => Shape::of(self.job.spec.width, self.job.spec.height),
+        }
+    }
+
     /// What picture `n` of several that were made together can be pressed for, and where: to look at it alone, and then to come
     /// back to all.
     pub fn door(&self, n: u16) -> Option<(Place, Option<Looked>)> {
         let hanging = self.hanging();
+        let place = |n, of, digest| {
+            let size =
+                self.kept.find(digest).map_or((1, 1), |kept| (kept.picture.width, kept.picture.height));
+            Place::of(n, of, size)
+        };
         if let Some(digest) = hanging.get(usize::from(n)).filter(|_| hanging.len() > 1) {
-            return Some((Place::of(n, hanging.len() as u16), Some(Looked::One(*digest))));
+            return Some((place(n, hanging.len() as u16, *digest), Some(Looked::One(*digest))));
         }
         let Some(Looked::One(digest)) = self.looking_at else { return None };
         let together = self.kept.of(self.kept.find(digest)?.job.id);
         let is_it = together.len() > 1 && together.get(usize::from(n)) == Some(&digest);
-        is_it.then(|| (Place::of(0, 1), self.way_back()))
+        is_it.then(|| (place(0, 1, digest), self.way_back()))
     }
 
     /// Whether the sketch that was kept is the one behind the picture that is shown.

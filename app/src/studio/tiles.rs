@@ -1,7 +1,7 @@
 //! The drawing on its way to the server.
 
 use super::strokes::Told;
-use super::{Effect, Studio, Sync};
+use super::{Effect, Shape, Studio, Sync};
 use bytes::Bytes;
 use link::{Time, upload};
 use wire::{ClientMessage, Digest};
@@ -19,6 +19,15 @@ impl Studio {
         self.sheet.set(tiles);
         self.code(rest, out);
         self.say_canvas(now, out);
+    }
+
+    /// The paper has this shape now, and the next picture too.
+    pub(super) fn paper_is(&mut self, shape: Shape, out: &mut Vec<Effect>) {
+        self.sheet.cut(shape);
+        if self.settings.shape != shape {
+            self.settings.shape = shape;
+            out.push(Effect::Remember(self.settings.to_text()));
+        }
     }
 
     /// Has tiles compressed and hashed.

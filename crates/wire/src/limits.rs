@@ -22,6 +22,9 @@ pub const PROMPT_MAX: usize = 2_000;
 pub const MODEL_ID_MAX: usize = 200;
 /// A preview frame: some middle boxes cut messages above 4 MiB.
 pub const FRAME_MAX: usize = 4 * 1024 * 1024;
+/// Longest side of a picture in pixels: half as much again as what the largest models are made for, for pictures that stand or
+/// lie.
+pub const PICTURE_SIDE_MAX: u32 = 1536;
 /// Pictures of one job.
 pub const PICTURES_MAX: u16 = 4;
 /// Values of one latent. None takes more than 18 bits ([`crate::latents`]), so that all of them fit a frame.

@@ -3,7 +3,7 @@
 
 use crate::{
     Mask, Problem,
-    limits::{MODEL_ID_MAX, PICTURES_MAX, PROMPT_MAX},
+    limits::{MODEL_ID_MAX, PICTURE_SIDE_MAX, PICTURES_MAX, PROMPT_MAX},
     read::{Object, read, refuse},
 };
 use serde::{Deserialize, Deserializer, Serialize, de::Error as _, ser::SerializeMap as _};
@@ -28,7 +28,7 @@ pub struct Spec {
     pub scheduler: Scheduler,
     /// How the noise levels of the steps are spaced.
     pub sigmas: Sigmas,
-    /// Size of the picture in pixels, a multiple of 64 from 64 to 1024.
+    /// Size of the picture in pixels, a multiple of 64 from 64 to [`PICTURE_SIDE_MAX`].
     pub width: u32,
     pub height: u32,
     /// Variations in this job, 1 to [`PICTURES_MAX`]; picture `i` uses seed + i.
@@ -84,6 +84,12 @@ impl Spec {
         set(&mut object, "blur", &mut spec.blur, |field, value| real(field, &value, 0, 64))?;
         object.end()?;
         Ok(spec)
+    }
+
+    /// Whether its pictures have more than half as many pixels again as those of `own`, which is what pictures that stand or lie
+    /// have beside square ones.
+    pub fn is_much_larger(&self, own: &Self) -> bool {
+        2 * self.width * self.height > 3 * own.width * own.height
     }
 }
 
@@ -152,9 +158,9 @@ fn real(field: &str, value: &Value, low: u16, high: u16) -> Result<f32, Problem>
 }
 
 fn side(field: &str, value: Value) -> Result<u32, Problem> {
-    match whole(field, &value, 64, 1024) {
+    match whole(field, &value, 64, PICTURE_SIDE_MAX as u16) {
         Ok(side) if side.is_multiple_of(64) => Ok(side.into()),
-        _ => Err(refuse(field, &value, "a multiple of 64 from 64 to 1024")),
+        _ => Err(refuse(field, &value, &format!("a multiple of 64 from 64 to {PICTURE_SIDE_MAX}"))),
     }
 }
 

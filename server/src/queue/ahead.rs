@@ -19,7 +19,7 @@ impl Queue {
     pub fn prepare(&self, canvas: Digest, spec: Spec) {
         let other = self.models.find(&spec.model).map(|other| other.info.defaults);
         let own = other.unwrap_or_else(|| self.about.info.defaults.clone());
-        if spec.width > own.width || spec.height > own.height {
+        if spec.is_much_larger(&own) {
             return;
         }
         let Ok(manifest) = self.manifest(&canvas) else { return };

@@ -83,8 +83,10 @@ impl Queue {
             ));
         }
         let own = &self.about.info.defaults;
-        if spec.width > own.width || spec.height > own.height {
-            let message = format!("live pictures are at most {}x{} here", own.width, own.height);
+        if spec.is_much_larger(own) {
+            let most = own.width * own.height * 3 / 2;
+            let message =
+                format!("live pictures have at most {most} pixels here; give a smaller width or height");
             return Err(Problem::invalid("width", message));
         }
         let pin = self.tiles.pin(self.manifest(&canvas)?);

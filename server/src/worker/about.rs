@@ -2,7 +2,7 @@
 
 use sampler::{LatentRgb, LoadError, Model, ModelCard, SchedulerKind};
 use tch::Device;
-use wire::{LatentPreview, LiveInfo, ModelInfo, Scheduler, Spec};
+use wire::{LatentPreview, LiveInfo, ModelInfo, Scheduler, Spec, limits::PICTURE_SIDE_MAX};
 
 #[derive(Debug, Clone)]
 pub struct About {
@@ -83,5 +83,5 @@ fn within(value: f32, most: f32, otherwise: f32) -> f32 {
 
 /// The nearest size that a spec may have.
 fn side(pixels: u32) -> u32 {
-    (pixels / 64 * 64).clamp(64, 1024)
+    (pixels / 64 * 64).clamp(64, PICTURE_SIDE_MAX)
 }

@@ -1,7 +1,7 @@
 //! The drawing is hashed beside the page, named, and sent once.
 
 use super::Page;
-use crate::studio::{Effect, Event, Sync};
+use crate::studio::{Effect, Event, Shape, Sync};
 use link::upload;
 use wire::{Fact, TileBatch, TilesAnswer};
 
@@ -103,7 +103,11 @@ fn a_restored_drawing_is_named_without_coding_or_sending() {
     let digest = TileBatch::parse(coded).unwrap().0[0].0;
     let mut page = Page::asleep();
     page.done.clear();
-    page.happen(Event::Restored { tiles: (0..64).map(|i| (i, digest)).collect(), rest: vec![] });
+    page.happen(Event::Restored {
+        shape: Shape::Square,
+        tiles: (0..64).map(|i| (i, digest)).collect(),
+        rest: vec![],
+    });
     assert_eq!(page.take(|effect| matches!(effect, Effect::Code(_)).then_some(())), []);
     assert_eq!(land(&mut page), 0);
 }

@@ -1,7 +1,7 @@
 //! While it is on, a quick picture follows every change.
 
 use super::Page;
-use crate::studio::{Effect, Event, Looked, Phase};
+use crate::studio::{Effect, Event, Looked, Phase, Shape};
 use link::client;
 use wire::{ClientMessage, Digest, Frame, FrameFormat, FrameHeader, JobId, JobState, JobView, Spec};
 
@@ -87,7 +87,7 @@ fn the_picture_stays_until_the_next_and_is_no_job() {
     picture(&mut page, 1);
     assert_eq!((shown(&mut page), page.studio.job.phase.clone()), (vec![1], Phase::Live));
     page.draw(&[4], 0);
-    assert_eq!(page.take(|effect| matches!(effect, Effect::Blank(_)).then_some(())), []);
+    assert_eq!(page.take(|effect| matches!(effect, Effect::Blank { .. }).then_some(())), []);
     picture(&mut page, 2);
     assert_eq!(shown(&mut page), [2]);
     assert!(page.studio.kept.is_empty() && page.studio.wanted().is_none());
@@ -105,7 +105,7 @@ fn one_press_makes_it_in_earnest_from_the_same_noise() {
     page.done.clear();
     page.generate(1);
     let (_, _, spec) = page.asked().pop().expect("it was asked for");
-    let blanked = page.done.iter().any(|effect| matches!(effect, Effect::Blank(_)));
+    let blanked = page.done.iter().any(|effect| matches!(effect, Effect::Blank { .. }));
     assert_eq!((spec.seed, blanked), (quick.seed, false));
     page.start(1);
     page.preview(1, 3, 5);
@@ -159,7 +159,7 @@ fn a_cleared_drawing_takes_its_quick_picture_with_it() {
     picture(&mut page, 1);
     page.done.clear();
     page.draw(&[3], 255);
-    assert_eq!(page.take(|effect| matches!(effect, Effect::Blank(_)).then_some(())), [()]);
+    assert_eq!(page.take(|effect| matches!(effect, Effect::Blank { .. }).then_some(())), [()]);
     assert_eq!((page.studio.job.phase.name(), page.studio.is_empty()), ("idle", true));
 }
 
@@ -202,7 +202,13 @@ fn what_was_drawn_before_the_real_picture_is_in_it() {
     page.draw(&[3], 0);
     asked(&mut page);
     picture(&mut page, 1);
-    page.happen(Event::Drawn { tiles: vec![4], under_way: false, can_undo: true, can_redo: false });
+    page.happen(Event::Drawn {
+        shape: Shape::Square,
+        tiles: vec![4],
+        under_way: false,
+        can_undo: true,
+        can_redo: false,
+    });
     page.happen(Event::Generate { chance: 1 });
     page.code(0);
     let (request, canvas, spec) = page.asked().pop().expect("it went out with the drawing's name");
@@ -218,7 +224,13 @@ fn what_changes_nothing_is_not_followed() {
     let mut page = open(80.0);
     page.draw(&[3], 0);
     asked(&mut page);
-    page.happen(Event::Drawn { tiles: Vec::new(), under_way: false, can_undo: true, can_redo: false });
+    page.happen(Event::Drawn {
+        shape: Shape::Square,
+        tiles: Vec::new(),
+        under_way: false,
+        can_undo: true,
+        can_redo: false,
+    });
     page.happen(Event::Visible(false));
     picture(&mut page, 1);
     page.happen(Event::Visible(true));

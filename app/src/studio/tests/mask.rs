@@ -1,7 +1,8 @@
 //! A part is marked by hand, and goes with every click until the marks are taken away.
 
 use super::Page;
-use crate::studio::{Command, Easel, Effect, Event, Pointer, SIDE, Settings, Tool, mask_of, sheet_of};
+use crate::studio::{Command, Easel, Effect, Event, Pointer, Settings, Shape, Tool, mask_of, sheet_of};
+use canvas::Canvas;
 use wire::Mask;
 
 /// What a stroke from left to right marks.
@@ -12,9 +13,9 @@ fn marked(brush: f32) -> Option<Mask> {
     easel.press(1, at(0.25), settings.brush(false));
     easel.drag(1, &[at(0.5), at(0.75)]);
     easel.lift(1);
-    let mask = mask_of(easel.canvas().pixels());
+    let mask = mask_of(easel.canvas());
     easel.run(Command::Undo);
-    assert_eq!(mask_of(easel.canvas().pixels()), None);
+    assert_eq!(mask_of(easel.canvas()), None);
     mask
 }
 
@@ -30,14 +31,16 @@ fn a_stroke_marks_what_it_covers() {
 
 #[test]
 fn a_mask_that_is_laid_onto_the_sheet_stays_the_same() {
-    for brush in [6.0, 17.0, 64.0] {
+    for (brush, shape) in
+        [(6.0, Shape::Square), (17.0, Shape::Square), (64.0, Shape::Portrait), (64.0, Shape::Landscape)]
+    {
+        let (width, height) = shape.paper();
+        let sheet = |mask| Canvas::of_pixels(width, height, &sheet_of(mask, width, height), 0);
         let mask = marked(brush);
         assert!(mask.is_some());
-        assert_eq!(mask_of(&sheet_of(mask.as_ref())), mask, "{brush}");
+        assert_eq!(mask_of(&sheet(mask.as_ref())), mask, "{brush}, {shape:?}");
+        assert!(sheet(None).pixels().iter().all(|value| *value == 255));
     }
-    let blank = sheet_of(None);
-    assert_eq!(blank.len(), (SIDE * SIDE * 4) as usize);
-    assert!(blank.iter().all(|value| *value == 255));
 }
 
 #[test]
@@ -67,6 +70,7 @@ fn what_is_marked_outlives_the_page() {
     });
     let mut next = Page::asleep();
     next.happen(Event::Remembered(kept.last().expect("it is remembered").clone()));
+    next.happen(Event::Restored { shape: Shape::Square, tiles: Vec::new(), rest: (0..64).collect() });
     assert!(next.done.contains(&Effect::Mask(mask.clone())));
     assert_eq!(next.studio.settings.mask, mask);
 }

@@ -13,12 +13,13 @@ mod models;
 mod previews;
 mod removal;
 mod settings;
+mod shape;
 mod sketch;
 mod strokes;
 mod variations;
 mod words;
 
-use super::{Effect, Event, Studio, code_tiles};
+use super::{Effect, Event, Shape, Studio, code_tiles};
 use link::{Time, client};
 use wire::{
     ClientMessage, Digest, Fact, Frame, FrameFormat, FrameHeader, Job, JobId, JobState, JobView,
@@ -57,7 +58,7 @@ impl Page {
             visible: true,
             online: true,
         });
-        page.happen(Event::Restored { tiles: Vec::new(), rest: (0..64).collect() });
+        page.happen(Event::Restored { shape: Shape::Square, tiles: Vec::new(), rest: (0..64).collect() });
         page
     }
 
@@ -122,6 +123,7 @@ impl Page {
     /// Draws on these tiles until they are of one grey.
     fn draw(&mut self, tiles: &[u32], grey: u8) {
         self.happen(Event::Drawn {
+            shape: Shape::Square,
             tiles: tiles.to_vec(),
             under_way: false,
             can_undo: true,

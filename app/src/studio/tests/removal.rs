@@ -46,7 +46,10 @@ fn it_is_off_the_page_at_once_and_off_the_disk_a_few_seconds_later() {
     page.happen(Event::Remove);
     assert_eq!((strip(&page), page.studio.hanging()), (vec![], vec![]));
     assert!(page.studio.is_empty());
-    assert_eq!(page.take(|effect| if let Effect::Blank(of) = effect { Some(*of) } else { None }), [1]);
+    assert_eq!(
+        page.take(|effect| if let Effect::Blank { pictures, .. } = effect { Some(*pictures) } else { None }),
+        [1]
+    );
     let due = alarms(&mut page)[0];
     assert!(told(&page).is_empty() && due > page.now + 5_000);
     page.now = due;
@@ -170,7 +173,7 @@ fn after_a_fresh_welcome_what_is_gone_is_gone() {
     assert!(page.studio.can_bring_back());
     let hung = page.take(|effect| match effect {
         Effect::Hang(digests) => Some(digests.clone()),
-        Effect::Blank(_) => Some(Vec::new()),
+        Effect::Blank { .. } => Some(Vec::new()),
         _ => None,
     });
     assert_eq!(hung.last().cloned().unwrap_or_default(), page.studio.hanging(), "{hung:?}");

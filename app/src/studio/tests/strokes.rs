@@ -1,7 +1,7 @@
 //! What is drawn travels as strokes while the server follows them.
 
 use super::{Page, drawing::land};
-use crate::studio::{Command, Easel, Effect, Event, Pointer, Sync};
+use crate::studio::{Command, Easel, Effect, Event, Pointer, Shape, Sync};
 use canvas::{Canvas, Deed, stream::Reader};
 use wire::{ClientMessage, Digest, Fact, Manifest};
 
@@ -51,6 +51,7 @@ impl Drawn {
             Event::Told { deeds, tiles: self.easel.named_tiles(), can_undo, can_redo }
         } else {
             Event::Drawn {
+                shape: self.easel.shape(),
                 tiles: self.easel.canvas_mut().take_changed_tiles(),
                 under_way: false,
                 can_undo,
@@ -146,7 +147,13 @@ fn what_the_server_cannot_take_back_is_told_by_its_tiles() {
     drawn.follow();
     drawn.confirm();
     // A page that says its canvas begins anew there: the server has no steps before it.
-    drawn.page.happen(Event::Drawn { tiles: vec![0], under_way: false, can_undo: true, can_redo: false });
+    drawn.page.happen(Event::Drawn {
+        shape: Shape::Square,
+        tiles: vec![0],
+        under_way: false,
+        can_undo: true,
+        can_redo: false,
+    });
     drawn.page.code(9);
     drawn.tiles_sent();
     drawn.command(Command::Undo);
@@ -193,7 +200,13 @@ fn a_click_survives_a_server_that_lost_track_while_tiles_are_coded() {
     let mut drawn = Drawn::open();
     drawn.stroke(0.2, 0.8);
     drawn.page.happen(Event::Generate { chance: 5 });
-    drawn.page.happen(Event::Drawn { tiles: vec![3], under_way: false, can_undo: true, can_redo: false });
+    drawn.page.happen(Event::Drawn {
+        shape: Shape::Square,
+        tiles: vec![3],
+        under_way: false,
+        can_undo: true,
+        can_redo: false,
+    });
     drawn.tiles_sent();
     let asked = drawn.page.asked().len();
     drawn.page.fact(&Fact::Astray);
@@ -208,7 +221,13 @@ fn a_click_survives_a_server_that_lost_track_while_tiles_are_coded() {
 #[test]
 fn a_canvas_said_in_the_middle_of_a_stroke_is_no_base_for_strokes() {
     let mut drawn = Drawn::open();
-    drawn.page.happen(Event::Drawn { tiles: vec![3], under_way: true, can_undo: true, can_redo: false });
+    drawn.page.happen(Event::Drawn {
+        shape: Shape::Square,
+        tiles: vec![3],
+        under_way: true,
+        can_undo: true,
+        can_redo: false,
+    });
     drawn.page.code(9);
     land(&mut drawn.page);
     drawn.confirm();

@@ -1,7 +1,7 @@
 //! Several pictures that are made together hang side by side.
 
 use super::{Page, frame, picture};
-use crate::studio::{Command, Effect, Event, Looked, Phase, words};
+use crate::studio::{Command, Effect, Event, Looked, Phase, Shape, words};
 use link::client;
 use wire::{Digest, Fact, Frame, FrameHeader, JobId, Seed};
 
@@ -54,7 +54,10 @@ fn hung(page: &mut Page) -> Vec<Vec<Digest>> {
 fn as_many_as_the_person_wants_are_asked_for_and_have_their_places_from_the_click() {
     let mut page = running(4);
     assert_eq!(page.asked()[0].2.pictures, 4);
-    assert_eq!(page.take(|effect| if let Effect::Blank(of) = effect { Some(*of) } else { None }), [4]);
+    assert_eq!(
+        page.take(|effect| if let Effect::Blank { pictures, .. } = effect { Some(*pictures) } else { None }),
+        [4]
+    );
     page.happen(Event::Pictures(9));
     assert_eq!(page.studio.settings.pictures, 4, "as many as a server makes");
 }
@@ -103,7 +106,10 @@ fn a_look_at_another_picture_comes_back_to_the_previews_of_all() {
     assert_eq!(doors(&page), []);
     page.done.clear();
     page.happen(Event::Look(None));
-    assert_eq!(page.take(|effect| if let Effect::Blank(of) = effect { Some(*of) } else { None }), [2]);
+    assert_eq!(
+        page.take(|effect| if let Effect::Blank { pictures, .. } = effect { Some(*pictures) } else { None }),
+        [2]
+    );
     assert_eq!(painted(&mut page), [(0, 1), (1, 2)]);
 }
 
@@ -172,7 +178,13 @@ fn escape_leads_one_step_back() {
     assert_eq!(aborts(&mut page), 1, "there is nowhere else to come back from");
 
     page.happen(Event::Look(Some(Looked::One(all[0]))));
-    page.happen(Event::Drawn { tiles: vec![3], under_way: true, can_undo: true, can_redo: false });
+    page.happen(Event::Drawn {
+        shape: Shape::Square,
+        tiles: vec![3],
+        under_way: true,
+        can_undo: true,
+        can_redo: false,
+    });
     page.happen(Event::Canvas(Command::Abort));
     assert_eq!((aborts(&mut page), page.studio.looking_at.is_some()), (1, true), "a stroke goes first");
 }

@@ -1,0 +1,71 @@
+//! How paper and pictures lie.
+
+use serde::{Deserialize, Serialize};
+
+/// The sides of paper and picture are 1 to 1, or 2 to 3.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Shape {
+    #[default]
+    Square,
+    Portrait,
+    Landscape,
+}
+
+/// Shorter side of the paper in pixels, and its longer one: what is added to square paper is whole tiles on both sides.
+const SHORT: u32 = 512;
+const LONG: u32 = 768;
+/// Shorter side of the largest picture that is not square: one of as many pixels as the largest square one, which the largest
+/// models are made for.
+const PICTURE_SHORT_MAX: u32 = 832;
+
+impl Shape {
+    /// What is about as wide and as high as this.
+    pub fn of(width: u32, height: u32) -> Self {
+        match (5 * width < 4 * height, 5 * height < 4 * width) {
+            (true, _) => Self::Portrait,
+            (_, true) => Self::Landscape,
+            _ => Self::Square,
+        }
+    }
+
+    /// What has this name, or is square.
+    pub fn named(name: &str) -> Self {
+        [Self::Portrait, Self::Landscape].into_iter().find(|shape| shape.name() == name).unwrap_or_default()
+    }
+
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Square => "square",
+            Self::Portrait => "portrait",
+            Self::Landscape => "landscape",
+        }
+    }
+
+    pub fn next(self) -> Self {
+        match self {
+            Self::Square => Self::Portrait,
+            Self::Portrait => Self::Landscape,
+            Self::Landscape => Self::Square,
+        }
+    }
+
+    /// Width and height of the paper in pixels.
+    pub fn paper(self) -> (u32, u32) {
+        self.sides(SHORT, LONG)
+    }
+
+    /// Width and height of a picture whose shorter side has so many pixels, in multiples of 64 as models want them.
+    pub fn picture(self, short: u32) -> (u32, u32) {
+        let short = if self == Self::Square { short } else { short.min(PICTURE_SHORT_MAX) };
+        self.sides(short, short * 3 / 128 * 64)
+    }
+
+    fn sides(self, short: u32, long: u32) -> (u32, u32) {
+        match self {
+            Self::Square => (short, short),
+            Self::Portrait => (short, long),
+            Self::Landscape => (long, short),
+        }
+    }
+}
