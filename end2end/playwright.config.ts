@@ -13,7 +13,9 @@ export default defineConfig({
   expect: { timeout: 60_000 },
   reporter: [['list'], ['html', { outputFolder: 'report', open: 'never' }]],
   use: {
-    trace: 'retain-on-failure',
+    // A film of the page would cost more than the page, and previews give way to it.
+    trace: { mode: 'retain-on-failure', screenshots: false },
+    screenshot: 'only-on-failure',
     launchOptions: { executablePath: paths.browser(), args: paths.browserArguments },
   },
   projects: [
