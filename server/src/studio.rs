@@ -12,7 +12,7 @@ use crate::worker::Loaded;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::{Semaphore, watch};
-use wire::{Digest, Problem};
+use wire::{Digest, Older, Problem, limits::SNAPSHOT_JOBS};
 
 /// How often what is over is cleared away.
 const TIDY_EVERY: Duration = Duration::from_secs(5);
@@ -106,6 +106,17 @@ impl Studio {
         self.gallery.ask(move |gallery| gallery.remove(person, &picture)).await?;
         self.hub.removed(person, picture);
         Ok(())
+    }
+
+    /// Finished jobs of this person from before those of the snapshot.
+    ///
+    /// # Errors
+    /// If the gallery cannot be read.
+    pub async fn older(&self, person: Person, until_ms: u64) -> Result<Older, Problem> {
+        let mut older =
+            self.gallery.ask(move |gallery| gallery.older(person, until_ms, SNAPSHOT_JOBS)).await?;
+        self.hub.leave_out_removed(person, &mut older.jobs);
+        Ok(older)
     }
 
     /// Ends when the studio is about to close.

@@ -40,6 +40,16 @@ pub fn loose_canvas(width: u32, height: u32) -> HtmlCanvasElement {
     canvas
 }
 
+/// Gives a canvas a size. Whether it had another: it is clear then, and draws as canvases do at first.
+pub fn resize(canvas: &HtmlCanvasElement, width: u32, height: u32) -> bool {
+    let differs = (canvas.width(), canvas.height()) != (width, height);
+    if differs {
+        canvas.set_width(width);
+        canvas.set_height(height);
+    }
+    differs
+}
+
 pub fn context(canvas: &HtmlCanvasElement) -> CanvasRenderingContext2d {
     let context = canvas.get_context("2d").ok().flatten().expect("canvases draw in 2d");
     context.unchecked_into()

@@ -1,4 +1,4 @@
-//! Requests: tiles, and the messages and polls of a page without a socket.
+//! Requests: tiles, older pictures, and the messages and polls of a page without a socket.
 
 use super::{dom::window, runtime::send};
 use crate::studio::Event;
@@ -9,7 +9,7 @@ use std::{cell::Cell, rc::Rc};
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::{JsFuture, spawn_local};
 use web_sys::{AbortSignal, Headers, RequestInit, Response};
-use wire::{PersonToken, PollAnswer, Problem, Said, TileBatch, TilesAnswer, ViewerId};
+use wire::{Older, PersonToken, PollAnswer, Problem, Said, TileBatch, TilesAnswer, ViewerId};
 
 /// A poll is held for 2 s; after this the way is broken.
 const ANSWER_MS: u32 = 15_000;
@@ -76,6 +76,16 @@ impl Http {
             send(Event::Upload(match taken {
                 Some(answer) => upload::Event::Answered { batch, answer },
                 None => upload::Event::Failed { batch },
+            }));
+        });
+    }
+
+    pub fn older(&self, until_ms: u64) {
+        let answer = self.ask("GET", &format!("api/older?until={until_ms}"), None, ANSWER_MS);
+        spawn_local(async move {
+            send(Event::OlderCame(match answer.await {
+                Some((200..=299, body)) => Older::parse(text(&body)).ok(),
+                _ => None,
             }));
         });
     }

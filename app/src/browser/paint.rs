@@ -1,6 +1,6 @@
 //! Pixels of a sheet onto the screen.
 
-use super::dom::image_data;
+use super::dom::{image_data, resize};
 use crate::studio::ink_of;
 use canvas::{Canvas, Rect};
 use std::cell::RefCell;
@@ -44,15 +44,7 @@ impl Paper {
 
     /// Whether the sheet had the size of the canvas, which it has now.
     fn fits(&self, canvas: &Canvas) -> bool {
-        let Some(sheet) = self.context.canvas() else { return true };
-        let (width, height) = (canvas.width(), canvas.height());
-        let fits = (sheet.width(), sheet.height()) == (width, height);
-        if !fits {
-            // Either clears it.
-            sheet.set_width(width);
-            sheet.set_height(height);
-        }
-        fits
+        self.context.canvas().is_none_or(|sheet| !resize(&sheet, canvas.width(), canvas.height()))
     }
 
     /// Shows all of it.

@@ -2,7 +2,8 @@
 
 use super::{
     dom::{
-        by_id, context, document, image_data, less_motion, load_image, loose_canvas, reveal, smooth, window,
+        by_id, context, document, image_data, less_motion, load_image, loose_canvas, resize, reveal, smooth,
+        window,
     },
     runtime::send,
     time::{Alarm, now},
@@ -103,8 +104,7 @@ impl Painter {
         });
         painter.resize(SIDE_MIN);
         if let Some(sketch) = painter.sketch.canvas() {
-            sketch.set_width(SIDE_MIN);
-            sketch.set_height(SIDE_MIN);
+            resize(&sketch, SIDE_MIN, SIDE_MIN);
         }
         smooth(&painter.sketch);
         // The first use of a canvas is slow; better now than when the first preview comes.
@@ -232,9 +232,7 @@ impl Painter {
         self.of.set(of);
         self.size.set(size);
         let side = self.side();
-        if side != self.large.width() {
-            self.resize(side);
-        }
+        self.resize(side);
         // What does not fill the frame forms on paper of its own, on which the sketch can be seen by night, too.
         let fills = of == 1 && size.0 == size.1;
         for layer in [&self.picture, &context(&self.large)] {
@@ -257,12 +255,12 @@ impl Painter {
         (across * width.max(height)).clamp(SIDE_MIN, SIDE_MAX)
     }
 
-    /// Gives the frame this side, and clears it.
+    /// Gives the frame this side; if it had another, it is clear.
     fn resize(&self, side: u32) {
         for canvas in self.picture.canvas().iter().chain([&self.large]) {
-            canvas.set_width(side);
-            canvas.set_height(side);
-            smooth(&context(canvas));
+            if resize(canvas, side, side) {
+                smooth(&context(canvas));
+            }
         }
     }
 
@@ -292,8 +290,7 @@ impl Painter {
     pub fn underdraw(&self, drawing: &Canvas) {
         let (width, height) = (drawing.width(), drawing.height());
         if let Some(image) = image_data(&ink_of(drawing.pixels()), width, height) {
-            self.ink.set_width(width);
-            self.ink.set_height(height);
+            resize(&self.ink, width, height);
             let _ = context(&self.ink).put_image_data(&image, 0.0, 0.0);
             self.draw_sketch();
         }
@@ -371,10 +368,7 @@ impl Painter {
     /// Draws a few pixels as large as the picture.
     fn enlarge(&self, rgba: &[u8], (width, height): (u32, u32), picture: u16) -> Option<()> {
         let image = image_data(rgba, width, height)?;
-        if (self.small.width(), self.small.height()) != (width, height) {
-            self.small.set_width(width);
-            self.small.set_height(height);
-        }
+        resize(&self.small, width, height);
         context(&self.small).put_image_data(&image, 0.0, 0.0).ok()?;
         draw(&context(&self.large), &self.small, self.place(picture));
         Some(())

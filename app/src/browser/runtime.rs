@@ -180,6 +180,7 @@ impl Runtime {
             }
             Effect::Poll { last } => self.http.poll(last),
             Effect::Post(said) => self.http.say(&said),
+            Effect::AskOlder { until_ms } => self.http.older(until_ms),
             Effect::PostTiles { batch, tiles } => self.http.tiles(batch, &tiles),
             Effect::LinkTimer(at) => self.link_alarm.set(at),
             Effect::UploadTimer(at) => self.upload_alarm.set(at),

@@ -7,8 +7,8 @@ use crate::{
 use leptos::prelude::*;
 use wire::Digest;
 
-/// A picture of the strip: its digest, what it is of, and whether it was made together with the one before it.
-type Entry = (Digest, String, bool);
+/// A picture of the strip, and whether it was made together with the one before it.
+type Entry = (Digest, bool);
 
 #[component]
 pub fn Kept() -> impl IntoView {
@@ -17,7 +17,7 @@ pub fn Kept() -> impl IntoView {
         let mut before = None;
         let entry = |kept: &Picture| {
             let joined = before.replace(kept.job.id) == Some(kept.job.id);
-            (kept.picture.digest, words::kept(kept), joined)
+            (kept.picture.digest, joined)
         };
         studio.kept.iter().map(entry).collect::<Vec<Entry>>()
     });
@@ -25,6 +25,8 @@ pub fn Kept() -> impl IntoView {
     let several = desk.see(|studio| studio.job.pictures().len() > 1);
     let current = desk.see(|studio| studio.looking_at.is_none());
     let hidden = desk.see(|studio| !studio.has_now());
+    let older = desk.see(|studio| studio.has_older());
+    let asked = desk.see(|studio| studio.awaits_older());
     view! {
         <nav class="kept" aria-label="Pictures so far">
             <button
@@ -37,9 +39,19 @@ pub fn Kept() -> impl IntoView {
             >
                 <span>{move || if several() { "all" } else { "now" }}</span>
             </button>
-            <For each=move || entries.get() key=|(digest, _, joined)| (*digest, *joined) let:entry>
+            <For each=move || entries.get() key=|entry| *entry let:entry>
                 <Thumb entry shown />
             </For>
+            <button
+                type="button"
+                class="thumb older"
+                class:gone=move || !older()
+                data-next="generate"
+                title="Older pictures"
+                on:click=move |_| desk.send(Event::AskOlder)
+            >
+                {move || if asked() { "…" } else { "older" }}
+            </button>
         </nav>
     }
 }
@@ -47,7 +59,8 @@ pub fn Kept() -> impl IntoView {
 #[component]
 fn Thumb(entry: Entry, shown: Memo<Option<Digest>>) -> impl IntoView {
     let desk = Desk::here();
-    let (digest, title, joined) = entry;
+    let (digest, joined) = entry;
+    let title = desk.peek(|studio| studio.kept.find(digest).map(words::kept)).unwrap_or_default();
     let alt = title.clone();
     view! {
         <button

@@ -5,8 +5,8 @@ use bytes::Bytes;
 use canvas::Deed;
 use link::{Latents, Time, Transport, client, upload};
 use wire::{
-    Digest, Frame, FrameHeader, LatentPreview, Mask, PersonToken, Said, Scheduler, Sigmas, Spec, TileBatch,
-    ViewerId,
+    Digest, Frame, FrameHeader, LatentPreview, Mask, Older, PersonToken, Said, Scheduler, Sigmas, Spec,
+    TileBatch, ViewerId,
 };
 
 /// Something happened: the person did it, the network brought it, or the browser finished it.
@@ -119,6 +119,11 @@ pub enum Event {
     /// Have back what was removed.
     BringBack,
 
+    /// Show older pictures than those of the strip.
+    AskOlder,
+    /// The answer to [`Effect::AskOlder`]; nothing if there was none.
+    OlderCame(Option<Older>),
+
     /// A preview is on the screen.
     Painted(FrameHeader),
     /// A preview was left out for something newer.
@@ -200,6 +205,10 @@ pub enum Effect {
     Mask(Option<Mask>),
     /// Lay this finished picture over the drawing.
     TakeUp(Digest),
+    /// Fetch jobs from before this, in milliseconds since 1970; answered by [`Event::OlderCame`].
+    AskOlder {
+        until_ms: u64,
+    },
     /// Keep the drawing as it is now as the sketch that shows through.
     Underdraw,
     /// Clear the frame, for so many pictures of this size.

@@ -98,6 +98,7 @@ impl Studio {
         self.own = Some(snapshot.model);
         self.others_are(snapshot.models);
         let phase = |view: &JobView| Phase::from(view.state.clone());
+        self.begin_older(&snapshot.jobs);
         // What it does not tell of has ended.
         let known = std::mem::take(&mut self.underway);
         for view in snapshot.jobs.iter().rev() {

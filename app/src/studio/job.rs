@@ -217,9 +217,6 @@ pub(super) struct Taken {
     behind: Option<Digest>,
 }
 
-/// Pictures in the strip; older ones stay at the server.
-pub const KEPT_MAX: usize = 48;
-
 /// Finished pictures, newest first, each once.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Gallery(Vec<Kept>);
@@ -231,7 +228,17 @@ impl Gallery {
             self.0.retain(|kept| kept.picture.digest != picture.digest);
             self.0.insert(0, Kept { picture: picture.clone(), job: job.clone(), took_ms });
         }
-        self.0.truncate(KEPT_MAX);
+    }
+
+    /// Hangs those of an earlier job that do not hang yet before what is older than they.
+    pub fn add_older(&mut self, job: &Job, pictures: Vec<Picture>, took_ms: f32) {
+        for picture in pictures {
+            if self.find(picture.digest).is_none() {
+                let is_older = |kept: &Kept| kept.job.created_ms < job.created_ms;
+                let at = self.0.iter().position(is_older).unwrap_or(self.0.len());
+                self.0.insert(at, Kept { picture, job: job.clone(), took_ms });
+            }
+        }
     }
 
     /// What a job made, as far as it is here.

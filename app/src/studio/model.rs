@@ -3,6 +3,7 @@
 use super::ahead::{Ahead, Seen};
 use super::live::Live;
 use super::meter::Meter;
+use super::older::Older;
 use super::removal::Removals;
 use super::strokes::Told;
 use super::{Command, Effect, Event, Gallery, Looked, Preview, Settings, Sheet, Shown, Underway};
@@ -45,6 +46,7 @@ pub struct Studio {
     /// What is looked at in place of the job.
     pub looking_at: Option<Looked>,
     pub kept: Gallery,
+    pub(super) older: Older,
     /// Removed a moment ago: the server has them yet.
     pub(super) removals: Removals,
     /// The finished pictures that are on the screen.
@@ -101,6 +103,7 @@ impl Default for Studio {
             job: Shown::default(),
             looking_at: None,
             kept: Gallery::default(),
+            older: Older::default(),
             removals: Removals::default(),
             hung: Vec::new(),
             lost: None,
@@ -192,6 +195,8 @@ impl Studio {
             Event::RemovalDue => self.remove_for_good(now, &mut out),
             Event::BringBack => self.bring_back(&mut out),
             Event::TakeUp => self.take_up(&mut out),
+            Event::AskOlder => self.ask_older(&mut out),
+            Event::OlderCame(came) => self.older_came(came),
             Event::Painted(FrameHeader { job, step, sequence, made_us, .. }) => {
                 self.meter.painted(made_us, now);
                 if self.job.id == Some(job) {

@@ -24,6 +24,10 @@ struct Removal {
 }
 
 impl Removals {
+    pub fn has(&self, picture: Digest) -> bool {
+        self.pictures().any(|removed| removed == picture)
+    }
+
     fn pictures(&self) -> impl Iterator<Item = Digest> {
         self.waiting.iter().map(|removal| removal.taken.kept.picture.digest)
     }

@@ -306,6 +306,15 @@ pub struct Said {
     pub messages: Vec<ClientMessage>,
 }
 
+/// The answer to `GET api/older?until=MS`: finished jobs of this person that were asked for until then, newest first,
+/// [`crate::limits::SNAPSHOT_JOBS`] at most.
+#[derive(Debug, Clone, Default, PartialEq, Serialize)]
+pub struct Older {
+    pub jobs: Vec<JobView>,
+    /// Until when to ask next; not set where there are no others. A job may be told of twice.
+    pub until: Option<u64>,
+}
+
 /// The answer to a tile upload.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct TilesAnswer {

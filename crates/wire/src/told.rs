@@ -5,8 +5,8 @@
 //! of derived readers. The tables say by which method of [`Object`] each field is read.
 
 use crate::{
-    Code, Fact, Job, JobState, JobView, LatentPreview, LiveInfo, ModelInfo, Numbered, Picture, Problem,
-    Snapshot, Spec, TilesAnswer,
+    Code, Fact, Job, JobState, JobView, LatentPreview, LiveInfo, ModelInfo, Numbered, Older, Picture,
+    Problem, Snapshot, Spec, TilesAnswer,
     read::{Object, json, read, refuse},
 };
 use serde::de::DeserializeOwned;
@@ -29,7 +29,7 @@ macro_rules! parsed {
     )*};
 }
 
-parsed!(Numbered JobView TilesAnswer Problem);
+parsed!(Numbered JobView Older TilesAnswer Problem);
 
 impl Numbered {
     /// The number of a fact, also of one that this version does not know: it counts as well.
@@ -109,6 +109,7 @@ objects! {
     LiveInfo "live" { steps: value, picture_ms: value }
     Job "job" { id: value, canvas: value, spec: part, created_ms: value }
     JobView "job" { job: part, state: part }
+    Older "older" { jobs: part, until: value_or_default }
     LatentPreview "preview" { width: value, height: value, matrix: value, offset: value }
     Picture "picture" { digest: value, width: value, height: value, seed: value }
 }

@@ -1,7 +1,7 @@
 //! PROTOCOL.md says what the code does.
 
 use std::{fs, path::Path};
-use wire::{ClientMessage, JobView, Numbered, Problem, Said, TilesAnswer, numbered_text};
+use wire::{ClientMessage, JobView, Numbered, Older, Problem, Said, TilesAnswer, numbered_text};
 
 const PROSE: &str = include_str!("../PROTOCOL.md");
 
@@ -113,6 +113,10 @@ fn the_other_examples_are_read_too() {
     }
     for line in examples("state") {
         assert!(JobView::parse(line).is_ok(), "{line}");
+    }
+    for line in examples("older") {
+        let older = Older::parse(line).unwrap_or_else(|problem| panic!("{line}\n{problem}"));
+        assert_eq!(serde_json::to_string(&older).unwrap(), line, "letter for letter");
     }
 }
 

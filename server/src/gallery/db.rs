@@ -5,7 +5,7 @@ use crate::people::Person;
 use rusqlite::{Connection, OptionalExtension, Row, params};
 use std::collections::HashSet;
 use std::path::Path;
-use wire::{Code, Digest, Job, JobId, JobState, JobView, Picture, Problem, Seed, ViewerId};
+use wire::{Code, Digest, Job, JobId, JobState, JobView, Older, Picture, Problem, Seed, ViewerId};
 
 #[derive(Debug)]
 pub(super) struct Database(Connection);
@@ -80,6 +80,23 @@ impl Database {
             views.extend(readable(self.view(row))?);
         }
         Ok(views)
+    }
+
+    /// The first `most` that were asked for until then, and when the last of as many was, if there are older ones.
+    pub fn older(&self, person: Person, until_ms: u64, most: usize) -> Result<Older> {
+        let text = format!(
+            "{ENDED} WHERE person = ? AND created_ms <= ? AND state = 'finished' ORDER BY created_ms DESC LIMIT ?"
+        );
+        let mut query = self.0.prepare_cached(&text)?;
+        let until = i64::try_from(until_ms).unwrap_or(i64::MAX);
+        let mut rows = query.query(params![person.0, until, most as i64])?;
+        let (mut jobs, mut found, mut last) = (Vec::new(), 0, until_ms);
+        while let Some(row) = rows.next()? {
+            (found, last) = (found + 1, row.get::<_, i64>(3)? as u64);
+            jobs.extend(readable(self.view(row))?);
+        }
+        // Else it would be the same again.
+        Ok(Older { jobs, until: Some(last).filter(|last| found == most && *last < until_ms) })
     }
 
     pub fn ended(&self, job: JobId) -> Result<Option<JobView>> {

@@ -11,7 +11,7 @@ use files::Files;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use tokio::sync::Semaphore;
-use wire::{Code, Digest, Job, JobId, JobView, Manifest, Picture, Problem, TileBatch, ViewerId};
+use wire::{Code, Digest, Job, JobId, JobView, Manifest, Older, Picture, Problem, TileBatch, ViewerId};
 
 /// Why the gallery cannot do what it is there for.
 #[derive(Debug, thiserror::Error)]
@@ -115,6 +115,14 @@ impl Gallery {
     /// If the database fails.
     pub fn recent(&self, person: Person, most: usize) -> Result<Vec<JobView>, GalleryError> {
         self.db().recent(person, most)
+    }
+
+    /// The `most` newest finished jobs of this person that were asked for no later than this, in milliseconds since 1970.
+    ///
+    /// # Errors
+    /// If the database fails.
+    pub fn older(&self, person: Person, until_ms: u64, most: usize) -> Result<Older, GalleryError> {
+        self.db().older(person, until_ms, most)
     }
 
     /// An ended job.

@@ -243,6 +243,12 @@ impl Hub {
             .for_each(|page| page.tell(text.clone()));
     }
 
+    /// Leaves out what this person removed since the jobs were read.
+    pub fn leave_out_removed(&self, person: Person, jobs: &mut Vec<JobView>) {
+        let inner = self.inner();
+        jobs.retain_mut(|view| inner.has_something_left(person, view));
+    }
+
     /// Whether this page is open, or may come back to where it was.
     pub fn knows(&self, viewer: ViewerId) -> bool {
         self.inner().pages.contains_key(&viewer)

@@ -2,6 +2,7 @@
 
 mod error;
 mod hear;
+mod older;
 mod origin;
 mod page;
 mod pictures;
@@ -42,6 +43,7 @@ pub fn router(studio: Arc<Studio>, site: &Path) -> Router {
     );
     guarded
         .route("/api/poll", get(polling::poll))
+        .route("/api/older", get(older::older))
         .route("/api/stats", get(stats))
         .route("/metrics", get(metrics))
         .route("/pictures/{name}", get(pictures::picture))

@@ -99,7 +99,7 @@ fn octets(answer: &PollAnswer) -> Response {
 }
 
 /// Who asks.
-fn bearer(headers: &HeaderMap) -> Result<PersonToken, Refused> {
+pub fn bearer(headers: &HeaderMap) -> Result<PersonToken, Refused> {
     let value = headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok());
     let token = value.and_then(|value| value.strip_prefix("Bearer ")).and_then(|token| token.parse().ok());
     token.ok_or_else(|| {

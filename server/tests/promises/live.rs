@@ -201,5 +201,5 @@ async fn one_that_is_larger_than_the_models_own_is_refused() {
     let drawings = drawn(&place, &mut page, &[40]).await;
     let spec = Spec { width: 1024, height: 1024, ..Spec::default() };
     page.say(&ClientMessage::Live { canvas: drawings[0].digest, spec }).await;
-    assert!(page.refused().await.message.contains("256x256"));
+    assert!(page.refused().await.message.contains("98304 pixels"));
 }

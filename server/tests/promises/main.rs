@@ -10,6 +10,7 @@ mod http;
 mod jobs;
 mod live;
 mod models;
+mod older;
 mod origin;
 mod page;
 mod polling;

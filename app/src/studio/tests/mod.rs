@@ -10,6 +10,7 @@ mod live;
 mod mask;
 mod meter;
 mod models;
+mod older;
 mod previews;
 mod removal;
 mod settings;
