@@ -24,7 +24,7 @@
     if (event.pointerId !== drawing) return;
     if (!kept.length) {
       const sizes = SIZES;
-      [paper.width, paper.height] = sizes[chosen.shape] ?? sizes.square;
+      [paper.width, paper.height] = sizes[document.documentElement.dataset.shape] ?? sizes.square;
     }
     const { left, top, width, height } = paper.getBoundingClientRect();
     const brush = paper.getContext('2d');

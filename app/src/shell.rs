@@ -28,7 +28,7 @@ const SLASH: &str = "if(!location.pathname.endsWith('/'))location.pathname+='/'"
 
 /// Puts the chosen theme on before the first paint, the shape of the paper, and the room for a picture that follows the pen.
 const CHOSEN: &str = "try{const s=JSON.parse(localStorage['pentimento.settings']),\
-    d=document.documentElement.dataset;d.theme=s.theme;d.shape=s.shape;\
+    d=document.documentElement.dataset;d.theme=s.theme;d.shape=sessionStorage['pentimento.shape']??s.shape;\
     if(d.along!='never'&&s.live!=null)d.along=s.live?'on':'off'}catch{}";
 
 /// Takes what the hand does before the program has come.

@@ -77,9 +77,20 @@ test('what is marked stays in its place on other paper', async ({ studio, page }
   await expect(page.getByTestId('mask-bar')).toHaveAttribute('data-marked', 'true');
   await studio.reload();
   await expect.poll(marked).toEqual([false, false, true, false, true]);
-  // Marks beyond the edge of the paper are cut off with it.
+  // One that is marked on paper that was found again is in its place too.
+  await studio.button('Clear mask').click();
+  await studio.reload();
+  await studio.button('Mask').click();
+  await studio.stroke([[0.2, 0.5], [0.8, 0.5]]);
+  await studio.stroke([[0.2, 0.9], [0.8, 0.9]]);
+  await studio.button('Mask').click();
+  await studio.stroke([[0.1, 0.1], [0.2, 0.1]]);
+  expect(await marked()).toEqual([false, false, true, false, true]);
+  // Marks beyond the edge of the paper are cut off with it, and come back with it.
   await page.getByTestId('shape').click();
   expect(await marked()).toEqual([false, false, true, false, false]);
+  await studio.button('Undo').click();
+  expect(await marked()).toEqual([false, false, true, false, true]);
 });
 
 test('strokes before the program is there go onto paper of the shape that it had', async ({ studio, page }) => {

@@ -4,7 +4,7 @@ use super::{
     dom::{by_id, context, listen, load_image, loose_canvas, smooth, takes_text, window},
     runtime::{here, send},
 };
-use crate::studio::Event;
+use crate::studio::{Command, Event, Shape};
 use js_sys::Promise;
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::{JsFuture, spawn_local};
@@ -66,27 +66,32 @@ fn first_file(data: &DataTransfer) -> Option<File> {
 fn import(file: File) {
     spawn_local(async move {
         match window().create_image_bitmap_with_blob(&file) {
-            Ok(decoded) => place(decoded, UNREADABLE).await,
+            Ok(decoded) => place(decoded, None, UNREADABLE).await,
             Err(_) => send(Event::ImportFailed(UNREADABLE.into())),
         }
     });
 }
 
-/// Lays a finished picture onto the paper.
-pub fn take_up(digest: Digest) {
+/// Lays a finished picture onto paper of this shape.
+pub fn take_up(digest: Digest, shape: Shape) {
     load_image(&format!("pictures/{digest}.png"), move |image| {
         let decoded =
             image.and_then(|image| window().create_image_bitmap_with_html_image_element(&image).ok());
         match decoded {
-            Some(decoded) => spawn_local(place(decoded, UNREACHABLE)),
+            Some(decoded) => spawn_local(place(decoded, Some(shape), UNREACHABLE)),
             None => send(Event::ImportFailed(UNREACHABLE.into())),
         }
     });
 }
 
-async fn place(decoded: Promise, otherwise: &str) {
+async fn place(decoded: Promise, onto: Option<Shape>, otherwise: &str) {
     match (pixels(decoded).await, here()) {
-        (Ok((rgba, width, height)), Some(runtime)) => runtime.place(&rgba, width, height),
+        (Ok((rgba, width, height)), Some(runtime)) => {
+            if let Some(shape) = onto.filter(|shape| *shape != runtime.shape()) {
+                runtime.command(Command::Cut(shape));
+            }
+            runtime.place(&rgba, width, height);
+        }
         _ => send(Event::ImportFailed(otherwise.into())),
     }
 }

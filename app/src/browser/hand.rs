@@ -112,7 +112,6 @@ impl Runtime {
     /// Shows what was done, and tells the studio.
     fn done(&self, done: Done) {
         self.show(done.damage);
-        self.cut_mask();
         match done.deeds {
             Some(deeds) if self.can_tell(&deeds) => {
                 let tiles = self.easel.borrow_mut().named_tiles();
@@ -121,6 +120,7 @@ impl Runtime {
             _ => {
                 let tiles = self.easel.borrow_mut().canvas_mut().take_changed_tiles();
                 self.tell_tiles(tiles, false);
+                self.cut_mask();
             }
         }
     }

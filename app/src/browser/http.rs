@@ -83,10 +83,11 @@ impl Http {
     pub fn older(&self, until_ms: u64) {
         let answer = self.ask("GET", &format!("api/older?until={until_ms}"), None, ANSWER_MS);
         spawn_local(async move {
-            send(Event::OlderCame(match answer.await {
+            let older = match answer.await {
                 Some((200..=299, body)) => Older::parse(text(&body)).ok(),
                 _ => None,
-            }));
+            };
+            send(Event::OlderCame { until_ms, older });
         });
     }
 

@@ -5,7 +5,7 @@ use super::{
     paint::Paper,
     runtime::Runtime,
 };
-use crate::studio::{Command, Easel, Event, Pointer, mask_of, sheet_of};
+use crate::studio::{Command, Easel, Event, Pointer, Shape, cut_mask, mask_of, sheet_of};
 use canvas::{Brush, Fidelity, Rect};
 use std::cell::RefCell;
 use web_sys::HtmlCanvasElement;
@@ -13,12 +13,24 @@ use wire::Mask;
 
 pub struct Masking {
     easel: RefCell<Easel>,
+    /// The last cut, which the next one takes back if nothing was marked since.
+    cut: RefCell<Option<Cut>>,
     paper: Paper,
+}
+
+struct Cut {
+    before: Shape,
+    mask: Option<Mask>,
+    became: Option<Mask>,
 }
 
 impl Masking {
     pub fn new() -> Self {
-        Self { easel: RefCell::default(), paper: Paper::clear(context(&by_id::<HtmlCanvasElement>("mask"))) }
+        Self {
+            easel: RefCell::default(),
+            cut: RefCell::default(),
+            paper: Paper::clear(context(&by_id::<HtmlCanvasElement>("mask"))),
+        }
     }
 
     /// Whether the pointer draws here.
@@ -80,18 +92,20 @@ impl Runtime {
         self.masked(done.damage);
     }
 
-    /// Cuts the sheet to the shape of the drawing; marks keep their place on it.
+    /// Cuts the sheet to the shape of the drawing; marks keep their place on it. Of several cuts in a row only the last counts.
     pub(super) fn cut_mask(&self) {
-        let shape = self.shape();
-        let mut easel = self.masking.easel.borrow_mut();
-        if easel.shape() == shape {
+        let (shape, easel) = (self.shape(), self.masking.easel.borrow());
+        let (before, mask) = (easel.shape(), mask_of(easel.canvas()));
+        drop(easel);
+        if before == shape {
             return;
         }
-        easel.run(Command::Cut(shape));
-        let mask = mask_of(easel.canvas());
-        *easel = Easel::with_paper(shape);
-        drop(easel);
-        self.set_mask(mask.as_ref());
+        let is_as_cut = |cut: &Cut| cut.became == mask;
+        let from = self.masking.cut.take().filter(is_as_cut).map(|cut| (cut.before, cut.mask));
+        let (before, mask) = from.unwrap_or((before, mask));
+        let became = if before == shape { mask.clone() } else { cut_mask(mask.as_ref(), before, shape) };
+        self.set_mask(became.as_ref());
+        self.masking.cut.replace(Some(Cut { before, mask, became }));
     }
 
     fn masked(&self, damage: Rect) {

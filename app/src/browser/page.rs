@@ -3,6 +3,7 @@
 use super::{
     dom::{by_id, document, listen, reveal, takes_text, window},
     runtime::{chance, here, send},
+    store,
 };
 use crate::studio::{Event, Key, shortcut};
 use link::client;
@@ -79,9 +80,11 @@ pub fn set_along(along: bool) {
     set_root("data-along", if along { "on" } else { "off" });
 }
 
-/// Makes room for paper of this shape, as the document does before this program is there.
+/// Makes room for paper of this shape, as the document does before this program is there, which finds it where it is kept
+/// for this tab.
 pub fn set_shape(name: &str) {
     set_root("data-shape", name);
+    store::keep_shape(name);
 }
 
 pub fn set_theme(name: &str) {

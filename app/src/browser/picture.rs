@@ -55,7 +55,7 @@ pub struct Painter {
     /// each frame of the fade only copies.
     small: HtmlCanvasElement,
     large: HtmlCanvasElement,
-    /// The sketch that shows through, as large as one picture alone.
+    /// The sketch that shows through, as large as its paper.
     ink: HtmlCanvasElement,
     /// The newest preview of each picture that is not yet on the screen.
     waiting: RefCell<Vec<(Latents, LatentPreview)>>,

@@ -189,7 +189,7 @@ impl Runtime {
             Effect::RemovalTimer(at) => self.removal_alarm.set(at),
             Effect::Code(tiles) => {
                 let easel = self.easel.borrow();
-                self.coder.code(easel.canvas(), tiles);
+                self.coder.code(&easel, tiles);
             }
             Effect::Keep(tiles) => self.drawer.keep(self.shape(), tiles),
             Effect::KeepRaw(tiles) => {
@@ -203,7 +203,7 @@ impl Runtime {
             Effect::Theme(theme) => page::set_theme(theme.name()),
             Effect::Canvas(command) => self.command(command),
             Effect::Mask(mask) => self.set_mask(mask.as_ref()),
-            Effect::TakeUp(digest) => files::take_up(digest),
+            Effect::TakeUp(digest, shape) => files::take_up(digest, shape),
             Effect::Underdraw => self.with_easel(|easel| self.painter.underdraw(easel.canvas())),
             Effect::Blank { pictures, width, height } => self.painter.blank(pictures, (width, height)),
             Effect::Paint(latents, map) => self.painter.preview(latents, map),

@@ -24,6 +24,7 @@ const TABS: &str = "tabs";
 /// Tabs whose drawings are kept; most of them are closed for long.
 const TABS_KEPT: usize = 12;
 const TAB: &str = "pentimento.tab";
+const SHAPE: &str = "pentimento.shape";
 
 /// `None` where the person forbids pages to keep anything.
 fn storage() -> Option<Storage> {
@@ -46,6 +47,13 @@ pub fn settings() -> Option<String> {
 
 pub fn remember(settings: &str) {
     put(SETTINGS, settings);
+}
+
+/// Keeps the shape of this tab's paper for the document itself, which cannot wait for the database.
+pub fn keep_shape(name: &str) {
+    if let Ok(Some(session)) = window().session_storage() {
+        let _ = session.set_item(SHAPE, name);
+    }
 }
 
 /// This tab, also after a reload. Where that cannot be known, each page is one.
@@ -168,14 +176,16 @@ impl Drawer {
     /// The database is opened for each write: browsers close it under a page that sleeps. Paper that was cut is written once
     /// all of it is there.
     async fn write(&self) -> Result<(), JsValue> {
-        if self.tiles.borrow().iter().any(Vec::is_empty) {
-            return Ok(());
-        }
         let Some(database) = open().await else {
             return Ok(());
         };
         let store = store(&database, IdbTransactionMode::Readwrite)?;
         let tabs = Tabs::read(&store).await?;
+        // The paper may have been cut since it was asked.
+        if self.tiles.borrow().iter().any(Vec::is_empty) {
+            database.close();
+            return Ok(());
+        }
         let fresh = self.unsaved.take();
         let written = self.put(&store, &fresh, tabs).await;
         if written.is_err() {

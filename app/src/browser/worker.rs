@@ -4,8 +4,7 @@ use super::{
     dom::{document, listen},
     runtime::{here, send},
 };
-use crate::studio::{self, Event};
-use canvas::Canvas;
+use crate::studio::{self, Easel, Event, Shape};
 use js_sys::{Array, Uint8Array};
 use std::{
     cell::{Cell, RefCell},
@@ -25,8 +24,8 @@ pub fn code_tiles(pixels: &[u8]) -> Vec<u8> {
 /// Where tiles are coded: in the worker, or here if there can be none.
 pub struct Coder {
     worker: RefCell<Option<Worker>>,
-    /// What the worker was given, in order; it answers in order.
-    given: RefCell<VecDeque<Vec<u32>>>,
+    /// What the worker was given, in order, and of which paper; it answers in order.
+    given: RefCell<VecDeque<(Shape, Vec<u32>)>>,
     /// Whether the worker failed; from then on the page codes by itself.
     alone: Cell<bool>,
 }
@@ -40,19 +39,22 @@ impl Coder {
     }
 
     /// Codes these tiles of the drawing; they come back as [`Event::Coded`].
-    pub fn code(&self, canvas: &Canvas, tiles: Vec<u32>) {
+    pub fn code(&self, easel: &Easel, mut tiles: Vec<u32>) {
+        let (canvas, shape) = (easel.canvas(), easel.shape());
+        // The paper may have been cut since.
+        tiles.retain(|index| *index < canvas.tiles());
         let mut pixels = Vec::with_capacity(tiles.len() * canvas::TILE_BYTES);
         for index in &tiles {
             pixels.extend_from_slice(&canvas.tile(*index));
         }
         let worker = self.worker.borrow();
         let Some(worker) = worker.as_ref().filter(|_| !self.alone.get()) else {
-            return coded(tiles, studio::code_tiles(&pixels));
+            return coded(shape, tiles, studio::code_tiles(&pixels));
         };
         let pixels = Uint8Array::from(&pixels[..]);
         let buffer = Array::of1(&pixels.buffer());
         if worker.post_message_with_transfer(&pixels, &buffer).is_ok() {
-            self.given.borrow_mut().push_back(tiles);
+            self.given.borrow_mut().push_back((shape, tiles));
         }
     }
 
@@ -60,9 +62,9 @@ impl Coder {
         let Some(answer) = answer.dyn_ref::<Uint8Array>() else {
             return self.fail();
         };
-        let tiles = self.given.borrow_mut().pop_front();
-        if let Some(tiles) = tiles {
-            coded(tiles, answer.to_vec().into());
+        let given = self.given.borrow_mut().pop_front();
+        if let Some((shape, tiles)) = given {
+            coded(shape, tiles, answer.to_vec().into());
         }
     }
 
@@ -71,17 +73,17 @@ impl Coder {
         self.alone.set(true);
         let given: Vec<_> = self.given.borrow_mut().drain(..).collect();
         if let Some(runtime) = here() {
-            for tiles in given {
-                runtime.with_easel(|easel| self.code(easel.canvas(), tiles));
+            for (_, tiles) in given {
+                runtime.with_easel(|easel| self.code(easel, tiles));
             }
         }
     }
 }
 
-fn coded(tiles: Vec<u32>, batch: bytes::Bytes) {
+fn coded(shape: Shape, tiles: Vec<u32>, batch: bytes::Bytes) {
     let batch = TileBatch::parse(batch).map(|batch| batch.0).unwrap_or_default();
     let tiles = tiles.into_iter().zip(batch).map(|(index, (digest, coded))| (index, digest, coded));
-    send(Event::Coded { tiles: tiles.collect() });
+    send(Event::Coded { shape, tiles: tiles.collect() });
 }
 
 /// Starts the worker and hands it the module that this page runs, so that it is not compiled twice.

@@ -57,7 +57,7 @@ pub fn Further() -> impl IntoView {
                 />
                 <Choice
                     label="Size"
-                    hint="Pixels of the picture's shorter side; models are best at the size that they were made for"
+                    hint="Pixels of the picture's shorter side, at most 832 unless it is square; models are best at the size that they were made for"
                     choices=SIDES.map(|(_, name)| name).to_vec()
                     value=|studio| {
                         let spec = studio.settings.spec(studio.model.as_ref());

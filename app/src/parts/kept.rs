@@ -47,6 +47,7 @@ pub fn Kept() -> impl IntoView {
                 class="thumb older"
                 class:gone=move || !older()
                 data-next="generate"
+                aria-label="Older pictures"
                 title="Older pictures"
                 on:click=move |_| desk.send(Event::AskOlder)
             >

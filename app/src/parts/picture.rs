@@ -3,7 +3,7 @@
 
 use crate::{
     desk::Desk,
-    studio::{Event, Looked, Place, Shape, words::decimal},
+    studio::{Event, Looked, Place, words::decimal},
 };
 use leptos::prelude::*;
 use wire::limits::PICTURES_MAX;
@@ -19,10 +19,14 @@ pub fn Picture() -> impl IntoView {
     });
     let sketch = desk.see(|studio| studio.sketch_opacity());
     let empty = desk.see(|studio| studio.is_empty());
-    let shape = desk.see(|studio| studio.shape());
+    let ratio = desk.memo(|studio| {
+        let (width, height) = studio.size();
+        width as f32 / height as f32
+    });
     // What does not fill the frame has paper of its own.
     let alive = desk.see(|studio| {
-        let fills = studio.job.spec.pictures == 1 && studio.shape() == Shape::Square;
+        let spec = &studio.job.spec;
+        let fills = spec.pictures == 1 && spec.width == spec.height;
         studio.job.phase.is_active() && studio.looking_at.is_none() && fills
     });
     let label = desk.see(|studio| match studio.hanging().len() {
@@ -30,7 +34,7 @@ pub fn Picture() -> impl IntoView {
         pictures => format!("{pictures} pictures side by side"),
     });
     view! {
-        <div class="frame" id="frame" class:alive=alive data-shape=move || shape().name()>
+        <div class="frame" id="frame" class:alive=alive style:--ratio=move || decimal(ratio.get(), 3)>
             <div class="stage">
                 <canvas
                     id="picture"

@@ -118,10 +118,13 @@ impl Studio {
             let before = self.live_spec();
             self.settings.restore(&spec, seed);
             self.take_model();
-            self.cut_as(spec.width, spec.height, out);
+            let shape = Shape::of(spec.width, spec.height);
+            let is_cut = shape != self.sheet.shape();
+            out.extend(is_cut.then_some(Effect::Canvas(Command::Cut(shape))));
             out.push(Effect::Mask(spec.mask));
             out.push(Effect::Remember(self.settings.to_text()));
-            if self.live_spec() != before {
+            // Paper that is cut has other tiles, and is a change by itself.
+            if self.live_spec() != before && !is_cut {
                 self.changed(now, out);
             }
         }
@@ -129,18 +132,9 @@ impl Studio {
 
     /// Lays the picture that is shown onto the paper, to go on from it.
     pub(super) fn take_up(&self, out: &mut Vec<Effect>) {
-        let Some(digest) = self.wanted() else { return };
-        if let Some(Kept { picture, .. }) = self.kept.find(digest) {
-            self.cut_as(picture.width, picture.height, out);
-        }
-        out.push(Effect::TakeUp(digest));
-    }
-
-    /// Gives the paper the shape of a picture of this size.
-    fn cut_as(&self, width: u32, height: u32, out: &mut Vec<Effect>) {
-        let shape = Shape::of(width, height);
-        if shape != self.sheet.shape() {
-            out.push(Effect::Canvas(Command::Cut(shape)));
-        }
+        let taken = self.wanted().and_then(|digest| self.kept.find(digest));
+        let taken =
+            taken.map(|Kept { picture, .. }| (picture.digest, Shape::of(picture.width, picture.height)));
+        out.extend(taken.map(|(digest, shape)| Effect::TakeUp(digest, shape)));
     }
 }

@@ -46,8 +46,9 @@ pub enum Event {
         can_undo: bool,
         can_redo: bool,
     },
-    /// One [`Effect::Code`] is done.
+    /// One [`Effect::Code`] is done, of paper of this shape.
     Coded {
+        shape: Shape,
         tiles: Vec<(u32, Digest, Bytes)>,
     },
 
@@ -122,7 +123,10 @@ pub enum Event {
     /// Show older pictures than those of the strip.
     AskOlder,
     /// The answer to [`Effect::AskOlder`]; nothing if there was none.
-    OlderCame(Option<Older>),
+    OlderCame {
+        until_ms: u64,
+        older: Option<Older>,
+    },
 
     /// A preview is on the screen.
     Painted(FrameHeader),
@@ -203,8 +207,8 @@ pub enum Effect {
     Canvas(Command),
     /// Mark this and nothing else; answered by [`Event::Masked`].
     Mask(Option<Mask>),
-    /// Lay this finished picture over the drawing.
-    TakeUp(Digest),
+    /// Lay this finished picture over the drawing, on paper of this shape.
+    TakeUp(Digest, Shape),
     /// Fetch jobs from before this, in milliseconds since 1970; answered by [`Event::OlderCame`].
     AskOlder {
         until_ms: u64,

@@ -110,7 +110,9 @@ impl Studio {
             self.job = Shown { id, phase: Phase::Live, ..Shown::default() };
         }
         (self.hung, self.refused, self.looking_at) = (Vec::new(), None, None);
-        self.job.spec = self.live.spec.clone();
+        // Another may have been asked for since.
+        let (width, height) = (frame.header.width.into(), frame.header.height.into());
+        self.job.spec = Spec { width, height, ..self.live.spec.clone() };
         self.underdraw(out);
         self.job.newest = vec![Preview::Picture(frame.clone())];
         out.push(Effect::Picture(frame));

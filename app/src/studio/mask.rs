@@ -1,5 +1,6 @@
 //! The part that is to be painted anew, as it is marked by hand: on a sheet of its own over the drawing.
 
+use super::Shape;
 use canvas::Canvas;
 use wire::Mask;
 
@@ -19,6 +20,14 @@ pub fn mask_of(sheet: &Canvas) -> Option<Mask> {
         (0..across * down).map(blue).sum::<u32>() <= MARKED * (across * down) as u32
     };
     Mask::new((0..cells * cells).map(is_marked).collect())
+}
+
+/// The mask on paper of one shape as it is on paper of another.
+pub fn cut_mask(mask: Option<&Mask>, from: Shape, to: Shape) -> Option<Mask> {
+    let ((width, height), (across, down)) = (from.paper(), to.paper());
+    let mut sheet = Canvas::of_pixels(width, height, &sheet_of(mask, width, height), 0);
+    sheet.cut(across, down);
+    mask_of(&sheet)
 }
 
 /// A sheet of this size with this mask on it, in opaque RGBA; it has the same mask again.

@@ -39,7 +39,7 @@ use job::Underway;
 pub use job::{Gallery, Kept, Looked, Phase, Preview, Shown};
 pub use keys::{Key, shortcut};
 pub use live::follows;
-pub use mask::{MARK, mask_of, sheet_of};
+pub use mask::{MARK, cut_mask, mask_of, sheet_of};
 pub use meter::Measured;
 pub use model::{Studio, Sync};
 pub use place::Place;

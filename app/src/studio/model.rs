@@ -160,7 +160,7 @@ impl Studio {
             Event::Restored { shape, tiles, rest } => {
                 self.paper_is(shape, &mut out);
                 self.restored(tiles, &rest, now, &mut out);
-                out.extend(self.settings.mask.clone().map(|mask| Effect::Mask(Some(mask))));
+                out.push(Effect::Mask(self.settings.mask.clone()));
             }
             Event::Drawn { shape, tiles, under_way, can_undo, can_redo } => {
                 self.paper_is(shape, &mut out);
@@ -168,6 +168,10 @@ impl Studio {
                 (self.can_undo, self.can_redo) = (can_undo, can_redo);
                 self.import_note = None;
                 self.live.changed |= !tiles.is_empty();
+                if !tiles.is_empty() {
+                    // What the server drew along is not what is drawn on now.
+                    self.told = None;
+                }
                 self.code(&tiles, &mut out);
             }
             Event::Told { deeds, tiles, can_undo, can_redo } => {
@@ -176,7 +180,7 @@ impl Studio {
                 self.import_note = None;
                 self.tell_deeds(&deeds, tiles, now, &mut out);
             }
-            Event::Coded { tiles } => self.coded(tiles, now, &mut out),
+            Event::Coded { shape, tiles } => self.coded(shape, tiles, now, &mut out),
             Event::Canvas(Command::Abort) if !self.is_in_hand() && self.is_measuring() => {
                 self.open_meter(false, now, &mut out);
             }
@@ -196,7 +200,7 @@ impl Studio {
             Event::BringBack => self.bring_back(&mut out),
             Event::TakeUp => self.take_up(&mut out),
             Event::AskOlder => self.ask_older(&mut out),
-            Event::OlderCame(came) => self.older_came(came),
+            Event::OlderCame { until_ms, older } => self.older_came(until_ms, older),
             Event::Painted(FrameHeader { job, step, sequence, made_us, .. }) => {
                 self.meter.painted(made_us, now);
                 if self.job.id == Some(job) {

@@ -40,16 +40,18 @@ impl Studio {
     }
 
     /// What the server answered; nothing if it did not.
-    pub(super) fn older_came(&mut self, came: Option<wire::Older>) {
-        let Older::Asked(until_ms) = self.older else { return };
-        let Some(came) = came else {
+    pub(super) fn older_came(&mut self, until_ms: u64, older: Option<wire::Older>) {
+        if self.older != Older::Asked(until_ms) {
+            return;
+        }
+        let Some(older) = older else {
             self.older = Older::Until(until_ms);
             let message = "Older pictures could not be fetched. Press again once the link is back.";
             self.refused = Some(Problem::new(Code::Internal, message));
             return;
         };
-        self.older = came.until.map_or(Older::None, Older::Until);
-        for view in came.jobs {
+        self.older = older.until.map_or(Older::None, Older::Until);
+        for view in older.jobs {
             if let JobState::Finished { mut pictures, took_ms } = view.state {
                 pictures.retain(|picture| !self.removals.has(picture.digest));
                 self.kept.add_older(&view.job, pictures, took_ms);

@@ -1,6 +1,6 @@
 //! What is to be seen now.
 
-use super::{Kept, Looked, Phase, Place, Shape, Studio};
+use super::{Kept, Looked, Phase, Place, Studio};
 use wire::Digest;
 
 impl Studio {
@@ -44,15 +44,15 @@ impl Studio {
         }
     }
 
-    /// That of the picture that is shown, or is about to be; several lie in a square.
-    pub fn shape(&self) -> Shape {
+    /// Width and height of the picture that is shown, or is about to be; several lie in a square.
+    pub fn size(&self) -> (u32, u32) {
         let hanging = self.hanging();
         let kept = hanging.first().and_then(|digest| self.kept.find(*digest));
         match kept {
-            _ if hanging.len() > 1 || (hanging.is_empty() && self.job.spec.pictures > 1) => Shape::Square,
-            Some(Kept { picture, .. }) => Shape::of(picture.width, picture.height),
-            None if self.job.phase == Phase::Idle => self.settings.shape,
-            None => Shape::of(self.job.spec.width, self.job.spec.height),
+            _ if hanging.len() > 1 || (hanging.is_empty() && self.job.spec.pictures > 1) => (1, 1),
+            Some(Kept { picture, .. }) => (picture.width, picture.height),
+            None if self.job.phase == Phase::Idle => self.settings.shape.paper(),
+            None => (self.job.spec.width, self.job.spec.height),
         }
     }
 

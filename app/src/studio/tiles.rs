@@ -35,7 +35,15 @@ impl Studio {
         out.extend(self.sheet.change(tiles).into_iter().map(Effect::Code));
     }
 
-    pub(super) fn coded(&mut self, tiles: Vec<(u32, Digest, Bytes)>, now: Time, out: &mut Vec<Effect>) {
+    pub(super) fn coded(
+        &mut self,
+        shape: Shape,
+        tiles: Vec<(u32, Digest, Bytes)>,
+        now: Time,
+        out: &mut Vec<Effect>,
+    ) {
+        // Tiles of what the paper was before are nowhere on it.
+        let tiles = if shape == self.sheet.shape() { tiles } else { Vec::new() };
         self.sheet.coded(tiles.iter().map(|(index, digest, _)| (*index, *digest)));
         let coded = tiles.iter().map(|(_, digest, bytes)| (*digest, bytes.clone())).collect();
         self.upload(upload::Event::Changed(coded), now, out);

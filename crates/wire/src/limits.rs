@@ -25,6 +25,8 @@ pub const FRAME_MAX: usize = 4 * 1024 * 1024;
 /// Longest side of a picture in pixels: half as much again as what the largest models are made for, for pictures that stand or
 /// lie.
 pub const PICTURE_SIDE_MAX: u32 = 1536;
+/// Pixels of a picture: such a one on the shorter side of the largest square one.
+pub const PICTURE_PIXELS_MAX: u32 = 1024 * PICTURE_SIDE_MAX;
 /// Pictures of one job.
 pub const PICTURES_MAX: u16 = 4;
 /// Values of one latent. None takes more than 18 bits ([`crate::latents`]), so that all of them fit a frame.

@@ -3,7 +3,7 @@
 
 use crate::{
     Mask, Problem,
-    limits::{MODEL_ID_MAX, PICTURE_SIDE_MAX, PICTURES_MAX, PROMPT_MAX},
+    limits::{MODEL_ID_MAX, PICTURE_PIXELS_MAX, PICTURE_SIDE_MAX, PICTURES_MAX, PROMPT_MAX},
     read::{Object, read, refuse},
 };
 use serde::{Deserialize, Deserializer, Serialize, de::Error as _, ser::SerializeMap as _};
@@ -28,7 +28,7 @@ pub struct Spec {
     pub scheduler: Scheduler,
     /// How the noise levels of the steps are spaced.
     pub sigmas: Sigmas,
-    /// Size of the picture in pixels, a multiple of 64 from 64 to [`PICTURE_SIDE_MAX`].
+    /// Size of the picture in pixels, multiples of 64 from 64 to [`PICTURE_SIDE_MAX`], [`PICTURE_PIXELS_MAX`] in all.
     pub width: u32,
     pub height: u32,
     /// Variations in this job, 1 to [`PICTURES_MAX`]; picture `i` uses seed + i.
@@ -83,6 +83,13 @@ impl Spec {
         set(&mut object, "mask", &mut spec.mask, |field, value| read(field, value, MASK).map(Some))?;
         set(&mut object, "blur", &mut spec.blur, |field, value| real(field, &value, 0, 64))?;
         object.end()?;
+        if spec.width * spec.height > PICTURE_PIXELS_MAX {
+            let given = format_args!("{}x{}", spec.width, spec.height);
+            let message = format_args!(
+                "{given} is too large; give at most {PICTURE_PIXELS_MAX} pixels, such as 1024x1536"
+            );
+            return Err(Problem::invalid("height", message));
+        }
         Ok(spec)
     }
 

@@ -52,6 +52,16 @@ fn a_setting_outside_its_range_is_named_with_its_range() {
 }
 
 #[test]
+fn a_picture_may_be_long_or_square_but_not_both() {
+    for size in ["1024,\"height\":1536", "1536,\"height\":1024", "1216,\"height\":1216"] {
+        assert!(generate(&format!(r#"{{"width":{size}}}"#)).is_ok(), "{size}");
+    }
+    let problem = refused(generate(r#"{"width":1536,"height":1088}"#));
+    assert_eq!(problem.field.as_deref(), Some("height"));
+    assert!(problem.message.contains("1536x1088") && problem.message.contains("1572864"), "{problem}");
+}
+
+#[test]
 fn what_json_cannot_say_is_blamed_on_its_field() {
     for value in ["NaN", "Infinity", "-Infinity", "1e999", "-1e999", "0x10", "\"\\ud800\"", ".5", "01"] {
         let problem = refused(generate(&format!(r#"{{"prompt":"a house: red","strength":{value}}}"#)));

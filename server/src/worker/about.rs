@@ -2,7 +2,7 @@
 
 use sampler::{LatentRgb, LoadError, Model, ModelCard, SchedulerKind};
 use tch::Device;
-use wire::{LatentPreview, LiveInfo, ModelInfo, Scheduler, Spec, limits::PICTURE_SIDE_MAX};
+use wire::{LatentPreview, LiveInfo, ModelInfo, Scheduler, Spec};
 
 #[derive(Debug, Clone)]
 pub struct About {
@@ -81,7 +81,7 @@ fn within(value: f32, most: f32, otherwise: f32) -> f32 {
     if value.is_nan() { otherwise } else { value.clamp(0.0, most) }
 }
 
-/// The nearest size that a spec may have.
+/// The nearest side that a square picture may have.
 fn side(pixels: u32) -> u32 {
-    (pixels / 64 * 64).clamp(64, PICTURE_SIDE_MAX)
+    (pixels / 64 * 64).clamp(64, 1024)
 }

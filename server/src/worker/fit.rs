@@ -4,7 +4,11 @@ use fast_image_resize::images::{Image, ImageRef};
 use fast_image_resize::{FilterType, PixelType, ResizeAlg, ResizeOptions, Resizer};
 use sampler::Picture;
 
-/// RGBA rows to a picture of `to`: scaled to cover it, and cut evenly where the shapes differ.
+/// A picture whose sides are multiples of 64 has not always quite the shape of the paper: where they differ by less than this
+/// share, the drawing is stretched, so that all of it stays, in its place.
+const ALIKE: f64 = 0.1;
+
+/// RGBA rows to a picture of `to`: all of them if the shapes are alike, else scaled to cover it and cut evenly.
 /// `None` if the bytes do not fill the size.
 pub fn fit(from: (u32, u32), rgba: &[u8], to: (u32, u32)) -> Option<Picture> {
     let paper: Vec<[u8; 3]> =
@@ -13,7 +17,12 @@ pub fn fit(from: (u32, u32), rgba: &[u8], to: (u32, u32)) -> Option<Picture> {
     let mut picture = Image::new(to.0, to.1, PixelType::U8x3);
     // Averages over what a pixel covers, so that thin lines stay.
     let averages = ResizeAlg::Convolution(FilterType::Bilinear);
-    let options = ResizeOptions::new().resize_alg(averages).fit_into_destination(None);
+    let ratio = |(width, height): (u32, u32)| f64::from(width) / f64::from(height);
+    let options = match ratio(from) / ratio(to) {
+        off if (off - 1.0).abs() < ALIKE => ResizeOptions::new(),
+        _ => ResizeOptions::new().fit_into_destination(None),
+    };
+    let options = options.resize_alg(averages);
     Resizer::new().resize(&canvas, &mut picture, &options).ok()?;
     Some(Picture { width: to.0, height: to.1, rgb: picture.into_vec() })
 }
@@ -41,6 +50,14 @@ mod tests {
         assert_eq!((picture.rgb[0], picture.rgb[31 * 3]), (16, 47));
         let tall = fit((64, 32), &row.repeat(32), (32, 8)).expect("the bytes fill the size");
         assert!(tall.rgb[0] <= 1 && tall.rgb[31 * 3] >= 62);
+    }
+
+    #[test]
+    fn of_a_canvas_that_is_nearly_as_wide_nothing_is_cut() {
+        let edge = |x: u32| if x == 0 || x == 511 { 0 } else { 255 };
+        let row: Vec<u8> = (0..512).flat_map(|x| [edge(x), edge(x), edge(x), 255]).collect();
+        let picture = fit((512, 768), &row.repeat(768), (512, 704)).expect("the bytes fill the size");
+        assert_eq!((picture.rgb[0], picture.rgb[3], picture.rgb[511 * 3]), (0, 255, 0));
     }
 
     #[test]

@@ -1,7 +1,9 @@
 //! A part is marked by hand, and goes with every click until the marks are taken away.
 
 use super::Page;
-use crate::studio::{Command, Easel, Effect, Event, Pointer, Settings, Shape, Tool, mask_of, sheet_of};
+use crate::studio::{
+    Command, Easel, Effect, Event, Pointer, Settings, Shape, Tool, cut_mask, mask_of, sheet_of,
+};
 use canvas::Canvas;
 use wire::Mask;
 
@@ -44,6 +46,21 @@ fn a_mask_that_is_laid_onto_the_sheet_stays_the_same() {
 }
 
 #[test]
+fn marks_stay_where_they_are_on_paper_of_another_shape() {
+    let mask = marked(64.0);
+    let cells = |mask: &Option<Mask>, y: usize| {
+        mask.as_ref().map_or(0, |mask| {
+            mask.cells()[y * Mask::SIDE..][..Mask::SIDE].iter().filter(|cell| **cell).count()
+        })
+    };
+    let tall = cut_mask(mask.as_ref(), Shape::Square, Shape::Portrait);
+    // As wide, and in two thirds of the rows.
+    assert_eq!((cells(&tall, 64), cells(&mask, 64)), (80, 80));
+    assert!(cells(&mask, 57) > 0 && cells(&tall, 57) == 0 && cells(&tall, 60) > 0);
+    assert_eq!(cut_mask(None, Shape::Portrait, Shape::Landscape), None);
+}
+
+#[test]
 fn a_click_asks_for_what_is_marked_until_it_is_not() {
     let mut page = Page::open();
     let mask = marked(64.0);
@@ -51,6 +68,7 @@ fn a_click_asks_for_what_is_marked_until_it_is_not() {
     page.happen(Event::Blur(9.0));
     page.generate(5);
     page.finish(5);
+    page.done.clear();
     page.happen(Event::Unmask);
     assert_eq!(page.take(|effect| matches!(effect, Effect::Mask(None)).then_some(())).len(), 1);
     page.happen(Event::Masked { mask: None, can_undo: true, can_redo: false });

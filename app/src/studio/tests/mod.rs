@@ -117,7 +117,7 @@ impl Page {
             let coded = code_tiles(&vec![grey; tiles.len() * canvas::TILE_BYTES]);
             let batch = TileBatch::parse(coded).unwrap().0;
             let tiles = tiles.into_iter().zip(batch).map(|(index, (digest, coded))| (index, digest, coded));
-            self.happen(Event::Coded { tiles: tiles.collect() });
+            self.happen(Event::Coded { shape: self.studio.sheet.shape(), tiles: tiles.collect() });
         }
     }
 

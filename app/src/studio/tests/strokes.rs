@@ -258,3 +258,19 @@ fn where_strokes_led_to_is_not_named_again_to_have_it_prepared() {
     let canvas = drawn.page.studio.sheet.current().map(|named| named.digest);
     assert_eq!(wished(&mut drawn), [canvas]);
 }
+
+#[test]
+fn what_is_told_by_its_tiles_ends_what_the_server_draws_along() {
+    let mut drawn = Drawn::open();
+    drawn.stroke(0.2, 0.4);
+    drawn.command(Command::Undo);
+    drawn.page.happen(Event::Drawn {
+        shape: Shape::Portrait,
+        tiles: (0..96).collect(),
+        under_way: false,
+        can_undo: true,
+        can_redo: false,
+    });
+    drawn.page.code(255);
+    assert!(!drawn.page.studio.can_tell(&[Deed::Redo]), "that step is not of this paper");
+}

@@ -53,7 +53,7 @@ fn mask() -> impl Strategy<Value = Mask> {
 fn spec() -> impl Strategy<Value = Spec> {
     let scheduler = select(Scheduler::ALL.to_vec());
     let sigmas = select(vec![Sigmas::Model, Sigmas::Karras, Sigmas::Exponential]);
-    let numbers = (1..=150u16, 0f32..=30.0, 0f32..=1.0, any::<u64>(), 1..=16u32, 1..=16u32, 1..=4u16);
+    let numbers = (1..=150u16, 0f32..=30.0, 0f32..=1.0, any::<u64>(), 1..=24u32, 1..=16u32, 1..=4u16);
     let texts = (model_id(), words(), words());
     let part = (option::of(mask()), 0f32..=64.0);
     (texts, (scheduler, sigmas), numbers, part).prop_map(|(texts, way, numbers, (mask, blur))| {
