@@ -13,6 +13,7 @@ mod picture;
 mod pointer;
 mod runtime;
 mod socket;
+mod stage;
 mod store;
 mod time;
 mod worker;

@@ -2,13 +2,13 @@
 
 use super::{
     dom::{
-        by_id, context, document, image_data, less_motion, load_image, loose_canvas, resize, reveal, smooth,
-        window,
+        by_id, context, document, image_data, less_motion, load_image, loose_canvas, resize, reveal, window,
     },
     runtime::send,
+    stage::{Stage, draw},
     time::{Alarm, now},
 };
-use crate::studio::{Event, Place, ink_of, latent_to_rgba};
+use crate::studio::{Event, latent_to_rgba};
 use canvas::Canvas;
 use link::{Latents, Time};
 use std::{
@@ -17,10 +17,10 @@ use std::{
 };
 use wasm_bindgen::{JsCast, closure::Closure};
 use wasm_bindgen_futures::{JsFuture, spawn_local};
-use web_sys::{Blob, CanvasRenderingContext2d, HtmlCanvasElement, HtmlImageElement, ImageBitmap};
+use web_sys::{Blob, HtmlCanvasElement, HtmlImageElement, ImageBitmap};
 use wire::{Digest, Frame, LatentPreview, limits::PICTURES_MAX};
 
-/// What fades in, of which [`Painter::large`] holds the pixels.
+/// What fades in, of which the stage holds the pixels.
 enum Source {
     Previews,
     Finals(Vec<Digest>),
@@ -39,24 +39,11 @@ const LIVE_FADE_FRAMES: u8 = 3;
 /// fading would only show each of them late.
 const UNHURRIED_MS: Time = 150;
 const FADE_SHARE: f64 = 0.4;
-const PAPER: &str = "#d9d2c4";
-/// Side of the frame in its own pixels: enough for small pictures that are shown large, and for all pixels of large ones, unless
-/// there are more than screens show.
-const SIDE_MIN: u32 = 512;
-const SIDE_MAX: u32 = 1024;
 
 pub struct Painter {
-    picture: CanvasRenderingContext2d,
-    sketch: CanvasRenderingContext2d,
-    /// How many pictures share the frame, and the width and height of each.
-    of: Cell<u16>,
-    size: Cell<(u32, u32)>,
-    /// A preview in its own few pixels, and all that is to be seen at its own size: made large once, so that
-    /// each frame of the fade only copies.
+    stage: Stage,
+    /// A preview in its own few pixels.
     small: HtmlCanvasElement,
-    large: HtmlCanvasElement,
-    /// The sketch that shows through, as large as its paper.
-    ink: HtmlCanvasElement,
     /// The newest preview of each picture that is not yet on the screen.
     waiting: RefCell<Vec<(Latents, LatentPreview)>>,
     source: RefCell<Option<Source>>,
@@ -77,13 +64,8 @@ pub struct Painter {
 impl Painter {
     pub fn new() -> Rc<Self> {
         let painter = Rc::new_cyclic(|weak: &Weak<Self>| Self {
-            picture: context(&by_id("picture")),
-            sketch: context(&by_id("sketch")),
-            of: Cell::new(1),
-            size: Cell::new((1, 1)),
+            stage: Stage::new(),
             small: loose_canvas(1, 1),
-            large: loose_canvas(1, 1),
-            ink: loose_canvas(1, 1),
             waiting: RefCell::default(),
             source: RefCell::default(),
             frames_left: Cell::new(0),
@@ -102,14 +84,9 @@ impl Painter {
                 painter.step();
             })),
         });
-        painter.resize(SIDE_MIN);
-        if let Some(sketch) = painter.sketch.canvas() {
-            resize(&sketch, SIDE_MIN, SIDE_MIN);
-        }
-        smooth(&painter.sketch);
         // The first use of a canvas is slow; better now than when the first preview comes.
         let _ = painter.enlarge(&[0; 4], (1, 1), 0);
-        let _ = painter.picture.draw_image_with_html_canvas_element(&painter.large, 0.0, 0.0);
+        painter.stage.show(1.0);
         painter
     }
 
@@ -148,10 +125,12 @@ impl Painter {
                     decoded.set(header.made_us);
                     // No step is left of a quick picture, which is always alone.
                     if header.step == header.total {
-                        painter.share(1, (bitmap.width(), bitmap.height()));
+                        painter.stage.share(1, (bitmap.width(), bitmap.height()));
                     }
-                    let [left, top, width, height] = painter.place(header.picture);
-                    let _ = context(&painter.large)
+                    let [left, top, width, height] = painter.stage.place(header.picture);
+                    let _ = painter
+                        .stage
+                        .next()
                         .draw_image_with_image_bitmap_and_dw_and_dh(&bitmap, left, top, width, height);
                     bitmap.close();
                     painter.source.replace(Some(Source::Previews));
@@ -196,78 +175,15 @@ impl Painter {
         self.give_up();
         self.step();
         let size = images.first().map_or((1, 1), |image| (image.natural_width(), image.natural_height()));
-        self.share(images.len() as u16, size);
-        let large = context(&self.large);
+        self.stage.share(images.len() as u16, size);
+        let next = self.stage.next();
         for (n, image) in (0..).zip(images) {
-            let [left, top, width, height] = self.place(n);
-            let _ = large.draw_image_with_html_image_element_and_dw_and_dh(image, left, top, width, height);
+            let [left, top, width, height] = self.stage.place(n);
+            let _ = next.draw_image_with_html_image_element_and_dw_and_dh(image, left, top, width, height);
         }
         self.source.replace(Some(Source::Finals(digests)));
         self.frames_left.set(FADE_FRAMES);
         self.go_on();
-    }
-
-    /// So many pictures of this size share the frame from now on.
-    fn share(&self, of: u16, size: (u32, u32)) {
-        let ((width, height), before) = (size, self.size.get());
-        if self.of.get() != of || width * before.1 != height * before.0 {
-            return self.clear(of, size);
-        }
-        self.size.set(size);
-        let side = self.side();
-        if side == self.large.width() {
-            return;
-        }
-        // What is seen stays, for what comes to fade into it.
-        let (seen, whole) = (loose_canvas(side, side), [0.0, 0.0, side.into(), side.into()]);
-        if let Some(picture) = self.picture.canvas() {
-            draw(&context(&seen), &picture, whole);
-        }
-        self.resize(side);
-        draw(&self.picture, &seen, whole);
-    }
-
-    /// Room for so many pictures, and nothing in it but the sketch.
-    fn clear(&self, of: u16, size: (u32, u32)) {
-        self.of.set(of);
-        self.size.set(size);
-        let side = self.side();
-        self.resize(side);
-        // What does not fill the frame forms on paper of its own, on which the sketch can be seen by night, too.
-        let fills = of == 1 && size.0 == size.1;
-        for layer in [&self.picture, &context(&self.large)] {
-            layer.clear_rect(0.0, 0.0, side.into(), side.into());
-            // A fade may have been in the middle.
-            layer.set_global_alpha(1.0);
-            layer.set_fill_style_str(PAPER);
-            for picture in (0..of).filter(|_| !fills) {
-                let [left, top, width, height] = self.place(picture);
-                layer.fill_rect(left, top, width, height);
-            }
-        }
-        self.draw_sketch();
-    }
-
-    /// Side of the frame that the pictures want.
-    fn side(&self) -> u32 {
-        let (width, height) = self.size.get();
-        let across = if self.of.get() > 1 { 2 } else { 1 };
-        (across * width.max(height)).clamp(SIDE_MIN, SIDE_MAX)
-    }
-
-    /// Gives the frame this side; if it had another, it is clear.
-    fn resize(&self, side: u32) {
-        for canvas in self.picture.canvas().iter().chain([&self.large]) {
-            if resize(canvas, side, side) {
-                smooth(&context(canvas));
-            }
-        }
-    }
-
-    /// Left, top, width and height of a picture in the frame's pixels.
-    fn place(&self, picture: u16) -> [f64; 4] {
-        let Place { left, top, width, height } = Place::of(picture, self.of.get(), self.size.get());
-        [left, top, width, height].map(|share| share * f64::from(self.large.width()))
     }
 
     /// Pictures that are being decoded are not wanted any more.
@@ -283,27 +199,12 @@ impl Painter {
         drop_previews(self.waiting.take());
         self.source.take();
         self.frames_left.set(0);
-        self.clear(of, size);
+        self.stage.clear(of, size);
     }
 
     /// Keeps this drawing as the sketch that shows through.
     pub fn underdraw(&self, drawing: &Canvas) {
-        let (width, height) = (drawing.width(), drawing.height());
-        if let Some(image) = image_data(&ink_of(drawing.pixels()), width, height) {
-            resize(&self.ink, width, height);
-            let _ = context(&self.ink).put_image_data(&image, 0.0, 0.0);
-            self.draw_sketch();
-        }
-    }
-
-    /// Lays the sketch over each picture.
-    fn draw_sketch(&self) {
-        let side = f64::from(SIDE_MIN);
-        self.sketch.clear_rect(0.0, 0.0, side, side);
-        for picture in 0..self.of.get() {
-            let place = self.place(picture).map(|along| along * side / f64::from(self.large.width()));
-            draw(&self.sketch, &self.ink, place);
-        }
+        self.stage.underdraw(drawing);
     }
 
     /// Scrolls to the picture if it is not on the screen, as on a phone.
@@ -357,7 +258,7 @@ impl Painter {
             match rgba.and_then(|rgba| self.enlarge(&rgba, size, header.picture)) {
                 Some(()) => {
                     self.source.replace(Some(Source::Previews));
-                    self.frames_left.set(if hurried && self.of.get() == 1 { 1 } else { FADE_FRAMES });
+                    self.frames_left.set(if hurried && self.stage.pictures() == 1 { 1 } else { FADE_FRAMES });
                     send(Event::Painted(header));
                 }
                 None => send(Event::Dropped { sequence: header.sequence }),
@@ -370,17 +271,16 @@ impl Painter {
         let image = image_data(rgba, width, height)?;
         resize(&self.small, width, height);
         context(&self.small).put_image_data(&image, 0.0, 0.0).ok()?;
-        draw(&context(&self.large), &self.small, self.place(picture));
+        draw(&self.stage.next(), &self.small, self.stage.place(picture));
         Some(())
     }
 
     fn draw(&self) {
         let left = self.frames_left.get() - 1;
         self.frames_left.set(left);
-        self.picture.set_global_alpha(if left == 0 { 1.0 } else { FADE_SHARE });
         let source = self.source.borrow();
         if source.is_some() {
-            let _ = self.picture.draw_image_with_html_canvas_element(&self.large, 0.0, 0.0);
+            self.stage.show(if left == 0 { 1.0 } else { FADE_SHARE });
         }
         let hung = match source.as_ref() {
             Some(Source::Finals(digests)) if left == 0 => Some(digests.clone()),
@@ -391,11 +291,6 @@ impl Painter {
             send(Event::Hung(digests));
         }
     }
-}
-
-/// Draws one canvas onto another, there and as large as this says.
-fn draw(onto: &CanvasRenderingContext2d, canvas: &HtmlCanvasElement, [left, top, width, height]: [f64; 4]) {
-    let _ = onto.draw_image_with_html_canvas_element_and_dw_and_dh(canvas, left, top, width, height);
 }
 
 /// A coded picture, decoded by the browser beside this thread.
