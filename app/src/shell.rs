@@ -33,11 +33,11 @@ const CHOSEN: &str = "try{const s=JSON.parse(localStorage['pentimento.settings']
 
 /// Takes what the hand does before the program has come.
 fn early() -> String {
-    let [square, portrait, landscape] = [Shape::Square, Shape::Portrait, Shape::Landscape].map(|shape| {
+    let sizes = Shape::ALL.map(|shape| {
         let (width, height) = shape.paper();
         format!("{}:[{width},{height}]", shape.name())
     });
-    let sizes = format!("{{{square},{portrait},{landscape}}}");
+    let sizes = format!("{{{}}}", sizes.join(","));
     lines(include_str!("early.js")).replace("CHOSEN", &Settings::default().to_text()).replace("SIZES", &sizes)
 }
 

@@ -9,6 +9,10 @@ async function paper(studio: Studio): Promise<[number, number]> {
   return studio.drawing.evaluate((canvas: HTMLCanvasElement) => [canvas.width, canvas.height]);
 }
 
+async function cut(page: Page, shape: 'square' | 'portrait' | 'landscape'): Promise<void> {
+  await page.getByTestId('shape').selectOption(shape);
+}
+
 async function size(page: Page, digest: string): Promise<[number, number]> {
   return page.evaluate(async (address) => {
     const image = await createImageBitmap(await (await fetch(address)).blob());
@@ -23,13 +27,13 @@ test('paper stands or lies, the picture with it, and what was drawn stays in its
   const square = await studio.pixels(studio.drawing);
 
   // One way around and back again loses nothing, and is one step.
-  for (const sides of [[512, 768], [768, 512], [512, 512]]) {
-    await page.getByTestId('shape').click();
+  for (const [shape, ...sides] of [['portrait', 512, 768], ['landscape', 768, 512], ['square', 512, 512]] as const) {
+    await cut(page, shape);
     expect(await paper(studio)).toEqual(sides);
   }
   expect(await studio.pixels(studio.drawing)).toBe(square);
 
-  await page.getByTestId('shape').click();
+  await cut(page, 'portrait');
   // Where there was no paper before.
   await studio.stroke([[0.1, 0.95], [0.9, 0.95]]);
   await studio.synced();
@@ -51,7 +55,7 @@ test('paper stands or lies, the picture with it, and what was drawn stays in its
   await studio.synced();
 
   // From portrait to landscape, and back as a step.
-  await page.getByTestId('shape').click();
+  await cut(page, 'landscape');
   await studio.button('Undo').click();
   await studio.button('Undo').click();
   expect(await paper(studio)).toEqual([512, 768]);
@@ -71,8 +75,11 @@ test('what is marked stays in its place on other paper', async ({ studio, page }
   await studio.button('Mask').click();
   await studio.stroke([[0.2, 0.5], [0.8, 0.5]]);
   expect(await marked()).toEqual([false, false, true, false, false]);
-  await page.getByTestId('shape').click();
+  await cut(page, 'portrait');
   expect(await marked()).toEqual([false, false, true, false, false]);
+  // Other paper is for drawing first.
+  await expect(studio.button('Mask')).toHaveAttribute('aria-pressed', 'false');
+  await studio.button('Mask').click();
   await studio.stroke([[0.2, 0.9], [0.8, 0.9]]);
   await expect(page.getByTestId('mask-bar')).toHaveAttribute('data-marked', 'true');
   await studio.reload();
@@ -87,7 +94,7 @@ test('what is marked stays in its place on other paper', async ({ studio, page }
   await studio.stroke([[0.1, 0.1], [0.2, 0.1]]);
   expect(await marked()).toEqual([false, false, true, false, true]);
   // Marks beyond the edge of the paper are cut off with it, and come back with it.
-  await page.getByTestId('shape').click();
+  await cut(page, 'landscape');
   expect(await marked()).toEqual([false, false, true, false, false]);
   await studio.button('Undo').click();
   expect(await marked()).toEqual([false, false, true, false, true]);
@@ -95,7 +102,7 @@ test('what is marked stays in its place on other paper', async ({ studio, page }
 
 test('strokes before the program is there go onto paper of the shape that it had', async ({ studio, page }) => {
   await studio.open();
-  await page.getByTestId('shape').click();
+  await cut(page, 'portrait');
   await studio.synced();
   let arrive = () => {};
   const arrived = new Promise<void>((resolve) => (arrive = resolve));

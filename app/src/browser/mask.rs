@@ -78,18 +78,19 @@ impl Runtime {
         self.masked(done.damage);
     }
 
-    /// Marks this and nothing else, as one step that can be undone.
+    /// Marks this and nothing else, as one step that can be undone; on other paper than before without one.
     pub(super) fn set_mask(&self, mask: Option<&Mask>) {
-        let mut easel = self.masking.easel.borrow_mut();
         let shape = self.shape();
-        if easel.shape() != shape {
-            // Marks on other paper cannot be taken back on this.
-            *easel = Easel::with_paper(shape);
+        let (width, height) = shape.paper();
+        let sheet = sheet_of(mask, width, height);
+        let mut easel = self.masking.easel.borrow_mut();
+        if easel.shape() == shape {
+            easel.place(&sheet, width, height, Fidelity::Exact);
+        } else {
+            *easel = Easel::with_pixels(shape, &sheet);
         }
-        let (width, height) = (easel.canvas().width(), easel.canvas().height());
-        let done = easel.place(&sheet_of(mask, width, height), width, height, Fidelity::Exact);
         drop(easel);
-        self.masked(done.damage);
+        self.masked(Rect::new(0, 0, width, height));
     }
 
     /// Cuts the sheet to the shape of the drawing; marks keep their place on it. Of several cuts in a row only the last counts.

@@ -1,7 +1,7 @@
 //! The studio: the drawing, the picture, and what is between them.
 
 use crate::parts::{
-    Ask, Drawing, Kept, LinkBadge, MaskBar, Picture, PictureBar, Settings, ShapeButton, SyncBadge,
+    Ask, Drawing, Kept, LinkBadge, MaskBar, Picture, PictureBar, Settings, ShapePicker, SyncBadge,
     ThemeButton, Toolbar,
 };
 use leptos::prelude::*;
@@ -20,8 +20,8 @@ pub fn StudioPage() -> impl IntoView {
                     <Drawing />
                 </div>
                 <div class="under">
+                    <ShapePicker />
                     <SyncBadge />
-                    <ShapeButton />
                     <MaskBar />
                 </div>
             </section>

@@ -1,7 +1,7 @@
 //! The canvas and the hand on it: one pointer draws at a time.
 
 use super::Shape;
-use canvas::{Brush, Canvas, Deed, Fidelity, Mark, Rect, Sample, digest};
+use canvas::{Brush, Canvas, Deed, Fidelity, Mark, Rect, Sample, UNDO_BYTES, digest};
 use wire::Digest;
 
 /// What can be done to the drawing as a whole.
@@ -63,6 +63,12 @@ impl Easel {
     pub fn with_paper(shape: Shape) -> Self {
         let (width, height) = shape.paper();
         Self { canvas: Canvas::new(width, height), drawing: None, brush: None, samples: Vec::new() }
+    }
+
+    /// With this on it, in RGBA, and nothing to take back.
+    pub fn with_pixels(shape: Shape, rgba: &[u8]) -> Self {
+        let (width, height) = shape.paper();
+        Self { canvas: Canvas::of_pixels(width, height, rgba, UNDO_BYTES), ..Self::with_paper(shape) }
     }
 
     /// The shape of the paper.

@@ -20,6 +20,8 @@ const LONG: u32 = 768;
 const PICTURE_SHORT_MAX: u32 = 832;
 
 impl Shape {
+    pub const ALL: [Self; 3] = [Self::Square, Self::Portrait, Self::Landscape];
+
     /// What is about as wide and as high as this.
     pub fn of(width: u32, height: u32) -> Self {
         match (5 * width < 4 * height, 5 * height < 4 * width) {
@@ -31,7 +33,7 @@ impl Shape {
 
     /// What has this name, or is square.
     pub fn named(name: &str) -> Self {
-        [Self::Portrait, Self::Landscape].into_iter().find(|shape| shape.name() == name).unwrap_or_default()
+        Self::ALL.into_iter().find(|shape| shape.name() == name).unwrap_or_default()
     }
 
     pub fn name(self) -> &'static str {
@@ -42,11 +44,12 @@ impl Shape {
         }
     }
 
-    pub fn next(self) -> Self {
+    /// The name that people know it by.
+    pub fn title(self) -> &'static str {
         match self {
-            Self::Square => Self::Portrait,
-            Self::Portrait => Self::Landscape,
-            Self::Landscape => Self::Square,
+            Self::Square => "Square",
+            Self::Portrait => "Portrait",
+            Self::Landscape => "Landscape",
         }
     }
 

@@ -25,7 +25,8 @@ impl Studio {
     pub(super) fn paper_is(&mut self, shape: Shape, out: &mut Vec<Effect>) {
         self.sheet.cut(shape);
         if self.settings.shape != shape {
-            self.settings.shape = shape;
+            // Other paper is for drawing: what is in hand then can take the cut back.
+            (self.settings.shape, self.settings.masking) = (shape, false);
             out.push(Effect::Remember(self.settings.to_text()));
         }
     }
