@@ -30,13 +30,15 @@ test('a socket that is cut in mid-job is taken up again, and no fact is lost', a
   network,
   visit,
 }) => {
-  // After the third cut the page may wait two seconds: the job must last longer, also on a fast machine.
+  // After the third cut the page may wait two seconds: the job must last longer, also on a fast machine. So it is long, and large.
   const steps = 150;
   const heard = listen(page);
   const studio = visit(page, network.address);
   await studio.open();
   await studio.draw(house);
   await studio.synced();
+  await page.getByText('More', { exact: true }).click();
+  await page.getByRole('combobox', { name: 'Size' }).selectOption('384 px');
   await studio.generate('a house', { Steps: steps });
   for (const step of [5, 20, 35]) {
     await studio.reached(step);

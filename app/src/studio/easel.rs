@@ -62,13 +62,17 @@ impl Easel {
     /// With blank paper.
     pub fn with_paper(shape: Shape) -> Self {
         let (width, height) = shape.paper();
-        Self { canvas: Canvas::new(width, height), drawing: None, brush: None, samples: Vec::new() }
+        Self::with(Canvas::new(width, height))
     }
 
     /// With this on it, in RGBA, and nothing to take back.
     pub fn with_pixels(shape: Shape, rgba: &[u8]) -> Self {
         let (width, height) = shape.paper();
-        Self { canvas: Canvas::of_pixels(width, height, rgba, UNDO_BYTES), ..Self::with_paper(shape) }
+        Self::with(Canvas::of_pixels(width, height, rgba, UNDO_BYTES))
+    }
+
+    fn with(canvas: Canvas) -> Self {
+        Self { canvas, drawing: None, brush: None, samples: Vec::new() }
     }
 
     /// The shape of the paper.
