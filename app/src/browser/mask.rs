@@ -33,6 +33,11 @@ impl Masking {
         }
     }
 
+    /// Lays blank paper of this shape.
+    pub fn lay(&self, shape: Shape) {
+        self.easel.replace(Easel::with_paper(shape));
+    }
+
     /// Whether the pointer draws here.
     pub fn press(&self, id: i32, at: Pointer, brush: Brush) -> bool {
         let damage = self.easel.borrow_mut().press(id, at, brush);
@@ -96,11 +101,11 @@ impl Runtime {
     /// Cuts the sheet to the shape of the drawing; marks keep their place on it. Of several cuts in a row only the last counts.
     pub(super) fn cut_mask(&self) {
         let (shape, easel) = (self.shape(), self.masking.easel.borrow());
-        let (before, mask) = (easel.shape(), mask_of(easel.canvas()));
-        drop(easel);
-        if before == shape {
+        if easel.shape() == shape {
             return;
         }
+        let (before, mask) = (easel.shape(), mask_of(easel.canvas()));
+        drop(easel);
         let is_as_cut = |cut: &Cut| cut.became == mask;
         let from = self.masking.cut.take().filter(is_as_cut).map(|cut| (cut.before, cut.mask));
         let (before, mask) = from.unwrap_or((before, mask));

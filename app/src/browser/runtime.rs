@@ -120,7 +120,10 @@ impl Runtime {
         };
         let tiles: Vec<_> = kept.iter().map(|tile| (tile.index, tile.digest)).collect();
         let mut easel = self.easel.borrow_mut();
-        *easel = Easel::with_paper(shape);
+        if easel.shape() != shape {
+            *easel = Easel::with_paper(shape);
+            self.masking.lay(shape);
+        }
         for tile in &kept {
             easel.canvas_mut().set_tile(tile.index, &tile.pixels);
         }

@@ -160,7 +160,7 @@ impl Studio {
             Event::Restored { shape, tiles, rest } => {
                 self.paper_is(shape, &mut out);
                 self.restored(tiles, &rest, now, &mut out);
-                out.push(Effect::Mask(self.settings.mask.clone()));
+                out.extend(self.settings.mask.clone().map(|mask| Effect::Mask(Some(mask))));
             }
             Event::Drawn { shape, tiles, under_way, can_undo, can_redo } => {
                 self.paper_is(shape, &mut out);

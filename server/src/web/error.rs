@@ -1,6 +1,7 @@
 //! The one place that turns problems into HTTP.
 
 use axum::Json;
+use axum::extract::rejection::QueryRejection;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use wire::{Code, Problem};
@@ -12,6 +13,12 @@ pub struct Refused(pub Problem);
 impl From<Problem> for Refused {
     fn from(problem: Problem) -> Self {
         Self(problem)
+    }
+}
+
+impl From<QueryRejection> for Refused {
+    fn from(rejection: QueryRejection) -> Self {
+        Self::new(Code::BadMessage, rejection.body_text())
     }
 }
 

@@ -11,7 +11,6 @@ use axum::http::{HeaderMap, header};
 use axum::response::IntoResponse;
 use serde::Deserialize;
 use std::sync::Arc;
-use wire::Code;
 
 #[derive(Debug, Deserialize)]
 pub struct Asked {
@@ -26,7 +25,7 @@ pub async fn older(
     asked: Result<Query<Asked>, QueryRejection>,
 ) -> Result<impl IntoResponse, Refused> {
     let person = Person::of(&bearer(&headers)?);
-    let Query(Asked { until }) = asked.map_err(|error| Refused::new(Code::BadMessage, error.body_text()))?;
+    let Query(Asked { until }) = asked?;
     let older = studio.older(person, until).await?;
     Ok(([(header::CACHE_CONTROL, "no-store")], Json(older)))
 }

@@ -75,8 +75,7 @@ pub async fn poll(
     asked: Result<Query<Asked>, QueryRejection>,
 ) -> Result<Response, Refused> {
     let person = Person::of(&bearer(&headers)?);
-    let Query(Asked { viewer, last }) =
-        asked.map_err(|error| Refused::new(Code::BadMessage, error.body_text()))?;
+    let Query(Asked { viewer, last }) = asked?;
     let (turn, notify) = studio.hub.begin_poll(viewer, person)?;
     let end = Instant::now() + Duration::from_millis(POLL_HOLD_MS);
     loop {

@@ -1,6 +1,6 @@
 //! From a click to a picture, and what may come between.
 
-use super::{Page, picture};
+use super::{Page, drawn, picture};
 use crate::studio::{Effect, Event, Looked, Phase, Shape, words};
 use link::client;
 use wire::{ClientMessage, Code, Digest, Fact, Job, JobId, JobState, JobView, Problem, Spec};
@@ -20,13 +20,7 @@ fn a_click_names_the_canvas_and_carries_the_settings() {
 #[test]
 fn a_click_waits_for_the_last_stroke_to_be_hashed() {
     let mut page = Page::open();
-    page.happen(Event::Drawn {
-        shape: Shape::Square,
-        tiles: vec![0],
-        under_way: false,
-        can_undo: true,
-        can_redo: false,
-    });
+    page.happen(drawn(Shape::Square, vec![0], false));
     page.happen(Event::Generate { chance: 1 });
     assert_eq!(page.asked().len(), 0);
     page.code(10);
@@ -179,13 +173,7 @@ fn a_click_that_waits_for_its_drawing_is_taken_back_alone() {
     let mut page = Page::open();
     page.generate(5);
     page.start(5);
-    page.happen(Event::Drawn {
-        shape: Shape::Square,
-        tiles: vec![3],
-        under_way: false,
-        can_undo: true,
-        can_redo: false,
-    });
+    page.happen(drawn(Shape::Square, vec![3], false));
     page.happen(Event::Generate { chance: 2 });
     page.happen(Event::Cancel);
     assert!(!page.said.iter().any(|said| matches!(said, ClientMessage::Cancel { .. })));

@@ -1,6 +1,6 @@
 //! While it is on, a quick picture follows every change.
 
-use super::Page;
+use super::{Page, drawn};
 use crate::studio::{Effect, Event, Looked, Phase, Shape};
 use link::client;
 use wire::{ClientMessage, Digest, Frame, FrameFormat, FrameHeader, JobId, JobState, JobView, Spec};
@@ -202,13 +202,7 @@ fn what_was_drawn_before_the_real_picture_is_in_it() {
     page.draw(&[3], 0);
     asked(&mut page);
     picture(&mut page, 1);
-    page.happen(Event::Drawn {
-        shape: Shape::Square,
-        tiles: vec![4],
-        under_way: false,
-        can_undo: true,
-        can_redo: false,
-    });
+    page.happen(drawn(Shape::Square, vec![4], false));
     page.happen(Event::Generate { chance: 1 });
     page.code(0);
     let (request, canvas, spec) = page.asked().pop().expect("it went out with the drawing's name");
@@ -224,13 +218,7 @@ fn what_changes_nothing_is_not_followed() {
     let mut page = open(80.0);
     page.draw(&[3], 0);
     asked(&mut page);
-    page.happen(Event::Drawn {
-        shape: Shape::Square,
-        tiles: Vec::new(),
-        under_way: false,
-        can_undo: true,
-        can_redo: false,
-    });
+    page.happen(drawn(Shape::Square, Vec::new(), false));
     page.happen(Event::Visible(false));
     picture(&mut page, 1);
     page.happen(Event::Visible(true));

@@ -68,7 +68,6 @@ fn a_click_asks_for_what_is_marked_until_it_is_not() {
     page.happen(Event::Blur(9.0));
     page.generate(5);
     page.finish(5);
-    page.done.clear();
     page.happen(Event::Unmask);
     assert_eq!(page.take(|effect| matches!(effect, Effect::Mask(None)).then_some(())).len(), 1);
     page.happen(Event::Masked { mask: None, can_undo: true, can_redo: false });

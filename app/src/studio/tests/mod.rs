@@ -123,13 +123,7 @@ impl Page {
 
     /// Draws on these tiles until they are of one grey.
     fn draw(&mut self, tiles: &[u32], grey: u8) {
-        self.happen(Event::Drawn {
-            shape: Shape::Square,
-            tiles: tiles.to_vec(),
-            under_way: false,
-            can_undo: true,
-            can_redo: false,
-        });
+        self.happen(drawn(Shape::Square, tiles.to_vec(), false));
         self.code(grey);
     }
 
@@ -192,6 +186,11 @@ impl Page {
         let bytes = frame(job, step, sequence).bytes().clone();
         self.happen(Event::Link(client::Event::SocketFrame(bytes)));
     }
+}
+
+/// These tiles changed, of paper of this shape.
+fn drawn(shape: Shape, tiles: Vec<u32>, under_way: bool) -> Event {
+    Event::Drawn { shape, tiles, under_way, can_undo: true, can_redo: false }
 }
 
 /// The picture that `job` ends with.

@@ -1,6 +1,6 @@
 //! Paper and picture have the shape that the person chose.
 
-use super::{Page, picture};
+use super::{Page, drawn, picture};
 use crate::studio::{Command, Effect, Event, Looked, Settings, Shape, code_tiles};
 use wire::{ClientMessage, Digest, Fact, Job, JobId, Picture, Spec, TileBatch};
 
@@ -10,7 +10,7 @@ fn cut(page: &mut Page, shape: Shape) {
     assert!(page.take(|effect| (*effect == Effect::Canvas(Command::Cut(shape))).then_some(())).len() == 1);
     let (width, height) = shape.paper();
     let tiles = (0..width / 64 * (height / 64)).collect();
-    page.happen(Event::Drawn { shape, tiles, under_way: false, can_undo: true, can_redo: false });
+    page.happen(drawn(shape, tiles, false));
 }
 
 /// The canvas that was said last, in pixels.
@@ -61,13 +61,7 @@ fn a_size_is_that_of_the_shorter_side() {
 #[test]
 fn what_was_coded_of_other_paper_names_nothing() {
     let mut page = Page::open();
-    page.happen(Event::Drawn {
-        shape: Shape::Square,
-        tiles: vec![3],
-        under_way: false,
-        can_undo: true,
-        can_redo: false,
-    });
+    page.happen(drawn(Shape::Square, vec![3], false));
     let coded = TileBatch::parse(code_tiles(&[9; canvas::TILE_BYTES])).unwrap().0;
     let stale = coded.into_iter().map(|(digest, bytes)| (3, digest, bytes)).collect();
     page.take(|effect| matches!(effect, Effect::Code(_)).then_some(()));

@@ -147,13 +147,7 @@ fn what_the_server_cannot_take_back_is_told_by_its_tiles() {
     drawn.follow();
     drawn.confirm();
     // A page that says its canvas begins anew there: the server has no steps before it.
-    drawn.page.happen(Event::Drawn {
-        shape: Shape::Square,
-        tiles: vec![0],
-        under_way: false,
-        can_undo: true,
-        can_redo: false,
-    });
+    drawn.page.happen(super::drawn(Shape::Square, vec![0], false));
     drawn.page.code(9);
     drawn.tiles_sent();
     drawn.command(Command::Undo);
@@ -200,13 +194,7 @@ fn a_click_survives_a_server_that_lost_track_while_tiles_are_coded() {
     let mut drawn = Drawn::open();
     drawn.stroke(0.2, 0.8);
     drawn.page.happen(Event::Generate { chance: 5 });
-    drawn.page.happen(Event::Drawn {
-        shape: Shape::Square,
-        tiles: vec![3],
-        under_way: false,
-        can_undo: true,
-        can_redo: false,
-    });
+    drawn.page.happen(super::drawn(Shape::Square, vec![3], false));
     drawn.tiles_sent();
     let asked = drawn.page.asked().len();
     drawn.page.fact(&Fact::Astray);
@@ -221,13 +209,7 @@ fn a_click_survives_a_server_that_lost_track_while_tiles_are_coded() {
 #[test]
 fn a_canvas_said_in_the_middle_of_a_stroke_is_no_base_for_strokes() {
     let mut drawn = Drawn::open();
-    drawn.page.happen(Event::Drawn {
-        shape: Shape::Square,
-        tiles: vec![3],
-        under_way: true,
-        can_undo: true,
-        can_redo: false,
-    });
+    drawn.page.happen(super::drawn(Shape::Square, vec![3], true));
     drawn.page.code(9);
     land(&mut drawn.page);
     drawn.confirm();
@@ -264,13 +246,7 @@ fn what_is_told_by_its_tiles_ends_what_the_server_draws_along() {
     let mut drawn = Drawn::open();
     drawn.stroke(0.2, 0.4);
     drawn.command(Command::Undo);
-    drawn.page.happen(Event::Drawn {
-        shape: Shape::Portrait,
-        tiles: (0..96).collect(),
-        under_way: false,
-        can_undo: true,
-        can_redo: false,
-    });
+    drawn.page.happen(super::drawn(Shape::Portrait, (0..96).collect(), false));
     drawn.page.code(255);
     assert!(!drawn.page.studio.can_tell(&[Deed::Redo]), "that step is not of this paper");
 }

@@ -1,6 +1,6 @@
 //! Several pictures that are made together hang side by side.
 
-use super::{Page, frame, picture};
+use super::{Page, drawn, frame, picture};
 use crate::studio::{Command, Effect, Event, Looked, Phase, Shape, words};
 use link::client;
 use wire::{Digest, Fact, Frame, FrameHeader, JobId, Seed};
@@ -178,13 +178,7 @@ fn escape_leads_one_step_back() {
     assert_eq!(aborts(&mut page), 1, "there is nowhere else to come back from");
 
     page.happen(Event::Look(Some(Looked::One(all[0]))));
-    page.happen(Event::Drawn {
-        shape: Shape::Square,
-        tiles: vec![3],
-        under_way: true,
-        can_undo: true,
-        can_redo: false,
-    });
+    page.happen(drawn(Shape::Square, vec![3], true));
     page.happen(Event::Canvas(Command::Abort));
     assert_eq!((aborts(&mut page), page.studio.looking_at.is_some()), (1, true), "a stroke goes first");
 }
