@@ -130,7 +130,7 @@ fn write(path: &Path, shapes: &Shapes) {
 fn published_sizes_have_the_references_tensors_and_are_recognised_in_one_file() {
     let golden = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/golden/families/published.json");
     let families: BTreeMap<String, Published> = crate::config::read(&golden).unwrap();
-    assert_eq!(families.len(), 5);
+    assert_eq!(families.len(), 7);
     let folder = tempfile::tempdir().unwrap();
     for (name, published) in &families {
         let Hashes { unet: of_unet, vae, texts, original: of_file } = &published.tensors;
