@@ -17,6 +17,24 @@ async function changed(studio: Studio, before: string): Promise<string> {
   return studio.pixels(studio.picture);
 }
 
+/** The picture stays as it is: no other was made while two looks agree. */
+async function settled(studio: Studio): Promise<void> {
+  let last = '';
+  await expect.poll(async () => {
+    const [before, now] = [last, await studio.pixels(studio.picture)];
+    last = now;
+    return now === before;
+  }, { intervals: [500] }).toBe(true);
+}
+
+/** Red, green, blue and opacity of all of the picture's pixels. */
+async function shades(studio: Studio): Promise<number[]> {
+  return studio.picture.evaluate((element) => {
+    const { width, height } = element as HTMLCanvasElement;
+    return Array.from((element as HTMLCanvasElement).getContext('2d')!.getImageData(0, 0, width, height).data);
+  });
+}
+
 test.describe('where the server can', () => {
   test.use({ live: true });
 
@@ -82,6 +100,28 @@ test.describe('where the server can', () => {
     expect(await server.stats()).toMatchObject({ jobs_started: 1 });
     await studio.stroke([[0.1, 0.9], [0.9, 0.9]]);
     await expect(studio.job).toHaveAttribute('data-state', 'live');
+  });
+
+  test('what is kept is what was seen', async ({ studio, server }) => {
+    await studio.open();
+    await along(studio);
+    await studio.draw(house);
+    await studio.synced();
+    await expect(studio.job).toHaveAttribute('data-state', 'live');
+    await settled(studio);
+    const seen = await shades(studio);
+    await studio.button('Keep').click();
+    await studio.finished();
+    const kept = await shades(studio);
+    // One came as a JPEG, the other did not.
+    const apart = kept.reduce((sum, shade, at) => sum + Math.abs(shade - seen[at]!), 0) / kept.length;
+    expect(apart).toBeLessThan(3);
+    await expect(studio.page.getByRole('link', { name: 'Download' })).toBeVisible();
+    await expect(studio.button('Keep')).toBeHidden();
+    expect(await server.stats()).toMatchObject({ jobs_started: 1 });
+    await studio.stroke([[0.1, 0.9], [0.9, 0.9]]);
+    await expect(studio.job).toHaveAttribute('data-state', 'live');
+    await expect(studio.page.getByRole('navigation').getByRole('img')).toHaveCount(1);
   });
 
   test('who does not want it is not followed, also after a reload', async ({ studio, server }) => {

@@ -19,9 +19,28 @@ pub fn PictureBar() -> impl IntoView {
             <ShowThrough />
             <div class="actions">
                 <Takeaway />
+                <Keep />
                 <Cancel />
             </div>
         </div>
+    }
+}
+
+#[component]
+fn Keep() -> impl IntoView {
+    let desk = Desk::here();
+    let missing = desk.see(|studio| !studio.can_keep());
+    view! {
+        <button
+            type="button"
+            class="plain"
+            class:gone=missing
+            data-next="generate"
+            title="Keep this quick picture with the others, to download it or to draw on it"
+            on:click=move |_| desk.send(Event::Keep)
+        >
+            "Keep"
+        </button>
     }
 }
 
@@ -33,7 +52,7 @@ fn Cancel() -> impl IntoView {
     view! {
         <button
             type="button"
-            class="cancel"
+            class="plain cancel"
             class:gone=move || !wanted()
             data-next="generate"
             disabled=move || !wanted() || stopping()

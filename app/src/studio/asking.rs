@@ -10,18 +10,29 @@ impl Studio {
         if !self.ready {
             return;
         }
-        // What followed the drawing is made in earnest: from the same noise, and in its place.
-        let follows_live = self.shows_live();
+        // What followed the drawing is made in earnest: from the same noise.
         let rolled = std::mem::take(&mut self.settings.rolled);
-        if !self.settings.seed_locked && !follows_live && !rolled {
+        if !self.settings.seed_locked && !self.shows_quick() && !rolled {
             self.settings.seed = chance;
         }
+        self.ask_for(self.settings.spec(self.model.as_ref()), now, out);
+    }
+
+    /// The quick picture that is shown is made once more, to stay.
+    pub(super) fn keep(&mut self, now: Time, out: &mut Vec<Effect>) {
+        if self.ready && self.can_keep() {
+            self.ask_for(Spec { quick: true, ..self.live_spec() }, now, out);
+        }
+    }
+
+    fn ask_for(&mut self, spec: Spec, now: Time, out: &mut Vec<Effect>) {
         self.requests += 1;
         self.meter.clicked(now);
         self.live.asked = false;
-        let spec = self.settings.spec(self.model.as_ref());
+        // In the place of what followed the drawing.
         let Spec { width, height, .. } = self.job.spec;
-        let after_live = follows_live && spec.pictures == 1 && width * spec.height == spec.width * height;
+        let is_alike = spec.pictures == 1 && width * spec.height == spec.width * height;
+        let after_live = self.shows_quick() && is_alike;
         out.extend((!after_live).then(|| Effect::blank(&spec)));
         self.job = Shown { after_live, ..Shown::asked(self.requests, spec) };
         self.due = Some(self.requests);

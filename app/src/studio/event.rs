@@ -106,6 +106,8 @@ pub enum Event {
     Generate {
         chance: u64,
     },
+    /// Have the quick picture that is shown made to stay.
+    Keep,
     Cancel,
     /// Look at what is kept; `None` goes back to the current job.
     Look(Option<Looked>),

@@ -243,7 +243,7 @@ impl Studio {
     /// A preview came. One that is not to be shown is acknowledged at once.
     pub(super) fn preview(&mut self, preview: Preview, now: Time, out: &mut Vec<Effect>) {
         let header = *preview.header();
-        let better = !self.job.after_live || 2 * header.step >= header.total;
+        let better = !self.job.after_live || (2 * header.step >= header.total && !self.job.spec.quick);
         let forms = matches!(self.job.phase, Phase::Running { .. });
         let of_this = |other: &Preview| other.header().picture == header.picture;
         let before = self.job.newest.iter().find(|other| of_this(other));

@@ -192,6 +192,7 @@ impl Studio {
             Event::Canvas(command) => out.push(Effect::Canvas(command)),
             Event::ImportFailed(why) => self.import_note = Some(why),
             Event::Generate { chance } => self.generate(chance, now, &mut out),
+            Event::Keep => self.keep(now, &mut out),
             Event::Cancel => self.cancel(now, &mut out),
             Event::Look(at) => self.look(at, &mut out),
             Event::Restore => self.restore(now, &mut out),

@@ -283,12 +283,15 @@ impl Settings {
     pub fn restore(&mut self, spec: &Spec, seed: Seed) {
         self.model.clone_from(&spec.model);
         self.prompt.clone_from(&spec.prompt);
-        self.negative.clone_from(&spec.negative);
-        self.steps = Some(spec.steps);
         self.strength = Some(spec.strength);
-        self.guidance = Some(spec.guidance);
-        self.scheduler = Some(spec.scheduler);
-        self.sigmas = spec.sigmas;
+        // Of a quick picture nobody chose these.
+        if !spec.quick {
+            self.negative.clone_from(&spec.negative);
+            self.steps = Some(spec.steps);
+            self.guidance = Some(spec.guidance);
+            self.scheduler = Some(spec.scheduler);
+            self.sigmas = spec.sigmas;
+        }
         let shape = Shape::of(spec.width, spec.height);
         let is_same = |side: &u32| is_side(side) && shape.picture(*side) == (spec.width, spec.height);
         self.side = Some(spec.width.min(spec.height)).filter(is_same);

@@ -90,6 +90,12 @@ impl Studio {
         self.job.phase == Phase::Live && self.looking_at.is_none()
     }
 
+    /// Whether what is to be seen is a quick picture, be it one that was kept just now.
+    pub(super) fn shows_quick(&self) -> bool {
+        self.shows_live()
+            || (self.looking_at.is_none() && self.job.spec.quick && !self.job.pictures().is_empty())
+    }
+
     /// How strongly the sketch is seen: as the person wants it, and at first, while the picture
     /// forms over it, strong enough to see one come out of the other.
     pub fn sketch_opacity(&self) -> f32 {
@@ -97,11 +103,16 @@ impl Studio {
             return 0.0;
         }
         let wanted = self.settings.show_through;
-        if self.looking_at.is_some() || !self.job.phase.is_active() {
+        if self.looking_at.is_some() || !self.job.phase.is_active() || self.job.spec.quick {
             return wanted;
         }
         let (step, total) = (self.job.painted_step, self.job.spec.steps.max(1));
         wanted.max(0.5 * (1.0 - f32::from(step) / f32::from(total)))
+    }
+
+    /// Whether there is a quick picture that could be kept.
+    pub fn can_keep(&self) -> bool {
+        self.shows_live() && !self.can_cancel()
     }
 
     /// Whether a picture is under way that this page may stop; not only the one that is shown.

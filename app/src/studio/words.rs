@@ -95,6 +95,7 @@ pub fn job(studio: &Studio) -> String {
         Phase::Finished { pictures, took_ms } if pictures.len() > 1 => {
             format!("{} · {}", several(pictures.len()), duration(*took_ms))
         }
+        Phase::Finished { .. } if studio.job.spec.quick => "Kept".into(),
         Phase::Finished { took_ms, .. } => format!("Done in {}", duration(*took_ms)),
         Phase::Cancelled { step: 0 } => "Cancelled before it began".into(),
         Phase::Cancelled { step } => format!("Cancelled after {}", count((*step).into(), "step", "steps")),

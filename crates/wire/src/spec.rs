@@ -18,6 +18,8 @@ pub struct Spec {
     pub prompt: String,
     /// What it does not show.
     pub negative: String,
+    /// Made as live pictures are: in few steps, without guidance; by the studio's own model, if it has any.
+    pub quick: bool,
     /// Sampling steps, 1 to 150.
     pub steps: u16,
     /// Classifier-free guidance scale, 0 to 30; 1 and less means one pass without guidance.
@@ -46,6 +48,7 @@ impl Default for Spec {
             model: String::new(),
             prompt: String::new(),
             negative: String::new(),
+            quick: false,
             steps: 20,
             guidance: 3.0,
             strength: 1.0,
@@ -69,6 +72,7 @@ impl Spec {
         set(&mut object, "model", &mut spec.model, |field, value| text(field, value, MODEL_ID_MAX))?;
         set(&mut object, "prompt", &mut spec.prompt, |field, value| text(field, value, PROMPT_MAX))?;
         set(&mut object, "negative", &mut spec.negative, |field, value| text(field, value, PROMPT_MAX))?;
+        set(&mut object, "quick", &mut spec.quick, |field, value| read(field, value, "true or false"))?;
         set(&mut object, "steps", &mut spec.steps, |field, value| whole(field, &value, 1, 150))?;
         set(&mut object, "guidance", &mut spec.guidance, |field, value| real(field, &value, 0, 30))?;
         set(&mut object, "strength", &mut spec.strength, |field, value| real(field, &value, 0, 1))?;
@@ -112,7 +116,7 @@ impl Serialize for Spec {
                 }
             )*};
         }
-        unusual!(model prompt negative steps guidance strength seed scheduler sigmas width height pictures mask blur);
+        unusual!(model prompt negative quick steps guidance strength seed scheduler sigmas width height pictures mask blur);
         map.end()
     }
 }

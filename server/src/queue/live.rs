@@ -72,23 +72,7 @@ impl Queue {
     /// # Errors
     /// If the model has none, it would be too large, the canvas is not known, or too many people draw along.
     pub fn live(&self, person: Person, viewer: ViewerId, canvas: Digest, spec: Spec) -> Result<(), Problem> {
-        if self.worker.live.is_none() {
-            let message = "live: this studio has no live pictures; press Generate instead";
-            return Err(Problem::new(Code::Invalid, message));
-        }
-        if !spec.model.is_empty() {
-            return Err(Problem::invalid(
-                "model",
-                "live pictures are made by the studio's own; leave it out",
-            ));
-        }
-        let own = &self.about.info.defaults;
-        if spec.is_much_larger(own) {
-            let most = own.width * own.height * 3 / 2;
-            let message =
-                format!("live pictures have at most {most} pixels here; give a smaller width or height");
-            return Err(Problem::invalid("width", message));
-        }
+        let spec = Spec { pictures: 1, ..self.quick(spec)? };
         let pin = self.tiles.pin(self.manifest(&canvas)?);
         let mut state = self.state();
         let along = &mut state.along;
@@ -103,6 +87,31 @@ impl Queue {
         drop(state);
         self.look_again();
         Ok(())
+    }
+
+    /// The same made as live pictures are.
+    ///
+    /// # Errors
+    /// If the studio has none, or it would be another model's or too large.
+    pub(super) fn quick(&self, spec: Spec) -> Result<Spec, Problem> {
+        let Some(LiveInfo { steps, .. }) = self.live_info() else {
+            let message = "live: this studio has no live pictures; press Generate instead";
+            return Err(Problem::new(Code::Invalid, message));
+        };
+        if !spec.model.is_empty() {
+            return Err(Problem::invalid(
+                "model",
+                "live pictures are made by the studio's own; leave it out",
+            ));
+        }
+        let own = &self.about.info.defaults;
+        if spec.is_much_larger(own) {
+            let most = own.width * own.height * 3 / 2;
+            let message =
+                format!("live pictures have at most {most} pixels here; give a smaller width or height");
+            return Err(Problem::invalid("width", message));
+        }
+        Ok(Spec { quick: true, steps, guidance: 1.0, ..spec })
     }
 
     /// Whether the studio can draw along, and how fast.
@@ -135,7 +144,7 @@ impl Queue {
     }
 
     pub(super) async fn fulfil(&self, wish: Wish, making: Making) {
-        let viewer = making.viewer;
+        let (viewer, steps) = (making.viewer, wish.spec.steps);
         let outcome = self.drawn(&wish, &making).await;
         let mut state = self.state();
         let along = &mut state.along;
@@ -147,8 +156,8 @@ impl Queue {
                 let alone = along.wishes.is_empty();
                 along.spared = if alone { 0 } else { along.spared.saturating_sub(1) };
                 drop(state);
-                if let Some((live, info)) = self.worker.live.as_ref().zip(self.about.info.live) {
-                    live.show(Made { viewer, steps: info.steps, latents, made_us, alone });
+                if let Some(live) = &self.worker.live {
+                    live.show(Made { viewer, steps, latents, made_us, alone });
                 }
             }
             Outcome::Cancelled { .. } if making.outdated.load(Relaxed) => along.spared = SPARED,
@@ -172,7 +181,7 @@ impl Queue {
         let (done, outcome) = oneshot::channel();
         self.worker.give(Assignment {
             job: JobId(making.viewer.0),
-            spec: Spec { pictures: 1, ..wish.spec.clone() },
+            spec: wish.spec.clone(),
             canvas,
             purpose: For::Live { outdated },
             cancel: making.cancel.clone(),

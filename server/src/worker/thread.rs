@@ -98,8 +98,6 @@ pub struct Loaded {
 
 struct Desk {
     sampling: RefCell<Box<dyn Sampling>>,
-    /// Steps of a live picture.
-    few: Option<u32>,
     hub: Arc<Hub>,
     peek: Peek,
     /// How previews of the own model are shown.
@@ -128,13 +126,11 @@ impl Loaded {
                 Ok(engine) => engine,
                 Err(error) => return drop(loaded.send(Err(error))),
             };
-            let few = engine.about.info.live.map(|live| live.steps.into());
             let _ = loaded.send(Ok((engine.about.clone(), engine.models, engine.picturing)));
             let Ok(hub) = hubs.recv() else { return };
             let peek = Peek::start(hub.clone());
             let own = Arc::new(Shown { about: engine.about, decode: Mutex::new(engine.decode) });
-            Desk { sampling: engine.sampling.into(), few, hub, peek, own, slow: RefCell::default() }
-                .work(&inbox);
+            Desk { sampling: engine.sampling.into(), hub, peek, own, slow: RefCell::default() }.work(&inbox);
         };
         std::thread::Builder::new().name("sampler".to_owned()).spawn(work).expect("the system gives threads");
         let (about, models, picturing) = result.recv().expect("the thread says how loading went")?;
@@ -207,7 +203,7 @@ impl Desk {
         }
         let shown = self.prepare(assignment)?;
         let sampling = self.sampling.borrow();
-        let mut run = sampling.start(&request(assignment, self.few), &still_wanted)?;
+        let mut run = sampling.start(&request(assignment), &still_wanted)?;
         let mut last = 0;
         loop {
             let step_begun = Instant::now();
@@ -256,7 +252,7 @@ impl Desk {
         }
         let begun = Instant::now();
         self.sampling.borrow_mut().prepare(model, prompt, &(Rc::new(|_, _| true) as Told))?;
-        drop(self.sampling.borrow().start(&request(assignment, self.few), &|| true)?);
+        drop(self.sampling.borrow().start(&request(assignment), &|| true)?);
         if begun.elapsed() > AHEAD_MOST {
             slow.push((kind, Instant::now() + SLOW_FOR));
         }
@@ -298,15 +294,14 @@ impl Desk {
     }
 }
 
-fn request(assignment: &Assignment, few: Option<u32>) -> Request {
+fn request(assignment: &Assignment) -> Request {
     let spec = &assignment.spec;
-    let few = few.filter(|_| matches!(assignment.purpose, For::Live { .. }));
     Request {
         prompt: spec.prompt.clone(),
         negative: spec.negative.clone(),
-        steps: few.unwrap_or(spec.steps.into()),
+        steps: spec.steps.into(),
         guidance: spec.guidance,
-        distilled: few.is_some(),
+        distilled: spec.quick,
         strength: spec.strength,
         seeds: (0..spec.pictures).map(|picture| spec.seed.0.wrapping_add(picture.into())).collect(),
         scheduler: kind(spec.scheduler),

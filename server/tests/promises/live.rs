@@ -1,4 +1,4 @@
-//! Live pictures follow the drawing: the newest canvas wins, jobs come first, nothing is kept.
+//! Live pictures follow the drawing: the newest canvas wins, jobs come first, nothing is kept but what somebody asks for.
 
 use crate::page::{Page, person, steps};
 use crate::previews::{HIDDEN, LATENTS};
@@ -199,7 +199,24 @@ async fn one_that_is_larger_than_the_models_own_is_refused() {
     let place = Place::open(data.path()).await;
     let mut page = Page::open(place.address).await;
     let drawings = drawn(&place, &mut page, &[40]).await;
-    let spec = Spec { width: 1024, height: 1024, ..Spec::default() };
-    page.say(&ClientMessage::Live { canvas: drawings[0].digest, spec }).await;
+    let (canvas, spec) = (drawings[0].digest, Spec { width: 1024, height: 1024, ..Spec::default() });
+    page.say(&ClientMessage::Live { canvas, spec: spec.clone() }).await;
     assert!(page.refused().await.message.contains("98304 pixels"));
+    page.say(&ClientMessage::Generate { request: 1, canvas, spec: Spec { quick: true, ..spec } }).await;
+    assert!(page.refused().await.message.contains("98304 pixels"));
+}
+
+#[tokio::test]
+async fn one_that_is_to_stay_is_a_job_made_the_same_way() {
+    let data = tempfile::tempdir().unwrap();
+    let place = Place::open(data.path()).await;
+    place.gate.open();
+    let mut page = Page::open(place.address).await;
+    let drawings = drawn(&place, &mut page, &[40]).await;
+    let job = page.generate(&drawings[0], Spec { quick: true, ..steps(20) }).await;
+    assert_eq!((job.spec.quick, job.spec.steps, job.spec.guidance), (true, 4, 1.0), "whatever was asked for");
+    page.until_step(4).await;
+    page.until_finished().await;
+    let later = Page::open(place.address).await;
+    assert_eq!(later.snapshot().jobs[0].job, job);
 }

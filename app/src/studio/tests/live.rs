@@ -129,6 +129,34 @@ fn one_press_makes_it_in_earnest_from_the_same_noise() {
 }
 
 #[test]
+fn one_that_is_kept_stays_as_it_is_and_can_still_be_made_in_earnest() {
+    let mut page = open(80.0);
+    page.draw(&[3], 0);
+    let (canvas, quick) = asked(&mut page).pop().expect("it follows");
+    assert!(!page.studio.can_keep(), "there is nothing yet");
+    picture(&mut page, 1);
+    page.happen(Event::Steps(50));
+    page.done.clear();
+    page.happen(Event::Keep);
+    let (_, named, spec) = page.asked().pop().expect("it was asked for");
+    assert_eq!((named, &spec), (canvas, &Spec { quick: true, ..quick.clone() }));
+    assert!(!page.studio.can_keep());
+    page.admit(1);
+    page.start(1);
+    page.preview(1, 9, 5);
+    page.finish(1);
+    let seen = |effect: &Effect| matches!(effect, Effect::Blank { .. } | Effect::Paint(..)).then_some(());
+    assert_eq!(page.take(seen), [], "it stays, clearer than what is on the way");
+    assert!(page.studio.wanted().is_some() && page.studio.kept.iter().count() == 1);
+    page.happen(Event::Restore);
+    assert_eq!(page.studio.settings.steps, Some(50), "nobody chose those of a quick one");
+    (page.studio.settings.seed_locked, page.studio.settings.seed) = (false, 7);
+    page.happen(Event::Generate { chance: 99 });
+    let (_, _, spec) = page.asked().pop().expect("it was asked for");
+    assert_eq!((spec.quick, spec.steps, spec.seed.0), (false, 50, 7), "in earnest, from the same noise");
+}
+
+#[test]
 fn nobody_asks_while_nobody_sees_it() {
     let mut page = open(80.0);
     page.happen(Event::Visible(false));

@@ -155,6 +155,11 @@ impl Page {
     /// Asks for a picture; the server admits it as `job`.
     fn generate(&mut self, job: u8) {
         self.happen(Event::Generate { chance: 99 });
+        self.admit(job);
+    }
+
+    /// The server admits as `job` what was asked for last.
+    fn admit(&mut self, job: u8) {
         let (request, canvas, spec) = self.asked().pop().expect("the request went out");
         let job = Job { id: JobId([job; 8]), canvas, spec, created_ms: 0 };
         self.fact(&Fact::Accepted { job, request: Some(request) });

@@ -55,8 +55,8 @@ fn spec() -> impl Strategy<Value = Spec> {
     let sigmas = select(vec![Sigmas::Model, Sigmas::Karras, Sigmas::Exponential]);
     let numbers = (1..=150u16, 0f32..=30.0, 0f32..=1.0, any::<u64>(), 1..=24u32, 1..=16u32, 1..=4u16);
     let texts = (model_id(), words(), words());
-    let part = (option::of(mask()), 0f32..=64.0);
-    (texts, (scheduler, sigmas), numbers, part).prop_map(|(texts, way, numbers, (mask, blur))| {
+    let part = (option::of(mask()), 0f32..=64.0, any::<bool>());
+    (texts, (scheduler, sigmas), numbers, part).prop_map(|(texts, way, numbers, (mask, blur, quick))| {
         let ((model, prompt, negative), (scheduler, sigmas)) = (texts, way);
         let (steps, guidance, strength, seed, across, down, pictures) = numbers;
         let (width, height, seed) = (across * 64, down * 64, Seed(seed));
@@ -64,6 +64,7 @@ fn spec() -> impl Strategy<Value = Spec> {
             model,
             prompt,
             negative,
+            quick,
             steps,
             guidance,
             strength,
