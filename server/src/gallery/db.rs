@@ -5,7 +5,7 @@ use crate::people::Person;
 use rusqlite::{Connection, OptionalExtension, Row, params};
 use std::collections::HashSet;
 use std::path::Path;
-use wire::{Code, Digest, Job, JobId, JobState, JobView, Older, Picture, Problem, Seed, ViewerId};
+use wire::{Code, Digest, Job, JobId, JobState, JobView, Manifest, Older, Picture, Problem, Seed, ViewerId};
 
 #[derive(Debug)]
 pub(super) struct Database(Connection);
@@ -65,10 +65,21 @@ impl Database {
         Ok(orders)
     }
 
-    pub fn open_canvases(&self) -> Result<HashSet<Digest>> {
-        let mut query = self.0.prepare_cached("SELECT DISTINCT canvas FROM jobs WHERE state = 'open'")?;
+    /// The canvases of jobs that are open or have pictures.
+    pub fn needed_canvases(&self) -> Result<HashSet<Digest>> {
+        let mut query =
+            self.0.prepare("SELECT DISTINCT canvas FROM jobs WHERE state IN ('open', 'finished')")?;
         let canvases = query.query_map([], |row| row.get(0).map(Digest))?;
         Ok(canvases.collect::<rusqlite::Result<_>>()?)
+    }
+
+    /// A canvas by its tiles, if a job needs it that is open or has pictures.
+    pub fn needed_canvas(&self, canvas: &Digest) -> Result<Option<Manifest>> {
+        let mut query = self.0.prepare_cached(
+            "SELECT manifest FROM jobs WHERE canvas = ? AND state IN ('open', 'finished') LIMIT 1",
+        )?;
+        let manifest: Option<String> = query.query_row(params![canvas.0], |row| row.get(0)).optional()?;
+        Ok(manifest.map(|text| serde_json::from_str(&text)).transpose()?)
     }
 
     pub fn recent(&self, person: Person, most: usize) -> Result<Vec<JobView>> {
@@ -149,13 +160,15 @@ impl Database {
         Ok(transaction.commit()?)
     }
 
-    /// Takes a picture of this person out, and its job if that has no other. Says whether anybody still has it.
-    pub fn remove(&mut self, person: Person, picture: &Digest) -> Result<bool> {
+    /// Takes a picture of this person out, and its job if that has no other. Says whether anybody still has it, and which
+    /// canvas it was made from.
+    pub fn remove(&mut self, person: Person, picture: &Digest) -> Result<(bool, Option<Digest>)> {
         let transaction = self.0.transaction()?;
-        let theirs = "SELECT job FROM pictures JOIN jobs ON id = job WHERE digest = ? AND person = ?";
-        let job: Option<[u8; 8]> =
-            transaction.query_row(theirs, params![picture.0, person.0], |row| row.get(0)).optional()?;
-        if let Some(job) = job {
+        let theirs = "SELECT job, canvas FROM pictures JOIN jobs ON id = job WHERE digest = ? AND person = ?";
+        let found: Option<([u8; 8], [u8; 16])> = transaction
+            .query_row(theirs, params![picture.0, person.0], |row| Ok((row.get(0)?, row.get(1)?)))
+            .optional()?;
+        if let Some((job, _)) = found {
             transaction
                 .execute("DELETE FROM pictures WHERE digest = ? AND job = ?", params![picture.0, job])?;
             transaction.execute(
@@ -169,7 +182,7 @@ impl Database {
             |row| row.get(0),
         )?;
         transaction.commit()?;
-        Ok(is_left)
+        Ok((is_left, found.map(|(_, canvas)| Digest(canvas))))
     }
 
     pub fn cancel(&self, job: JobId, step: u16) -> Result<()> {

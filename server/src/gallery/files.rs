@@ -1,5 +1,5 @@
 //! The files of the data folder: `pictures/ab/abcd...png` by the digest of the file, and
-//! `canvases/abcd...tiles` by the digest of the canvas, its tiles as in an upload, for jobs that are still open.
+//! `canvases/abcd...tiles` by the digest of the canvas, its tiles as in an upload, for jobs that are open or have pictures.
 
 use super::GalleryError;
 use std::collections::HashSet;
@@ -77,7 +77,7 @@ impl Files {
         let _ = fs::remove_file(self.canvas_path(canvas));
     }
 
-    /// Removes the canvases that no open job needs, and what a killed process left unfinished.
+    /// Removes the canvases that no job needs, and what a killed process left unfinished.
     pub fn sweep_canvases(&self, needed: &HashSet<Digest>) {
         let keep: HashSet<PathBuf> = needed.iter().map(|canvas| self.canvas_path(canvas)).collect();
         let Ok(entries) = fs::read_dir(&self.canvases) else { return };

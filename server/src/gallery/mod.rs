@@ -80,7 +80,7 @@ impl Gallery {
         let files = Files::open(folder)?;
         let db = Mutex::new(Database::open(&folder.join("pentimento.sqlite"))?);
         let gallery = Self { db, files, asking: Arc::new(Semaphore::new(ASKED_AT_ONCE)) };
-        let needed = gallery.db().open_canvases()?;
+        let needed = gallery.db().needed_canvases()?;
         gallery.files.sweep_canvases(&needed);
         Ok(gallery)
     }
@@ -142,8 +142,7 @@ impl Gallery {
             self.files.keep_picture(&finished.picture.digest, &finished.png)?;
         }
         let pictures: Vec<&Picture> = pictures.iter().map(|finished| &finished.picture).collect();
-        self.db().finish(job.id, &pictures, took_ms)?;
-        self.forget_canvas(&job.canvas)
+        self.db().finish(job.id, &pictures, took_ms)
     }
 
     /// Takes a picture of this person away. No other job has the same file: its own name is written in it. A file that nobody
@@ -152,7 +151,11 @@ impl Gallery {
     /// # Errors
     /// If the database fails, or the file cannot be removed.
     pub fn remove(&self, person: Person, picture: &Digest) -> Result<(), GalleryError> {
-        if self.db().remove(person, picture)? { Ok(()) } else { self.files.remove_picture(picture) }
+        let (is_left, canvas) = self.db().remove(person, picture)?;
+        if !is_left {
+            self.files.remove_picture(picture)?;
+        }
+        canvas.map_or(Ok(()), |canvas| self.forget_canvas(&canvas))
     }
 
     /// # Errors
@@ -169,12 +172,21 @@ impl Gallery {
         self.forget_canvas(&job.canvas)
     }
 
-    /// Keeps the tiles of a canvas until no open job needs them.
+    /// Keeps the tiles of a canvas until no job needs them that is open or has pictures.
     ///
     /// # Errors
     /// If the disk is full.
     pub fn keep_canvas(&self, canvas: &Digest, tiles: &TileBatch) -> Result<(), GalleryError> {
         self.files.keep_canvas(canvas, tiles)
+    }
+
+    /// A canvas that a job needs which is open or has pictures, if it was kept.
+    ///
+    /// # Errors
+    /// If the database fails or its file is broken.
+    pub fn drawing(&self, canvas: &Digest) -> Result<Option<(Manifest, TileBatch)>, GalleryError> {
+        let manifest = self.db().needed_canvas(canvas)?;
+        Ok(manifest.zip(self.files.canvas(canvas)?))
     }
 
     /// The tiles of a canvas, if it was kept.
@@ -191,7 +203,7 @@ impl Gallery {
     }
 
     fn forget_canvas(&self, canvas: &Digest) -> Result<(), GalleryError> {
-        if !self.db().open_canvases()?.contains(canvas) {
+        if self.db().needed_canvas(canvas)?.is_none() {
             self.files.forget_canvas(canvas);
         }
         Ok(())

@@ -41,6 +41,20 @@ pub fn encode_picture(
     Ok(file)
 }
 
+/// A drawing (RGBA rows) as a PNG file.
+///
+/// # Errors
+/// If the pixels do not fill the size.
+pub fn encode_drawing(width: u32, height: u32, rgba: &[u8]) -> Result<Vec<u8>, PngError> {
+    let mut file = Vec::new();
+    let mut encoder = Encoder::new(&mut file, width, height);
+    encoder.set_color(ColorType::Rgba);
+    encoder.set_depth(BitDepth::Eight);
+    encoder.set_compression(Compression::Fast);
+    encoder.write_header()?.write_image_data(rgba)?;
+    Ok(file)
+}
+
 /// The settings in the text form that other image tools read.
 fn parameters(settings: &Settings<'_>) -> String {
     let Settings { spec, seed, model, .. } = settings;

@@ -18,6 +18,8 @@ CREATE TABLE IF NOT EXISTS jobs (
 ) WITHOUT ROWID;
 
 CREATE INDEX IF NOT EXISTS jobs_of_person ON jobs (person, created_ms DESC);
+-- Whose canvases are kept, with the pictures that were made from them.
+CREATE INDEX IF NOT EXISTS jobs_by_canvas ON jobs (canvas) WHERE state IN ('open', 'finished');
 CREATE INDEX IF NOT EXISTS jobs_open ON jobs (created_ms) WHERE state = 'open';
 
 CREATE TABLE IF NOT EXISTS pictures (

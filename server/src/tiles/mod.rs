@@ -191,15 +191,8 @@ impl Tiles {
             (0..).zip(manifest.tiles()).map(coded).collect::<Option<_>>()?
         };
         let differs = |index: usize| before.get(index) != manifest.tiles().get(index);
-        let columns = (manifest.width() / TILE) as usize;
-        let row = (TILE * 4) as usize;
         for (index, coded) in coded.into_iter().filter(|(index, _)| differs(*index)) {
-            let tile = canvas::codec::decode(&coded).ok()?;
-            let corner = (index / columns * TILE as usize * columns + index % columns) * row;
-            for (y, line) in tile.chunks_exact(row).enumerate() {
-                let at = corner + y * columns * row;
-                pixels[at..at + row].copy_from_slice(line);
-            }
+            lay(manifest, index, &coded, &mut pixels)?;
         }
         Some(pixels)
     }
@@ -220,6 +213,29 @@ impl Inner {
         let lacks = |(index, tile): (u32, &Digest)| tiles.take_up(tile, now).is_none().then_some(index);
         (0..).zip(manifest.tiles()).filter_map(lacks).collect()
     }
+}
+
+/// A canvas as RGBA rows from tiles that lie nowhere else, or nothing if one is missing or broken. Decodes.
+pub fn put_together(manifest: &Manifest, tiles: TileBatch) -> Option<Vec<u8>> {
+    let tiles: HashMap<_, _> = tiles.0.into_iter().collect();
+    let mut pixels = vec![0; manifest.tiles().len() * TILE_BYTES];
+    for (index, tile) in manifest.tiles().iter().enumerate() {
+        lay(manifest, index, tiles.get(tile)?, &mut pixels)?;
+    }
+    Some(pixels)
+}
+
+/// Decodes a tile into its place in a canvas's rows, if it can be.
+fn lay(manifest: &Manifest, index: usize, coded: &[u8], pixels: &mut [u8]) -> Option<()> {
+    let tile = canvas::codec::decode(coded).ok()?;
+    let columns = (manifest.width() / TILE) as usize;
+    let row = (TILE * 4) as usize;
+    let corner = (index / columns * TILE as usize * columns + index % columns) * row;
+    for (y, line) in tile.chunks_exact(row).enumerate() {
+        let at = corner + y * columns * row;
+        pixels[at..at + row].copy_from_slice(line);
+    }
+    Some(())
 }
 
 impl Pin {

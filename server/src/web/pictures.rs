@@ -1,25 +1,56 @@
-//! Finished pictures by the digest of their file.
+//! Finished pictures by the digest of their file, and the drawings that they were made from by that of the canvas.
 
 use super::error::Refused;
+use crate::gallery::png::encode_drawing;
 use crate::studio::Studio;
+use crate::tiles::put_together;
 use axum::extract::{Path, State};
 use axum::http::header;
-use axum::response::{IntoResponse, Response};
+use axum::response::IntoResponse;
 use std::sync::Arc;
 use wire::{Code, Digest};
 
+/// `GET pictures/DIGEST.png`.
 pub async fn picture(
     State(studio): State<Arc<Studio>>,
     Path(name): Path<String>,
-) -> Result<Response, Refused> {
-    let digest: Option<Digest> = name.strip_suffix(".png").and_then(|digest| digest.parse().ok());
+) -> Result<impl IntoResponse, Refused> {
     let missing = || Refused::new(Code::NotFound, "no such picture; its address is pictures/DIGEST.png");
-    let digest = digest.ok_or_else(missing)?;
+    let digest = digest_in(&name).ok_or_else(missing)?;
     let file = tokio::fs::read(studio.gallery.picture(&digest)).await.map_err(|_| missing())?;
+    Ok(png(file, format!("pentimento-{}.png", &name[..8])))
+}
+
+/// `GET canvases/DIGEST.png`, while there are pictures that were made from it, or about to be.
+pub async fn canvas(
+    State(studio): State<Arc<Studio>>,
+    Path(name): Path<String>,
+) -> Result<impl IntoResponse, Refused> {
+    let missing = || Refused::new(Code::NotFound, "no such drawing; its address is canvases/DIGEST.png");
+    let digest = digest_in(&name).ok_or_else(missing)?;
+    let drawing = studio.gallery.ask(move |gallery| gallery.drawing(&digest)).await?;
+    let (manifest, tiles) = drawing.ok_or_else(missing)?;
+    // Never closed, so the permit is always there to be had.
+    let permit = studio.decoding.clone().acquire_owned().await;
+    let encoded = tokio::task::spawn_blocking(move || {
+        let _permit = permit;
+        let pixels = put_together(&manifest, tiles)?;
+        encode_drawing(manifest.width(), manifest.height(), &pixels).ok()
+    });
+    let file = encoded.await.ok().flatten().ok_or_else(missing)?;
+    Ok(png(file, format!("pentimento-{}-drawing.png", &name[..8])))
+}
+
+fn digest_in(name: &str) -> Option<Digest> {
+    name.strip_suffix(".png")?.parse().ok()
+}
+
+/// What an address with a digest in it answers for ever.
+fn png(file: Vec<u8>, name: String) -> impl IntoResponse {
     let headers = [
         (header::CONTENT_TYPE, "image/png".to_owned()),
         (header::CACHE_CONTROL, "public, max-age=31536000, immutable".to_owned()),
-        (header::CONTENT_DISPOSITION, format!("inline; filename=\"pentimento-{}.png\"", &name[..8])),
+        (header::CONTENT_DISPOSITION, format!("inline; filename=\"{name}\"")),
     ];
-    Ok((headers, file).into_response())
+    (headers, file)
 }

@@ -51,6 +51,38 @@ async fn a_removed_picture_is_gone_from_the_disk_and_from_every_page_of_its_pers
 }
 
 #[tokio::test]
+async fn a_drawing_stays_as_long_as_one_of_its_pictures_and_no_longer() {
+    let data = tempfile::tempdir().unwrap();
+    let place = Place::open(data.path()).await;
+    place.gate.open();
+    let drawing = Drawing::of(&[7]);
+    let mut page = place.drawn(&drawing).await;
+    page.generate(&drawing, Spec { pictures: 2, ..steps(1) }).await;
+    let made: Vec<Digest> = page.until_finished().await.iter().map(|picture| picture.digest).collect();
+    let file = data.path().join("canvases").join(format!("{}.tiles", drawing.digest));
+    while !file.exists() {
+        tokio::task::yield_now().await;
+    }
+    drop((page, place));
+
+    let place = Place::open(data.path()).await;
+    let mut page = Page::open(place.address).await;
+    let address = format!("/canvases/{}.png", drawing.digest);
+    let answer = http::get(place.address, &address, &[]).await;
+    let seen = image::load_from_memory(&answer.body).expect("a PNG").to_rgba8();
+    assert_eq!((seen.width(), seen.height()), (drawing.manifest.width(), drawing.manifest.height()));
+    assert!(seen.pixels().all(|pixel| pixel.0 == [7, 7, 7, 255]));
+    remove(&mut page, made[0]).await;
+    assert_eq!(http::get(place.address, &address, &[]).await.status, 200);
+    remove(&mut page, made[1]).await;
+    assert_eq!(http::get(place.address, &address, &[]).await.status, 404);
+    assert!(!file.exists());
+    for none in ["/canvases/", "/canvases/x.png", "/canvases/..%2Fpentimento.sqlite"] {
+        assert_eq!(http::get(place.address, none, &[]).await.status, 404, "{none}");
+    }
+}
+
+#[tokio::test]
 async fn nobody_removes_what_is_somebody_elses() {
     let data = tempfile::tempdir().unwrap();
     let place = Place::open(data.path()).await;
