@@ -4,19 +4,18 @@ use super::{
     dom::{by_id, context, listen, load_image, loose_canvas, smooth, takes_text, window},
     runtime::{here, send},
 };
-use crate::studio::{Command, Event, Shape};
+use crate::studio::{Command, Event, Laid, Shape};
 use js_sys::Promise;
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::{JsFuture, spawn_local};
 use web_sys::{
     ClipboardEvent, DataTransfer, DragEvent, Element, File, HtmlElement, HtmlInputElement, ImageBitmap,
 };
-use wire::Digest;
 
 /// Larger pictures are made smaller by the browser before their pixels are read.
 const SIDE_MAX: f64 = 1024.0;
-/// Why a finished picture did not come.
-const UNREACHABLE: &str = "The picture could not be fetched. Try again once the link is back.";
+/// Why what the server has did not come.
+const UNREACHABLE: &str = "It could not be fetched. Try again once the link is back.";
 const UNREADABLE: &str = "That is no picture that this browser can read. PNG, JPEG and WebP work.";
 
 pub fn attach() {
@@ -72,25 +71,26 @@ fn import(file: File) {
     });
 }
 
-/// Lays a finished picture onto paper of this shape.
-pub fn take_up(digest: Digest, shape: Shape) {
-    load_image(&format!("pictures/{digest}.png"), move |image| {
+/// Lays what the server has onto paper of this shape.
+pub fn lay(laid: Laid, shape: Shape) {
+    load_image(&laid.address(), move |image| {
         let decoded =
             image.and_then(|image| window().create_image_bitmap_with_html_image_element(&image).ok());
         match decoded {
-            Some(decoded) => spawn_local(place(decoded, Some(shape), UNREACHABLE)),
+            Some(decoded) => spawn_local(place(decoded, Some((laid, shape)), UNREACHABLE)),
             None => send(Event::ImportFailed(UNREACHABLE.into())),
         }
     });
 }
 
-async fn place(decoded: Promise, onto: Option<Shape>, otherwise: &str) {
+async fn place(decoded: Promise, laid: Option<(Laid, Shape)>, otherwise: &str) {
     match (pixels(decoded).await, here()) {
         (Ok((rgba, width, height)), Some(runtime)) => {
-            if let Some(shape) = onto.filter(|shape| *shape != runtime.shape()) {
+            if let Some((_, shape)) = laid.filter(|(_, shape)| *shape != runtime.shape()) {
                 runtime.command(Command::Cut(shape));
             }
-            runtime.place(&rgba, width, height);
+            let is_drawing = matches!(laid, Some((Laid::Drawing(_), _)));
+            runtime.place(&rgba, width, height, is_drawing);
         }
         _ => send(Event::ImportFailed(otherwise.into())),
     }

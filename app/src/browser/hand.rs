@@ -2,7 +2,7 @@
 
 use super::{runtime::Runtime, time::now};
 use crate::studio::{Command, Done, Event, Pointer, Studio, Sync};
-use canvas::{Deed, Rect};
+use canvas::{Deed, Fidelity, Rect};
 use leptos::prelude::*;
 use link::Time;
 use wire::Digest;
@@ -73,9 +73,10 @@ impl Runtime {
         }
     }
 
-    /// Lays a picture over the drawing.
-    pub(super) fn place(&self, rgba: &[u8], width: u32, height: u32) {
-        let fidelity = self.studio.with_untracked(|studio| studio.settings.photographs());
+    /// Lays a picture over the drawing; one that is a drawing stays what it was.
+    pub(super) fn place(&self, rgba: &[u8], width: u32, height: u32, is_drawing: bool) {
+        let photographs = || self.studio.with_untracked(|studio| studio.settings.photographs());
+        let fidelity = if is_drawing { Fidelity::Exact } else { photographs() };
         let done = self.easel.borrow_mut().place(rgba, width, height, fidelity);
         self.done(done);
     }

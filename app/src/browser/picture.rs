@@ -8,7 +8,7 @@ use super::{
     stage::{Stage, draw},
     time::{Alarm, now},
 };
-use crate::studio::{Event, latent_to_rgba};
+use crate::studio::{Event, Laid, latent_to_rgba};
 use canvas::Canvas;
 use link::{Latents, Time};
 use std::{
@@ -54,6 +54,8 @@ pub struct Painter {
     given_up: Cell<u32>,
     /// The finished pictures that are being fetched; which fetch it is, is told by the pointer.
     fetching: RefCell<Rc<[Digest]>>,
+    /// The canvas whose sketch is being fetched.
+    sketching: Cell<Option<Digest>>,
     asked: Cell<bool>,
     /// When the last preview was begun.
     begun: Cell<Time>,
@@ -72,6 +74,7 @@ impl Painter {
             decoded: Default::default(),
             given_up: Cell::new(0),
             fetching: RefCell::default(),
+            sketching: Cell::default(),
             asked: Cell::new(false),
             begun: Cell::new(0),
             late: Alarm::new(on(weak, |painter| {
@@ -153,7 +156,7 @@ impl Painter {
         let arrived = Rc::new(RefCell::new(vec![None; digests.len()]));
         for (n, digest) in digests.iter().copied().enumerate() {
             let (painter, arrived, digests) = (self.clone(), arrived.clone(), digests.clone());
-            load_image(&format!("pictures/{digest}.png"), move |image| {
+            load_image(&Laid::Picture(digest).address(), move |image| {
                 if !Rc::ptr_eq(&painter.fetching.borrow(), &digests) {
                     return;
                 }
@@ -204,7 +207,27 @@ impl Painter {
 
     /// Keeps this drawing as the sketch that shows through.
     pub fn underdraw(&self, drawing: &Canvas) {
-        self.stage.underdraw(drawing);
+        self.sketching.take();
+        self.stage.underdraw(drawing.pixels(), (drawing.width(), drawing.height()));
+    }
+
+    /// Fetches the drawing that this canvas was, to be that sketch.
+    pub fn fetch_sketch(self: &Rc<Self>, canvas: Digest) {
+        self.sketching.set(Some(canvas));
+        let painter = self.clone();
+        load_image(&Laid::Drawing(canvas).address(), move |image| {
+            if painter.sketching.get() != Some(canvas) {
+                return;
+            }
+            painter.sketching.take();
+            match image.and_then(|image| pixels_of(&image)) {
+                Some((rgba, size)) => {
+                    painter.stage.underdraw(&rgba, size);
+                    send(Event::SketchCame(canvas));
+                }
+                None => send(Event::SketchLost(canvas)),
+            }
+        });
     }
 
     /// Scrolls to the picture if it is not on the screen, as on a phone.
@@ -299,6 +322,15 @@ async fn decoded(coded: &[u8]) -> Option<ImageBitmap> {
     let blob = Blob::new_with_u8_array_sequence(&parts).ok()?;
     let promise = window().create_image_bitmap_with_blob(&blob).ok()?;
     JsFuture::from(promise).await.ok()?.dyn_into().ok()
+}
+
+/// RGBA rows of a picture, and its size.
+fn pixels_of(image: &HtmlImageElement) -> Option<(Vec<u8>, (u32, u32))> {
+    let (width, height) = (image.natural_width(), image.natural_height());
+    let canvas = context(&loose_canvas(width, height));
+    canvas.draw_image_with_html_image_element(image, 0.0, 0.0).ok()?;
+    let data = canvas.get_image_data(0.0, 0.0, width.into(), height.into()).ok()?;
+    Some((data.data().0, (width, height)))
 }
 
 /// What to do with the painter when the browser calls, as long as there is one.

@@ -2,7 +2,6 @@
 
 use super::dom::{by_id, context, image_data, loose_canvas, resize, smooth};
 use crate::studio::{Place, ink_of};
-use canvas::Canvas;
 use std::cell::Cell;
 use web_sys::{CanvasRenderingContext2d, HtmlCanvasElement};
 
@@ -120,10 +119,9 @@ impl Stage {
         [left, top, width, height].map(|share| share * f64::from(self.large.width()))
     }
 
-    /// Keeps this drawing as the sketch that shows through.
-    pub fn underdraw(&self, drawing: &Canvas) {
-        let (width, height) = (drawing.width(), drawing.height());
-        if let Some(image) = image_data(&ink_of(drawing.pixels()), width, height) {
+    /// Keeps this drawing, as RGBA rows, as the sketch that shows through.
+    pub fn underdraw(&self, drawing: &[u8], (width, height): (u32, u32)) {
+        if let Some(image) = image_data(&ink_of(drawing), width, height) {
             resize(&self.ink, width, height);
             let _ = context(&self.ink).put_image_data(&image, 0.0, 0.0);
             self.draw_sketch();

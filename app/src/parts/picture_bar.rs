@@ -5,7 +5,7 @@ use super::{Icon, slid_to};
 use crate::{
     desk::Desk,
     studio::{
-        Event, Phase,
+        Event, Phase, Studio,
         words::{self, decimal},
     },
 };
@@ -151,6 +151,14 @@ fn Takeaway() -> impl IntoView {
                 event=|| Event::Restore
             />
             <Act
+                icon="draw-again"
+                name="Bring its drawing back"
+                hint="Lay the drawing that this picture was made from onto the paper; Undo takes it off again"
+                next="restore"
+                missing=|studio| !studio.can_draw_again()
+                event=|| Event::DrawAgain
+            />
+            <Act
                 icon="take-up"
                 name="Draw on it"
                 hint="Lay this picture onto the paper, to draw on it or to paint a part of it anew"
@@ -185,10 +193,11 @@ fn Act(
     name: &'static str,
     hint: &'static str,
     next: &'static str,
+    #[prop(default = |studio| studio.wanted().is_none())] missing: fn(&Studio) -> bool,
     event: fn() -> Event,
 ) -> impl IntoView {
     let desk = Desk::here();
-    let missing = desk.see(|studio| studio.wanted().is_none());
+    let missing = desk.see(missing);
     view! {
         <button
             type="button"

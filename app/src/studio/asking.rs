@@ -1,6 +1,6 @@
 //! Asking for pictures, taking it back, and looking at those that were made.
 
-use super::{Command, Effect, Kept, Looked, Phase, Shape, Shown, Studio, Underway};
+use super::{Command, Effect, Laid, Looked, Phase, Shape, Shown, Studio, Underway};
 use link::Time;
 use wire::{ClientMessage, JobId, JobState, Spec};
 
@@ -38,7 +38,7 @@ impl Studio {
         self.due = Some(self.requests);
         (self.refused, self.looking_at, self.hung) = (None, None, Vec::new());
         out.push(Effect::Remember(self.settings.to_text()));
-        out.extend([Effect::Underdraw, Effect::Reveal]);
+        out.push(Effect::Reveal);
         self.send_due(now, out);
     }
 
@@ -56,7 +56,6 @@ impl Studio {
             self.say_canvas(now, out);
         }
         self.job.canvas = Some(canvas);
-        self.underdrawing = Some(canvas);
         let spec = self.job.spec.clone();
         self.say(ClientMessage::Generate { request, canvas, spec }, now, out);
     }
@@ -144,8 +143,6 @@ impl Studio {
     /// Lays the picture that is shown onto the paper, to go on from it.
     pub(super) fn take_up(&self, out: &mut Vec<Effect>) {
         let taken = self.wanted().and_then(|digest| self.kept.find(digest));
-        let taken =
-            taken.map(|Kept { picture, .. }| (picture.digest, Shape::of(picture.width, picture.height)));
-        out.extend(taken.map(|(digest, shape)| Effect::TakeUp(digest, shape)));
+        out.extend(taken.map(|kept| Effect::Lay(Laid::Picture(kept.picture.digest), kept.shape())));
     }
 }

@@ -10,7 +10,6 @@ impl Studio {
         let attention = self.settings.attention(self.visible);
         let spec = self.live_spec();
         let along = self.draws_along();
-        let through = self.settings.show_through > 0.0;
         let ready = self.ready;
         let settings = &mut self.settings;
         match event {
@@ -68,9 +67,6 @@ impl Studio {
         }
         if self.settings.attention(self.visible) != attention {
             self.attend(now, out);
-        }
-        if !through {
-            self.underdraw(out);
         }
         out.push(Effect::Remember(self.settings.to_text()));
     }

@@ -115,6 +115,8 @@ pub enum Event {
     Restore,
     /// Lay the picture that is shown onto the paper.
     TakeUp,
+    /// Lay the drawing that it was made from onto the paper.
+    DrawAgain,
     /// Remove the picture that is shown.
     Remove,
     /// It can no longer be brought back.
@@ -129,6 +131,10 @@ pub enum Event {
         until_ms: u64,
         older: Option<Older>,
     },
+
+    /// The sketch of this canvas lies over the picture, as [`Effect::FetchSketch`] wished, or there is none.
+    SketchCame(Digest),
+    SketchLost(Digest),
 
     /// A preview is on the screen.
     Painted(FrameHeader),
@@ -209,14 +215,16 @@ pub enum Effect {
     Canvas(Command),
     /// Mark this and nothing else; answered by [`Event::Masked`].
     Mask(Option<Mask>),
-    /// Lay this finished picture over the drawing, on paper of this shape.
-    TakeUp(Digest, Shape),
+    /// Lay this over the drawing, on paper of this shape.
+    Lay(Laid, Shape),
     /// Fetch jobs from before this, in milliseconds since 1970; answered by [`Event::OlderCame`].
     AskOlder {
         until_ms: u64,
     },
     /// Keep the drawing as it is now as the sketch that shows through.
     Underdraw,
+    /// Fetch the drawing that this canvas was, to be that sketch.
+    FetchSketch(Digest),
     /// Clear the frame, for so many pictures of this size.
     Blank {
         pictures: u16,
@@ -236,5 +244,24 @@ impl Effect {
     /// Clears the frame for what is made of this.
     pub fn blank(&Spec { pictures, width, height, .. }: &Spec) -> Self {
         Self::Blank { pictures, width, height }
+    }
+}
+
+/// What the server has that can be laid onto the paper.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Laid {
+    /// A finished picture.
+    Picture(Digest),
+    /// What a picture was made from, by its canvas.
+    Drawing(Digest),
+}
+
+impl Laid {
+    /// Where it is fetched.
+    pub fn address(self) -> String {
+        match self {
+            Self::Picture(digest) => format!("pictures/{digest}.png"),
+            Self::Drawing(canvas) => format!("canvases/{canvas}.png"),
+        }
     }
 }

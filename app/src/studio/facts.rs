@@ -13,6 +13,7 @@ impl Studio {
                 self.told = None;
                 // What failed while the server was away need not wait any longer.
                 self.upload(upload::Event::Online, now, out);
+                self.look_for_sketch_again();
                 if let Some(snapshot) = snapshot {
                     self.welcome(snapshot, now, out);
                 }
@@ -164,15 +165,10 @@ impl Studio {
         }
     }
 
-    /// Shows a job that this page did not ask for. Its sketch is known only if the drawing is
-    /// still what it was made from.
+    /// Shows a job that this page did not ask for.
     fn show_other(&mut self, job: Job, out: &mut Vec<Effect>) {
         out.push(Effect::blank(&job.spec));
         self.live.asked = false;
-        if self.sheet.current().is_some_and(|named| named.digest == job.canvas) {
-            self.underdrawing = Some(job.canvas);
-            out.push(Effect::Underdraw);
-        }
         self.job = Shown::admitted(job);
         self.hung.clear();
     }

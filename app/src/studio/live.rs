@@ -113,17 +113,9 @@ impl Studio {
         // Another may have been asked for since.
         let (width, height) = (frame.header.width.into(), frame.header.height.into());
         self.job.spec = Spec { width, height, ..self.live.spec.clone() };
-        self.underdraw(out);
+        // At least nearly of the drawing as it is now.
+        self.job.canvas = self.sheet.current().map(|named| named.digest).or(self.job.canvas);
         self.job.newest = vec![Preview::Picture(frame.clone())];
         out.push(Effect::Picture(frame));
-    }
-
-    /// Keeps the sketch below a quick picture, if it is to be seen at all.
-    pub(super) fn underdraw(&mut self, out: &mut Vec<Effect>) {
-        let canvas = self.sheet.current().map(|named| named.digest);
-        if self.job.phase == Phase::Live && canvas.is_some() && self.settings.show_through > 0.0 {
-            (self.job.canvas, self.underdrawing) = (canvas, canvas);
-            out.push(Effect::Underdraw);
-        }
     }
 }

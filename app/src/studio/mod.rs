@@ -24,6 +24,7 @@ mod settings;
 mod shape;
 mod sheet;
 mod show;
+mod sketch;
 mod strokes;
 mod style;
 #[cfg(test)]
@@ -34,7 +35,7 @@ pub mod words;
 pub use coding::{code_tiles, decode_tile};
 pub use colour::{ink_of, latent_to_rgba};
 pub use easel::{Command, Done, Easel, Pointer};
-pub use event::{Effect, Event};
+pub use event::{Effect, Event, Laid};
 use job::Underway;
 pub use job::{Gallery, Kept, Looked, Phase, Preview, Shown};
 pub use keys::{Key, shortcut};

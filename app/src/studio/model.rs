@@ -5,6 +5,7 @@ use super::live::Live;
 use super::meter::Meter;
 use super::older::Older;
 use super::removal::Removals;
+use super::sketch::Sketch;
 use super::strokes::Told;
 use super::{Command, Effect, Event, Gallery, Looked, Preview, Settings, Sheet, Shown, Underway};
 use canvas::Deed;
@@ -53,8 +54,7 @@ pub struct Studio {
     pub hung: Vec<Digest>,
     /// A finished picture that could not be fetched.
     pub(super) lost: Option<Digest>,
-    /// The canvas of the sketch that lies over the picture.
-    pub(super) underdrawing: Option<Digest>,
+    pub(super) sketch: Sketch,
     /// Jobs that this page asked for and that have not ended.
     pub(super) underway: Vec<Underway>,
     /// What was refused last, until the next try.
@@ -108,7 +108,7 @@ impl Default for Studio {
             hung: Vec::new(),
             lost: None,
             underway: Vec::new(),
-            underdrawing: None,
+            sketch: Sketch::default(),
             refused: None,
             import_note: None,
             can_undo: false,
@@ -200,6 +200,9 @@ impl Studio {
             Event::RemovalDue => self.remove_for_good(now, &mut out),
             Event::BringBack => self.bring_back(&mut out),
             Event::TakeUp => self.take_up(&mut out),
+            Event::DrawAgain => self.draw_again(&mut out),
+            Event::SketchCame(canvas) => self.sketch_came(canvas),
+            Event::SketchLost(canvas) => self.sketch_is_lost(canvas),
             Event::AskOlder => self.ask_older(&mut out),
             Event::OlderCame { until_ms, older } => self.older_came(until_ms, older),
             Event::Painted(FrameHeader { job, step, sequence, made_us, .. }) => {
@@ -245,6 +248,7 @@ impl Studio {
             }
             chosen => self.choose(chosen, now, &mut out),
         }
+        self.underdraw(&mut out);
         self.look_ahead(seen, now, &mut out);
         out
     }

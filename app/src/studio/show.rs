@@ -14,7 +14,7 @@ impl Studio {
     }
 
     /// The kept picture that is looked at, or the first of several.
-    fn looked_at(&self) -> Option<&Kept> {
+    pub(super) fn looked_at(&self) -> Option<&Kept> {
         self.looking_at.and_then(|_| self.kept.find(*self.hanging().first()?))
     }
 
@@ -74,17 +74,6 @@ impl Studio {
         is_it.then(|| (place(0, 1, digest), self.way_back()))
     }
 
-    /// Whether the sketch that was kept is the one behind the picture that is shown.
-    pub fn has_sketch(&self) -> bool {
-        let canvas = self.looked_at().map_or(self.job.canvas, |kept| Some(kept.job.canvas));
-        self.underdrawing.is_some() && self.underdrawing == canvas
-    }
-
-    /// Whether there is a sketch that could be seen through the picture: a quick one keeps it only if somebody wants to.
-    pub fn can_show_through(&self) -> bool {
-        self.has_sketch() || self.shows_live()
-    }
-
     /// Whether a quick picture is what is to be seen.
     pub(super) fn shows_live(&self) -> bool {
         self.job.phase == Phase::Live && self.looking_at.is_none()
@@ -94,20 +83,6 @@ impl Studio {
     pub(super) fn shows_quick(&self) -> bool {
         self.shows_live()
             || (self.looking_at.is_none() && self.job.spec.quick && !self.job.pictures().is_empty())
-    }
-
-    /// How strongly the sketch is seen: as the person wants it, and at first, while the picture
-    /// forms over it, strong enough to see one come out of the other.
-    pub fn sketch_opacity(&self) -> f32 {
-        if !self.has_sketch() || self.is_empty() {
-            return 0.0;
-        }
-        let wanted = self.settings.show_through;
-        if self.looking_at.is_some() || !self.job.phase.is_active() || self.job.spec.quick {
-            return wanted;
-        }
-        let (step, total) = (self.job.painted_step, self.job.spec.steps.max(1));
-        wanted.max(0.5 * (1.0 - f32::from(step) / f32::from(total)))
     }
 
     /// Whether there is a quick picture that could be kept.

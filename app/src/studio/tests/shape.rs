@@ -1,7 +1,7 @@
 //! Paper and picture have the shape that the person chose.
 
 use super::{Page, drawn, picture};
-use crate::studio::{Command, Effect, Event, Looked, Settings, Shape, code_tiles};
+use crate::studio::{Command, Effect, Event, Laid, Looked, Settings, Shape, code_tiles};
 use wire::{ClientMessage, Digest, Fact, Job, JobId, Picture, Spec, TileBatch};
 
 /// The paper is cut, as the browser does it.
@@ -106,7 +106,7 @@ fn a_picture_of_another_shape_brings_its_paper_along() {
 
     page.done.clear();
     page.happen(Event::TakeUp);
-    assert_eq!(page.done, [Effect::TakeUp(picture(7).digest, Shape::Landscape)]);
+    assert_eq!(page.done, [Effect::Lay(Laid::Picture(picture(7).digest), Shape::Landscape)]);
     page.happen(Event::Restore);
     let is_cut =
         |effect: &Effect| matches!(effect, Effect::Canvas(Command::Cut(Shape::Landscape))).then_some(());
