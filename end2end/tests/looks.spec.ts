@@ -82,3 +82,17 @@ test('every state that is not fine has a face', async ({ context, page, network,
   await context.setOffline(false);
   await studio.finished();
 });
+
+test('the ring around the paper is for those who come by keyboard', async ({ page, studio }) => {
+  await studio.open();
+  const ring = () => studio.drawing.evaluate((element) => element.matches(':focus-visible'));
+  await studio.stroke([[0.2, 0.2], [0.8, 0.8]]);
+  expect(await ring()).toBe(false);
+  await studio.field('Prompt').focus();
+  await studio.stroke([[0.2, 0.8], [0.8, 0.2]]);
+  expect(await ring()).toBe(false);
+  await expect(studio.field('Prompt')).not.toBeFocused();
+  await page.keyboard.press('Tab');
+  await studio.drawing.focus();
+  expect(await ring()).toBe(true);
+});

@@ -34,6 +34,23 @@ test('a stroke follows the finger', async ({ studio }) => {
   expect(inked.rows[1]).toBeCloseTo(0.5, 1);
 });
 
+test('a pinch is no stroke', async ({ page, studio }) => {
+  await studio.open();
+  const blank = await studio.pixels(studio.drawing);
+  const box = (await studio.drawing.boundingBox())!;
+  const [x, y] = [box.x + box.width / 2, box.y + box.height / 2];
+  const fingers = await page.context().newCDPSession(page);
+  const apart = (by: number) => [{ x: x - by, y, id: 1 }, { x: x + by, y, id: 2 }];
+  await fingers.send('Input.dispatchTouchEvent', { type: 'touchStart', touchPoints: apart(20).slice(0, 1) });
+  await fingers.send('Input.dispatchTouchEvent', { type: 'touchStart', touchPoints: apart(20) });
+  for (const by of [30, 50, 80]) {
+    await fingers.send('Input.dispatchTouchEvent', { type: 'touchMove', touchPoints: apart(by) });
+  }
+  await fingers.send('Input.dispatchTouchEvent', { type: 'touchEnd', touchPoints: [] });
+  await expect(studio.button('Undo')).toBeDisabled();
+  expect(await studio.pixels(studio.drawing)).toBe(blank);
+});
+
 test('nothing is wider than the screen, in any state', async ({ page, studio }) => {
   const overflow = () =>
     page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);

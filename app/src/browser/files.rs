@@ -86,7 +86,10 @@ pub fn lay(laid: Laid, shape: Shape) {
 async fn place(decoded: Promise, laid: Option<(Laid, Shape)>, otherwise: &str) {
     match (pixels(decoded).await, here()) {
         (Ok((rgba, width, height)), Some(runtime)) => {
-            if let Some((_, shape)) = laid.filter(|(_, shape)| *shape != runtime.shape()) {
+            // Blank paper follows what comes onto it.
+            let shape =
+                laid.map(|(_, shape)| shape).or_else(|| runtime.is_blank().then(|| Shape::of(width, height)));
+            if let Some(shape) = shape.filter(|shape| *shape != runtime.shape()) {
                 runtime.command(Command::Cut(shape));
             }
             let is_drawing = matches!(laid, Some((Laid::Drawing(_), _)));

@@ -31,6 +31,11 @@ impl Runtime {
         let (ready, marks, brush) = self.studio.with_untracked(|studio| {
             (studio.ready, studio.settings.masking, studio.settings.brush(eraser_end))
         });
+        let pinched = self.easel.borrow().pinched(at).or_else(|| self.masking.pinched(at));
+        if let Some(first) = pinched {
+            self.lose(first);
+            return false;
+        }
         if !ready {
             return false;
         }

@@ -44,6 +44,11 @@ impl Masking {
         damage.map(|damage| self.show(damage)).is_some()
     }
 
+    /// As [`Easel::pinched`].
+    pub fn pinched(&self, at: Pointer) -> Option<i32> {
+        self.easel.borrow().pinched(at)
+    }
+
     /// Whether it was the pointer that draws here.
     pub fn drag(&self, id: i32, along: &[Pointer]) -> bool {
         let damage = self.easel.borrow_mut().drag(id, along);

@@ -8,7 +8,7 @@ use crate::studio::{Pointer, words::decimal};
 use js_sys::{Array, Function};
 use std::{cell::Cell, rc::Rc};
 use wasm_bindgen::{JsCast, prelude::wasm_bindgen};
-use web_sys::{FocusOptions, HtmlCanvasElement, HtmlElement, PointerEvent};
+use web_sys::{HtmlCanvasElement, HtmlElement, PointerEvent};
 
 #[wasm_bindgen]
 extern "C" {
@@ -49,13 +49,10 @@ pub fn attach(runtime: &Rc<Runtime>) {
             let event: &Precise = event.unchecked_ref();
             if runtime.press(event.pointer_id(), at(event, place.get()), eraser_end) {
                 let _ = canvas.set_pointer_capture(event.pointer_id());
-                // A finger moves no focus by itself: the prompt would keep the keys and the keyboard. From the prompt
-                // the browser would hand on its ring, which is for those who come by keyboard.
+                // A finger moves no focus by itself: the prompt would keep the keys and the keyboard. Taken by hand the paper
+                // would have a ring, which is for those who come by keyboard.
                 let before = document().active_element().and_then(|it| it.dyn_into::<HtmlElement>().ok());
                 let _ = before.filter(|before| **before != **canvas).map(|before| before.blur());
-                let options = FocusOptions::new();
-                options.set_prevent_scroll(true);
-                let _ = canvas.focus_with_options(&options);
             }
         }
     });

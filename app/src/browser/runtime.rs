@@ -230,6 +230,10 @@ impl Runtime {
         self.with_easel(Easel::shape)
     }
 
+    pub(super) fn is_blank(&self) -> bool {
+        self.studio.with_untracked(Studio::is_blank)
+    }
+
     pub(super) fn with_easel<T>(&self, look: impl FnOnce(&Easel) -> T) -> T {
         look(&self.easel.borrow())
     }

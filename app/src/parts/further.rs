@@ -4,7 +4,10 @@
 use super::{Choice, Slide, place_of};
 use crate::{
     desk::Desk,
-    studio::{Event, SIDES, words::decimal},
+    studio::{
+        Event, SIDES,
+        words::{self, decimal},
+    },
 };
 use leptos::prelude::*;
 use wire::{Scheduler, Sigmas, limits::PROMPT_MAX};
@@ -79,8 +82,20 @@ pub fn Further() -> impl IntoView {
                     value=|studio| studio.settings.near_photographs.into()
                     set=|at| Event::NearPhotographs(at == 1)
                 />
+                <SizeNote />
             </div>
         </details>
+    }
+}
+
+#[component]
+fn SizeNote() -> impl IntoView {
+    let desk = Desk::here();
+    let note = desk.memo(words::size);
+    view! {
+        <p class="note" role="status" hidden=move || note.get().is_none()>
+            {move || note.get()}
+        </p>
     }
 }
 

@@ -74,6 +74,7 @@ fn Progress() -> impl IntoView {
     let share = desk.see(|studio| studio.job.share());
     let shown = desk.see(|studio| studio.job.phase.is_active());
     let removed = desk.see(|studio| studio.can_bring_back());
+    let bring_back = desk.see(words::bring_back);
     view! {
         <div
             class="progress"
@@ -97,7 +98,7 @@ fn Progress() -> impl IntoView {
                 title="Bring back the picture that was removed last"
                 on:click=move |_| desk.send(Event::BringBack)
             >
-                "Undo"
+                {bring_back}
             </button>
             <div
                 class="track"

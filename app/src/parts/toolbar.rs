@@ -106,6 +106,7 @@ fn History() -> impl IntoView {
     let can_undo = desk.see(|studio| studio.steps().0);
     let can_redo = desk.see(|studio| studio.steps().1);
     let blank = desk.see(|studio| studio.is_clear());
+    let clear = desk.see(|studio| if studio.settings.masking { "Mark nothing" } else { "A clean sheet" });
     let run = move |command| move |_| desk.send(Event::Canvas(command));
     view! {
         <div class="pair back">
@@ -119,7 +120,7 @@ fn History() -> impl IntoView {
             </button>
         </div>
         <div class="pair sheet">
-            <button type="button" class="tool" aria-label="Clear" title="A clean sheet"
+            <button type="button" class="tool" aria-label="Clear" title=clear
                 disabled=blank on:click=run(Command::Clear)>
                 <Icon name="clear" />
             </button>

@@ -4,6 +4,9 @@ use super::Shape;
 use canvas::{Brush, Canvas, Deed, Fidelity, Mark, Rect, Sample, UNDO_BYTES, digest};
 use wire::Digest;
 
+/// The first finger of a pinch gets so far, in pixels of the paper, before the second one comes down.
+const PINCH: f32 = 16.0;
+
 /// What can be done to the drawing as a whole.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Command {
@@ -105,6 +108,14 @@ impl Easel {
         let sample = at.sample(&self.canvas);
         (self.brush, self.samples) = (Some(brush), vec![sample]);
         Some(taken_back.union(self.canvas.begin(brush, sample)))
+    }
+
+    /// The finger that draws, if one more that comes down makes it a pinch: its stroke has hardly begun.
+    pub fn pinched(&self, at: Pointer) -> Option<i32> {
+        let (id, is_pen) = self.drawing?;
+        let first = self.samples.first()?;
+        let far = |sample: &Sample| (sample.x - first.x).hypot(sample.y - first.y) > PINCH;
+        (!is_pen && !at.pen && !self.samples.iter().any(far)).then_some(id)
     }
 
     /// The pointer that draws moved along these places.

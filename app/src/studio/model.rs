@@ -189,7 +189,13 @@ impl Studio {
             }
             // Paper that is not there yet brings its shape with it.
             Event::Canvas(Command::Cut(_)) if !self.ready => {}
-            Event::Canvas(command) => out.push(Effect::Canvas(command)),
+            Event::Canvas(command) => {
+                // On a clean sheet nothing is marked.
+                let is_mask =
+                    command == Command::Clear && !self.settings.masking && self.settings.mask.is_some();
+                out.extend(is_mask.then_some(Effect::Mask(None)));
+                out.push(Effect::Canvas(command));
+            }
             Event::ImportFailed(why) => self.import_note = Some(why),
             Event::Generate { chance } => self.generate(chance, now, &mut out),
             Event::Keep => self.keep(now, &mut out),

@@ -69,8 +69,10 @@ pub fn loading(read: u64, bytes: u64) -> String {
 
 /// Where the shown job stands.
 pub fn job(studio: &Studio) -> String {
+    if says_removed(studio) {
+        return "Removed".into();
+    }
     match studio.looking_at {
-        Some(Looked::One(_)) if studio.can_bring_back() => return "Removed".into(),
         Some(Looked::One(digest)) => {
             return studio.kept.find(digest).map(|kept| title(&kept.job.spec)).unwrap_or_default();
         }
@@ -82,7 +84,6 @@ pub fn job(studio: &Studio) -> String {
     match &studio.job.phase {
         Phase::Running { .. } if stopping => "Stopping after this step".into(),
         phase if stopping && phase.is_active() => "Taking it back".into(),
-        Phase::Idle if studio.can_bring_back() => "Removed".into(),
         Phase::Idle => String::new(),
         Phase::Live if studio.draws_along() => "Follows your drawing".into(),
         Phase::Live => "A quick picture; Generate makes it in earnest".into(),
@@ -101,6 +102,20 @@ pub fn job(studio: &Studio) -> String {
         Phase::Cancelled { step } => format!("Cancelled after {}", count((*step).into(), "step", "steps")),
         Phase::Failed(_) => "No picture this time".into(),
     }
+}
+
+/// Whether the page says that something was removed, in place of what is to be seen.
+fn says_removed(studio: &Studio) -> bool {
+    let is_quiet = match studio.looking_at {
+        Some(looked) => matches!(looked, Looked::One(_)),
+        None => studio.job.phase == Phase::Idle,
+    };
+    is_quiet && studio.can_bring_back()
+}
+
+/// What brings back the picture that was removed.
+pub fn bring_back(studio: &Studio) -> &'static str {
+    if says_removed(studio) { "Undo" } else { "Undo removal" }
 }
 
 /// Of so many pictures side by side.
@@ -139,6 +154,16 @@ pub fn kept(kept: &Kept) -> String {
 /// "Pentimento small · CPU, 2 threads".
 pub fn model(model: &ModelInfo) -> String {
     format!("{} · {}", model.name, model.device)
+}
+
+/// What is to be known of the size that was chosen.
+pub fn size(studio: &Studio) -> Option<String> {
+    let own = &studio.model.as_ref()?.defaults;
+    let asked = studio.settings.spec(studio.model.as_ref());
+    let side = own.width.min(own.height);
+    asked
+        .is_much_larger(own)
+        .then(|| format!("This model is made for {side} px: larger pictures may fall apart"))
 }
 
 /// What drawing along would mean here.

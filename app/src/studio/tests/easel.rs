@@ -16,6 +16,17 @@ fn one_pointer_draws_at_a_time() {
 }
 
 #[test]
+fn a_second_finger_that_comes_down_with_the_first_makes_it_a_pinch() {
+    let (mut easel, settings) = (Easel::default(), Settings::default());
+    assert_eq!(easel.pinched(at(0.8, false)), None, "there is no first");
+    easel.press(1, at(0.2, false), settings.brush(false));
+    easel.drag(1, &[at(0.21, false)]);
+    assert_eq!((easel.pinched(at(0.8, false)), easel.pinched(at(0.8, true))), (Some(1), None));
+    easel.drag(1, &[at(0.3, false), at(0.2, false)]);
+    assert_eq!(easel.pinched(at(0.8, false)), None, "it is a stroke by now");
+}
+
+#[test]
 fn a_pen_takes_over_from_the_hand_that_came_down_first() {
     let (mut easel, settings) = (Easel::default(), Settings::default());
     let clean = easel.canvas().pixels().to_vec();

@@ -120,3 +120,17 @@ fn the_thinnest_mark_counts() {
     studio.update(Event::Masking, 1);
     assert!(!studio.settings.masking);
 }
+
+#[test]
+fn a_clean_sheet_has_no_marks_and_to_mark_nothing_leaves_the_drawing() {
+    let mut page = Page::open();
+    let mask = marked(64.0);
+    page.happen(Event::Masked { mask: mask.clone(), can_undo: true, can_redo: false });
+    page.done.clear();
+    page.happen(Event::Canvas(Command::Clear));
+    assert!(page.done.contains(&Effect::Mask(None)) && page.done.contains(&Effect::Canvas(Command::Clear)));
+    page.happen(Event::Masking);
+    page.done.clear();
+    page.happen(Event::Canvas(Command::Clear));
+    assert_eq!(page.done, [Effect::Canvas(Command::Clear)], "the hand knows what it clears");
+}

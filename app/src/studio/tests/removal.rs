@@ -90,6 +90,18 @@ fn who_clears_out_goes_on_to_the_neighbour_and_has_all_of_it_back_one_by_one() {
 }
 
 #[test]
+fn beside_other_words_the_way_back_says_what_it_brings_back() {
+    let mut page = made(3);
+    look(&mut page, 2);
+    page.happen(Event::Remove);
+    assert_eq!((&*words::job(&page.studio), words::bring_back(&page.studio)), ("Removed", "Undo"));
+    page.generate(9);
+    page.happen(Event::Cancel);
+    assert_ne!(words::job(&page.studio), "Removed");
+    assert_eq!((page.studio.can_bring_back(), words::bring_back(&page.studio)), (true, "Undo removal"));
+}
+
+#[test]
 fn a_second_press_out_of_habit_removes_nothing() {
     let mut page = made(3);
     look(&mut page, 2);

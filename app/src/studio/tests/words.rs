@@ -1,6 +1,7 @@
 //! What the page says.
 
-use crate::studio::{Sync, words};
+use super::Page;
+use crate::studio::{Command, Event, Shape, Sync, words};
 
 #[test]
 fn progress_says_the_step_and_the_time_left() {
@@ -15,6 +16,17 @@ fn waiting_says_what_for() {
     assert_eq!(words::waiting(2, 0), "2 before you");
     assert_eq!(words::waiting(2, 3), "Still sending 3 pieces of your drawing");
     assert_eq!(words::waiting(0, 1), "Still sending 1 piece of your drawing");
+}
+
+#[test]
+fn a_size_that_the_model_was_not_made_for_is_named() {
+    let mut page = Page::open();
+    assert_eq!(words::size(&page.studio), None);
+    page.happen(Event::Side(512));
+    assert!(words::size(&page.studio).is_some_and(|words| words.contains("made for 256 px")));
+    page.happen(Event::Canvas(Command::Cut(Shape::Portrait)));
+    page.happen(Event::Side(256));
+    assert_eq!(words::size(&page.studio), None, "those that lie or stand are half as large again");
 }
 
 #[test]
