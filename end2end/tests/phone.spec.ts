@@ -34,11 +34,11 @@ test('a stroke follows the finger', async ({ studio }) => {
   expect(inked.rows[1]).toBeCloseTo(0.5, 1);
 });
 
-test('a pinch is no stroke', async ({ page, studio }) => {
+test('two fingers bring the paper nearer and draw nothing; one draws on what is seen', async ({ page, studio }) => {
   await studio.open();
   const blank = await studio.pixels(studio.drawing);
-  const box = (await studio.drawing.boundingBox())!;
-  const [x, y] = [box.x + box.width / 2, box.y + box.height / 2];
+  const frame = (await studio.drawing.boundingBox())!;
+  const [x, y] = [frame.x + frame.width / 2, frame.y + frame.height / 2];
   const fingers = await page.context().newCDPSession(page);
   const apart = (by: number) => [{ x: x - by, y, id: 1 }, { x: x + by, y, id: 2 }];
   await fingers.send('Input.dispatchTouchEvent', { type: 'touchStart', touchPoints: apart(20).slice(0, 1) });
@@ -47,8 +47,28 @@ test('a pinch is no stroke', async ({ page, studio }) => {
     await fingers.send('Input.dispatchTouchEvent', { type: 'touchMove', touchPoints: apart(by) });
   }
   await fingers.send('Input.dispatchTouchEvent', { type: 'touchEnd', touchPoints: [] });
+  await fingers.detach();
+  await expect(studio.button('See all of the paper')).toHaveText('4.0 ×');
   await expect(studio.button('Undo')).toBeDisabled();
   expect(await studio.pixels(studio.drawing)).toBe(blank);
+
+  // From the middle of what is seen to the right, by a quarter of its width: a sixteenth of the paper.
+  const near = (await studio.drawing.boundingBox())!;
+  expect(near.width).toBeCloseTo(4 * frame.width, 0);
+  const inPaper = (at: number) => [(x + at * frame.width - near.x) / near.width, (y - near.y) / near.height] as const;
+  await studio.stroke([inPaper(0), inPaper(0.25)]);
+  const [left, right] = await studio.drawing.evaluate((element) => {
+    const { width, height } = element as HTMLCanvasElement;
+    const { data } = (element as HTMLCanvasElement).getContext('2d')!.getImageData(0, 0, width, height);
+    const inked = [...Array(width * height).keys()].filter((at) => data[4 * at + 1]! < 128).map((at) => (at % width) / width);
+    return [inked.reduce((a, b) => Math.min(a, b)), inked.reduce((a, b) => Math.max(a, b))];
+  });
+  expect(left).toBeCloseTo(0.5, 1);
+  expect(right! - left!).toBeGreaterThan(0.0625);
+  expect(right! - left!).toBeLessThan(0.1);
+  await studio.button('See all of the paper').click();
+  await expect(studio.button('See all of the paper')).toBeHidden();
+  expect(await studio.drawing.boundingBox()).toEqual(frame);
 });
 
 test('nothing is wider than the screen, in any state', async ({ page, studio }) => {

@@ -3,6 +3,7 @@
 import { type Page } from '@playwright/test';
 import { expect, test } from '../fixtures/test.ts';
 import { type Studio, house } from '../fixtures/studio.ts';
+import { photograph } from '../fixtures/png.ts';
 
 /** Width and height of what a canvas or a picture holds. */
 async function paper(studio: Studio): Promise<[number, number]> {
@@ -129,5 +130,19 @@ test('strokes before the program is there go onto paper of the shape that it had
   await studio.ready();
   expect(await paper(studio)).toEqual([512, 768]);
   expect(await inked()).toBe(true);
+  await studio.synced();
+});
+
+test('a photograph gives blank paper its shape, and none to paper that is drawn on', async ({ page, studio }) => {
+  await studio.open();
+  const take = (width: number, height: number) =>
+    page.locator('#file').setInputFiles({ name: 'p.png', mimeType: 'image/png', buffer: photograph(width, height) });
+  await take(300, 450);
+  await expect(page.getByTestId('shape')).toHaveValue('portrait');
+  await expect(studio.button('Undo')).toBeEnabled();
+  const upright = await studio.pixels(studio.drawing);
+  await take(450, 300);
+  await expect.poll(() => studio.pixels(studio.drawing)).not.toBe(upright);
+  await expect(page.getByTestId('shape')).toHaveValue('portrait');
   await studio.synced();
 });

@@ -16,6 +16,8 @@ use wire::{Digest, Older, Problem, limits::SNAPSHOT_JOBS};
 
 /// How often what is over is cleared away.
 const TIDY_EVERY: Duration = Duration::from_secs(5);
+/// Kept drawings that are read and put together at once: they are large, and strokes come first.
+const SHOWING: usize = 1;
 /// Uploads that are decoded at once; more would only take turns, and the sampler needs cores too.
 const DECODING: usize = 2;
 
@@ -28,6 +30,7 @@ pub struct Studio {
     pub models: Arc<Models>,
     pub stats: Arc<Stats>,
     pub decoding: Arc<Semaphore>,
+    pub showing: Arc<Semaphore>,
     closing: watch::Sender<bool>,
 }
 
@@ -65,9 +68,20 @@ impl Studio {
         tokio::spawn(queue.clone().watch_deadlines());
         let (closing, _) = watch::channel(false);
         let decoding = Arc::new(Semaphore::new(DECODING));
+        let showing = Arc::new(Semaphore::new(SHOWING));
         let followed = Followed::default();
-        let studio =
-            Arc::new(Self { hub, tiles, followed, gallery, queue, models, stats, decoding, closing });
+        let studio = Arc::new(Self {
+            hub,
+            tiles,
+            followed,
+            gallery,
+            queue,
+            models,
+            stats,
+            decoding,
+            showing,
+            closing,
+        });
         tokio::spawn(studio.clone().tidy());
         Ok(studio)
     }

@@ -15,7 +15,7 @@ use web_sys::{
 /// Larger pictures are made smaller by the browser before their pixels are read.
 const SIDE_MAX: f64 = 1024.0;
 /// Why what the server has did not come.
-const UNREACHABLE: &str = "It could not be fetched. Try again once the link is back.";
+const UNREACHABLE: &str = "It could not be fetched: the link is down, or the server does not have it.";
 const UNREADABLE: &str = "That is no picture that this browser can read. PNG, JPEG and WebP work.";
 
 pub fn attach() {
@@ -71,28 +71,32 @@ fn import(file: File) {
     });
 }
 
-/// Lays what the server has onto paper of this shape.
-pub fn lay(laid: Laid, shape: Shape) {
+/// Lays what the server has onto paper of its shape.
+pub fn lay(laid: Laid) {
     load_image(&laid.address(), move |image| {
         let decoded =
             image.and_then(|image| window().create_image_bitmap_with_html_image_element(&image).ok());
         match decoded {
-            Some(decoded) => spawn_local(place(decoded, Some((laid, shape)), UNREACHABLE)),
-            None => send(Event::ImportFailed(UNREACHABLE.into())),
+            Some(decoded) => spawn_local(place(decoded, Some(laid), UNREACHABLE)),
+            None => {
+                if let Laid::Drawing(canvas) = laid {
+                    send(Event::SketchLost(canvas));
+                }
+                send(Event::ImportFailed(UNREACHABLE.into()));
+            }
         }
     });
 }
 
-async fn place(decoded: Promise, laid: Option<(Laid, Shape)>, otherwise: &str) {
+async fn place(decoded: Promise, laid: Option<Laid>, otherwise: &str) {
     match (pixels(decoded).await, here()) {
         (Ok((rgba, width, height)), Some(runtime)) => {
             // Blank paper follows what comes onto it.
-            let shape =
-                laid.map(|(_, shape)| shape).or_else(|| runtime.is_blank().then(|| Shape::of(width, height)));
-            if let Some(shape) = shape.filter(|shape| *shape != runtime.shape()) {
+            let shape = Shape::of(width, height);
+            if shape != runtime.shape() && (laid.is_some() || runtime.is_blank()) {
                 runtime.command(Command::Cut(shape));
             }
-            let is_drawing = matches!(laid, Some((Laid::Drawing(_), _)));
+            let is_drawing = matches!(laid, Some(Laid::Drawing(_)));
             runtime.place(&rgba, width, height, is_drawing);
         }
         _ => send(Event::ImportFailed(otherwise.into())),

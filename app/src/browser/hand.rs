@@ -31,11 +31,6 @@ impl Runtime {
         let (ready, marks, brush) = self.studio.with_untracked(|studio| {
             (studio.ready, studio.settings.masking, studio.settings.brush(eraser_end))
         });
-        let pinched = self.easel.borrow().pinched(at).or_else(|| self.masking.pinched(at));
-        if let Some(first) = pinched {
-            self.lose(first);
-            return false;
-        }
         if !ready {
             return false;
         }
@@ -44,6 +39,11 @@ impl Runtime {
         }
         let damage = self.easel.borrow_mut().press(id, at, brush);
         damage.map(|damage| self.show(damage)).is_some()
+    }
+
+    /// The finger that draws, if one that comes down here makes it a pinch.
+    pub(super) fn pinched(&self, at: Pointer) -> Option<i32> {
+        self.easel.borrow().pinched(at).or_else(|| self.masking.pinched(at))
     }
 
     pub(super) fn drag(&self, id: i32, along: &[Pointer]) {

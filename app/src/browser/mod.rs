@@ -17,6 +17,7 @@ mod stage;
 mod store;
 mod time;
 mod worker;
+mod zoom;
 
 pub use page::{set_along, set_shape};
 pub use runtime::{chance, send, start};

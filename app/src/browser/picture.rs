@@ -211,10 +211,10 @@ impl Painter {
         self.stage.underdraw(drawing.pixels(), (drawing.width(), drawing.height()));
     }
 
-    /// Fetches the drawing that this canvas was, to be that sketch.
-    pub fn fetch_sketch(self: &Rc<Self>, canvas: Digest) {
-        self.sketching.set(Some(canvas));
-        let painter = self.clone();
+    /// Fetches the drawing that this canvas was, to be that sketch, and no other.
+    pub fn fetch_sketch(self: &Rc<Self>, canvas: Option<Digest>) {
+        self.sketching.set(canvas);
+        let (Some(canvas), painter) = (canvas, self.clone()) else { return };
         load_image(&Laid::Drawing(canvas).address(), move |image| {
             if painter.sketching.get() != Some(canvas) {
                 return;

@@ -3,8 +3,9 @@
 use super::{
     dom::{by_id, document, listen, window},
     runtime::Runtime,
+    zoom::Pinching,
 };
-use crate::studio::{Pointer, words::decimal};
+use crate::studio::{Pixels, Pointer, words::decimal};
 use js_sys::{Array, Function};
 use std::{cell::Cell, rc::Rc};
 use wasm_bindgen::{JsCast, prelude::wasm_bindgen};
@@ -37,18 +38,27 @@ pub fn attach(runtime: &Rc<Runtime>) {
     let canvas: HtmlCanvasElement = by_id("drawing");
     let ring: HtmlElement = by_id("ring");
     let place = Rc::new(Cell::new(measure(&canvas)));
+    let pinching = Rc::new(Pinching::default());
 
     listen(&canvas, "pointerdown", {
         let (runtime, canvas, place) = (runtime.clone(), canvas.clone(), place.clone());
+        let pinching = pinching.clone();
         move |event: PointerEvent| {
             let eraser_end = event.buttons() & ERASER_END != 0;
-            if event.button() != 0 && !eraser_end {
+            if (event.button() != 0 && !eraser_end) || pinching.is_on() {
                 return;
             }
             place.set(measure(&canvas));
             let event: &Precise = event.unchecked_ref();
-            if runtime.press(event.pointer_id(), at(event, place.get()), eraser_end) {
-                let _ = canvas.set_pointer_capture(event.pointer_id());
+            let (id, place) = (event.pointer_id(), place.get());
+            if let Some(first) = runtime.pinched(at(event, place)) {
+                runtime.lose(first);
+                let _ = canvas.set_pointer_capture(id);
+                return pinching.begin([first, id], on_screen(event));
+            }
+            if runtime.press(id, at(event, place), eraser_end) {
+                let _ = canvas.set_pointer_capture(id);
+                pinching.draws(on_screen(event));
                 // A finger moves no focus by itself: the prompt would keep the keys and the keyboard. Taken by hand the paper
                 // would have a ring, which is for those who come by keyboard.
                 let before = document().active_element().and_then(|it| it.dyn_into::<HtmlElement>().ok());
@@ -58,24 +68,31 @@ pub fn attach(runtime: &Rc<Runtime>) {
     });
     listen(&canvas, "pointermove", {
         let (runtime, canvas, ring) = (runtime.clone(), canvas.clone(), ring.clone());
-        let place = place.clone();
+        let (place, pinching) = (place.clone(), pinching.clone());
         move |event: PointerEvent| {
             let event: &Precise = event.unchecked_ref();
             if event.buttons() == 0 {
                 place.set(measure(&canvas));
             } else {
+                pinching.drag(event.pointer_id(), on_screen(event));
                 runtime.drag(event.pointer_id(), &along(event, place.get()));
             }
             follow(&ring, event, place.get());
         }
     });
     listen(&canvas, "pointerup", {
-        let runtime = runtime.clone();
-        move |event: PointerEvent| runtime.lift(event.pointer_id())
+        let (runtime, pinching) = (runtime.clone(), pinching.clone());
+        move |event: PointerEvent| {
+            pinching.lift(event.pointer_id());
+            runtime.lift(event.pointer_id());
+        }
     });
     for name in ["pointercancel", "lostpointercapture"] {
-        let runtime = runtime.clone();
-        listen(&canvas, name, move |event: PointerEvent| runtime.lose(event.pointer_id()));
+        let (runtime, pinching) = (runtime.clone(), pinching.clone());
+        listen(&canvas, name, move |event: PointerEvent| {
+            pinching.lift(event.pointer_id());
+            runtime.lose(event.pointer_id());
+        });
     }
     listen(&canvas, "pointerleave", move |_: PointerEvent| {
         let _ = ring.class_list().remove_1("on");
@@ -86,6 +103,10 @@ pub fn attach(runtime: &Rc<Runtime>) {
     }
     // A long press is a stroke, not a menu.
     listen(&canvas, "contextmenu", |event: web_sys::Event| event.prevent_default());
+}
+
+fn on_screen(event: &Precise) -> Pixels {
+    (event.x() as f32, event.y() as f32)
 }
 
 fn measure(canvas: &HtmlCanvasElement) -> Place {

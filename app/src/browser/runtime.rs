@@ -12,8 +12,9 @@ use super::{
     store::{self, Drawer},
     time::{Alarm, now},
     worker::Coder,
+    zoom,
 };
-use crate::studio::{Easel, Effect, Event, Shape, Studio};
+use crate::studio::{Easel, Effect, Event, Shape, Studio, Zoom};
 use bytes::Bytes;
 use leptos::prelude::*;
 use link::{Time, client, upload};
@@ -80,6 +81,7 @@ pub fn start(studio: RwSignal<Studio>) {
         runtime.take(Event::Remembered(settings));
     }
     pointer::attach(&runtime);
+    zoom::attach();
     files::attach();
     page::attach();
     spawn_local(async move {
@@ -206,7 +208,7 @@ impl Runtime {
             Effect::Theme(theme) => page::set_theme(theme.name()),
             Effect::Canvas(command) => self.command(command),
             Effect::Mask(mask) => self.set_mask(mask.as_ref()),
-            Effect::Lay(laid, shape) => files::lay(laid, shape),
+            Effect::Lay(laid) => files::lay(laid),
             Effect::Underdraw => self.with_easel(|easel| self.painter.underdraw(easel.canvas())),
             Effect::FetchSketch(canvas) => self.painter.fetch_sketch(canvas),
             Effect::Blank { pictures, width, height } => self.painter.blank(pictures, (width, height)),
@@ -230,8 +232,14 @@ impl Runtime {
         self.with_easel(Easel::shape)
     }
 
+    pub(super) fn zoom(&self) -> Zoom {
+        self.studio.with_untracked(|studio| studio.zoom)
+    }
+
+    /// Whether there is nothing on the paper yet, not even what was kept.
     pub(super) fn is_blank(&self) -> bool {
-        self.studio.with_untracked(Studio::is_blank)
+        let ready = self.studio.with_untracked(|studio| studio.ready);
+        ready && self.with_easel(|easel| easel.canvas().pixels().iter().all(|value| *value == 255))
     }
 
     pub(super) fn with_easel<T>(&self, look: impl FnOnce(&Easel) -> T) -> T {

@@ -2,7 +2,7 @@
 
 use crate::parts::{
     Ask, Drawing, Kept, LinkBadge, MaskBar, Picture, PictureBar, Settings, ShapePicker, SyncBadge,
-    ThemeButton, Toolbar,
+    ThemeButton, Toolbar, WholeButton,
 };
 use leptos::prelude::*;
 
@@ -22,6 +22,7 @@ pub fn StudioPage() -> impl IntoView {
                 <div class="under">
                     <ShapePicker />
                     <SyncBadge />
+                    <WholeButton />
                     <MaskBar />
                 </div>
             </section>

@@ -3,7 +3,7 @@
 
 use crate::{
     desk::Desk,
-    studio::{Shape, Tool, words::decimal},
+    studio::{Shape, Tool, Zoom, words::decimal},
 };
 use leptos::prelude::*;
 
@@ -15,10 +15,17 @@ pub fn Drawing() -> impl IntoView {
     let marking = desk.see(|studio| studio.settings.masking);
     let blank = desk.see(|studio| studio.ready && studio.is_blank());
     let note = desk.see(|studio| studio.import_note.clone());
+    let seen = desk.memo(|studio| studio.zoom);
+    let seen = move || {
+        let Zoom { scale, left, top } = seen.get();
+        let [left, top] = [left, top].map(|share| decimal(100.0 * share, 3));
+        format!("translate({left}%,{top}%) scale({})", decimal(scale, 4))
+    };
     // Until something is painted there.
     let (width, height) = Shape::default().paper();
     view! {
         <div class="paper" id="paper" class:erasing=erasing>
+            <div class="sheet" style:transform=seen>
             <canvas
                 id="drawing"
                 data-testid="drawing"
@@ -41,6 +48,7 @@ pub fn Drawing() -> impl IntoView {
                 "Draw here"
             </p>
             <div id="ring" class="ring" style:width=move || format!("{}%", decimal(ring(), 3))></div>
+            </div>
             <p class="note" role="alert">
                 {move || note()}
             </p>

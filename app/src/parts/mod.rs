@@ -21,6 +21,7 @@ mod styles;
 mod sync_badge;
 mod theme_button;
 mod toolbar;
+mod whole_button;
 
 pub use ask::Ask;
 use choice::{Choice, place_of};
@@ -43,3 +44,4 @@ use styles::Styles;
 pub use sync_badge::SyncBadge;
 pub use theme_button::ThemeButton;
 pub use toolbar::Toolbar;
+pub use whole_button::WholeButton;

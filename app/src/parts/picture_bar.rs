@@ -154,7 +154,7 @@ fn Takeaway() -> impl IntoView {
             <Act
                 icon="draw-again"
                 name="Bring its drawing back"
-                hint="Lay the drawing that this picture was made from onto the paper; Undo takes it off again"
+                hint="Lay the drawing that this picture was made from onto the paper"
                 next="restore"
                 missing=|studio| !studio.can_draw_again()
                 event=|| Event::DrawAgain

@@ -106,7 +106,8 @@ fn History() -> impl IntoView {
     let can_undo = desk.see(|studio| studio.steps().0);
     let can_redo = desk.see(|studio| studio.steps().1);
     let blank = desk.see(|studio| studio.is_clear());
-    let clear = desk.see(|studio| if studio.settings.masking { "Mark nothing" } else { "A clean sheet" });
+    let clear = desk
+        .see(|studio| if studio.settings.masking { "Mark nothing" } else { "A clean sheet, without marks" });
     let run = move |command| move |_| desk.send(Event::Canvas(command));
     view! {
         <div class="pair back">

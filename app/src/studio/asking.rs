@@ -142,7 +142,6 @@ impl Studio {
 
     /// Lays the picture that is shown onto the paper, to go on from it.
     pub(super) fn take_up(&self, out: &mut Vec<Effect>) {
-        let taken = self.wanted().and_then(|digest| self.kept.find(digest));
-        out.extend(taken.map(|kept| Effect::Lay(Laid::Picture(kept.picture.digest), kept.shape())));
+        out.extend(self.wanted().map(|digest| Effect::Lay(Laid::Picture(digest))));
     }
 }

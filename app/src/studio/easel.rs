@@ -114,7 +114,7 @@ impl Easel {
     pub fn pinched(&self, at: Pointer) -> Option<i32> {
         let (id, is_pen) = self.drawing?;
         let first = self.samples.first()?;
-        let far = |sample: &Sample| (sample.x - first.x).hypot(sample.y - first.y) > PINCH;
+        let far = |sample: &Sample| (sample.x - first.x).abs().max((sample.y - first.y).abs()) > PINCH;
         (!is_pen && !at.pen && !self.samples.iter().any(far)).then_some(id)
     }
 

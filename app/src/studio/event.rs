@@ -1,6 +1,6 @@
 //! What may happen to the studio, and what it wants done.
 
-use super::{Command, Looked, Shape, Theme, Tool};
+use super::{Command, Looked, Shape, Theme, Tool, Zoom};
 use bytes::Bytes;
 use canvas::Deed;
 use link::{Latents, Time, Transport, client, upload};
@@ -100,6 +100,8 @@ pub enum Event {
     Theme(Theme),
 
     Canvas(Command),
+    /// The paper is to be seen so.
+    Zoom(Zoom),
     /// A picture could not be taken onto the canvas; in words.
     ImportFailed(String),
     /// `chance` becomes the seed unless the person holds on to theirs.
@@ -132,8 +134,9 @@ pub enum Event {
         older: Option<Older>,
     },
 
-    /// The sketch of this canvas lies over the picture, as [`Effect::FetchSketch`] wished, or there is none.
+    /// The sketch of this canvas lies over the picture, as [`Effect::FetchSketch`] wished.
     SketchCame(Digest),
+    /// The server did not give the drawing that this canvas was.
     SketchLost(Digest),
 
     /// A preview is on the screen.
@@ -215,16 +218,16 @@ pub enum Effect {
     Canvas(Command),
     /// Mark this and nothing else; answered by [`Event::Masked`].
     Mask(Option<Mask>),
-    /// Lay this over the drawing, on paper of this shape.
-    Lay(Laid, Shape),
+    /// Lay this over the drawing, on paper of its shape.
+    Lay(Laid),
     /// Fetch jobs from before this, in milliseconds since 1970; answered by [`Event::OlderCame`].
     AskOlder {
         until_ms: u64,
     },
     /// Keep the drawing as it is now as the sketch that shows through.
     Underdraw,
-    /// Fetch the drawing that this canvas was, to be that sketch.
-    FetchSketch(Digest),
+    /// Fetch the drawing that this canvas was, to be that sketch, and no other that was wished before.
+    FetchSketch(Option<Digest>),
     /// Clear the frame, for so many pictures of this size.
     Blank {
         pictures: u16,

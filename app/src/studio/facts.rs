@@ -44,6 +44,7 @@ impl Studio {
             }
             Fact::Finished { job, pictures, took_ms } => {
                 self.ended(job);
+                self.look_for_sketch_again();
                 if let Some(known) = self.told_of(job).cloned() {
                     self.kept.add(&known, &pictures, took_ms);
                 }
@@ -60,6 +61,7 @@ impl Studio {
                 self.follow(now, out);
             }
             Fact::Started { job, preview } => {
+                self.look_for_sketch_again();
                 let total = self.told_of(job).map_or(0, |job| job.spec.steps);
                 self.on_job(job, JobState::Running { step: 0, total, step_ms: 0.0, preview }, now, out);
             }

@@ -1,6 +1,6 @@
 //! The job that the page shows, and the pictures that were kept.
 
-use super::{Effect, Shape};
+use super::Effect;
 use link::Latents;
 use wire::{Digest, Frame, FrameHeader, Job, JobId, JobState, LatentPreview, Picture, Problem, Spec};
 
@@ -200,13 +200,6 @@ pub struct Kept {
     pub picture: Picture,
     pub job: Job,
     pub took_ms: f32,
-}
-
-impl Kept {
-    /// The shape of the paper that it was drawn on.
-    pub fn shape(&self) -> Shape {
-        Shape::of(self.picture.width, self.picture.height)
-    }
 }
 
 /// What is looked at in place of the current job.

@@ -59,6 +59,15 @@ impl Studio {
         Spec { prompt, steps, guidance: 1.0, strength, seed, width, height, mask, blur, ..Spec::default() }
     }
 
+    /// Whether there is a quick picture that could be kept: without drawing along it has to be of what is there yet.
+    pub fn can_keep(&self) -> bool {
+        let is_of_this = || {
+            self.live_spec() == self.live.spec
+                && self.job.canvas.is_some_and(|canvas| self.is_on_paper(canvas))
+        };
+        self.shows_live() && !self.can_cancel() && (self.draws_along() || is_of_this())
+    }
+
     /// The person changed something that the picture depends on.
     pub(super) fn changed(&mut self, now: Time, out: &mut Vec<Effect>) {
         self.live.changed = true;

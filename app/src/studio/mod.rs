@@ -31,6 +31,7 @@ mod style;
 mod tests;
 mod tiles;
 pub mod words;
+mod zoom;
 
 pub use coding::{code_tiles, decode_tile};
 pub use colour::{ink_of, latent_to_rgba};
@@ -47,3 +48,4 @@ pub use place::Place;
 pub use settings::{BRUSH_MAX, BRUSH_MIN, SIDES, Settings, Theme, Tool};
 pub use shape::Shape;
 pub use sheet::{CODED_AT_ONCE, Sheet, tiles_of};
+pub use zoom::{Pixels, Zoom};

@@ -7,7 +7,7 @@ use super::older::Older;
 use super::removal::Removals;
 use super::sketch::Sketch;
 use super::strokes::Told;
-use super::{Command, Effect, Event, Gallery, Looked, Preview, Settings, Sheet, Shown, Underway};
+use super::{Command, Effect, Event, Gallery, Looked, Preview, Settings, Sheet, Shown, Underway, Zoom};
 use canvas::Deed;
 use link::{Client, LinkState, Progress, Time, Uploads, client, upload};
 use wire::{ClientMessage, Digest, FrameHeader, Job, JobId, ModelInfo, Problem};
@@ -37,6 +37,8 @@ pub struct Studio {
     /// The drawing is restored and may be drawn on.
     pub ready: bool,
     pub settings: Settings,
+    /// What is seen of the paper.
+    pub zoom: Zoom,
     /// What makes this page's pictures; known once the server said hello.
     pub model: Option<ModelInfo>,
     /// The studio's own, and what there is beside it.
@@ -96,6 +98,7 @@ impl Default for Studio {
         Self {
             ready: false,
             settings: Settings::default(),
+            zoom: Zoom::default(),
             model: None,
             own: None,
             others: Vec::new(),
@@ -196,6 +199,7 @@ impl Studio {
                 out.extend(is_mask.then_some(Effect::Mask(None)));
                 out.push(Effect::Canvas(command));
             }
+            Event::Zoom(zoom) => self.zoom = zoom,
             Event::ImportFailed(why) => self.import_note = Some(why),
             Event::Generate { chance } => self.generate(chance, now, &mut out),
             Event::Keep => self.keep(now, &mut out),

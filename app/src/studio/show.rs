@@ -79,15 +79,12 @@ impl Studio {
         self.job.phase == Phase::Live && self.looking_at.is_none()
     }
 
-    /// Whether what is to be seen is a quick picture, be it one that was kept just now.
+    /// Whether what is to be seen is a quick picture, be it one of this drawing that this page kept just now.
     pub(super) fn shows_quick(&self) -> bool {
-        self.shows_live()
-            || (self.looking_at.is_none() && self.job.spec.quick && !self.job.pictures().is_empty())
-    }
-
-    /// Whether there is a quick picture that could be kept.
-    pub fn can_keep(&self) -> bool {
-        self.shows_live() && !self.can_cancel()
+        let is_kept = self.job.spec.quick && self.job.request.is_some() && !self.job.pictures().is_empty();
+        let is_here =
+            self.looking_at.is_none() && self.job.canvas.is_some_and(|canvas| self.is_on_paper(canvas));
+        self.shows_live() || (is_kept && is_here)
     }
 
     /// Whether a picture is under way that this page may stop; not only the one that is shown.

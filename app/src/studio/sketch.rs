@@ -1,7 +1,7 @@
 //! The pentimento: the sketch that shows through the picture that was made from it. It is the drawing as it is now, or as the
 //! server keeps it.
 
-use super::{Effect, Laid, Studio};
+use super::{Effect, Laid, Phase, Studio};
 use wire::Digest;
 
 /// The sketch by the canvas that it is of.
@@ -28,7 +28,15 @@ impl Studio {
 
     /// Whether there is a sketch that could be seen through the picture.
     pub fn can_show_through(&self) -> bool {
-        !self.is_empty() && self.canvas_seen().is_some_and(|canvas| self.sketch.lost != Some(canvas))
+        let there = |canvas| {
+            let is_kept = !self.shows_live() && self.sketch.lost != Some(canvas);
+            is_kept || self.sketch.here == Some(canvas) || self.is_on_paper(canvas)
+        };
+        !self.is_empty() && self.canvas_seen().is_some_and(there)
+    }
+
+    pub(super) fn is_on_paper(&self, canvas: Digest) -> bool {
+        self.sheet.current().is_some_and(|named| named.digest == canvas)
     }
 
     /// How strongly the sketch is seen: as the person wants it, and at first, while the picture
@@ -56,16 +64,23 @@ impl Studio {
             return;
         }
         let Some(canvas) = self.canvas_seen() else { return };
-        if [self.sketch.here, self.sketch.asked, self.sketch.lost].contains(&Some(canvas)) {
-            return;
-        }
-        if self.sheet.current().is_some_and(|named| named.digest == canvas) {
-            (self.sketch.here, self.sketch.asked) = (Some(canvas), None);
-            out.push(Effect::Underdraw);
-        } else {
+        let is_here = self.sketch.here == Some(canvas);
+        if is_here || self.is_on_paper(canvas) {
+            // What is on its way would lie over it.
+            out.extend(self.sketch.asked.take().map(|_| Effect::FetchSketch(None)));
+            out.extend((!is_here).then_some(Effect::Underdraw));
+            self.sketch.here = Some(canvas);
+        } else if self.is_kept_there() && ![self.sketch.asked, self.sketch.lost].contains(&Some(canvas)) {
             self.sketch.asked = Some(canvas);
-            out.push(Effect::FetchSketch(canvas));
+            out.push(Effect::FetchSketch(Some(canvas)));
         }
+    }
+
+    /// Whether the server may have the canvas of what is to be seen: not that of a quick picture, nor one that has not
+    /// all come.
+    fn is_kept_there(&self) -> bool {
+        let is_early = matches!(self.job.phase, Phase::Live | Phase::Asked | Phase::Waiting { .. });
+        self.ready && !(is_early && self.looking_at.is_none())
     }
 
     /// It was fetched, and lies over the picture.
@@ -76,9 +91,8 @@ impl Studio {
     }
 
     pub(super) fn sketch_is_lost(&mut self, canvas: Digest) {
-        if self.sketch.asked == Some(canvas) {
-            self.sketch.lost = self.sketch.asked.take();
-        }
+        self.sketch.lost = Some(canvas);
+        self.sketch.asked = self.sketch.asked.filter(|asked| *asked != canvas);
     }
 
     /// What could not be fetched is worth another try.
@@ -86,21 +100,18 @@ impl Studio {
         self.sketch.lost = None;
     }
 
-    /// The drawing that the picture on show was made from, unless it is the one on the paper.
-    fn earlier_drawing(&self) -> Option<Effect> {
-        let kept = self.kept.find(self.wanted()?)?;
-        let canvas = kept.job.canvas;
-        let is_there = self.sheet.current().is_some_and(|named| named.digest == canvas);
-        (!is_there && self.sketch.lost != Some(canvas))
-            .then(|| Effect::Lay(Laid::Drawing(canvas), kept.shape()))
+    /// The canvas that the picture on show was made from, unless it is what is on the paper.
+    fn earlier_canvas(&self) -> Option<Digest> {
+        let canvas = self.kept.find(self.wanted()?)?.job.canvas;
+        (self.ready && !self.is_on_paper(canvas) && self.sketch.lost != Some(canvas)).then_some(canvas)
     }
 
     pub fn can_draw_again(&self) -> bool {
-        self.ready && self.earlier_drawing().is_some()
+        self.earlier_canvas().is_some()
     }
 
     /// Puts that drawing onto the paper again.
     pub(super) fn draw_again(&self, out: &mut Vec<Effect>) {
-        out.extend(self.earlier_drawing().filter(|_| self.ready));
+        out.extend(self.earlier_canvas().map(|canvas| Effect::Lay(Laid::Drawing(canvas))));
     }
 }

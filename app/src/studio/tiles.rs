@@ -1,7 +1,7 @@
 //! The drawing on its way to the server.
 
 use super::strokes::Told;
-use super::{Effect, Shape, Studio, Sync};
+use super::{Effect, Shape, Studio, Sync, Zoom};
 use bytes::Bytes;
 use link::{Time, upload};
 use wire::{ClientMessage, Digest};
@@ -27,6 +27,7 @@ impl Studio {
         if self.settings.shape != shape {
             // Other paper is for drawing: what is in hand then can take the cut back.
             (self.settings.shape, self.settings.masking) = (shape, false);
+            self.zoom = Zoom::default();
             out.push(Effect::Remember(self.settings.to_text()));
         }
     }

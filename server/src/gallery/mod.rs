@@ -203,7 +203,9 @@ impl Gallery {
     }
 
     fn forget_canvas(&self, canvas: &Digest) -> Result<(), GalleryError> {
-        if self.db().needed_canvas(canvas)?.is_none() {
+        // A job that comes meanwhile is written down, and its canvas kept, only after that.
+        let db = self.db();
+        if db.needed_canvas(canvas)?.is_none() {
             self.files.forget_canvas(canvas);
         }
         Ok(())

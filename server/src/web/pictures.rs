@@ -21,17 +21,17 @@ pub async fn picture(
     Ok(png(file, format!("pentimento-{}.png", &name[..8])))
 }
 
-/// `GET canvases/DIGEST.png`, while there are pictures that were made from it, or about to be.
+/// `GET canvases/DIGEST.png`, once it has all come and while there are pictures that were made from it, or about to be.
 pub async fn canvas(
     State(studio): State<Arc<Studio>>,
     Path(name): Path<String>,
 ) -> Result<impl IntoResponse, Refused> {
     let missing = || Refused::new(Code::NotFound, "no such drawing; its address is canvases/DIGEST.png");
     let digest = digest_in(&name).ok_or_else(missing)?;
+    // Never closed, so the permit is always there to be had.
+    let permit = studio.showing.clone().acquire_owned().await;
     let drawing = studio.gallery.ask(move |gallery| gallery.drawing(&digest)).await?;
     let (manifest, tiles) = drawing.ok_or_else(missing)?;
-    // Never closed, so the permit is always there to be had.
-    let permit = studio.decoding.clone().acquire_owned().await;
     let encoded = tokio::task::spawn_blocking(move || {
         let _permit = permit;
         let pixels = put_together(&manifest, tiles)?;

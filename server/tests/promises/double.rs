@@ -22,6 +22,8 @@ struct Leave {
     steps: u32,
     /// Somebody waits for leave to take a step.
     awaited: bool,
+    /// Whether what was started last is made by the distilled network.
+    distilled: bool,
 }
 
 impl Gate {
@@ -42,6 +44,11 @@ impl Gate {
         while !stands() {
             tokio::task::yield_now().await;
         }
+    }
+
+    /// Whether what was started last is made as live pictures are.
+    pub fn was_quick(&self) -> bool {
+        self.0.0.lock().unwrap().distilled
     }
 
     /// From now on nothing waits.
@@ -108,6 +115,7 @@ impl Sampling for Double {
         if request.prompt == SLOW_START && !self.0.pass(still_wanted) {
             return Err(SampleError::Interrupted);
         }
+        self.0.0.0.lock().unwrap().distilled = request.distilled;
         Ok(Box::new(Making { gate: self.0.clone(), request: request.clone(), step: 0 }))
     }
 }

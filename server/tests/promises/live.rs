@@ -217,6 +217,10 @@ async fn one_that_is_to_stay_is_a_job_made_the_same_way() {
     assert_eq!((job.spec.quick, job.spec.steps, job.spec.guidance), (true, 4, 1.0), "whatever was asked for");
     page.until_step(4).await;
     page.until_finished().await;
+    assert!(place.gate.was_quick());
+    page.generate(&drawings[0], steps(2)).await;
+    page.until_finished().await;
+    assert!(!place.gate.was_quick());
     let later = Page::open(place.address).await;
-    assert_eq!(later.snapshot().jobs[0].job, job);
+    assert_eq!(later.snapshot().jobs[1].job, job);
 }

@@ -157,6 +157,37 @@ fn one_that_is_kept_stays_as_it_is_and_can_still_be_made_in_earnest() {
 }
 
 #[test]
+fn without_drawing_along_only_what_is_shown_can_be_kept() {
+    let mut page = open(80.0);
+    page.draw(&[3], 0);
+    picture(&mut page, 1);
+    page.happen(Event::Live(false));
+    assert!(page.studio.can_keep());
+    page.happen(Event::Prompt("a boat".into()));
+    assert!(!page.studio.can_keep(), "it would be another");
+    page.happen(Event::Prompt(String::new()));
+    assert!(page.studio.can_keep());
+    page.draw(&[4], 0);
+    assert!(!page.studio.can_keep());
+}
+
+#[test]
+fn a_kept_one_of_another_drawing_is_not_what_is_made_in_earnest() {
+    let mut page = open(80.0);
+    page.draw(&[3], 0);
+    picture(&mut page, 1);
+    page.happen(Event::Keep);
+    page.admit(1);
+    page.finish(1);
+    page.happen(Event::Live(false));
+    page.draw(&[4], 0);
+    page.done.clear();
+    page.happen(Event::Generate { chance: 99 });
+    assert_eq!(page.asked().pop().expect("it was asked for").2.seed.0, 99);
+    assert!(page.done.iter().any(|effect| matches!(effect, Effect::Blank { .. })));
+}
+
+#[test]
 fn nobody_asks_while_nobody_sees_it() {
     let mut page = open(80.0);
     page.happen(Event::Visible(false));

@@ -19,6 +19,7 @@ mod sketch;
 mod strokes;
 mod variations;
 mod words;
+mod zoom;
 
 use super::{Effect, Event, Shape, Studio, code_tiles};
 use link::{Time, client};

@@ -106,7 +106,7 @@ fn a_picture_of_another_shape_brings_its_paper_along() {
 
     page.done.clear();
     page.happen(Event::TakeUp);
-    assert_eq!(page.done, [Effect::Lay(Laid::Picture(picture(7).digest), Shape::Landscape)]);
+    assert_eq!(page.done, [Effect::Lay(Laid::Picture(picture(7).digest))]);
     page.happen(Event::Restore);
     let is_cut =
         |effect: &Effect| matches!(effect, Effect::Canvas(Command::Cut(Shape::Landscape))).then_some(());

@@ -1,7 +1,7 @@
 //! The pentimento: the sketch shows through the picture that was made from it, and no other.
 
 use super::{Page, frame, picture};
-use crate::studio::{Effect, Event, Laid, Looked, Shape};
+use crate::studio::{Effect, Event, Laid, Looked};
 use link::client;
 use wire::{Digest, Fact, Job, JobId, JobState, JobView, Spec};
 
@@ -24,7 +24,7 @@ fn a_forming_picture_comes_out_of_its_sketch() {
 /// Which sketches were fetched, and how often that of the paper was taken.
 fn laid(page: &mut Page) -> (Vec<Digest>, usize) {
     let fetched = page.take(|effect| match effect {
-        Effect::FetchSketch(canvas) => Some(*canvas),
+        Effect::FetchSketch(canvas) => *canvas,
         _ => None,
     });
     (fetched, page.take(|effect| matches!(effect, Effect::Underdraw).then_some(())).len())
@@ -58,9 +58,25 @@ fn each_picture_has_the_sketch_that_it_was_made_from() {
     page.happen(Event::Look(Some(Looked::One(picture(5).digest))));
     let (fetched, _) = laid(&mut page);
     assert_eq!((fetched.len(), page.studio.sketch_opacity()), (1, 0.0), "the paper is another now");
+    page.done.clear();
     page.happen(Event::Look(Some(Looked::One(picture(3).digest))));
+    assert!(page.done.contains(&Effect::FetchSketch(None)), "it would lie over this one");
     page.happen(Event::SketchCame(fetched[0]));
-    assert_eq!(page.studio.sketch_opacity(), 0.0, "it came too late");
+    assert_eq!(page.studio.sketch_opacity(), 1.0);
+}
+
+#[test]
+fn a_drawing_that_has_not_all_come_is_not_asked_for() {
+    let mut page = Page::open();
+    page.fact(&Fact::Accepted { job: job_elsewhere(), request: None });
+    page.fact(&Fact::Waiting { job: JobId([3; 8]), ahead: 0, tiles: 2 });
+    assert_eq!(laid(&mut page), (vec![], 0));
+    page.start(3);
+    assert_eq!(laid(&mut page), (vec![ELSEWHERE], 0));
+    page.happen(Event::SketchLost(ELSEWHERE));
+    page.happen(Event::ShowThrough(0.5));
+    page.finish(3);
+    assert_eq!(laid(&mut page), (vec![ELSEWHERE], 0), "the server may have been about to write it down");
 }
 
 #[test]
@@ -97,10 +113,12 @@ fn the_drawing_of_a_picture_comes_back_onto_the_paper() {
     page.done.clear();
     page.happen(Event::DrawAgain);
     let asked = page.take(|effect| match effect {
-        Effect::Lay(laid, shape) => Some((*laid, *shape)),
+        Effect::Lay(laid) => Some(*laid),
         _ => None,
     });
-    assert_eq!(asked, [(Laid::Drawing(ELSEWHERE), Shape::Square)]);
+    assert_eq!(asked, [Laid::Drawing(ELSEWHERE)]);
+    page.happen(Event::SketchLost(ELSEWHERE));
+    assert!(!page.studio.can_draw_again(), "the server does not have it");
 }
 
 #[test]
