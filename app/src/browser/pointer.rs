@@ -2,10 +2,10 @@
 
 use super::{
     dom::{by_id, document, listen, window},
-    runtime::Runtime,
+    runtime::{Runtime, send},
     zoom::Pinching,
 };
-use crate::studio::{Pixels, Pointer, words::decimal};
+use crate::studio::{Event, Pixels, Pointer, words::decimal};
 use js_sys::{Array, Function};
 use std::{cell::Cell, rc::Rc};
 use wasm_bindgen::{JsCast, prelude::wasm_bindgen};
@@ -51,6 +51,9 @@ pub fn attach(runtime: &Rc<Runtime>) {
             place.set(measure(&canvas));
             let event: &Precise = event.unchecked_ref();
             let (id, place) = (event.pointer_id(), place.get());
+            if event.alt_key() {
+                return send(Event::Colour(runtime.with_easel(|easel| easel.colour_at(at(event, place)))));
+            }
             if let Some(first) = runtime.pinched(at(event, place)) {
                 runtime.lose(first);
                 let _ = canvas.set_pointer_capture(id);

@@ -67,6 +67,8 @@ fn SizeSlider() -> impl IntoView {
 fn Palette() -> impl IntoView {
     let desk = Desk::here();
     let colour = desk.see(|studio| studio.settings.colour);
+    let yours = desk.see(|studio| studio.settings.own_colour);
+    let hex = move || palette::to_hex(yours().unwrap_or_default());
     let well = move |(name, own): (&'static str, [u8; 3])| {
         view! {
             <button
@@ -87,7 +89,7 @@ fn Palette() -> impl IntoView {
                 type="color"
                 class="swatch own"
                 aria-label="Colour"
-                title="Any other"
+                title="Any other; press Alt on the paper to take one from there"
                 prop:value=move || palette::to_hex(colour())
                 style:--swatch=move || palette::to_hex(colour())
                 on:input=move |event| {
@@ -96,6 +98,16 @@ fn Palette() -> impl IntoView {
                     }
                 }
             />
+            <button
+                type="button"
+                class="swatch"
+                class:gone=move || yours().is_none()
+                aria-label="Your last other colour"
+                title="Your last other colour"
+                style:--swatch=hex
+                aria-pressed=move || (Some(colour()) == yours()).to_string()
+                on:click=move |_| desk.send(Event::Colour(yours().unwrap_or_default()))
+            ></button>
         </div>
     }
 }

@@ -1,6 +1,6 @@
 //! What the person chose, and what viewers are told of it.
 
-use super::{Effect, Event, Studio, Tool, settings};
+use super::{Effect, Event, Studio, Tool, palette, settings};
 use link::{Time, client};
 use wire::limits::PICTURES_MAX;
 
@@ -38,6 +38,9 @@ impl Studio {
             }
             Event::Colour(colour) => {
                 (settings.colour, settings.tool, settings.masking) = (colour, Tool::Brush, false);
+                if palette::COLOURS.iter().all(|(_, other)| *other != colour) {
+                    settings.own_colour = Some(colour);
+                }
             }
             // What is drawn before the drawing is there belongs to it.
             Event::Masking => {

@@ -110,6 +110,16 @@ impl Easel {
         Some(taken_back.union(self.canvas.begin(brush, sample)))
     }
 
+    /// What is seen at this place of the paper.
+    pub fn colour_at(&self, at: Pointer) -> [u8; 3] {
+        let Sample { x, y, .. } = at.sample(&self.canvas);
+        let place = |along: f32, side: u32| (along.max(0.0) as usize).min(side as usize - 1);
+        let pixel =
+            place(y, self.canvas.height()) * self.canvas.width() as usize + place(x, self.canvas.width());
+        let rgba = &self.canvas.pixels()[4 * pixel..];
+        [rgba[0], rgba[1], rgba[2]]
+    }
+
     /// The finger that draws, if one more that comes down makes it a pinch: its stroke has hardly begun.
     pub fn pinched(&self, at: Pointer) -> Option<i32> {
         let (id, is_pen) = self.drawing?;

@@ -115,6 +115,8 @@ pub struct Settings {
     pub brush_size: f32,
     pub eraser_size: f32,
     pub colour: [u8; 3],
+    /// The last one that is none of the palette's.
+    pub own_colour: Option<[u8; 3]>,
     /// What of the drawing is to be painted anew, and how soft its edge is in pixels of the picture.
     pub mask: Option<Mask>,
     pub blur: Option<f32>,
@@ -160,6 +162,7 @@ impl Default for Settings {
             mask_size: 64.0,
             near_photographs: false,
             colour: super::palette::INK,
+            own_colour: None,
             show_through: 0.0,
             theme: Theme::System,
             transport: Transport::Automatic,

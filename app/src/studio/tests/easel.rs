@@ -16,6 +16,17 @@ fn one_pointer_draws_at_a_time() {
 }
 
 #[test]
+fn a_colour_is_taken_from_where_the_pointer_is_and_never_from_beside_the_paper() {
+    let (mut easel, settings) = (Easel::default(), Settings { colour: [9, 8, 7], ..Settings::default() });
+    easel.press(1, at(0.2, false), settings.brush(false));
+    easel.lift(1);
+    assert_eq!((easel.colour_at(at(0.2, false)), easel.colour_at(at(0.9, false))), ([9, 8, 7], [255; 3]));
+    for beside in [-1.0, 1.0, 7.0] {
+        assert_eq!(easel.colour_at(Pointer { y: beside, ..at(beside, false) }), [255; 3]);
+    }
+}
+
+#[test]
 fn a_second_finger_that_comes_down_with_the_first_makes_it_a_pinch() {
     let (mut easel, settings) = (Easel::default(), Settings::default());
     assert_eq!(easel.pinched(at(0.8, false)), None, "there is no first");

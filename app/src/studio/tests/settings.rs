@@ -1,7 +1,7 @@
 //! What was chosen is remembered, and nonsense is not believed.
 
 use super::Page;
-use crate::studio::{BRUSH_MAX, Effect, Event, Settings, Theme, Tool};
+use crate::studio::{BRUSH_MAX, Effect, Event, Settings, Theme, Tool, palette};
 
 #[test]
 fn settings_come_back_as_they_were() {
@@ -66,6 +66,16 @@ fn a_colour_is_for_the_brush() {
     page.happen(Event::Tool(Tool::Eraser));
     page.happen(Event::Colour([1, 2, 3]));
     assert_eq!((page.studio.settings.tool, page.studio.settings.colour), (Tool::Brush, [1, 2, 3]));
+}
+
+#[test]
+fn a_colour_that_is_none_of_the_palettes_stays_at_hand() {
+    let mut page = Page::open();
+    page.happen(Event::Colour([1, 2, 3]));
+    page.happen(Event::Colour(palette::COLOURS[5].1));
+    let settings = &page.studio.settings;
+    assert_eq!((settings.colour, settings.own_colour), (palette::COLOURS[5].1, Some([1, 2, 3])));
+    assert_eq!(Settings::from_text(&settings.to_text()).own_colour, Some([1, 2, 3]));
 }
 
 #[test]
