@@ -28,4 +28,8 @@ test('pictures from before the last thirty can be had again', async ({ studio, p
   await expect(studio.picture).toHaveAttribute('data-picture', made[0]!);
   await studio.button('Use these settings again').click();
   await expect(studio.field('Prompt')).toHaveValue('the sea 0');
+  // The strip lies scrolled to its end now; what is made next is at its beginning.
+  await studio.button('Generate').click();
+  await expect(page.getByTitle(/^the sea/)).toHaveCount(TOLD + 3);
+  await expect(page.getByTitle(/^the sea/).first()).toBeInViewport();
 });

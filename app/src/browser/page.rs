@@ -46,6 +46,13 @@ pub fn keep_focus() {
     let _ = window().request_animation_frame(go_on.unchecked_ref());
 }
 
+/// The strip of pictures may have been scrolled to older ones.
+pub fn reveal_newest() {
+    let strip: Element = by_id("kept");
+    strip.set_scroll_left(0);
+    strip.set_scroll_top(0);
+}
+
 /// Tells whether the page is on a screen.
 fn seen() {
     let visible = !document().hidden();

@@ -216,6 +216,7 @@ impl Runtime {
             Effect::Picture(frame) => self.painter.picture(frame),
             Effect::Hang(digests) => self.painter.hang(digests),
             Effect::Reveal => self.painter.reveal(),
+            Effect::RevealNewest => page::reveal_newest(),
         }
     }
 

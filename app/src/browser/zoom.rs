@@ -72,7 +72,6 @@ impl Pinching {
 /// A wheel with Ctrl brings the paper nearer; without, it pushes it where not all of it is seen.
 pub fn attach() {
     listen(&by_id::<HtmlElement>("paper"), "wheel", |event: WheelEvent| {
-        let Some(runtime) = here() else { return };
         let (zoom, (corner, size)) = (seen(), frame());
         let unit = if event.delta_mode() == WheelEvent::DOM_DELTA_LINE { LINE } else { 1.0 };
         let (across, down) = (unit * event.delta_x() as f32, unit * event.delta_y() as f32);
@@ -81,7 +80,8 @@ pub fn attach() {
         }
         // The page would be scrolled, or all of it made larger.
         event.prevent_default();
-        if runtime.with_easel(|easel| easel.is_drawing()) {
+        // What is drawn meanwhile would go astray.
+        if event.buttons() != 0 {
             return;
         }
         let at = (event.client_x() as f32 - corner.0, event.client_y() as f32 - corner.1);

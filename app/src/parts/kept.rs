@@ -28,7 +28,7 @@ pub fn Kept() -> impl IntoView {
     let older = desk.see(|studio| studio.has_older());
     let asked = desk.see(|studio| studio.awaits_older());
     view! {
-        <nav class="kept" aria-label="Pictures so far">
+        <nav class="kept" id="kept" aria-label="Pictures so far">
             <button
                 type="button"
                 class="thumb forming"

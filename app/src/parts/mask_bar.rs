@@ -24,7 +24,7 @@ pub fn MaskBar() -> impl IntoView {
             <button
                 type="button"
                 class="quiet"
-                title="Mark the part of the drawing that is to be painted anew (M)"
+                title="Mark the part of the drawing that is to be painted anew (M), and draw in it what should be there"
                 aria-pressed=move || marking().to_string()
                 on:click=move |_| desk.send(Event::Masking)
             >

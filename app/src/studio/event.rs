@@ -241,6 +241,8 @@ pub enum Effect {
     Hang(Vec<Digest>),
     /// The picture matters now: bring it into view if it is not.
     Reveal,
+    /// The same of the newest of all pictures so far.
+    RevealNewest,
 }
 
 impl Effect {

@@ -47,6 +47,7 @@ impl Studio {
                 self.look_for_sketch_again();
                 if let Some(known) = self.told_of(job).cloned() {
                     self.kept.add(&known, &pictures, took_ms);
+                    out.extend(self.looking_at.is_none().then_some(Effect::RevealNewest));
                 }
                 self.on_job(job, JobState::Finished { pictures, took_ms }, now, out);
             }
