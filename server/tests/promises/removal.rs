@@ -72,6 +72,12 @@ async fn a_drawing_stays_as_long_as_one_of_its_pictures_and_no_longer() {
     let seen = image::load_from_memory(&answer.body).expect("a PNG").to_rgba8();
     assert_eq!((seen.width(), seen.height()), (drawing.manifest.width(), drawing.manifest.height()));
     assert!(seen.pixels().all(|pixel| pixel.0 == [7, 7, 7, 255]));
+    // One that came to nothing takes nothing along.
+    page.show(&drawing).await;
+    place.upload(&drawing).await;
+    let job = page.generate(&drawing, steps(3)).await.id;
+    page.say(&ClientMessage::Cancel { job }).await;
+    page.until(|fact| matches!(fact, Fact::Cancelled { .. })).await;
     remove(&mut page, made[0]).await;
     assert_eq!(http::get(place.address, &address, &[]).await.status, 200);
     remove(&mut page, made[1]).await;
