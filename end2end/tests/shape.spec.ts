@@ -141,6 +141,10 @@ test('a photograph gives blank paper its shape, and none to paper that is drawn 
   await expect(page.getByTestId('shape')).toHaveValue('portrait');
   await expect(studio.button('Undo')).toBeEnabled();
   const upright = await studio.pixels(studio.drawing);
+  await studio.button('Undo').click();
+  await expect(page.getByTestId('shape')).toHaveValue('square');
+  await studio.button('Redo').click();
+  await expect.poll(() => studio.pixels(studio.drawing)).toBe(upright);
   await take(450, 300);
   await expect.poll(() => studio.pixels(studio.drawing)).not.toBe(upright);
   await expect(page.getByTestId('shape')).toHaveValue('portrait');

@@ -4,7 +4,7 @@ use super::{
     dom::{by_id, context, listen, load_image, loose_canvas, smooth, takes_text, window},
     runtime::{here, send},
 };
-use crate::studio::{Command, Event, Laid, Shape};
+use crate::studio::{Event, Laid, Shape};
 use js_sys::Promise;
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::{JsFuture, spawn_local};
@@ -92,12 +92,10 @@ async fn place(decoded: Promise, laid: Option<Laid>, otherwise: &str) {
     match (pixels(decoded).await, here()) {
         (Ok((rgba, width, height)), Some(runtime)) => {
             // Blank paper follows what comes onto it.
-            let shape = Shape::of(width, height);
-            if shape != runtime.shape() && (laid.is_some() || runtime.is_blank()) {
-                runtime.command(Command::Cut(shape));
-            }
+            let follows = laid.is_some() || runtime.is_blank();
+            let shape = if follows { Shape::of(width, height) } else { runtime.shape() };
             let is_drawing = matches!(laid, Some(Laid::Drawing(_)));
-            runtime.place(&rgba, width, height, is_drawing);
+            runtime.place(shape, &rgba, width, height, is_drawing);
         }
         _ => send(Event::ImportFailed(otherwise.into())),
     }

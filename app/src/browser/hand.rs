@@ -1,7 +1,7 @@
 //! The hand on the canvas: what it does is shown at once, and told when a stroke is done.
 
 use super::{runtime::Runtime, time::now};
-use crate::studio::{Command, Done, Event, Pointer, Studio, Sync};
+use crate::studio::{Command, Done, Event, Pointer, Shape, Studio, Sync};
 use canvas::{Deed, Fidelity, Rect};
 use leptos::prelude::*;
 use link::Time;
@@ -78,11 +78,11 @@ impl Runtime {
         }
     }
 
-    /// Lays a picture over the drawing; one that is a drawing stays what it was.
-    pub(super) fn place(&self, rgba: &[u8], width: u32, height: u32, is_drawing: bool) {
+    /// Lays a picture over the drawing, on paper of this shape; one that is a drawing stays what it was.
+    pub(super) fn place(&self, shape: Shape, rgba: &[u8], width: u32, height: u32, is_drawing: bool) {
         let photographs = || self.studio.with_untracked(|studio| studio.settings.photographs());
         let fidelity = if is_drawing { Fidelity::Exact } else { photographs() };
-        let done = self.easel.borrow_mut().place(rgba, width, height, fidelity);
+        let done = self.easel.borrow_mut().place(shape, rgba, width, height, fidelity);
         self.done(done);
     }
 

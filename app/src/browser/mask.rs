@@ -95,7 +95,7 @@ impl Runtime {
         let sheet = sheet_of(mask, width, height);
         let mut easel = self.masking.easel.borrow_mut();
         if easel.shape() == shape {
-            easel.place(&sheet, width, height, Fidelity::Exact);
+            easel.place(shape, &sheet, width, height, Fidelity::Exact);
         } else {
             *easel = Easel::with_pixels(shape, &sheet);
         }

@@ -45,12 +45,16 @@ pub fn attach(runtime: &Rc<Runtime>) {
         let pinching = pinching.clone();
         move |event: PointerEvent| {
             let eraser_end = event.buttons() & ERASER_END != 0;
-            if (event.button() != 0 && !eraser_end) || pinching.is_on() {
+            if event.button() != 0 && !eraser_end {
                 return;
             }
             place.set(measure(&canvas));
             let event: &Precise = event.unchecked_ref();
             let (id, place) = (event.pointer_id(), place.get());
+            if pinching.joins(id, on_screen(event)) {
+                let _ = canvas.set_pointer_capture(id);
+                return;
+            }
             if event.alt_key() {
                 return send(Event::Colour(runtime.with_easel(|easel| easel.colour_at(at(event, place)))));
             }

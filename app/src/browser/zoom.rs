@@ -10,8 +10,10 @@ use web_sys::{HtmlElement, WheelEvent};
 
 /// Of a wheel that counts in lines, what one is worth in pixels.
 const LINE: f32 = 16.0;
-/// Pixels of the wheel, with Ctrl held as browsers say a pinch on a touchpad, that make the paper twice as large.
+/// Pixels of the wheel, with Ctrl held as browsers say a pinch on a touchpad, that would make the paper twice as large.
 const TWICE: f32 = 100.0;
+/// A notch of a wheel is many of them at once: it makes the paper larger by so much at the most.
+const NOTCH: f32 = 0.25;
 
 /// Two fingers on the paper.
 #[derive(Clone, Copy)]
@@ -44,8 +46,15 @@ impl Pinching {
         self.pinch.set(Some(Pinch { fingers, from, to: from, before: seen() }));
     }
 
-    pub fn is_on(&self) -> bool {
-        self.pinch.get().is_some()
+    /// Whether there is a pinch that a finger which comes down belongs to; where one was lifted it goes on with this one.
+    pub fn joins(&self, finger: i32, at: Pixels) -> bool {
+        let Some(mut pinch) = self.pinch.get() else { return false };
+        if let Some(n) = pinch.fingers.iter().position(Option::is_none) {
+            (pinch.fingers[n], pinch.to[n]) = (Some(finger), at);
+            (pinch.from, pinch.before) = (pinch.to, seen());
+            self.pinch.set(Some(pinch));
+        }
+        true
     }
 
     /// A finger moved.
@@ -85,9 +94,10 @@ pub fn attach() {
             return;
         }
         let at = (event.client_x() as f32 - corner.0, event.client_y() as f32 - corner.1);
+        let more = 1.0 + (down.abs() / TWICE).min(NOTCH);
         send(Event::Zoom(match event.ctrl_key() {
-            true if down > 0.0 => zoom.nearer(size, at, 1.0 / (1.0 + down / TWICE)),
-            true => zoom.nearer(size, at, 1.0 - down / TWICE),
+            true if down > 0.0 => zoom.nearer(size, at, 1.0 / more),
+            true => zoom.nearer(size, at, more),
             false => zoom.pushed(size, (-across, -down)),
         }));
     });

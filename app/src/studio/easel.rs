@@ -161,9 +161,10 @@ impl Easel {
         }
     }
 
-    /// Lays a picture over the drawing. What is under the hand is a step before it.
-    pub fn place(&mut self, rgba: &[u8], width: u32, height: u32, fidelity: Fidelity) -> Done {
-        let damage = self.put_down().damage.union(self.canvas.place(rgba, width, height, fidelity));
+    /// Lays a picture over the drawing, on paper of this shape. What is under the hand is a step before it.
+    pub fn place(&mut self, shape: Shape, rgba: &[u8], width: u32, height: u32, fidelity: Fidelity) -> Done {
+        let before = self.put_down().damage;
+        let damage = before.union(self.canvas.place_on(shape.paper(), rgba, width, height, fidelity));
         Done { damage, deeds: None }
     }
 

@@ -156,28 +156,54 @@ impl Canvas {
         }
         let (width, height) = (whole(width), whole(height));
         if (width, height) != (self.width(), self.height()) {
-            let cut = self.surface.cut(width, height);
-            self.history.push(Step::Paper(std::mem::replace(&mut self.surface, cut)));
-            self.note(0..self.surface.tiles());
+            self.turn_to(self.surface.cut(width, height), true);
         }
         self.surface.bounds()
+    }
+
+    /// Goes on with paper of another size, as one undo step.
+    fn turn_to(&mut self, paper: Surface, is_cut: bool) {
+        let paper = std::mem::replace(&mut self.surface, paper);
+        self.history.push(Step::Paper { paper, is_cut });
+        self.note(0..self.surface.tiles());
     }
 
     /// Lays a picture over the drawing, as large as fits and centred, as one undo step. `rgba`
     /// is `width` x `height` pixels; nothing changes if its length says otherwise.
     pub fn place(&mut self, rgba: &[u8], width: u32, height: u32, fidelity: Fidelity) -> Rect {
+        self.place_on((self.width(), self.height()), rgba, width, height, fidelity)
+    }
+
+    /// The same on paper that is cut to this size as [`Canvas::cut`] does; both are one undo step.
+    pub fn place_on(
+        &mut self,
+        paper: (u32, u32),
+        rgba: &[u8],
+        width: u32,
+        height: u32,
+        fidelity: Fidelity,
+    ) -> Rect {
         let pixels = u64::from(width) * u64::from(height);
         if pixels == 0 || !rgba.len().is_multiple_of(4) || rgba.len() as u64 / 4 != pixels {
             return Rect::EMPTY;
         }
-        let area = place::fitted(width, height, self.surface.bounds());
-        self.edit(area, |surface| {
+        let paper = Rect::new(0, 0, whole(paper.0), whole(paper.1));
+        let area = place::fitted(width, height, paper);
+        let lay = |surface: &mut Surface| {
             place::place(rgba, width, height, area, surface);
             // What shows through a picture is not its own.
             if fidelity == Fidelity::Near && rgba.chunks_exact(4).all(|pixel| pixel[3] == 255) {
                 place::coarsen(area, surface);
             }
-        })
+        };
+        if paper == self.surface.bounds() {
+            return self.edit(area, lay);
+        }
+        self.end();
+        let mut cut = self.surface.cut(paper.width, paper.height);
+        lay(&mut cut);
+        self.turn_to(cut, false);
+        paper
     }
 
     /// All pixels, RGBA, row by row.

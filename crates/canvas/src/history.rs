@@ -11,15 +11,18 @@ pub const UNDO_BYTES: usize = 64 * 1024 * 1024;
 #[derive(Debug)]
 pub(crate) enum Step {
     Tiles(Vec<(u32, Box<Tile>)>),
-    /// All of the paper, which has another size there.
-    Paper(Surface),
+    /// All of the paper, which has another size there; and whether nothing else was done to it.
+    Paper {
+        paper: Surface,
+        is_cut: bool,
+    },
 }
 
 impl Step {
     fn bytes(&self) -> usize {
         match self {
             Self::Tiles(tiles) => tiles.len() * (TILE_BYTES + size_of::<(u32, Box<Tile>)>()),
-            Self::Paper(paper) => paper.pixels().len(),
+            Self::Paper { paper, .. } => paper.pixels().len(),
         }
     }
 
@@ -36,7 +39,7 @@ impl Step {
                 }
                 (damage, tiles.iter().map(|(index, _)| *index).collect())
             }
-            Self::Paper(paper) => {
+            Self::Paper { paper, .. } => {
                 std::mem::swap(paper, surface);
                 (surface.bounds(), (0..surface.tiles()).collect())
             }
@@ -73,9 +76,9 @@ impl History {
         *self = Self::new(self.limit);
     }
 
-    /// Whether the last step changed the size of the paper.
+    /// Whether the last step changed the size of the paper, and nothing else.
     pub fn ends_in_a_cut(&self) -> bool {
-        matches!(self.undo.back(), Some(Step::Paper(_)))
+        matches!(self.undo.back(), Some(Step::Paper { is_cut: true, .. }))
     }
 
     /// Notes a step by what was before it. What was undone is gone.

@@ -229,3 +229,23 @@ proptest! {
         prop_assert!(copy.pixels() == canvas.pixels());
     }
 }
+
+#[test]
+fn a_picture_that_brings_its_paper_is_one_step_and_no_cut() {
+    let mut canvas = Canvas::new(128, 128);
+    canvas.place(&[9, 9, 9, 255], 1, 1, Fidelity::Exact);
+    let before = canvas.pixels().to_vec();
+    canvas.place_on((128, 192), &[7, 7, 7, 255].repeat(6), 2, 3, Fidelity::Exact);
+    assert_eq!((canvas.width(), canvas.height()), (128, 192));
+    assert!(canvas.pixels().chunks_exact(4).all(|pixel| pixel == [7, 7, 7, 255]));
+    canvas.cut(192, 128);
+    canvas.undo();
+    assert!(
+        canvas.pixels().chunks_exact(4).all(|pixel| pixel == [7, 7, 7, 255]),
+        "the cut takes no picture along"
+    );
+    canvas.undo();
+    assert_eq!((canvas.width(), canvas.height(), canvas.pixels()), (128, 128, &before[..]));
+    canvas.redo();
+    assert_eq!(canvas.height(), 192);
+}
