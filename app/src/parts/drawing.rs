@@ -26,28 +26,28 @@ pub fn Drawing() -> impl IntoView {
     view! {
         <div class="paper" id="paper" class:erasing=erasing>
             <div class="sheet" style:transform=seen>
-            <canvas
-                id="drawing"
-                data-testid="drawing"
-                width=width
-                height=height
-                tabindex="0"
-                role="img"
-                aria-label="Your drawing"
-            ></canvas>
-            <canvas
-                id="mask"
-                class="mask"
-                class:marking=marking
-                data-testid="mask"
-                width=width
-                height=height
-                aria-hidden="true"
-            ></canvas>
-            <p class="hint" class:gone=move || !blank() aria-hidden="true">
-                "Draw here"
-            </p>
-            <div id="ring" class="ring" style:width=move || format!("{}%", decimal(ring(), 3))></div>
+                <canvas
+                    id="drawing"
+                    data-testid="drawing"
+                    width=width
+                    height=height
+                    tabindex="0"
+                    role="img"
+                    aria-label="Your drawing"
+                ></canvas>
+                <canvas
+                    id="mask"
+                    class="mask"
+                    class:marking=marking
+                    data-testid="mask"
+                    width=width
+                    height=height
+                    aria-hidden="true"
+                ></canvas>
+                <p class="hint" class:gone=move || !blank() aria-hidden="true">
+                    "Draw here"
+                </p>
+                <div id="ring" class="ring" style:width=move || format!("{}%", decimal(ring(), 3))></div>
             </div>
             <p class="note" role="alert">
                 {move || note()}

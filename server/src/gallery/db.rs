@@ -73,6 +73,14 @@ impl Database {
         Ok(canvases.collect::<rusqlite::Result<_>>()?)
     }
 
+    /// Whether a job needs this canvas that is open or has pictures.
+    pub fn needs_canvas(&self, canvas: &Digest) -> Result<bool> {
+        let mut query = self.0.prepare_cached(
+            "SELECT EXISTS (SELECT 1 FROM jobs WHERE canvas = ? AND state IN ('open', 'finished'))",
+        )?;
+        Ok(query.query_row(params![canvas.0], |row| row.get(0))?)
+    }
+
     /// A canvas by its tiles, if a job needs it that is open or has pictures.
     pub fn needed_canvas(&self, canvas: &Digest) -> Result<Option<Manifest>> {
         let mut query = self.0.prepare_cached(

@@ -185,8 +185,8 @@ impl Gallery {
     /// # Errors
     /// If the database fails or its file is broken.
     pub fn drawing(&self, canvas: &Digest) -> Result<Option<(Manifest, TileBatch)>, GalleryError> {
-        let manifest = self.db().needed_canvas(canvas)?;
-        Ok(manifest.zip(self.files.canvas(canvas)?))
+        let Some(manifest) = self.db().needed_canvas(canvas)? else { return Ok(None) };
+        Ok(self.files.canvas(canvas)?.map(|tiles| (manifest, tiles)))
     }
 
     /// The tiles of a canvas, if it was kept.
@@ -205,7 +205,7 @@ impl Gallery {
     fn forget_canvas(&self, canvas: &Digest) -> Result<(), GalleryError> {
         // A job that comes meanwhile is written down, and its canvas kept, only after that.
         let db = self.db();
-        if db.needed_canvas(canvas)?.is_none() {
+        if !db.needs_canvas(canvas)? {
             self.files.forget_canvas(canvas);
         }
         Ok(())
