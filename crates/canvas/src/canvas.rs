@@ -1,7 +1,8 @@
 //! The drawing as one thing: strokes, edits, undo, and which tiles changed since last asked.
 
 use crate::{
-    Brush, Deed, Fidelity, Mark, Rect, Sample, TILE, Tile,
+    Brush, Deed, Fidelity, Fill, Mark, Rect, Sample, TILE, Tile,
+    fill::Area,
     history::{History, Step, UNDO_BYTES},
     place,
     stroke::Stroke,
@@ -82,6 +83,7 @@ impl Canvas {
         let changed = match deed {
             Deed::Mark(mark) => self.trace(mark).union(self.end()),
             Deed::UnderWay(mark) => self.trace(mark),
+            Deed::Fill(fill) => self.fill(*fill),
             Deed::Undo => self.undo().unwrap_or_default(),
             Deed::Redo => self.redo().unwrap_or_default(),
             Deed::Clear => self.clear(),
@@ -144,6 +146,20 @@ impl Canvas {
     /// Blank paper again, as one undo step.
     pub fn clear(&mut self) -> Rect {
         self.edit(self.surface.bounds(), |surface| *surface = blank(surface))
+    }
+
+    /// Gives the area around a place another colour, as one undo step.
+    fn fill(&mut self, fill: Fill) -> Rect {
+        let area = Area::around(fill, &self.surface);
+        self.edit(area.bounds, |surface| area.paint(fill.colour, surface))
+    }
+
+    /// What is seen at a place, which is on the paper.
+    ///
+    /// # Panics
+    /// If it is not.
+    pub fn colour(&self, x: u32, y: u32) -> [u8; 3] {
+        self.surface.colour(x, y)
     }
 
     /// Cuts the paper to another size, as one undo step: the drawing stays in the middle, what no longer fits is

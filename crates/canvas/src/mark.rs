@@ -1,7 +1,7 @@
 //! What a person did to the drawing, as small as it can be told to somebody who draws it again.
 
 use crate::{
-    SIDE_MAX,
+    Fill, SIDE_MAX,
     brush::{Brush, Sample},
     curve::{Node, Point, Span, length},
     simplify::{point, simplify},
@@ -11,6 +11,11 @@ use crate::{
 pub const KNOTS_MAX: usize = 4096;
 /// Most pixels that one mark may look at, each as often as it does: a tenth of a second's work.
 pub const PIXELS_MAX: u64 = 24 << 20;
+
+/// Pixels of the largest paper.
+const PAPER_MAX: u64 = SIDE_MAX as u64 * SIDE_MAX as u64;
+/// How often a fill looks at each.
+const FILL_LOOKS: u64 = 4;
 
 /// A finished stroke: a smooth path through its knots.
 #[derive(Debug, Clone, PartialEq)]
@@ -97,6 +102,7 @@ pub enum Deed {
     Mark(Mark),
     /// A stroke that is not finished, as it looks so far.
     UnderWay(Mark),
+    Fill(Fill),
     Undo,
     Redo,
     Clear,
@@ -109,7 +115,8 @@ impl Deed {
     pub(crate) fn pixels(&self) -> u64 {
         match self {
             Self::Mark(mark) | Self::UnderWay(mark) => mark.pixels(),
-            Self::Undo | Self::Redo | Self::Clear | Self::Abort => u64::from(SIDE_MAX) * u64::from(SIDE_MAX),
+            Self::Fill(_) => FILL_LOOKS * PAPER_MAX,
+            Self::Undo | Self::Redo | Self::Clear | Self::Abort => PAPER_MAX,
         }
     }
 }

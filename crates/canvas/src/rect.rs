@@ -58,6 +58,12 @@ impl Rect {
         if width == 0 || height == 0 { Self::EMPTY } else { Self::new(x, y, width, height) }
     }
 
+    /// Its pixels, row by row.
+    pub(crate) fn places(&self) -> impl Iterator<Item = (u32, u32)> + use<> {
+        let (columns, rows) = (self.x..self.right(), self.y..self.bottom());
+        rows.flat_map(move |y| columns.clone().map(move |x| (x, y)))
+    }
+
     /// Columns and rows of the tiles that hold these pixels.
     pub(crate) fn tiles(&self) -> impl Iterator<Item = (u32, u32)> + use<> {
         let (left, top) = (self.x / TILE, self.y / TILE);

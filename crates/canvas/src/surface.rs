@@ -53,6 +53,11 @@ impl Surface {
         &self.pixels
     }
 
+    pub fn colour(&self, x: u32, y: u32) -> [u8; 3] {
+        let at = self.at(x, y);
+        [self.pixels[at], self.pixels[at + 1], self.pixels[at + 2]]
+    }
+
     /// The bytes of one pixel row from column `x` on, `width` pixels long.
     pub fn row(&self, x: u32, y: u32, width: u32) -> &[u8] {
         let at = self.at(x, y);

@@ -1,6 +1,6 @@
 //! Strokes told to somebody who draws them again.
 
-use canvas::{Brush, Canvas, Deed, Mark, Sample, stream};
+use canvas::{Brush, Canvas, Deed, Fill, Mark, Sample, stream};
 use proptest::prelude::*;
 
 const INK: Brush = Brush { size: 6.0, colour: [20, 30, 40], eraser: false };
@@ -51,6 +51,9 @@ fn a_deed_told_is_the_deed_done() {
         Deed::Redo,
         Deed::Clear,
         Deed::Undo,
+        Deed::Fill(Fill { x: 256, y: 300, colour: [7, 8, 9] }),
+        Deed::Mark(mark(red, &circle(60.0, 60))),
+        Deed::Fill(Fill { x: 511, y: 0, colour: red.colour }),
         Deed::UnderWay(mark(red, &circle(40.0, 20)[..12])),
         Deed::UnderWay(mark(red, &circle(40.0, 20))),
         Deed::Mark(mark(red, &circle(40.0, 20))),

@@ -7,6 +7,7 @@ mod ahead;
 
 use crate::range::{Bit, Coder, Decoder, Encoder, Number, class};
 use crate::{
+    Fill, SIDE_MAX,
     brush::{Brush, Sample},
     mark::{Deed, KNOTS_MAX, Knot, Mark, PIXELS_MAX},
 };
@@ -16,6 +17,8 @@ use ahead::ahead;
 pub const DEEDS_MAX: usize = 64;
 /// As much work as so many of the largest marks is the most for one message.
 const MARKS_MAX: u64 = 3;
+/// Bits of a whole pixel's place on the largest paper.
+const PLACE_BITS: u32 = SIDE_MAX.ilog2();
 /// Colours that are told by their place in a list, the last used first.
 const COLOURS: usize = 8;
 
@@ -45,6 +48,7 @@ struct Told {
     last: [i32; 3],
     another: Bit,
     is_mark: Bit,
+    is_fill: Bit,
     under_way: Bit,
     same_brush: Bit,
     eraser: [Bit; 2],
@@ -70,6 +74,7 @@ impl Default for Told {
             last: [512, 512, 8],
             another: Bit::new(230),
             is_mark: Bit::new(20),
+            is_fill: Bit::new(128),
             under_way: Bit::new(230),
             same_brush: Bit::new(60),
             eraser: [Bit::new(240), Bit::new(40)],
@@ -137,6 +142,13 @@ impl Told {
             let under_way = matches!(deed, Some(Deed::UnderWay(_)));
             let under_way = coder.bit(&mut self.under_way, under_way);
             return self.mark(coder, mark).map(if under_way { Deed::UnderWay } else { Deed::Mark });
+        }
+        let fill = match deed {
+            Some(Deed::Fill(fill)) => Some(*fill),
+            _ => None,
+        };
+        if coder.bit(&mut self.is_fill, fill.is_some()) {
+            return Some(Deed::Fill(self.fill(coder, fill)));
         }
         let kinds = [Deed::Undo, Deed::Redo, Deed::Clear, Deed::Abort];
         let which = deed.and_then(|deed| kinds.iter().position(|kind| kind == deed)).unwrap_or(0);
@@ -220,17 +232,28 @@ impl Told {
         let eraser = coder.bit(&mut self.eraser[usize::from(self.brush.eraser)], wanted.eraser);
         let (own, size) = (self.brush.size_steps(), wanted.size_steps());
         let size = if coder.bit(&mut self.same_size, size == own) { own } else { coder.bits(12, size) };
-        let place = self.colours.iter().position(|colour| *colour == wanted.colour);
+        let colour = self.colour(coder, wanted.colour);
+        self.brush = Brush::of_size_steps(size, colour, eraser);
+        self.brush
+    }
+
+    fn fill(&mut self, coder: &mut impl Coder, fill: Option<Fill>) -> Fill {
+        let wanted = fill.unwrap_or(Fill { x: 0, y: 0, colour: self.colours[0] });
+        let (x, y) = (coder.bits(PLACE_BITS, wanted.x.into()), coder.bits(PLACE_BITS, wanted.y.into()));
+        Fill { x: x as u16, y: y as u16, colour: self.colour(coder, wanted.colour) }
+    }
+
+    fn colour(&mut self, coder: &mut impl Coder, wanted: [u8; 3]) -> [u8; 3] {
+        let place = self.colours.iter().position(|colour| *colour == wanted);
         let place = if coder.bit(&mut self.known_colour, place.is_some()) {
             coder.bits(3, place.unwrap_or(0) as u32) as usize
         } else {
-            let [_, r, g, b] = coder.bits(24, u32::from_be_bytes(packed(wanted.colour))).to_be_bytes();
+            let [_, r, g, b] = coder.bits(24, u32::from_be_bytes(packed(wanted))).to_be_bytes();
             self.colours[COLOURS - 1] = [r, g, b];
             COLOURS - 1
         };
         self.colours[..=place].rotate_right(1);
-        self.brush = Brush::of_size_steps(size, self.colours[0], eraser);
-        self.brush
+        self.colours[0]
     }
 }
 
