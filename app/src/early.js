@@ -43,7 +43,8 @@
       brush.lineTo(x, y);
       from = [x, y];
     }
-    brush.stroke();
+    // A bucket is emptied when it is known what is on the paper.
+    if (turned || chosen.tool != 'fill') brush.stroke();
     if (what > 1) drawing = null;
   };
   names.forEach((name) => addEventListener(name, hear, true));

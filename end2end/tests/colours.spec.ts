@@ -19,3 +19,20 @@ test('Alt takes a colour from the paper, and the last that is none of the palett
   await expect(studio.field('Colour')).toHaveValue('#a020f0');
   expect(await studio.pixels(studio.drawing)).toBe(before);
 });
+
+test('a colour is taken from the paper, and the tool is in the hand as before', async ({ studio }) => {
+  await studio.open();
+  await studio.button('Leaf').click();
+  await studio.stroke([[0.2, 0.5], [0.8, 0.5]]);
+  await studio.button('Brick').click();
+  await studio.button('Fill').click();
+  const before = await studio.pixels(studio.drawing);
+  const take = studio.button('Take a colour');
+  await take.click();
+  await expect(take).toHaveAttribute('aria-pressed', 'true');
+  await studio.stroke([[0.5, 0.5]]);
+  await expect(take).toHaveAttribute('aria-pressed', 'false');
+  await expect(studio.button('Leaf')).toHaveAttribute('aria-pressed', 'true');
+  await expect(studio.button('Fill')).toHaveAttribute('aria-pressed', 'true');
+  expect(await studio.pixels(studio.drawing)).toBe(before);
+});

@@ -1,7 +1,7 @@
 // The studio in the hand.
 
 import { expect, test } from '../fixtures/test.ts';
-import { house } from '../fixtures/studio.ts';
+import { type Place, house } from '../fixtures/studio.ts';
 
 test('a finger draws and does not scroll the page', async ({ page, studio }) => {
   await studio.open();
@@ -134,4 +134,24 @@ test('what a finger must hit is large enough', async ({ page, studio }) => {
       .map(({ name, box }) => `${name}: ${box.width} x ${box.height}`),
   );
   expect(small).toEqual([]);
+});
+
+test('a finger that stays where it is makes its line straight', async ({ page, studio }) => {
+  await studio.open();
+  await studio.drawing.scrollIntoViewIfNeeded();
+  const box = (await studio.drawing.boundingBox())!;
+  const session = await page.context().newCDPSession(page);
+  const touch = (type: 'touchStart' | 'touchMove' | 'touchEnd', ...places: Place[]) =>
+    session.send('Input.dispatchTouchEvent', {
+      type,
+      touchPoints: places.map(([x, y]) => ({ x: box.x + x * box.width, y: box.y + y * box.height })),
+    });
+  await touch('touchStart', [0.2, 0.5]);
+  for (let n = 1; n <= 12; n += 1) await touch('touchMove', [0.2 + 0.05 * n, 0.5 + 0.03 * Math.sin((n / 12) * Math.PI)]);
+  expect(await studio.colour([0.5, 0.5]), 'it is bent at first').toEqual([255, 255, 255]);
+  await expect.poll(() => studio.colour([0.5, 0.5])).not.toEqual([255, 255, 255]);
+  await touch('touchEnd');
+  expect(await studio.colour([0.5, 0.53])).toEqual([255, 255, 255]);
+  await studio.synced();
+  await expect(studio.button('Redo')).toBeDisabled();
 });

@@ -29,7 +29,7 @@ pub fn catch_up(runtime: &Runtime) {
         };
         match what {
             0 => drop(runtime.press(id, at, flags & 2 != 0)),
-            1 => runtime.drag(id, &[at]),
+            1 => runtime.drag(id, &[at], false),
             2 => runtime.lift(id),
             _ => runtime.lose(id),
         }

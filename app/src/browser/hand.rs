@@ -28,16 +28,16 @@ impl Runtime {
 
     /// A pointer touches the paper; whether it draws.
     pub(super) fn press(&self, id: i32, at: Pointer, eraser_end: bool) -> bool {
-        let (ready, marks, brush) = self.studio.with_untracked(|studio| {
-            (studio.ready, studio.settings.masking, studio.settings.brush(eraser_end))
+        let (ready, marks, hand) = self.studio.with_untracked(|studio| {
+            (studio.ready, studio.settings.masking, studio.settings.hand(eraser_end))
         });
         if !ready {
             return false;
         }
         if marks {
-            return self.masking.press(id, at, brush);
+            return self.masking.press(id, at, hand);
         }
-        let damage = self.easel.borrow_mut().press(id, at, brush);
+        let damage = self.easel.borrow_mut().press(id, at, hand);
         damage.map(|damage| self.show(damage)).is_some()
     }
 
@@ -46,15 +46,35 @@ impl Runtime {
         self.easel.borrow().pinched(at).or_else(|| self.masking.pinched(at))
     }
 
-    pub(super) fn drag(&self, id: i32, along: &[Pointer]) {
-        if self.masking.drag(id, along) {
+    pub(super) fn drag(&self, id: i32, along: &[Pointer], straight: bool) {
+        if self.masking.drag(id, along, straight) {
             return;
         }
-        let damage = self.easel.borrow_mut().drag(id, along);
-        if let Some(damage) = damage {
+        let damage = self.easel.borrow_mut().drag(id, along, straight);
+        self.drawn(damage);
+    }
+
+    /// The hand has not moved for a while.
+    pub(super) fn straighten(&self) {
+        if self.masking.straighten() {
+            return;
+        }
+        let damage = self.easel.borrow_mut().straighten();
+        self.drawn(damage);
+    }
+
+    /// Shows what changed under the hand, and tells of it.
+    fn drawn(&self, damage: Option<Rect>) {
+        if let Some(damage) = damage.filter(|damage| !damage.is_empty()) {
             self.show(damage);
             self.tell_along();
         }
+    }
+
+    /// The colour of the paper there, if that is what is wanted: with `alt` held always.
+    pub(super) fn picks(&self, at: Pointer, alt: bool) -> Option<[u8; 3]> {
+        let picks = alt || self.studio.with_untracked(|studio| studio.settings.picking);
+        picks.then(|| self.easel.borrow().colour_at(at))
     }
 
     pub(super) fn lift(&self, id: i32) {

@@ -5,8 +5,8 @@ use super::{
     paint::Paper,
     runtime::Runtime,
 };
-use crate::studio::{Command, Easel, Event, Pointer, Shape, cut_mask, mask_of, sheet_of};
-use canvas::{Brush, Fidelity, Rect};
+use crate::studio::{Command, Easel, Event, Hand, Pointer, Shape, cut_mask, mask_of, sheet_of};
+use canvas::{Fidelity, Rect};
 use std::cell::RefCell;
 use web_sys::HtmlCanvasElement;
 use wire::Mask;
@@ -39,8 +39,8 @@ impl Masking {
     }
 
     /// Whether the pointer draws here.
-    pub fn press(&self, id: i32, at: Pointer, brush: Brush) -> bool {
-        let damage = self.easel.borrow_mut().press(id, at, brush);
+    pub fn press(&self, id: i32, at: Pointer, hand: Hand) -> bool {
+        let damage = self.easel.borrow_mut().press(id, at, hand);
         damage.map(|damage| self.show(damage)).is_some()
     }
 
@@ -50,8 +50,14 @@ impl Masking {
     }
 
     /// Whether it was the pointer that draws here.
-    pub fn drag(&self, id: i32, along: &[Pointer]) -> bool {
-        let damage = self.easel.borrow_mut().drag(id, along);
+    pub fn drag(&self, id: i32, along: &[Pointer], straight: bool) -> bool {
+        let damage = self.easel.borrow_mut().drag(id, along, straight);
+        damage.map(|damage| self.show(damage)).is_some()
+    }
+
+    /// As [`Easel::straighten`], and whether something is.
+    pub fn straighten(&self) -> bool {
+        let damage = self.easel.borrow_mut().straighten();
         damage.map(|damage| self.show(damage)).is_some()
     }
 

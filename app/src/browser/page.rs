@@ -75,7 +75,8 @@ fn press(event: &KeyboardEvent) {
         chance: chance() >> 32,
     });
     // A key that is held down undoes step by step, but asks for one picture and switches once.
-    let again = event.repeat() && matches!(meaning, Some(Event::Generate { .. } | Event::Masking));
+    let again =
+        event.repeat() && matches!(meaning, Some(Event::Generate { .. } | Event::Masking | Event::Picking));
     if let Some(meaning) = meaning.filter(|_| !again) {
         event.prevent_default();
         send(meaning);

@@ -3,10 +3,12 @@
 use super::{
     dom::{by_id, document, listen, window},
     runtime::{Runtime, send},
+    time::now,
     zoom::Pinching,
 };
 use crate::studio::{Event, Pixels, Pointer, words::decimal};
 use js_sys::{Array, Function};
+use link::Time;
 use std::{cell::Cell, rc::Rc};
 use wasm_bindgen::{JsCast, prelude::wasm_bindgen};
 use web_sys::{HtmlCanvasElement, HtmlElement, PointerEvent};
@@ -31,6 +33,10 @@ extern "C" {
 /// The end of a pen that erases.
 const ERASER_END: u16 = 32;
 
+/// A hand that moves by no more pixels of the screen for so many milliseconds stays where it is.
+const STILL: f32 = 3.0;
+const STILL_MS: Time = 600;
+
 /// Left edge, top edge, width and height of the drawing on the page.
 type Place = (f64, f64, f64, f64);
 
@@ -39,10 +45,11 @@ pub fn attach(runtime: &Rc<Runtime>) {
     let ring: HtmlElement = by_id("ring");
     let place = Rc::new(Cell::new(measure(&canvas)));
     let pinching = Rc::new(Pinching::default());
+    let still = Rc::new(Still::default());
 
     listen(&canvas, "pointerdown", {
         let (runtime, canvas, place) = (runtime.clone(), canvas.clone(), place.clone());
-        let pinching = pinching.clone();
+        let (pinching, still) = (pinching.clone(), still.clone());
         move |event: PointerEvent| {
             let eraser_end = event.buttons() & ERASER_END != 0;
             if event.button() != 0 && !eraser_end {
@@ -55,8 +62,8 @@ pub fn attach(runtime: &Rc<Runtime>) {
                 let _ = canvas.set_pointer_capture(id);
                 return;
             }
-            if event.alt_key() {
-                return send(Event::Colour(runtime.with_easel(|easel| easel.colour_at(at(event, place)))));
+            if let Some(colour) = runtime.picks(at(event, place), event.alt_key()) {
+                return send(Event::Colour(colour));
             }
             if let Some(first) = runtime.pinched(at(event, place)) {
                 runtime.lose(first);
@@ -66,6 +73,7 @@ pub fn attach(runtime: &Rc<Runtime>) {
             if runtime.press(id, at(event, place), eraser_end) {
                 let _ = canvas.set_pointer_capture(id);
                 pinching.draws(on_screen(event));
+                still.is_at(&runtime, event);
                 // A finger moves no focus by itself: the prompt would keep the keys and the keyboard. Taken by hand the paper
                 // would have a ring, which is for those who come by keyboard.
                 let before = document().active_element().and_then(|it| it.dyn_into::<HtmlElement>().ok());
@@ -75,14 +83,15 @@ pub fn attach(runtime: &Rc<Runtime>) {
     });
     listen(&canvas, "pointermove", {
         let (runtime, canvas, ring) = (runtime.clone(), canvas.clone(), ring.clone());
-        let (place, pinching) = (place.clone(), pinching.clone());
+        let (place, pinching, still) = (place.clone(), pinching.clone(), still.clone());
         move |event: PointerEvent| {
             let event: &Precise = event.unchecked_ref();
             if event.buttons() == 0 {
                 place.set(measure(&canvas));
             } else {
                 pinching.drag(event.pointer_id(), on_screen(event));
-                runtime.drag(event.pointer_id(), &along(event, place.get()));
+                runtime.drag(event.pointer_id(), &along(event, place.get()), event.shift_key());
+                still.is_at(&runtime, event);
             }
             follow(&ring, event, place.get());
         }
@@ -110,6 +119,21 @@ pub fn attach(runtime: &Rc<Runtime>) {
     }
     // A long press is a stroke, not a menu.
     listen(&canvas, "contextmenu", |event: web_sys::Event| event.prevent_default());
+}
+
+/// Where a finger or a pen was last that has no Shift beside it: staying there straightens a line.
+#[derive(Default)]
+struct Still(Cell<Pixels>);
+
+impl Still {
+    fn is_at(&self, runtime: &Runtime, event: &Precise) {
+        let ((x, y), (before_x, before_y)) = (on_screen(event), self.0.get());
+        let moved = (x - before_x).abs().max((y - before_y).abs()) > STILL;
+        if event.pointer_type() != "mouse" && moved {
+            self.0.set((x, y));
+            runtime.still_alarm.set(now() + STILL_MS);
+        }
+    }
 }
 
 fn on_screen(event: &Precise) -> Pixels {

@@ -46,6 +46,7 @@ pub struct Runtime {
     http: http::Http,
     /// When a stroke that is not done yet was last told.
     pub(super) told_along: Cell<Time>,
+    pub(super) still_alarm: Alarm,
     link_alarm: Alarm,
     upload_alarm: Alarm,
     meter_alarm: Alarm,
@@ -69,6 +70,11 @@ pub fn start(studio: RwSignal<Studio>) {
         socket: RefCell::default(),
         http: http::Http::new(person, viewer),
         told_along: Cell::new(0),
+        still_alarm: Alarm::new(|| {
+            if let Some(runtime) = here() {
+                runtime.straighten();
+            }
+        }),
         link_alarm: Alarm::new(|| send(Event::Link(client::Event::Timer))),
         upload_alarm: Alarm::new(|| send(Event::Upload(upload::Event::Timer))),
         meter_alarm: Alarm::new(|| send(Event::MeterDue)),

@@ -12,6 +12,7 @@ pub fn Drawing() -> impl IntoView {
     let desk = Desk::here();
     let ring = desk.see(|studio| 100.0 * studio.settings.size() / studio.settings.shape.paper().0 as f32);
     let erasing = desk.see(|studio| studio.settings.tool == Tool::Eraser);
+    let pointing = desk.see(|studio| studio.settings.picking || studio.settings.tool == Tool::Fill);
     let marking = desk.see(|studio| studio.settings.masking);
     let blank = desk.see(|studio| studio.ready && studio.is_blank());
     let note = desk.see(|studio| studio.import_note.clone());
@@ -24,7 +25,7 @@ pub fn Drawing() -> impl IntoView {
     // Until something is painted there.
     let (width, height) = Shape::default().paper();
     view! {
-        <div class="paper" id="paper" class:erasing=erasing>
+        <div class="paper" id="paper" class:erasing=erasing class:pointing=pointing>
             <div class="sheet" style:transform=seen>
                 <canvas
                     id="drawing"

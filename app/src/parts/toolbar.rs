@@ -1,4 +1,4 @@
-//! What is in the hand: brush or eraser, its size and colour, and the way back.
+//! What is in the hand: a tool, its size and colour, and the way back.
 
 use super::{Icon, slid_to};
 use crate::{
@@ -12,8 +12,10 @@ pub fn Toolbar() -> impl IntoView {
     view! {
         <div class="tools" role="toolbar" aria-label="Tools">
             <div class="pair hands">
-                <ToolButton tool=Tool::Brush name="Brush" icon="brush" key="B" />
-                <ToolButton tool=Tool::Eraser name="Eraser" icon="eraser" key="E" />
+                <ToolButton tool=Tool::Brush name="Brush" icon="brush" title="Brush (B); with Shift a straight line" />
+                <ToolButton tool=Tool::Eraser name="Eraser" icon="eraser" title="Eraser (E)" />
+                <ToolButton tool=Tool::Fill name="Fill" icon="fill" title="Fill up to the lines around (F)" />
+                <Picker />
             </div>
             <SizeSlider />
             <Palette />
@@ -23,19 +25,38 @@ pub fn Toolbar() -> impl IntoView {
 }
 
 #[component]
-fn ToolButton(tool: Tool, name: &'static str, icon: &'static str, key: &'static str) -> impl IntoView {
+fn ToolButton(tool: Tool, name: &'static str, icon: &'static str, title: &'static str) -> impl IntoView {
     let desk = Desk::here();
-    let held = desk.see(move |studio| studio.settings.tool == tool);
+    let held = desk.see(move |studio| studio.settings.tool == tool && !studio.settings.picking);
     view! {
         <button
             type="button"
             class="tool"
             aria-label=name
-            title=format!("{name} ({key})")
+            title=title
             aria-pressed=move || held().to_string()
             on:click=move |_| desk.send(Event::Tool(tool))
         >
             <Icon name=icon />
+        </button>
+    }
+}
+
+/// Takes a colour from the paper: what was in the hand stays there.
+#[component]
+fn Picker() -> impl IntoView {
+    let desk = Desk::here();
+    let picking = desk.see(|studio| studio.settings.picking);
+    view! {
+        <button
+            type="button"
+            class="tool"
+            aria-label="Take a colour"
+            title="Take a colour from the paper (I, or hold Alt)"
+            aria-pressed=move || picking().to_string()
+            on:click=move |_| desk.send(Event::Picking)
+        >
+            <Icon name="pick" />
         </button>
     }
 }
@@ -89,7 +110,7 @@ fn Palette() -> impl IntoView {
                 type="color"
                 class="swatch own"
                 aria-label="Colour"
-                title="Any other; press Alt on the paper to take one from there"
+                title="Any other"
                 prop:value=move || palette::to_hex(colour())
                 style:--swatch=move || palette::to_hex(colour())
                 on:input=move |event| {

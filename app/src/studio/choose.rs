@@ -31,13 +31,17 @@ impl Studio {
             Event::Every(every) => settings.every = every,
             Event::Background(on) => settings.background = on,
             Event::Sharp(on) => settings.sharp = on,
-            Event::Tool(tool) => settings.tool = tool,
+            Event::Tool(tool) => (settings.tool, settings.picking) = (tool, false),
+            Event::Picking => settings.picking = !settings.picking,
             Event::Size(size) => settings.set_size(size),
             Event::Resize(notches) => {
                 settings.set_size(settings::notch(settings.size(), notches));
             }
             Event::Colour(colour) => {
-                (settings.colour, settings.tool, settings.masking) = (colour, Tool::Brush, false);
+                (settings.colour, settings.picking, settings.masking) = (colour, false, false);
+                if settings.tool == Tool::Eraser {
+                    settings.tool = Tool::Brush;
+                }
                 if palette::COLOURS.iter().all(|(_, other)| *other != colour) {
                     settings.own_colour = Some(colour);
                 }

@@ -1,11 +1,14 @@
 //! The canvas and the hand on it: one pointer draws at a time.
 
 use super::Shape;
-use canvas::{Brush, Canvas, Deed, Fidelity, Mark, Rect, Sample, UNDO_BYTES, digest};
+use canvas::{Brush, Canvas, Deed, Fidelity, Fill, Mark, Rect, Sample, UNDO_BYTES, digest};
 use wire::Digest;
 
 /// The first finger of a pinch gets so far, in pixels of the paper, before the second one comes down.
 const PINCH: f32 = 16.0;
+/// A line that a hand rests on becomes straight if it is so many pixels long, and off by no more than this share of it.
+const LINE: f32 = 24.0;
+const NEARLY: f32 = 0.06;
 
 /// What can be done to the drawing as a whole.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -38,14 +41,70 @@ impl Pointer {
     }
 }
 
+/// What a pointer does with the drawing.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Hand {
+    Draws(Brush),
+    /// Gives the area that it pressed this colour when it is lifted: until then it may become a pinch.
+    Fills([u8; 3]),
+}
+
+/// A pointer on the paper.
+struct Held {
+    id: i32,
+    is_pen: bool,
+    hand: Hand,
+    /// Where it was, as the browser reported it; never empty.
+    samples: Vec<Sample>,
+    /// It stayed at the end of a line, and leads that end from then on.
+    straight: bool,
+}
+
+impl Held {
+    fn first(&self) -> Sample {
+        self.samples[0]
+    }
+
+    /// How far it ever was from where it came down, in pixels of the paper.
+    fn reach(&self) -> f32 {
+        self.samples.iter().map(|sample| away(*sample, self.first())).fold(0.0, f32::max)
+    }
+
+    fn last(&self) -> Sample {
+        self.samples[self.samples.len() - 1]
+    }
+
+    /// Whether what was drawn is a line, but for what a hand cannot help.
+    fn is_nearly_straight(&self) -> bool {
+        let (from, to) = (self.first(), self.last());
+        let length = away(from, to);
+        let (dx, dy) = ((to.x - from.x) / length, (to.y - from.y) / length);
+        let off = |at: &Sample| {
+            let (x, y) = (at.x - from.x, at.y - from.y);
+            let (along, beside) = (x * dx + y * dy, x * dy - y * dx);
+            beside.abs().max(-along).max(along - length)
+        };
+        length >= LINE && self.samples.iter().map(off).fold(0.0, f32::max) <= NEARLY * length
+    }
+
+    /// The stroke so far, if it is one that can be told.
+    fn mark(&self) -> Option<Mark> {
+        match self.hand {
+            Hand::Draws(brush) => Mark::of(brush, &self.samples),
+            Hand::Fills(_) => None,
+        }
+    }
+}
+
+fn away(a: Sample, b: Sample) -> f32 {
+    let (x, y) = (a.x - b.x, a.y - b.y);
+    (x * x + y * y).sqrt()
+}
+
 /// The canvas that is drawn on.
 pub struct Easel {
     canvas: Canvas,
-    /// The pointer that draws, and whether it is a pen.
-    drawing: Option<(i32, bool)>,
-    /// The stroke under way, as the pointer reported it.
-    brush: Option<Brush>,
-    samples: Vec<Sample>,
+    held: Option<Held>,
 }
 
 /// What was done, by the rectangle that changed; and in deeds, unless these do not tell all.
@@ -75,7 +134,7 @@ impl Easel {
     }
 
     fn with(canvas: Canvas) -> Self {
-        Self { canvas, drawing: None, brush: None, samples: Vec::new() }
+        Self { canvas, held: None }
     }
 
     /// The shape of the paper.
@@ -91,72 +150,104 @@ impl Easel {
         &mut self.canvas
     }
 
-    /// Whether a pointer draws now.
+    /// Whether a pointer is on the paper.
     pub fn is_drawing(&self) -> bool {
-        self.drawing.is_some()
+        self.held.is_some()
     }
 
-    /// A pointer touches the paper. `None` if another one draws already, except that a pen takes over
+    /// A pointer touches the paper. `None` if another one is there already, except that a pen takes over
     /// from the hand that came down before it.
-    pub fn press(&mut self, id: i32, at: Pointer, brush: Brush) -> Option<Rect> {
-        let taken_back = match self.drawing {
-            Some((_, pen)) if pen || !at.pen => return None,
+    pub fn press(&mut self, id: i32, at: Pointer, hand: Hand) -> Option<Rect> {
+        let taken_back = match &self.held {
+            Some(held) if held.is_pen || !at.pen => return None,
             Some(_) => self.run(Command::Abort).damage,
             None => Rect::default(),
         };
-        self.drawing = Some((id, at.pen));
         let sample = at.sample(&self.canvas);
-        (self.brush, self.samples) = (Some(brush), vec![sample]);
-        Some(taken_back.union(self.canvas.begin(brush, sample)))
+        self.held = Some(Held { id, is_pen: at.pen, hand, samples: vec![sample], straight: false });
+        Some(match hand {
+            Hand::Draws(brush) => taken_back.union(self.canvas.begin(brush, sample)),
+            Hand::Fills(_) => taken_back,
+        })
     }
 
     /// What is seen at this place of the paper.
     pub fn colour_at(&self, at: Pointer) -> [u8; 3] {
-        let Sample { x, y, .. } = at.sample(&self.canvas);
-        let place = |along: f32, side: u32| (along.max(0.0) as usize).min(side as usize - 1);
-        let pixel =
-            place(y, self.canvas.height()) * self.canvas.width() as usize + place(x, self.canvas.width());
-        let rgba = &self.canvas.pixels()[4 * pixel..];
-        [rgba[0], rgba[1], rgba[2]]
+        let (x, y) = self.pixel(at.sample(&self.canvas));
+        self.canvas.colour(x, y)
+    }
+
+    /// The pixel of the paper that is nearest.
+    fn pixel(&self, at: Sample) -> (u32, u32) {
+        let place = |along: f32, side: u32| (along.max(0.0) as u32).min(side - 1);
+        (place(at.x, self.canvas.width()), place(at.y, self.canvas.height()))
     }
 
     /// The finger that draws, if one more that comes down makes it a pinch: its stroke has hardly begun.
     pub fn pinched(&self, at: Pointer) -> Option<i32> {
-        let (id, is_pen) = self.drawing?;
-        let first = self.samples.first()?;
-        let far = |sample: &Sample| (sample.x - first.x).abs().max((sample.y - first.y).abs()) > PINCH;
-        (!is_pen && !at.pen && !self.samples.iter().any(far)).then_some(id)
+        let held = self.held.as_ref()?;
+        (!held.is_pen && !at.pen && held.reach() <= PINCH).then_some(held.id)
     }
 
-    /// The pointer that draws moved along these places.
-    pub fn drag(&mut self, id: i32, along: &[Pointer]) -> Option<Rect> {
-        self.draws(id).then(|| {
-            let known = self.samples.len();
-            self.samples.extend(along.iter().map(|at| at.sample(&self.canvas)));
-            self.canvas.extend(&self.samples[known..])
-        })
+    /// The pointer that draws moved along these places; `straight`: from where it came down there is to be a line.
+    pub fn drag(&mut self, id: i32, along: &[Pointer], straight: bool) -> Option<Rect> {
+        let held = self.held.as_mut().filter(|held| held.id == id)?;
+        let known = held.samples.len();
+        held.samples.extend(along.iter().map(|at| at.sample(&self.canvas)));
+        if straight || held.straight {
+            return Some(self.draw_line());
+        }
+        Some(self.canvas.extend(&held.samples[known..]))
+    }
+
+    /// The pointer that draws stays where it is: what is nearly a line becomes one, whose end it leads from then on.
+    pub fn straighten(&mut self) -> Option<Rect> {
+        let held = self.held.as_mut().filter(|held| !held.straight && held.is_nearly_straight())?;
+        held.straight = true;
+        Some(self.draw_line())
+    }
+
+    /// A line in place of what is under the hand.
+    fn draw_line(&mut self) -> Rect {
+        match &mut self.held {
+            Some(held) => {
+                held.samples = vec![held.first(), held.last()];
+                self.draw_again()
+            }
+            None => Rect::EMPTY,
+        }
+    }
+
+    /// What is under the hand as the hand sees it.
+    fn draw_again(&mut self) -> Rect {
+        let taken_back = self.canvas.abort();
+        match &self.held {
+            Some(Held { hand: Hand::Draws(brush), samples, .. }) => {
+                let begun = self.canvas.begin(*brush, samples[0]);
+                taken_back.union(begun).union(self.canvas.extend(&samples[1..]))
+            }
+            _ => taken_back,
+        }
     }
 
     /// The pointer that draws left the paper.
     pub fn lift(&mut self, id: i32) -> Option<Done> {
-        self.draws(id).then(|| {
-            self.drawing = None;
-            self.finish()
-        })
+        self.holds(id).then(|| self.put_down())
     }
 
-    /// What is under the hand is done, if anything is.
+    /// What is under the hand is done, if anything is. A stroke stays as it can be told: simplified by less than the eye
+    /// sees.
     fn put_down(&mut self) -> Done {
-        match self.drawing.take() {
-            Some(_) => self.finish(),
-            None => Done { deeds: Some(Vec::new()), ..Done::default() },
-        }
-    }
-
-    /// The stroke under way is done. It stays as it can be told: simplified by less than the eye sees.
-    fn finish(&mut self) -> Done {
-        match self.mark() {
-            Some(mark) => self.carry_out(vec![Deed::Mark(mark)]),
+        let Some(held) = self.held.take() else { return Done { deeds: Some(Vec::new()), ..Done::default() } };
+        let deed = match held.hand {
+            Hand::Draws(_) => held.mark().map(Deed::Mark),
+            Hand::Fills(colour) => {
+                let (x, y) = self.pixel(held.first());
+                Some(Deed::Fill(Fill { x: x as u16, y: y as u16, colour }))
+            }
+        };
+        match deed {
+            Some(deed) => self.carry_out(vec![deed]),
             None => Done { damage: self.canvas.end(), deeds: None },
         }
     }
@@ -168,11 +259,6 @@ impl Easel {
         Done { damage, deeds: None }
     }
 
-    /// The stroke under way, if it is one that can be told.
-    fn mark(&self) -> Option<Mark> {
-        self.brush.and_then(|brush| Mark::of(brush, &self.samples))
-    }
-
     fn carry_out(&mut self, deeds: Vec<Deed>) -> Done {
         let damage = deeds.iter().fold(Rect::default(), |all, deed| all.union(self.canvas.carry_out(deed)));
         Done { damage, deeds: Some(deeds) }
@@ -181,12 +267,10 @@ impl Easel {
     /// The stroke under way as it would be told now, and the tiles that look different since this or
     /// [`Self::named_tiles`] was asked last. The paper stays as the hand sees it.
     pub fn under_way(&mut self) -> Option<(Deed, Vec<(u32, Digest)>)> {
-        let (brush, deed) = (self.brush?, Deed::UnderWay(self.mark()?));
+        let deed = Deed::UnderWay(self.held.as_ref()?.mark()?);
         self.canvas.carry_out(&deed);
         let tiles = self.named_tiles();
-        self.canvas.abort();
-        self.canvas.begin(brush, *self.samples.first()?);
-        self.canvas.extend(&self.samples[1..]);
+        self.draw_again();
         Some((deed, tiles))
     }
 
@@ -199,11 +283,11 @@ impl Easel {
 
     /// The pointer that draws was taken away by the system: its stroke is taken back.
     pub fn lose(&mut self, id: i32) -> Option<Done> {
-        self.draws(id).then(|| self.run(Command::Abort))
+        self.holds(id).then(|| self.run(Command::Abort))
     }
 
-    fn draws(&self, id: i32) -> bool {
-        self.drawing.is_some_and(|(drawing, _)| drawing == id)
+    fn holds(&self, id: i32) -> bool {
+        self.held.as_ref().is_some_and(|held| held.id == id)
     }
 
     /// Does it and says what changed. What is under the hand is a step before it.
@@ -213,7 +297,7 @@ impl Easel {
             Command::Redo => Deed::Redo,
             Command::Clear => Deed::Clear,
             Command::Abort => {
-                self.drawing = None;
+                self.held = None;
                 return self.carry_out(vec![Deed::Abort]);
             }
             Command::Cut(shape) => {

@@ -84,6 +84,8 @@ pub enum Event {
     /// One notch up or down.
     Resize(i8),
     Colour([u8; 3]),
+    /// The hand takes a colour from the paper next, or does not.
+    Picking,
     /// The hand marks what is to be painted anew from now on, or draws again.
     Masking,
     /// This is marked now.

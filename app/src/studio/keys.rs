@@ -27,6 +27,8 @@ pub fn shortcut(key: Key) -> Option<Event> {
         (false, _, "escape") => Some(Event::Canvas(Command::Abort)),
         (false, false, "b") => Some(Event::Tool(Tool::Brush)),
         (false, false, "e") => Some(Event::Tool(Tool::Eraser)),
+        (false, false, "f") => Some(Event::Tool(Tool::Fill)),
+        (false, false, "i") => Some(Event::Picking),
         (false, false, "m") => Some(Event::Masking),
         (false, false, "[") => Some(Event::Resize(-1)),
         (false, false, "]") => Some(Event::Resize(1)),

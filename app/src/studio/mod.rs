@@ -35,7 +35,7 @@ mod zoom;
 
 pub use coding::{code_tiles, decode_tile};
 pub use colour::{ink_of, latent_to_rgba};
-pub use easel::{Command, Done, Easel, Pointer};
+pub use easel::{Command, Done, Easel, Hand, Pointer};
 pub use event::{Effect, Event, Laid};
 use job::Underway;
 pub use job::{Gallery, Kept, Looked, Phase, Preview, Shown};

@@ -1,6 +1,6 @@
 //! What the person chose, remembered between visits.
 
-use super::Shape;
+use super::{Hand, Shape};
 use canvas::{Brush, Fidelity};
 use link::Transport;
 use serde::{Deserialize, Serialize};
@@ -47,6 +47,7 @@ pub enum Tool {
     #[default]
     Brush,
     Eraser,
+    Fill,
 }
 
 /// Day, night, or as the system says.
@@ -123,6 +124,9 @@ pub struct Settings {
     /// The hand marks that part in place of drawing.
     #[serde(skip)]
     pub masking: bool,
+    /// The hand takes a colour from where it touches the paper next.
+    #[serde(skip)]
+    pub picking: bool,
     pub mask_size: f32,
     /// Photographs need not go onto the paper to the last level of their pixels.
     pub near_photographs: bool,
@@ -159,6 +163,7 @@ impl Default for Settings {
             mask: None,
             blur: None,
             masking: false,
+            picking: false,
             mask_size: 64.0,
             near_photographs: false,
             colour: super::palette::INK,
@@ -200,8 +205,13 @@ impl Settings {
         self.brush(false).size
     }
 
-    /// What a pointer draws with that touches the paper; the end of a pen may be an eraser.
-    pub fn brush(&self, eraser_end: bool) -> Brush {
+    /// What a pointer does that touches the paper; the end of a pen may be an eraser.
+    pub fn hand(&self, eraser_end: bool) -> Hand {
+        let brush = self.brush(eraser_end);
+        if self.tool == Tool::Fill && !eraser_end { Hand::Fills(brush.colour) } else { Hand::Draws(brush) }
+    }
+
+    fn brush(&self, eraser_end: bool) -> Brush {
         let eraser = eraser_end || self.tool == Tool::Eraser;
         match self.masking {
             true => Brush { size: self.mask_size, colour: super::MARK, eraser },
@@ -214,7 +224,7 @@ impl Settings {
         let size = size.clamp(BRUSH_MIN, BRUSH_MAX);
         match self.tool {
             _ if self.masking => self.mask_size = size.max(MASK_MIN),
-            Tool::Brush => self.brush_size = size,
+            Tool::Brush | Tool::Fill => self.brush_size = size,
             Tool::Eraser => self.eraser_size = size,
         }
     }

@@ -18,7 +18,7 @@ impl Told {
     /// Steps to take back and to do again after these deeds; none if the server does not know one of them.
     fn after(&self, deeds: &[Deed]) -> Option<(usize, usize)> {
         let step = |(undo, redo): (usize, usize), deed: &Deed| match deed {
-            Deed::Mark(_) | Deed::Clear => Some((undo + 1, 0)),
+            Deed::Mark(_) | Deed::Fill(_) | Deed::Clear => Some((undo + 1, 0)),
             Deed::Undo => Some((undo.checked_sub(1)?, redo + 1)),
             Deed::Redo => Some((undo + 1, redo.checked_sub(1)?)),
             Deed::UnderWay(_) | Deed::Abort => Some((undo, redo)),

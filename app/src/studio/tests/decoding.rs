@@ -24,21 +24,21 @@ fn at(x: f32, y: f32) -> Pointer {
 #[test]
 fn one_pointer_draws_at_a_time() {
     let (mut easel, settings) = (Easel::default(), Settings::default());
-    assert!(easel.press(1, at(0.5, 0.5), settings.brush(false)).is_some());
-    assert!(easel.press(2, at(0.1, 0.1), settings.brush(false)).is_none());
-    assert!(easel.drag(2, &[at(0.2, 0.2)]).is_none());
-    assert!(easel.drag(1, &[at(0.6, 0.5)]).is_some());
+    assert!(easel.press(1, at(0.5, 0.5), settings.hand(false)).is_some());
+    assert!(easel.press(2, at(0.1, 0.1), settings.hand(false)).is_none());
+    assert!(easel.drag(2, &[at(0.2, 0.2)], false).is_none());
+    assert!(easel.drag(1, &[at(0.6, 0.5)], false).is_some());
     assert!(easel.lift(2).is_none());
     assert!(easel.lift(1).is_some());
-    assert!(easel.press(2, at(0.1, 0.1), settings.brush(false)).is_some());
+    assert!(easel.press(2, at(0.1, 0.1), settings.hand(false)).is_some());
 }
 
 #[test]
 fn a_lost_pointer_takes_its_stroke_back() {
     let (mut easel, settings) = (Easel::default(), Settings::default());
     let blank = easel.canvas().pixels().to_vec();
-    easel.press(1, at(0.5, 0.5), settings.brush(false));
-    easel.drag(1, &[at(0.9, 0.5)]);
+    easel.press(1, at(0.5, 0.5), settings.hand(false));
+    easel.drag(1, &[at(0.9, 0.5)], false);
     assert_ne!(easel.canvas().pixels(), blank);
     easel.lose(1);
     assert_eq!(easel.canvas().pixels(), blank);

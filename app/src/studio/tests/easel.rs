@@ -1,6 +1,7 @@
-//! Whose stroke it is, when several pointers touch the paper.
+//! What pointers do on the paper, and whose stroke it is when several touch it.
 
-use crate::studio::{Easel, Pointer, Settings};
+use crate::studio::{Command, Easel, Pointer, Settings, Tool};
+use canvas::{Deed, Fill};
 
 fn at(x: f32, pen: bool) -> Pointer {
     Pointer { x, y: 0.5, pressure: 0.5, pen }
@@ -9,16 +10,16 @@ fn at(x: f32, pen: bool) -> Pointer {
 #[test]
 fn one_pointer_draws_at_a_time() {
     let (mut easel, settings) = (Easel::default(), Settings::default());
-    assert!(easel.press(1, at(0.2, false), settings.brush(false)).is_some());
-    assert!(easel.press(2, at(0.8, false), settings.brush(false)).is_none());
-    assert!(easel.drag(2, &[at(0.9, false)]).is_none());
+    assert!(easel.press(1, at(0.2, false), settings.hand(false)).is_some());
+    assert!(easel.press(2, at(0.8, false), settings.hand(false)).is_none());
+    assert!(easel.drag(2, &[at(0.9, false)], false).is_none());
     assert!(easel.lift(1).is_some());
 }
 
 #[test]
 fn a_colour_is_taken_from_where_the_pointer_is_and_never_from_beside_the_paper() {
     let (mut easel, settings) = (Easel::default(), Settings { colour: [9, 8, 7], ..Settings::default() });
-    easel.press(1, at(0.2, false), settings.brush(false));
+    easel.press(1, at(0.2, false), settings.hand(false));
     easel.lift(1);
     assert_eq!((easel.colour_at(at(0.2, false)), easel.colour_at(at(0.9, false))), ([9, 8, 7], [255; 3]));
     for beside in [-1.0, 1.0, 7.0] {
@@ -30,10 +31,10 @@ fn a_colour_is_taken_from_where_the_pointer_is_and_never_from_beside_the_paper()
 fn a_second_finger_that_comes_down_with_the_first_makes_it_a_pinch() {
     let (mut easel, settings) = (Easel::default(), Settings::default());
     assert_eq!(easel.pinched(at(0.8, false)), None, "there is no first");
-    easel.press(1, at(0.2, false), settings.brush(false));
-    easel.drag(1, &[at(0.21, false)]);
+    easel.press(1, at(0.2, false), settings.hand(false));
+    easel.drag(1, &[at(0.21, false)], false);
     assert_eq!((easel.pinched(at(0.8, false)), easel.pinched(at(0.8, true))), (Some(1), None));
-    easel.drag(1, &[at(0.3, false), at(0.2, false)]);
+    easel.drag(1, &[at(0.3, false), at(0.2, false)], false);
     assert_eq!(easel.pinched(at(0.8, false)), None, "it is a stroke by now");
 }
 
@@ -41,14 +42,82 @@ fn a_second_finger_that_comes_down_with_the_first_makes_it_a_pinch() {
 fn a_pen_takes_over_from_the_hand_that_came_down_first() {
     let (mut easel, settings) = (Easel::default(), Settings::default());
     let clean = easel.canvas().pixels().to_vec();
-    easel.press(1, at(0.2, false), settings.brush(false));
-    assert!(easel.press(2, at(0.8, true), settings.brush(false)).is_some());
-    assert!(
-        easel.press(1, at(0.3, false), settings.brush(false)).is_none(),
-        "the hand does not take it back"
-    );
+    easel.press(1, at(0.2, false), settings.hand(false));
+    assert!(easel.press(2, at(0.8, true), settings.hand(false)).is_some());
+    assert!(easel.press(1, at(0.3, false), settings.hand(false)).is_none(), "the hand does not take it back");
     easel.lift(2);
     assert_ne!(easel.canvas().pixels(), clean);
-    easel.run(crate::studio::Command::Undo);
+    easel.run(Command::Undo);
     assert_eq!(easel.canvas().pixels(), clean, "the hand left no mark");
+}
+
+fn with(tool: Tool) -> Settings {
+    Settings { tool, colour: [9, 8, 7], ..Settings::default() }
+}
+
+#[test]
+fn a_bucket_is_emptied_where_the_pointer_came_down_once_it_is_lifted() {
+    let (mut easel, settings) = (Easel::default(), with(Tool::Fill));
+    easel.press(1, at(0.25, false), settings.hand(false));
+    easel.drag(1, &[at(0.26, false)], false);
+    assert_eq!(easel.colour_at(at(0.25, false)), [255; 3]);
+    let done = easel.lift(1).expect("its pointer");
+    assert_eq!(done.deeds, Some(vec![Deed::Fill(Fill { x: 128, y: 256, colour: [9, 8, 7] })]));
+    assert_eq!(easel.colour_at(at(0.9, false)), [9, 8, 7]);
+}
+
+#[test]
+fn a_pinch_empties_no_bucket_and_the_end_of_a_pen_still_erases() {
+    let (mut easel, settings) = (Easel::default(), with(Tool::Fill));
+    easel.press(1, at(0.25, false), settings.hand(false));
+    assert_eq!(easel.pinched(at(0.8, false)), Some(1));
+    easel.lose(1);
+    assert!(easel.lift(1).is_none() && !easel.canvas().can_undo());
+    easel.press(2, at(0.25, true), settings.hand(true));
+    let deeds = easel.lift(2).and_then(|done| done.deeds);
+    assert!(matches!(deeds.as_deref(), Some([Deed::Mark(mark)]) if mark.brush().eraser), "{deeds:?}");
+}
+
+/// Half a turn of a wave from a quarter to three quarters of the paper, so high.
+fn wave(high: f32) -> Vec<Pointer> {
+    let place = |n: u8| (f32::from(n) / 20.0, (f32::from(n) / 20.0 * std::f32::consts::PI).sin());
+    let along =
+        (0..=20).map(place).map(|(x, y)| Pointer { x: 0.25 + 0.5 * x, y: 0.5 + high * y, ..at(0.0, false) });
+    along.collect()
+}
+
+/// What is at the middle of a wave, and at that of the line between its ends.
+fn middles(easel: &Easel, high: f32) -> [bool; 2] {
+    [0.5 + high, 0.5].map(|y| easel.colour_at(Pointer { y, ..at(0.5, false) }) != [255; 3])
+}
+
+#[test]
+fn with_shift_there_is_a_line_from_where_the_pointer_came_down() {
+    let (mut easel, settings) = (Easel::default(), with(Tool::Brush));
+    let wave = wave(0.2);
+    easel.press(1, wave[0], settings.hand(false));
+    easel.drag(1, &wave[1..15], false);
+    easel.drag(1, &wave[15..], true);
+    assert_eq!(middles(&easel, 0.2), [false, true]);
+    easel.lift(1);
+    assert_eq!(middles(&easel, 0.2), [false, true]);
+    easel.run(Command::Undo);
+    assert!(!easel.canvas().can_undo(), "it is one step");
+}
+
+#[test]
+fn a_hand_that_stays_straightens_what_is_nearly_a_line_and_leads_its_end() {
+    let settings = with(Tool::Brush);
+    for (high, becomes) in [(0.02, true), (0.2, false)] {
+        let (mut easel, wave) = (Easel::default(), wave(high));
+        easel.press(1, wave[0], settings.hand(false));
+        assert!(easel.straighten().is_none(), "a dot is no line");
+        easel.drag(1, &wave[1..], false);
+        assert_eq!(easel.straighten().is_some(), becomes, "{high}");
+        assert!(easel.straighten().is_none(), "once is enough");
+        assert_eq!(middles(&easel, high), [!becomes, becomes]);
+        easel.drag(1, &[at(0.9, false)], false);
+        easel.lift(1);
+        assert_eq!(middles(&easel, high), [!becomes, becomes]);
+    }
 }

@@ -14,6 +14,8 @@ fn keys_work_beside_the_text() {
     assert!(matches!(press("]", false, false, false), Some(Event::Resize(1))));
     assert!(matches!(press("b", false, false, false), Some(Event::Tool(Tool::Brush))));
     assert!(matches!(press("e", false, false, false), Some(Event::Tool(Tool::Eraser))));
+    assert!(matches!(press("f", false, false, false), Some(Event::Tool(Tool::Fill))));
+    assert!(matches!(press("i", false, false, false), Some(Event::Picking)));
 }
 
 #[test]

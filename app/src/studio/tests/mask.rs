@@ -12,8 +12,8 @@ fn marked(brush: f32) -> Option<Mask> {
     let settings = Settings { masking: true, mask_size: brush, ..Settings::default() };
     let mut easel = Easel::default();
     let at = |x| Pointer { x, y: 0.5, pressure: 0.0, pen: false };
-    easel.press(1, at(0.25), settings.brush(false));
-    easel.drag(1, &[at(0.5), at(0.75)]);
+    easel.press(1, at(0.25), settings.hand(false));
+    easel.drag(1, &[at(0.5), at(0.75)], false);
     easel.lift(1);
     let mask = mask_of(easel.canvas());
     easel.run(Command::Undo);

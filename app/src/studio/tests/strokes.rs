@@ -33,8 +33,12 @@ impl Drawn {
     fn stroke(&mut self, from: f32, to: f32) {
         let at = |x| Pointer { x, y: 0.3 + 0.1 * x, pressure: 0.5, pen: false };
         let settings = self.page.studio.settings.clone();
-        self.easel.press(1, at(from), settings.brush(false));
-        self.easel.drag(1, &(1..20).map(|n| at(from + (to - from) * n as f32 / 19.0)).collect::<Vec<_>>());
+        self.easel.press(1, at(from), settings.hand(false));
+        self.easel.drag(
+            1,
+            &(1..20).map(|n| at(from + (to - from) * n as f32 / 19.0)).collect::<Vec<_>>(),
+            false,
+        );
         let done = self.easel.lift(1).expect("the pointer drew");
         self.tell(done.deeds.expect("a stroke of usual size"));
     }
@@ -125,15 +129,15 @@ fn a_stroke_under_way_is_told_and_replaced_by_the_next() {
     let mut drawn = Drawn::open();
     let at = |x| Pointer { x, y: 0.5, pressure: 0.5, pen: false };
     let settings = drawn.page.studio.settings.clone();
-    drawn.easel.press(1, at(0.2), settings.brush(false));
-    drawn.easel.drag(1, &[at(0.3), at(0.5)]);
+    drawn.easel.press(1, at(0.2), settings.hand(false));
+    drawn.easel.drag(1, &[at(0.3), at(0.5)], false);
     let seen = drawn.easel.canvas().pixels().to_vec();
     let (deed, tiles) = drawn.easel.under_way().expect("a stroke");
     assert!(drawn.easel.canvas().pixels() == seen, "the hand sees nothing of it");
     drawn.page.happen(Event::Told { deeds: vec![deed], tiles, can_undo: true, can_redo: false });
     assert_eq!(drawn.follow(), 1);
     drawn.confirm();
-    drawn.easel.drag(1, &[at(0.8)]);
+    drawn.easel.drag(1, &[at(0.8)], false);
     let done = drawn.easel.lift(1).expect("it drew").deeds.expect("a stroke");
     drawn.tell(done);
     assert_eq!(drawn.follow(), 1);
