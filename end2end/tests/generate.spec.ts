@@ -83,3 +83,19 @@ test('the words on blank paper give way to the pen', async ({ studio, page }) =>
   await expect(hint).toHaveCSS('opacity', '0');
   await page.mouse.up();
 });
+
+test('Enter in the prompt asks for the picture, and with Shift is a new line', async ({ studio }, info) => {
+  await studio.open();
+  await studio.draw(house);
+  await studio.set('Steps', 2);
+  const prompt = studio.field('Prompt');
+  await prompt.pressSequentially('a house');
+  await prompt.press('Shift+Enter');
+  await prompt.pressSequentially('in the snow');
+  await prompt.press('Enter');
+  await studio.finished();
+  await expect(prompt).toHaveValue('a house\nin the snow');
+  // The keyboard of a phone would lie over the picture.
+  if (info.project.name === 'phone') await expect(prompt).not.toBeFocused();
+  else await expect(prompt).toBeFocused();
+});

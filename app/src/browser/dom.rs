@@ -3,8 +3,8 @@
 use std::{cell::Cell, rc::Rc};
 use wasm_bindgen::{JsCast, closure::Closure, convert::FromWasmAbi};
 use web_sys::{
-    CanvasRenderingContext2d, Document, Element, EventTarget, HtmlCanvasElement, HtmlImageElement, ImageData,
-    ScrollBehavior, ScrollIntoViewOptions, ScrollLogicalPosition, Window,
+    CanvasRenderingContext2d, Document, Element, EventTarget, HtmlCanvasElement, HtmlElement,
+    HtmlImageElement, ImageData, ScrollBehavior, ScrollIntoViewOptions, ScrollLogicalPosition, Window,
 };
 
 pub fn window() -> Window {
@@ -96,8 +96,22 @@ pub fn reveal(element: &Element) {
 
 /// Whether the person asked for less motion.
 pub fn less_motion() -> bool {
-    let query = window().match_media("(prefers-reduced-motion: reduce)");
-    query.ok().flatten().is_some_and(|query| query.matches())
+    matches("(prefers-reduced-motion: reduce)")
+}
+
+/// Whether it is a finger that mostly points here.
+pub fn has_fingers() -> bool {
+    matches("(pointer: coarse)")
+}
+
+fn matches(query: &str) -> bool {
+    window().match_media(query).ok().flatten().is_some_and(|query| query.matches())
+}
+
+/// Takes the focus from what has it, unless that is this element.
+pub fn let_go(unless: Option<&Element>) {
+    let held = document().active_element().filter(|held| Some(held) != unless);
+    let _ = held.and_then(|held| held.dyn_into::<HtmlElement>().ok()).map(|held| held.blur());
 }
 
 /// Whether text goes to this element, so that it owns the plain keys.

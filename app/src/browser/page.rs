@@ -1,7 +1,7 @@
 //! The page's own life, and its keys.
 
 use super::{
-    dom::{by_id, document, listen, reveal, takes_text, window},
+    dom::{by_id, document, has_fingers, let_go, listen, reveal, takes_text, window},
     runtime::{chance, here, send},
     store,
 };
@@ -71,14 +71,21 @@ fn press(event: &KeyboardEvent) {
         name: &name,
         ctrl: (event.ctrl_key() || event.meta_key()) && !graph,
         shift: event.shift_key(),
-        typing: target.is_some_and(|target| takes_text(&target)),
+        typing: target.as_ref().is_some_and(takes_text),
+        asking: target.is_some_and(|target| target.id() == "prompt") && !event.is_composing(),
         chance: chance() >> 32,
     });
     // A key that is held down undoes step by step, but asks for one picture and switches once.
     let again =
         event.repeat() && matches!(meaning, Some(Event::Generate { .. } | Event::Masking | Event::Picking));
-    if let Some(meaning) = meaning.filter(|_| !again) {
+    if meaning.is_some() {
         event.prevent_default();
+    }
+    if let Some(meaning) = meaning.filter(|_| !again) {
+        if matches!(meaning, Event::Generate { .. }) && has_fingers() {
+            // Their keyboard would lie over the picture.
+            let_go(None);
+        }
         send(meaning);
     }
 }

@@ -1,7 +1,7 @@
 //! Mouse, pen and finger on the drawing. No signal is touched while they move.
 
 use super::{
-    dom::{by_id, document, listen, window},
+    dom::{by_id, let_go, listen, window},
     runtime::{Runtime, send},
     time::now,
     zoom::Pinching,
@@ -76,8 +76,7 @@ pub fn attach(runtime: &Rc<Runtime>) {
                 still.is_at(&runtime, event);
                 // A finger moves no focus by itself: the prompt would keep the keys and the keyboard. Taken by hand the paper
                 // would have a ring, which is for those who come by keyboard.
-                let before = document().active_element().and_then(|it| it.dyn_into::<HtmlElement>().ok());
-                let _ = before.filter(|before| **before != **canvas).map(|before| before.blur());
+                let_go(Some(&canvas));
             }
         }
     });

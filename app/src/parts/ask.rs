@@ -26,6 +26,7 @@ pub fn Ask() -> impl IntoView {
                 id="prompt"
                 class="prompt"
                 rows="1"
+                enterkeyhint="go"
                 aria-label="Prompt"
                 placeholder="What should it become?"
                 maxlength=PROMPT_MAX
@@ -38,7 +39,7 @@ pub fn Ask() -> impl IntoView {
                     type="submit"
                     id="generate"
                     class="make"
-                    title="Ctrl+Enter"
+                    title="Enter in the prompt, or Ctrl+Enter"
                     disabled=move || !ready()
                     on:click=move |event| {
                         // Who clicks twice out of habit wants it once.

@@ -34,7 +34,8 @@ impl Studio {
         let is_alike = spec.pictures == 1 && width * spec.height == spec.width * height;
         let after_live = self.shows_quick() && is_alike;
         out.extend((!after_live).then(|| Effect::blank(&spec)));
-        self.job = Shown { after_live, ..Shown::asked(self.requests, spec) };
+        let before = std::mem::replace(&mut self.job, Shown::asked(self.requests, spec));
+        self.job.after_live = after_live.then(|| Box::new(before));
         self.due = Some(self.requests);
         (self.refused, self.looking_at, self.hung) = (None, None, Vec::new());
         out.push(Effect::Remember(self.settings.to_text()));
@@ -108,7 +109,7 @@ impl Studio {
         });
         self.show_underway(out);
         self.hung.clear();
-        self.job.after_live = false;
+        self.job.after_live = None;
         let hanging = self.hanging();
         if hanging.is_empty() {
             out.push(Effect::blank(&self.job.spec));

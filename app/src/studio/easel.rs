@@ -1,14 +1,14 @@
 //! The canvas and the hand on it: one pointer draws at a time.
 
-use super::Shape;
-use canvas::{Brush, Canvas, Deed, Fidelity, Fill, Mark, Rect, Sample, UNDO_BYTES, digest};
+use super::{
+    Shape,
+    held::{Hand, Held},
+};
+use canvas::{Canvas, Deed, Fidelity, Fill, Rect, Sample, UNDO_BYTES, digest};
 use wire::Digest;
 
 /// The first finger of a pinch gets so far, in pixels of the paper, before the second one comes down.
 const PINCH: f32 = 16.0;
-/// A line that a hand rests on becomes straight if it is so many pixels long, and off by no more than this share of it.
-const LINE: f32 = 24.0;
-const NEARLY: f32 = 0.06;
 
 /// What can be done to the drawing as a whole.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -39,66 +39,6 @@ impl Pointer {
         let pressure = if self.pen && self.pressure > 0.0 { self.pressure } else { 0.5 };
         Sample { x: self.x * canvas.width() as f32, y: self.y * canvas.height() as f32, pressure }
     }
-}
-
-/// What a pointer does with the drawing.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub enum Hand {
-    Draws(Brush),
-    /// Gives the area that it pressed this colour when it is lifted: until then it may become a pinch.
-    Fills([u8; 3]),
-}
-
-/// A pointer on the paper.
-struct Held {
-    id: i32,
-    is_pen: bool,
-    hand: Hand,
-    /// Where it was, as the browser reported it; never empty.
-    samples: Vec<Sample>,
-    /// It stayed at the end of a line, and leads that end from then on.
-    straight: bool,
-}
-
-impl Held {
-    fn first(&self) -> Sample {
-        self.samples[0]
-    }
-
-    /// How far it ever was from where it came down, in pixels of the paper.
-    fn reach(&self) -> f32 {
-        self.samples.iter().map(|sample| away(*sample, self.first())).fold(0.0, f32::max)
-    }
-
-    fn last(&self) -> Sample {
-        self.samples[self.samples.len() - 1]
-    }
-
-    /// Whether what was drawn is a line, but for what a hand cannot help.
-    fn is_nearly_straight(&self) -> bool {
-        let (from, to) = (self.first(), self.last());
-        let length = away(from, to);
-        let (dx, dy) = ((to.x - from.x) / length, (to.y - from.y) / length);
-        let off = |at: &Sample| {
-            let (x, y) = (at.x - from.x, at.y - from.y);
-            let (along, beside) = (x * dx + y * dy, x * dy - y * dx);
-            beside.abs().max(-along).max(along - length)
-        };
-        length >= LINE && self.samples.iter().map(off).fold(0.0, f32::max) <= NEARLY * length
-    }
-
-    /// The stroke so far, if it is one that can be told.
-    fn mark(&self) -> Option<Mark> {
-        match self.hand {
-            Hand::Draws(brush) => Mark::of(brush, &self.samples),
-            Hand::Fills(_) => None,
-        }
-    }
-}
-
-fn away(a: Sample, b: Sample) -> f32 {
-    let (x, y) = (a.x - b.x, a.y - b.y);
-    (x * x + y * y).sqrt()
 }
 
 /// The canvas that is drawn on.

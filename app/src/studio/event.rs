@@ -102,6 +102,8 @@ pub enum Event {
     Theme(Theme),
 
     Canvas(Command),
+    /// Take back what was done last: to the drawing, or a removal.
+    TakeBack,
     /// The paper is to be seen so.
     Zoom(Zoom),
     /// A picture could not be taken onto the canvas; in words.

@@ -200,7 +200,8 @@ impl Studio {
         self.underway.retain(|underway| underway.job != job);
     }
 
-    /// In place of a job that came to nothing, shows the last one that this page asked for before it.
+    /// In place of a job that came to nothing, shows the last one that this page asked for before it, or the quick picture
+    /// that is still to be seen.
     pub(super) fn show_underway(&mut self, out: &mut Vec<Effect>) {
         if !self.job.phase.came_to_nothing() || self.looking_at.is_some() {
             return;
@@ -211,6 +212,11 @@ impl Studio {
         if let Some((job, state)) = underway {
             self.show_other(job, out);
             self.job.take(state);
+        } else if matches!(self.job.phase, Phase::Cancelled { .. })
+            && self.job.newest.is_empty()
+            && let Some(live) = self.job.after_live.take()
+        {
+            self.job = *live;
         }
     }
 
@@ -242,7 +248,8 @@ impl Studio {
     /// A preview came. One that is not to be shown is acknowledged at once.
     pub(super) fn preview(&mut self, preview: Preview, now: Time, out: &mut Vec<Effect>) {
         let header = *preview.header();
-        let better = !self.job.after_live || (2 * header.step >= header.total && !self.job.spec.quick);
+        let better =
+            self.job.after_live.is_none() || (2 * header.step >= header.total && !self.job.spec.quick);
         let forms = matches!(self.job.phase, Phase::Running { .. });
         let of_this = |other: &Preview| other.header().picture == header.picture;
         let before = self.job.newest.iter().find(|other| of_this(other));

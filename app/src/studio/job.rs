@@ -120,8 +120,8 @@ pub struct Shown {
     pub frames: u32,
     /// The person wants it stopped.
     pub stopping: bool,
-    /// A quick picture of the same drawing stays until previews are better than it.
-    pub after_live: bool,
+    /// A quick picture of the same drawing stays until previews are better than it, and is all there is if none come.
+    pub after_live: Option<Box<Shown>>,
 }
 
 impl Shown {

@@ -12,6 +12,8 @@ pub struct Key<'a> {
     pub shift: bool,
     /// Whether a text field has the focus, which then owns the plain letters and its own undo.
     pub typing: bool,
+    /// Whether that is the prompt, and no word is being put together in it, as one writes Japanese.
+    pub asking: bool,
     /// For the seed, should the key generate.
     pub chance: u64,
 }
@@ -21,8 +23,9 @@ pub fn shortcut(key: Key) -> Option<Event> {
     let lower = key.name.to_ascii_lowercase();
     match (key.ctrl, key.typing, lower.as_str()) {
         (true, _, "enter") => Some(Event::Generate { chance: key.chance }),
+        (false, _, "enter") if key.asking && !key.shift => Some(Event::Generate { chance: key.chance }),
         (true, false, "z") if key.shift => Some(Event::Canvas(Command::Redo)),
-        (true, false, "z") => Some(Event::Canvas(Command::Undo)),
+        (true, false, "z") => Some(Event::TakeBack),
         (true, false, "y") => Some(Event::Canvas(Command::Redo)),
         (false, _, "escape") => Some(Event::Canvas(Command::Abort)),
         (false, false, "b") => Some(Event::Tool(Tool::Brush)),

@@ -9,6 +9,7 @@ mod colour;
 mod easel;
 mod event;
 mod facts;
+mod held;
 mod job;
 mod keys;
 mod live;
@@ -35,8 +36,9 @@ mod zoom;
 
 pub use coding::{code_tiles, decode_tile};
 pub use colour::{ink_of, latent_to_rgba};
-pub use easel::{Command, Done, Easel, Hand, Pointer};
+pub use easel::{Command, Done, Easel, Pointer};
 pub use event::{Effect, Event, Laid};
+pub use held::Hand;
 use job::Underway;
 pub use job::{Gallery, Kept, Looked, Phase, Preview, Shown};
 pub use keys::{Key, shortcut};

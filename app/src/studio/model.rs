@@ -170,6 +170,7 @@ impl Studio {
                 self.under_way = under_way;
                 (self.can_undo, self.can_redo) = (can_undo, can_redo);
                 self.import_note = None;
+                self.drawn_since_removal();
                 self.live.changed |= !tiles.is_empty();
                 if !tiles.is_empty() {
                     // What the server drew along is not what is drawn on now.
@@ -181,6 +182,7 @@ impl Studio {
                 self.under_way = matches!(deeds.last(), Some(Deed::UnderWay(_)));
                 (self.can_undo, self.can_redo) = (can_undo, can_redo);
                 self.import_note = None;
+                self.drawn_since_removal();
                 self.tell_deeds(&deeds, tiles, now, &mut out);
             }
             Event::Coded { shape, tiles } => self.coded(shape, tiles, now, &mut out),
@@ -192,6 +194,8 @@ impl Studio {
             }
             // Paper that is not there yet brings its shape with it.
             Event::Canvas(Command::Cut(_)) if !self.ready => {}
+            Event::TakeBack if self.is_removal_last() => self.bring_back(&mut out),
+            Event::TakeBack => out.push(Effect::Canvas(Command::Undo)),
             Event::Canvas(command) => {
                 // On a clean sheet nothing is marked.
                 let is_mask =

@@ -13,6 +13,8 @@ const TWICE_MS: Time = 500;
 #[derive(Default)]
 pub(super) struct Removals {
     waiting: Vec<Removal>,
+    /// Something was drawn since the last one was removed.
+    drawn_since: bool,
     /// When somebody wanted to remove something last, or it could no longer be brought back.
     last: Option<Time>,
 }
@@ -45,6 +47,7 @@ impl Studio {
         let Some(removal) = self.take_off(picture) else { return };
         let next = self.kept.near(removal.taken.at).map(Looked::One);
         self.removals.waiting.push(removal);
+        self.removals.drawn_since = false;
         out.push(Effect::RemovalTimer(now + BACK_MS));
         self.look(next, out);
     }
@@ -116,6 +119,15 @@ impl Studio {
     /// Whether a picture was removed a moment ago.
     pub fn can_bring_back(&self) -> bool {
         !self.removals.waiting.is_empty()
+    }
+
+    /// Whether that was what was done last.
+    pub(super) fn is_removal_last(&self) -> bool {
+        self.can_bring_back() && !self.removals.drawn_since
+    }
+
+    pub(super) fn drawn_since_removal(&mut self) {
+        self.removals.drawn_since = true;
     }
 
     /// Takes a picture out of the strip, and out of the current job, which is over with its last one.

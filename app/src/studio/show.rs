@@ -94,7 +94,8 @@ impl Studio {
 
     /// Whether there is nothing to be seen in the frame: nothing was asked for, or it came to nothing.
     pub fn is_empty(&self) -> bool {
-        let is_bare = self.job.phase.came_to_nothing() && self.job.newest.is_empty() && !self.job.after_live;
+        let is_bare =
+            self.job.phase.came_to_nothing() && self.job.newest.is_empty() && self.job.after_live.is_none();
         self.looking_at.is_none() && (self.job.phase == Phase::Idle || is_bare)
     }
 

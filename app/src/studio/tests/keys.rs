@@ -3,12 +3,12 @@
 use crate::studio::{Command, Event, Key, Tool, shortcut};
 
 fn press(name: &str, ctrl: bool, shift: bool, typing: bool) -> Option<Event> {
-    shortcut(Key { name, ctrl, shift, typing, chance: 5 })
+    shortcut(Key { name, ctrl, shift, typing, asking: false, chance: 5 })
 }
 
 #[test]
 fn keys_work_beside_the_text() {
-    assert!(matches!(press("z", true, false, false), Some(Event::Canvas(Command::Undo))));
+    assert!(matches!(press("z", true, false, false), Some(Event::TakeBack)));
     assert!(matches!(press("Z", true, true, false), Some(Event::Canvas(Command::Redo))));
     assert!(matches!(press("[", false, false, false), Some(Event::Resize(-1))));
     assert!(matches!(press("]", false, false, false), Some(Event::Resize(1))));
@@ -32,4 +32,12 @@ fn ctrl_enter_generates_from_anywhere_and_escape_takes_the_stroke_back() {
         assert!(matches!(press("Escape", false, false, typing), Some(Event::Canvas(Command::Abort))));
     }
     assert!(press("Enter", false, false, true).is_none());
+}
+
+#[test]
+fn enter_in_the_prompt_generates_and_with_shift_is_a_new_line() {
+    let enter =
+        |shift, asking| shortcut(Key { name: "Enter", ctrl: false, shift, typing: true, asking, chance: 5 });
+    assert!(matches!(enter(false, true), Some(Event::Generate { chance: 5 })));
+    assert!(enter(true, true).is_none() && enter(false, false).is_none());
 }

@@ -3,7 +3,7 @@
 use super::{Page, drawn};
 use crate::studio::{Effect, Event, Looked, Phase, Shape};
 use link::client;
-use wire::{ClientMessage, Digest, Frame, FrameFormat, FrameHeader, JobId, JobState, JobView, Spec};
+use wire::{ClientMessage, Digest, Fact, Frame, FrameFormat, FrameHeader, JobId, JobState, JobView, Spec};
 
 /// An open page on a machine that takes so long for a quick picture.
 fn open(picture_ms: f32) -> Page {
@@ -169,6 +169,27 @@ fn without_drawing_along_only_what_is_shown_can_be_kept() {
     assert!(page.studio.can_keep());
     page.draw(&[4], 0);
     assert!(!page.studio.can_keep());
+}
+
+#[test]
+fn one_that_was_to_be_kept_is_there_again_when_that_is_taken_back() {
+    for connected in [true, false] {
+        let mut page = open(80.0);
+        page.draw(&[3], 0);
+        picture(&mut page, 1);
+        if !connected {
+            page.happen(Event::Link(client::Event::Offline));
+        }
+        page.happen(Event::Keep);
+        assert!(!page.studio.can_keep());
+        page.happen(Event::Cancel);
+        if connected {
+            page.admit(1);
+            page.fact(&Fact::Cancelled { job: JobId([1; 8]), step: 0 });
+        }
+        assert_eq!(page.studio.job.phase, Phase::Live, "{connected}");
+        assert!(page.studio.can_keep(), "{connected}");
+    }
 }
 
 #[test]

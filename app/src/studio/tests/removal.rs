@@ -90,6 +90,23 @@ fn who_clears_out_goes_on_to_the_neighbour_and_has_all_of_it_back_one_by_one() {
 }
 
 #[test]
+fn taking_back_brings_back_what_was_removed_unless_something_was_drawn_since() {
+    let taken_back = |page: &mut Page| {
+        page.done.clear();
+        page.happen(Event::TakeBack);
+        page.take(|effect| matches!(effect, Effect::Canvas(Command::Undo)).then_some(())).len()
+    };
+    let mut page = made(3);
+    look(&mut page, 2);
+    page.happen(Event::Remove);
+    assert_eq!((taken_back(&mut page), strip(&page)), (0, vec![3, 2, 1]));
+    page.now += 1_000;
+    page.happen(Event::Remove);
+    page.draw(&[1], 0);
+    assert_eq!((taken_back(&mut page), strip(&page)), (1, vec![3, 1]));
+}
+
+#[test]
 fn beside_other_words_the_way_back_says_what_it_brings_back() {
     let mut page = made(3);
     look(&mut page, 2);

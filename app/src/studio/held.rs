@@ -1,0 +1,67 @@
+//! A pointer on the paper, and what it does there.
+
+use canvas::{Brush, Mark, Sample};
+
+/// A line on whose end a hand stays becomes straight if it is so many pixels long, and off by no more than this share of it.
+const LINE: f32 = 24.0;
+const NEARLY: f32 = 0.06;
+
+/// What a pointer does with the drawing.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Hand {
+    Draws(Brush),
+    /// Gives the area that it pressed this colour when it is lifted: until then it may become a pinch.
+    Fills([u8; 3]),
+}
+
+/// A pointer on the paper.
+pub(super) struct Held {
+    pub id: i32,
+    pub is_pen: bool,
+    pub hand: Hand,
+    /// Where it was, as the browser reported it; never empty.
+    pub samples: Vec<Sample>,
+    /// It stayed at the end of a line, and leads that end from then on.
+    pub straight: bool,
+}
+
+impl Held {
+    pub fn first(&self) -> Sample {
+        self.samples[0]
+    }
+
+    /// How far it ever was from where it came down, in pixels of the paper.
+    pub fn reach(&self) -> f32 {
+        self.samples.iter().map(|sample| away(*sample, self.first())).fold(0.0, f32::max)
+    }
+
+    pub fn last(&self) -> Sample {
+        self.samples[self.samples.len() - 1]
+    }
+
+    /// Whether what was drawn is a line, but for what a hand cannot help.
+    pub fn is_nearly_straight(&self) -> bool {
+        let (from, to) = (self.first(), self.last());
+        let length = away(from, to);
+        let (dx, dy) = ((to.x - from.x) / length, (to.y - from.y) / length);
+        let off = |at: &Sample| {
+            let (x, y) = (at.x - from.x, at.y - from.y);
+            let (along, beside) = (x * dx + y * dy, x * dy - y * dx);
+            beside.abs().max(-along).max(along - length)
+        };
+        length >= LINE && self.samples.iter().map(off).fold(0.0, f32::max) <= NEARLY * length
+    }
+
+    /// The stroke so far, if it is one that can be told.
+    pub fn mark(&self) -> Option<Mark> {
+        match self.hand {
+            Hand::Draws(brush) => Mark::of(brush, &self.samples),
+            Hand::Fills(_) => None,
+        }
+    }
+}
+
+fn away(a: Sample, b: Sample) -> f32 {
+    let (x, y) = (a.x - b.x, a.y - b.y);
+    (x * x + y * y).sqrt()
+}
