@@ -13,7 +13,7 @@ use crate::site::Effort;
 use crate::{build, paths, run, say, setup, site};
 
 /// What the site and the server are made from.
-const SOURCES: [&str; 10] = [
+const SOURCES: [&str; 11] = [
     "app",
     "frontend",
     "server",
@@ -21,6 +21,7 @@ const SOURCES: [&str; 10] = [
     "public",
     "crates/canvas",
     "crates/link",
+    "crates/range",
     "crates/sampler",
     "crates/wire",
     "Cargo.toml",

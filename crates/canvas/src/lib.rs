@@ -14,7 +14,6 @@ mod history;
 mod mark;
 mod path;
 mod place;
-mod range;
 mod rect;
 mod simplify;
 pub mod stream;

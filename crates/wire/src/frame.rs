@@ -9,7 +9,7 @@ use bytes::{BufMut, Bytes, BytesMut};
 /// Bytes before the payload.
 pub const HEADER: usize = 40;
 const MAGIC: u8 = 0x50;
-const VERSION: u8 = 4;
+const VERSION: u8 = 5;
 
 /// What the payload is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]

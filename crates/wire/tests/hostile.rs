@@ -98,7 +98,7 @@ fn a_prompt_may_be_of_any_script_but_hold_no_control_characters() {
 #[test]
 fn every_other_field_is_named_too() {
     let attention = r#""attention":{"visible":true,"background":false,"every":1,"format":"latent"}"#;
-    let hello = |rest: &str| format!(r#"{{"type":"hello","protocol":4,{rest}}}"#);
+    let hello = |rest: &str| format!(r#"{{"type":"hello","protocol":5,{rest}}}"#);
     let ids = r#""person":"00000000000000000000000000000000","viewer":"0000000000000000""#;
     let cases = [
         ("last", hello(&format!(r#"{ids},"last":-1,{attention}"#))),
@@ -196,7 +196,7 @@ fn uploads_keep_to_their_limits() {
 #[test]
 fn the_largest_header_of_a_frame_promises_more_than_any_browser_can_count() {
     let mut bytes = vec![0xff; 40];
-    bytes[..3].copy_from_slice(&[0x50, 4, 0]);
+    bytes[..3].copy_from_slice(&[0x50, 5, 0]);
     assert!(matches!(Frame::parse(bytes.into()), Err(BadFrame::Latents(_))));
     assert!(Frame::parse(vec![0x50; FRAME_MAX + 1].into()).is_err());
 }

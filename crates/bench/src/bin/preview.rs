@@ -10,9 +10,9 @@
 //! for all of them together, `encodes` the JPEGs (at most one for each step that a JPEG viewer
 //! wanted: a newer step replaces one that waits), `frames` what was sent.
 //!
-//! And three jobs that a viewer of latents and one of JPEGs see at every step: `bytes_over_jpeg` is the size of a latent's
-//! frame over that of the same step's picture as a JPEG of quality 60, `latent_bytes` its size, medians of all steps
-//! that both have.
+//! And the same job again and again that a viewer of latents and one of JPEGs see, until every step came both ways:
+//! `bytes_over_jpeg` is the size of a latent's frame over that of the same step's picture as a JPEG of quality 60,
+//! `latent_bytes` its size, medians of all frames.
 
 use anyhow::Result;
 use bench::{
@@ -24,13 +24,16 @@ use clap::Parser;
 use jpeg_encoder::{ColorType, Encoder};
 use serde_json::json;
 use std::{
-    collections::HashMap,
+    collections::{BTreeSet, HashMap},
     sync::{Arc, Mutex},
 };
 use tokio::sync::watch;
 use wire::{Attention, ClientMessage, Frame, JobId, PersonToken, PreviewFormat, Seed, Spec};
 
 type Gathered = Arc<Mutex<HashMap<(JobId, u16), Frame>>>;
+
+/// Jobs that are enough for every step to come as a JPEG once: of one job a third to a half do.
+const JOBS_MAX: usize = 40;
 
 const JPEG_QUALITY: u8 = 60;
 /// Jobs that one cannot tell apart differ by some percent: many pairs say what half a percent is.
@@ -103,23 +106,31 @@ async fn sizes(studio: &Studio, desk: &mut Desk, spec: &Spec) -> Result<(f64, f6
     let pictures = Viewer::connect(studio.address, PERSON, wish, Box::new(|_| {})).await?;
     let latents = gathered(desk.viewer.newest.clone());
     let jpegs = gathered(pictures.newest.clone());
-    // Few others compute meanwhile, and yet not every step has a JPEG: a newer one takes its place.
-    for _ in 0..3 {
+    let steps = |gathered: &Gathered| -> BTreeSet<u16> {
+        gathered.lock().expect("no panic").keys().map(|(_, step)| *step).collect()
+    };
+    // Not every step of a job has a JPEG, for a newer one takes its place; but each job makes the same.
+    for jobs in 1.. {
         run(desk, spec, WITH).await?;
+        let missing = steps(&latents).difference(&steps(&jpegs)).count();
+        if missing == 0 {
+            break;
+        }
+        anyhow::ensure!(jobs < JOBS_MAX, "{missing} steps never came as a JPEG");
     }
     drop(pictures);
-    let (latents, jpegs) = (latents.lock().expect("no panic"), jpegs.lock().expect("no panic"));
-    let (mut bytes, mut shares) = (Vec::new(), Vec::new());
-    for (step, latent) in latents.iter() {
-        let Some(jpeg) = jpegs.get(step) else { continue };
+    let mut usual = HashMap::new();
+    for ((_, step), jpeg) in jpegs.lock().expect("no panic").iter() {
         let picture = image::load_from_memory(jpeg.payload())?.to_rgb8();
-        let mut usual = Vec::new();
+        let mut coded = Vec::new();
         let (width, height) = (picture.width() as u16, picture.height() as u16);
-        Encoder::new(&mut usual, JPEG_QUALITY).encode(&picture, width, height, ColorType::Rgb)?;
-        bytes.push(latent.bytes().len() as f64);
-        shares.push(latent.bytes().len() as f64 / usual.len() as f64);
+        Encoder::new(&mut coded, JPEG_QUALITY).encode(&picture, width, height, ColorType::Rgb)?;
+        usual.insert(*step, coded.len() as f64);
     }
-    anyhow::ensure!(shares.len() > 4, "only {} steps came both ways", shares.len());
+    let latents = latents.lock().expect("no panic");
+    let bytes: Vec<f64> = latents.values().map(|latent| latent.bytes().len() as f64).collect();
+    let share = |((_, step), latent): (&(JobId, u16), &Frame)| latent.bytes().len() as f64 / usual[step];
+    let shares: Vec<f64> = latents.iter().map(share).collect();
     Ok((median(&bytes), median(&shares)))
 }
 

@@ -8,8 +8,8 @@
 
 use super::photo::NEAR;
 use super::{DecodeError, edge};
-use crate::range::{Coder, Decoder, Number};
 use crate::{TILE, TILE_BYTES, Tile};
+use range::{Coder, Decoder, Number};
 
 const SIDE: usize = TILE as usize;
 /// Planes have two samples more at the top and on both sides, so that every sample has neighbours.

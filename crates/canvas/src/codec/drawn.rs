@@ -4,10 +4,8 @@
 //! alike (as in PWC: Ausbeck, "The piecewise-constant image model", 2000). A colour that was not there before is the next one.
 
 use super::{DRAWN, DecodeError, SOLID};
-use crate::{
-    TILE, TILE_BYTES, Tile,
-    range::{Bit, Coder, Decoder, Encoder, Number},
-};
+use crate::{TILE, TILE_BYTES, Tile};
+use range::{Bit, Coder, Decoder, Encoder, Number};
 
 const SIDE: usize = TILE as usize;
 const PIXELS: usize = SIDE * SIDE;

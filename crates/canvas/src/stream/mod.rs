@@ -5,13 +5,13 @@
 
 mod ahead;
 
-use crate::range::{Bit, Coder, Decoder, Encoder, Number, class};
 use crate::{
     Fill, SIDE_MAX,
     brush::{Brush, Sample},
     mark::{Deed, KNOTS_MAX, Knot, Mark, PIXELS_MAX},
 };
 use ahead::ahead;
+use range::{Bit, Coder, Decoder, Encoder, Number, class};
 
 /// Most deeds of one message.
 pub const DEEDS_MAX: usize = 64;

@@ -125,7 +125,7 @@ pub fn class(value: i32) -> usize {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::range::{Decoder, Encoder};
+    use crate::{Decoder, Encoder};
 
     #[test]
     fn what_went_in_comes_out() {

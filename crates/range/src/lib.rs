@@ -1,11 +1,13 @@
-//! An adaptive binary range coder: what is likely costs a fraction of a bit.
+//! A range coder, of decisions that it learns of and of symbols that it is told of: what is likely costs a fraction of a bit.
 //!
 //! Martin, "Range encoding: an algorithm for removing redundancy from a digitised message", 1979, with the
 //! carry of LZMA's. A message ends with the fewest bytes that say enough; what follows them is read as zeros.
 
 mod number;
+mod shares;
 
 pub use number::{Number, class};
+pub use shares::Shares;
 
 /// Bits of a probability.
 const SCALE: u32 = 16;
@@ -42,10 +44,12 @@ impl Bit {
         Self { quick: share, slow: share, seen: 0 }
     }
 
+    #[inline]
     fn zero(self) -> u32 {
         u32::midpoint(self.quick.into(), self.slow.into()).clamp(64, (1 << SCALE) - 64)
     }
 
+    #[inline]
     fn learn(&mut self, bit: bool) {
         let share = SHARES[usize::from(self.seen)];
         let step = |memory: &mut u16, share: u16| {
@@ -67,6 +71,8 @@ pub trait Coder {
     fn bit(&mut self, model: &mut Bit, value: bool) -> bool;
     /// By the mean of what two memories expect.
     fn both(&mut self, models: (&mut Bit, &mut Bit), value: bool) -> bool;
+    /// One symbol of so many.
+    fn symbol(&mut self, shares: &Shares, value: usize) -> usize;
     /// The low `count` bits, which are as likely one way as the other.
     fn bits(&mut self, count: u32, value: u32) -> u32;
     /// Whether it has read further beyond the end than any message has to.
@@ -78,6 +84,10 @@ trait Narrow {
     fn range(&mut self) -> &mut u32;
     /// Takes the lower part of this size for a 0, the rest for a 1: for `value`, or for what is heard.
     fn decide(&mut self, zero: u32, value: bool) -> bool;
+    /// The symbol, `value` or what is heard, when a share of 1 is so much of the range.
+    fn find(&self, shares: &Shares, one: u32, value: usize) -> usize;
+    /// What lies below the part that is decided on.
+    fn pass_over(&mut self, below: u32);
     /// One byte further.
     fn shift(&mut self);
     fn is_past_end(&self) -> bool;
@@ -85,13 +95,20 @@ trait Narrow {
     /// To the part that is decided on.
     fn narrow(&mut self, zero: u32, value: bool) -> bool {
         let bit = self.decide(zero, value);
-        let range = self.range();
-        *range = if bit { *range - zero } else { zero };
+        let range = *self.range();
+        if bit {
+            self.pass_over(zero);
+        }
+        self.narrow_to(if bit { range - zero } else { zero });
+        bit
+    }
+
+    fn narrow_to(&mut self, size: u32) {
+        *self.range() = size;
         while *self.range() < LEAST {
             *self.range() <<= 8;
             self.shift();
         }
-        bit
     }
 }
 
@@ -111,6 +128,15 @@ impl<T: Narrow> Coder for T {
         bit
     }
 
+    fn symbol(&mut self, shares: &Shares, value: usize) -> usize {
+        let one = *self.range() >> shares::SCALE;
+        let symbol = self.find(shares, one, value);
+        let (from, to) = shares.part(symbol);
+        self.pass_over(one * from);
+        self.narrow_to(one * (to - from));
+        symbol
+    }
+
     fn bits(&mut self, count: u32, value: u32) -> u32 {
         let bit = |heard, place: u32| {
             let zero = *self.range() >> 1;
@@ -124,6 +150,7 @@ impl<T: Narrow> Coder for T {
     }
 }
 
+/// Makes the bytes of a message.
 #[derive(Debug)]
 pub struct Encoder {
     low: u64,
@@ -138,17 +165,27 @@ impl Default for Encoder {
 }
 
 impl Narrow for Encoder {
+    #[inline]
     fn range(&mut self) -> &mut u32 {
         &mut self.range
     }
 
-    fn decide(&mut self, zero: u32, value: bool) -> bool {
-        if value {
-            self.low += u64::from(zero);
-        }
+    #[inline]
+    fn decide(&mut self, _: u32, value: bool) -> bool {
         value
     }
 
+    #[inline]
+    fn find(&self, _: &Shares, _: u32, value: usize) -> usize {
+        value
+    }
+
+    #[inline]
+    fn pass_over(&mut self, below: u32) {
+        self.low += u64::from(below);
+    }
+
+    #[inline]
     fn shift(&mut self) {
         self.settle_carry();
         self.bytes.push((self.low >> 24) as u8);
@@ -176,6 +213,7 @@ impl Encoder {
         }
     }
 
+    /// The message.
     pub fn finish(mut self) -> Vec<u8> {
         // The value within the range that ends with the most zeros.
         let last = self.low + u64::from(self.range) - 1;
@@ -193,6 +231,7 @@ impl Encoder {
     }
 }
 
+/// Reads a message, and zeros behind it.
 #[derive(Debug)]
 pub struct Decoder<'a> {
     bytes: &'a [u8],
@@ -216,18 +255,28 @@ impl<'a> Decoder<'a> {
 }
 
 impl Narrow for Decoder<'_> {
+    #[inline]
     fn range(&mut self) -> &mut u32 {
         &mut self.range
     }
 
+    #[inline]
     fn decide(&mut self, zero: u32, _: bool) -> bool {
-        let bit = self.code >= zero;
-        if bit {
-            self.code -= zero;
-        }
-        bit
+        self.code >= zero
     }
 
+    #[inline]
+    fn find(&self, shares: &Shares, one: u32, _: usize) -> usize {
+        // Beyond all shares there is a little left, where only nonsense leads.
+        shares.at((self.code / one).min((1 << shares::SCALE) - 1))
+    }
+
+    #[inline]
+    fn pass_over(&mut self, below: u32) {
+        self.code -= below;
+    }
+
+    #[inline]
     fn shift(&mut self) {
         let byte = self.bytes.get(self.read).copied().unwrap_or(0);
         self.code = self.code << 8 | u32::from(byte);
@@ -259,7 +308,9 @@ mod tests {
             let bits = bits(count, rarity);
             let (mut encoder, mut model) = (Encoder::default(), Bit::new(128));
             let mut other = Bit::new(9);
+            let shares = Shares::of(&[900, 90, 9, 0, 1]);
             for (n, bit) in (0..).zip(&bits) {
+                encoder.symbol(&shares, n as usize % 5);
                 encoder.bit(&mut model, *bit);
                 encoder.both((&mut model, &mut other), !*bit);
                 encoder.bits(n % 9, n * 7);
@@ -268,6 +319,7 @@ mod tests {
             let (mut decoder, mut model) = (Decoder::new(&bytes), Bit::new(128));
             let mut other = Bit::new(9);
             for (n, bit) in (0..).zip(&bits) {
+                assert_eq!(decoder.symbol(&shares, 0), n as usize % 5);
                 assert_eq!(decoder.bit(&mut model, false), *bit, "bit {n} of {count}");
                 assert_eq!(decoder.both((&mut model, &mut other), false), !*bit);
                 assert_eq!(decoder.bits(n % 9, 0), (n * 7) & ((1 << (n % 9)) - 1));
@@ -286,11 +338,22 @@ mod tests {
     }
 
     #[test]
+    fn symbols_cost_what_their_shares_say() {
+        let shares = Shares::of(&[60, 30, 10]);
+        let mut encoder = Encoder::default();
+        (0..10_000).for_each(|n| _ = encoder.symbol(&shares, [0, 0, 0, 1, 0, 1, 2, 0, 1, 0][n % 10]));
+        // 1.295 bits each.
+        let bytes = encoder.finish().len();
+        assert!((1_619..1_627).contains(&bytes), "{bytes}");
+    }
+
+    #[test]
     fn the_end_is_seen() {
         let (mut decoder, mut model) = (Decoder::new(&[]), Bit::new(1));
         while !Coder::is_past_end(&decoder) {
             decoder.bit(&mut model, false);
             decoder.bits(8, 0);
+            decoder.symbol(&Shares::of(&[1; 64]), 0);
         }
     }
 }
