@@ -69,6 +69,10 @@ fn lines(name: &str) -> &'static str {
         "take-up" => {
             r#"<path d="M13 4.5H6a2 2 0 0 0-2 2V18a2 2 0 0 0 2 2h11.5a2 2 0 0 0 2-2v-7"/><path d="M18.8 3.6l1.6 1.6-8 8-2.4.8.8-2.4z"/>"#
         }
+        "spread" => {
+            r#"<rect x="4.5" y="4.5" width="6" height="6" rx="1"/><rect x="13.5" y="4.5" width="6" height="6" rx="1"/><rect x="4.5" y="13.5" width="6" height="6" rx="1"/><rect x="13.5" y="13.5" width="6" height="6" rx="1"/>"#
+        }
+        "close" => r#"<path d="M6.5 6.5l11 11M17.5 6.5l-11 11"/>"#,
         "draw-again" => {
             r#"<path d="M6 3.5h8.5L18.5 7.5v13H6z"/><path d="M14.5 3.5v4h4M8.8 16.8c.9-3.4 2-4.4 2.6-3.4.6 1.1-.5 3 .4 3.2 1 .2 1.3-2.4 3.8-2.6"/>"#
         }

@@ -1,11 +1,15 @@
-//! The strip of pictures that were made, newest first.
+//! The pictures that were made, newest first: a strip, or spread over the page.
 
+use super::Shifting;
 use crate::{
     desk::Desk,
     studio::{Event, Kept as Picture, Looked, words},
 };
 use leptos::prelude::*;
 use wire::Digest;
+
+/// So many fit into the strip: more are easier to find on the page.
+const FEW: usize = 5;
 
 /// A picture of the strip, and whether it was made together with the one before it.
 type Entry = (Digest, bool);
@@ -27,8 +31,21 @@ pub fn Kept() -> impl IntoView {
     let hidden = desk.see(|studio| !studio.has_now());
     let older = desk.see(|studio| studio.has_older());
     let asked = desk.see(|studio| studio.awaits_older());
+    let spread = desk.see(|studio| studio.spread);
+    let few = desk.see(|studio| studio.kept.iter().count() <= FEW && !studio.spread);
     view! {
-        <nav class="kept" id="kept" aria-label="Pictures so far">
+        <nav class="kept" id="kept" class:spread=spread aria-label="Pictures so far">
+            <button
+                type="button"
+                class="all"
+                class:gone=few
+                aria-label="All pictures"
+                title=move || if spread() { "Back to the studio (Esc)" } else { "Spread all pictures over the page" }
+                aria-expanded=move || spread().to_string()
+                on:click=move |_| desk.send(Event::Spread(!spread()))
+            >
+                <Shifting name=|studio| if studio.spread { "close" } else { "spread" } />
+            </button>
             <button
                 type="button"
                 class="thumb forming"

@@ -29,6 +29,7 @@ impl Studio {
         self.requests += 1;
         self.meter.clicked(now);
         self.live.asked = false;
+        self.spread = false;
         // In the place of what followed the drawing.
         let Spec { width, height, .. } = self.job.spec;
         let is_alike = spec.pictures == 1 && width * spec.height == spec.width * height;
@@ -107,6 +108,7 @@ impl Studio {
             Looked::One(digest) => self.kept.find(*digest).is_some(),
             Looked::All(job) => !self.kept.of(*job).is_empty(),
         });
+        self.spread = false;
         self.show_underway(out);
         self.hung.clear();
         self.job.after_live = None;

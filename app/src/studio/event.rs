@@ -130,6 +130,8 @@ pub enum Event {
     /// Have back what was removed.
     BringBack,
 
+    /// Let all pictures lie over the page, or not.
+    Spread(bool),
     /// Show older pictures than those of the strip.
     AskOlder,
     /// The answer to [`Effect::AskOlder`]; nothing if there was none.

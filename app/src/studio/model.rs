@@ -49,6 +49,8 @@ pub struct Studio {
     /// What is looked at in place of the job.
     pub looking_at: Option<Looked>,
     pub kept: Gallery,
+    /// They lie all over the page, to find one among many.
+    pub spread: bool,
     pub(super) older: Older,
     /// Removed a moment ago: the server has them yet.
     pub(super) removals: Removals,
@@ -106,6 +108,7 @@ impl Default for Studio {
             job: Shown::default(),
             looking_at: None,
             kept: Gallery::default(),
+            spread: false,
             older: Older::default(),
             removals: Removals::default(),
             hung: Vec::new(),
@@ -186,6 +189,7 @@ impl Studio {
                 self.tell_deeds(&deeds, tiles, now, &mut out);
             }
             Event::Coded { shape, tiles } => self.coded(shape, tiles, now, &mut out),
+            Event::Canvas(Command::Abort) if self.spread => self.spread = false,
             Event::Canvas(Command::Abort) if !self.is_in_hand() && self.is_measuring() => {
                 self.open_meter(false, now, &mut out);
             }
@@ -217,6 +221,7 @@ impl Studio {
             Event::DrawAgain => self.draw_again(&mut out),
             Event::SketchCame(canvas) => self.sketch_came(canvas),
             Event::SketchLost(canvas) => self.sketch_is_lost(canvas),
+            Event::Spread(spread) => self.spread = spread,
             Event::AskOlder => self.ask_older(&mut out),
             Event::OlderCame { until_ms, older } => self.older_came(until_ms, older),
             Event::Painted(FrameHeader { job, step, sequence, made_us, .. }) => {

@@ -1,7 +1,7 @@
 //! Pictures from before those that a page is told of are there for the asking.
 
 use super::{Page, picture};
-use crate::studio::{Effect, Event, Looked, words};
+use crate::studio::{Command, Effect, Event, Looked, words};
 use wire::{Digest, Job, JobId, JobState, JobView, Older, Spec, limits::SNAPSHOT_JOBS};
 
 /// A finished job of then, with a picture of its name.
@@ -107,4 +107,20 @@ fn an_answer_that_does_not_come_is_said_and_can_be_asked_for_again() {
     assert!(words::trouble(&page.studio).is_some_and(|trouble| trouble.contains("Older pictures")));
     page.happen(Event::AskOlder);
     assert_eq!(asked(&mut page), [110, 110]);
+}
+
+#[test]
+fn pictures_that_lie_over_the_page_make_room_for_one_and_for_a_new_one() {
+    let mut page = page_of(told(9));
+    for event in [
+        Event::Look(Some(Looked::One(Digest([3; 16])))),
+        Event::Canvas(Command::Abort),
+        Event::Generate { chance: 1 },
+        Event::Spread(false),
+    ] {
+        page.happen(Event::Spread(true));
+        assert!(page.studio.spread);
+        page.happen(event);
+        assert!(!page.studio.spread);
+    }
 }
