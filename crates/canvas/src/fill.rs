@@ -1,6 +1,7 @@
 //! The bucket: an area of one colour gets another, up to the lines around it.
 //!
-//! The area is found run by run: Smith, "Tint fill", SIGGRAPH 1979. The soft edge of a line is a mixture of the line
+//! The area is found run by run: Smith, "Tint fill", SIGGRAPH 1979. First only where there is some room, so that it does not run out through a gap
+//! that a hand left; then from there up to the lines. The soft edge of a line is a mixture of the line
 //! and of what was beside it; there only the share of the latter gets the new colour.
 
 use crate::{Rect, surface::Surface};
@@ -10,6 +11,10 @@ use crate::{Rect, surface::Surface};
 const ALIKE: u8 = 12;
 /// Pixels that a soft edge is wide, at most.
 const EDGE: u32 = 2;
+/// A gap in a line that is narrower than two of these and one is taken for closed.
+const GAP: u32 = 3;
+/// So many pixels have no room for that, where lines meet at a sharp angle.
+const CORNER: usize = 128;
 /// The share of a pixel that is nothing but ground.
 const WHOLE: u8 = 255;
 
@@ -35,38 +40,44 @@ pub(crate) struct Area {
 
 impl Area {
     pub fn around(fill: Fill, surface: &Surface) -> Self {
-        let (x, y) = (u32::from(fill.x), u32::from(fill.y));
+        let place = (u32::from(fill.x), u32::from(fill.y));
         let Rect { width, height, .. } = surface.bounds();
-        if !surface.bounds().contains(x, y) {
+        if !surface.bounds().contains(place.0, place.1) {
             return Self { ground: [0; 3], shares: Vec::new(), bounds: Rect::EMPTY };
         }
-        let pixels = Pixels { rgba: surface.pixels(), ground: surface.colour(x, y), width, height };
-        let mut area = Self {
-            ground: pixels.ground,
-            shares: vec![0; width as usize * height as usize],
-            bounds: Rect::EMPTY,
-        };
-        area.flood(&pixels, (x, y));
+        let ground = surface.colour(place.0, place.1);
+        let pixels = Pixels { rgba: surface.pixels(), ground, width, height };
+        let shares = vec![0; width as usize * height as usize];
+        let mut area = Self { ground, shares, bounds: Rect::EMPTY };
+        let alike = pixels.alike();
+        let roomy = pixels.roomy(&alike);
+        if roomy[pixels.at(place)] {
+            area.flood(&pixels, place, &roomy);
+            area.grow(&pixels, &alike);
+            area.fill_corners(&pixels, &alike);
+        } else {
+            area.flood(&pixels, place, &alike);
+        }
         area.soften(&pixels);
         area
     }
 
-    /// All pixels like the pressed one that hang together with it by their sides.
-    fn flood(&mut self, pixels: &Pixels, from: Place) {
+    /// All pixels that are `open` and hang together with this one by their sides.
+    fn flood(&mut self, pixels: &Pixels, from: Place, open: &[bool]) {
         let mut found = vec![from];
         while let Some((x, y)) = found.pop() {
             if self.shares[pixels.at((x, y))] > 0 {
                 continue;
             }
-            let alike = |x: &u32| pixels.off((*x, y)) <= ALIKE;
-            let left = (0..x).rev().take_while(alike).last().unwrap_or(x);
-            let right = (x..pixels.width).take_while(alike).last().unwrap_or(x);
+            let is_open = |x: &u32| open[pixels.at((*x, y))];
+            let left = (0..x).rev().take_while(is_open).last().unwrap_or(x);
+            let right = (x..pixels.width).take_while(is_open).last().unwrap_or(x);
             self.shares[pixels.at((left, y))..=pixels.at((right, y))].fill(WHOLE);
             self.bounds = self.bounds.union(Rect::new(left, y, right - left + 1, 1));
             for y in y.checked_sub(1).into_iter().chain((y + 1 < pixels.height).then_some(y + 1)) {
                 let mut in_run = false;
                 for place in (left..=right).map(|x| (x, y)) {
-                    let is_new = pixels.off(place) <= ALIKE && self.shares[pixels.at(place)] == 0;
+                    let is_new = open[pixels.at(place)] && self.shares[pixels.at(place)] == 0;
                     if is_new && !in_run {
                         found.push(place);
                     }
@@ -76,13 +87,100 @@ impl Area {
         }
     }
 
+    /// From where there is room up to the lines.
+    fn grow(&mut self, pixels: &Pixels, alike: &[bool]) {
+        let mut front = self.rim(pixels);
+        for _ in 0..GAP {
+            for place in std::mem::take(&mut front) {
+                for place in pixels.near(place, 1).places() {
+                    if alike[pixels.at(place)] && self.shares[pixels.at(place)] == 0 {
+                        self.take(pixels, place);
+                        front.push(place);
+                    }
+                }
+            }
+        }
+    }
+
+    /// Corners where lines meet have no room either; what lies behind a gap is larger than they.
+    fn fill_corners(&mut self, pixels: &Pixels, alike: &[bool]) {
+        let mut found = vec![Found::Not; alike.len()];
+        for place in self.rim(pixels) {
+            for place in pixels.beside(place) {
+                let at = pixels.at(place);
+                if alike[at] && self.shares[at] == 0 && found[at] == Found::Not {
+                    let (corner, is_behind) = self.corner(pixels, alike, &mut found, place);
+                    for place in corner {
+                        found[pixels.at(place)] = Found::Behind;
+                        if !is_behind {
+                            self.take(pixels, place);
+                        }
+                    }
+                }
+            }
+        }
+    }
+
+    /// What hangs together with this place and was not reached; if it lies behind a gap, only so much of it as says so.
+    fn corner(
+        &self,
+        pixels: &Pixels,
+        alike: &[bool],
+        found: &mut [Found],
+        from: Place,
+    ) -> (Vec<Place>, bool) {
+        let mut corner = vec![from];
+        found[pixels.at(from)] = Found::Now;
+        let mut next = 0;
+        while let Some(place) = corner.get(next).copied() {
+            for place in pixels.beside(place) {
+                let at = pixels.at(place);
+                if !alike[at] || self.shares[at] > 0 {
+                    continue;
+                }
+                match found[at] {
+                    Found::Not => {
+                        found[at] = Found::Now;
+                        corner.push(place);
+                    }
+                    Found::Now => {}
+                    Found::Behind => return (corner, true),
+                }
+            }
+            if corner.len() > CORNER {
+                return (corner, true);
+            }
+            next += 1;
+        }
+        (corner, false)
+    }
+
+    fn take(&mut self, pixels: &Pixels, place: Place) {
+        self.shares[pixels.at(place)] = WHOLE;
+        self.bounds = self.bounds.union(Rect::new(place.0, place.1, 1, 1));
+    }
+
+    /// The pixels that are nothing but ground and have others around them, or the edge of the surface.
+    fn rim(&self, pixels: &Pixels) -> Vec<Place> {
+        let (width, last) = (pixels.width as usize, (pixels.width - 1, pixels.height - 1));
+        let is_inside = |(x, y): Place| {
+            let at = pixels.at((x, y));
+            let is_whole = |at: usize| self.shares[at - 1..=at + 1] == [WHOLE; 3];
+            x > 0
+                && y > 0
+                && x < last.0
+                && y < last.1
+                && [at - width, at, at + width].into_iter().all(is_whole)
+        };
+        let whole = self.bounds.places().filter(|place| self.shares[pixels.at(*place)] == WHOLE);
+        whole.filter(|place| !is_inside(*place)).collect()
+    }
+
     /// Goes on into the soft edges of what is around.
     fn soften(&mut self, pixels: &Pixels) {
         let mut front = Vec::new();
-        for place in self.bounds.places() {
-            if self.shares[pixels.at(place)] == WHOLE {
-                self.soften_beside(place, pixels, &mut front);
-            }
+        for place in self.rim(pixels) {
+            self.soften_beside(place, pixels, &mut front);
         }
         for _ in 1..EDGE {
             for place in std::mem::take(&mut front) {
@@ -130,6 +228,16 @@ impl Area {
     }
 }
 
+/// Whether a pixel that was not reached is known.
+#[derive(Clone, Copy, PartialEq)]
+enum Found {
+    Not,
+    /// In what is looked at now.
+    Now,
+    /// In what lies behind a gap.
+    Behind,
+}
+
 /// What the area is looked for in.
 struct Pixels<'a> {
     rgba: &'a [u8],
@@ -147,6 +255,40 @@ impl Pixels<'_> {
     fn off(&self, place: Place) -> u8 {
         let pixel = &self.rgba[4 * self.at(place)..][..3];
         pixel.iter().zip(self.ground).map(|(a, b)| a.abs_diff(b)).max().unwrap_or(0)
+    }
+
+    /// Whether each is of the ground's colour.
+    fn alike(&self) -> Vec<bool> {
+        let places = Rect::new(0, 0, self.width, self.height).places();
+        places.map(|place| self.off(place) <= ALIKE).collect()
+    }
+
+    /// Whether a square of pixels around each, [`GAP`] to every side, is open; beyond the edge all is.
+    fn roomy(&self, open: &[bool]) -> Vec<bool> {
+        let (width, height, gap) = (self.width as usize, self.height as usize, GAP as usize);
+        let narrowed = |open: &[bool], lines: usize, along: usize, length: usize, across: usize| {
+            let mut roomy = vec![false; open.len()];
+            for line in 0..lines {
+                let mut run = gap;
+                for n in 0..length + gap {
+                    let is_open = n >= length || open[line * across + n * along];
+                    run = if is_open { run + 1 } else { 0 };
+                    if n >= gap {
+                        roomy[line * across + (n - gap) * along] = run > 2 * gap;
+                    }
+                }
+            }
+            roomy
+        };
+        let rows = narrowed(open, height, 1, width, width);
+        narrowed(&rows, width, width, height, 1)
+    }
+
+    /// The pixels at the four sides of one.
+    fn beside(&self, (x, y): Place) -> impl Iterator<Item = Place> + use<> {
+        let (right, below) = ((x + 1 < self.width).then_some(x + 1), (y + 1 < self.height).then_some(y + 1));
+        let across = x.checked_sub(1).into_iter().chain(right).map(move |x| (x, y));
+        across.chain(y.checked_sub(1).into_iter().chain(below).map(move |y| (x, y)))
     }
 
     /// The square of pixels around one, as far as it lies on the surface.
