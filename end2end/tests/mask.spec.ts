@@ -67,3 +67,23 @@ test('only what is marked is painted anew', async ({ studio, page }) => {
   await studio.button('Use these settings again').click();
   await expect(bar).toHaveAttribute('data-marked', 'true');
 });
+
+test('a bucket marks what is inside of marks, and leaves these as they are', async ({ studio, page }) => {
+  await studio.open();
+  await studio.synced();
+  await studio.button('Mask').click();
+  const around = [...Array(25).keys()].map((n) => (n / 24) * 2 * Math.PI);
+  await studio.stroke(around.map((turn) => [0.5 + 0.3 * Math.cos(turn), 0.5 + 0.3 * Math.sin(turn)] as const));
+  const marked = () =>
+    page.getByTestId('mask').evaluate((element) => {
+      const canvas = element as HTMLCanvasElement;
+      const { data } = canvas.getContext('2d')!.getImageData(0, 0, canvas.width, canvas.height);
+      return [...Array(data.length / 4).keys()].filter((n) => data[4 * n + 3]! > 0);
+    });
+  const ring = await marked();
+  await studio.button('Fill').click();
+  await studio.stroke([[0.5, 0.5]]);
+  const disc = new Set(await marked());
+  expect(disc.size).toBeGreaterThan(1.5 * ring.length);
+  expect(ring.filter((pixel) => !disc.has(pixel))).toEqual([]);
+});

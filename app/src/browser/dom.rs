@@ -81,9 +81,18 @@ pub fn load_image(address: &str, done: impl FnOnce(Option<HtmlImageElement>) + '
     image.set_src(address);
 }
 
-/// RGBA rows as the browser wants them.
-pub fn image_data(rgba: &[u8], width: u32, height: u32) -> Option<ImageData> {
-    ImageData::new_with_u8_clamped_array_and_sh(wasm_bindgen::Clamped(rgba), width, height).ok()
+/// Puts RGBA rows of this width onto a canvas, with their corner there. The browser's image of them is no copy, and must not live
+/// longer than they.
+pub fn put_pixels(
+    onto: &CanvasRenderingContext2d,
+    rgba: &[u8],
+    width: u32,
+    (x, y): (u32, u32),
+) -> Option<()> {
+    let height = rgba.len() as u32 / 4 / width;
+    let image =
+        ImageData::new_with_u8_clamped_array_and_sh(wasm_bindgen::Clamped(rgba), width, height).ok()?;
+    onto.put_image_data(&image, x.into(), y.into()).ok()
 }
 
 /// Scrolls to an element, as far as it is not on the screen.

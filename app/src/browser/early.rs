@@ -28,8 +28,8 @@ pub fn catch_up(runtime: &Runtime) {
             pen: flags & 1 != 0,
         };
         match what {
-            0 => drop(runtime.press(id, at, flags & 2 != 0)),
-            1 => runtime.drag(id, &[at], false),
+            0 => drop(runtime.press(id, at, flags & 2 != 0, false)),
+            1 => drop(runtime.drag(id, &[at], false)),
             2 => runtime.lift(id),
             _ => runtime.lose(id),
         }

@@ -1,7 +1,7 @@
 //! The hand on the canvas: what it does is shown at once, and told when a stroke is done.
 
 use super::{runtime::Runtime, time::now};
-use crate::studio::{Command, Done, Event, Pointer, Shape, Studio, Sync};
+use crate::studio::{Command, Done, Event, Hand, Pointer, Shape, Studio, Sync};
 use canvas::{Deed, Fidelity, Rect};
 use leptos::prelude::*;
 use link::Time;
@@ -11,6 +11,11 @@ use wire::Digest;
 const ALONG_MS: Time = 80;
 
 impl Runtime {
+    /// Whether a pointer is on the paper.
+    pub(super) fn is_in_hand(&self) -> bool {
+        self.easel.borrow().is_drawing() || self.masking.is_drawing()
+    }
+
     pub(super) fn command(&self, command: Command) {
         // A stroke under way is what is meant.
         let marks = match (self.easel.borrow().is_drawing(), self.masking.is_drawing()) {
@@ -26,15 +31,16 @@ impl Runtime {
         self.done(done);
     }
 
-    /// A pointer touches the paper; whether it draws.
-    pub(super) fn press(&self, id: i32, at: Pointer, eraser_end: bool) -> bool {
+    /// A pointer touches the paper, with its end that erases, or to take a colour; whether it does something there.
+    pub(super) fn press(&self, id: i32, at: Pointer, eraser_end: bool, picks: bool) -> bool {
         let (ready, marks, hand) = self.studio.with_untracked(|studio| {
             (studio.ready, studio.settings.masking, studio.settings.hand(eraser_end))
         });
         if !ready {
             return false;
         }
-        if marks {
+        let hand = if picks { Hand::Picks } else { hand };
+        if marks && hand != Hand::Picks {
             return self.masking.press(id, at, hand);
         }
         let damage = self.easel.borrow_mut().press(id, at, hand);
@@ -46,12 +52,14 @@ impl Runtime {
         self.easel.borrow().pinched(at).or_else(|| self.masking.pinched(at))
     }
 
-    pub(super) fn drag(&self, id: i32, along: &[Pointer], straight: bool) {
+    /// Whether it is the pointer that does something.
+    pub(super) fn drag(&self, id: i32, along: &[Pointer], straight: bool) -> bool {
         if self.masking.drag(id, along, straight) {
-            return;
+            return true;
         }
         let damage = self.easel.borrow_mut().drag(id, along, straight);
         self.drawn(damage);
+        damage.is_some()
     }
 
     /// The hand has not moved for a while.
@@ -69,12 +77,6 @@ impl Runtime {
             self.show(damage);
             self.tell_along();
         }
-    }
-
-    /// The colour of the paper there, if that is what is wanted: with `alt` held always.
-    pub(super) fn picks(&self, at: Pointer, alt: bool) -> Option<[u8; 3]> {
-        let picks = alt || self.studio.with_untracked(|studio| studio.settings.picking);
-        picks.then(|| self.easel.borrow().colour_at(at))
     }
 
     pub(super) fn lift(&self, id: i32) {
@@ -137,6 +139,9 @@ impl Runtime {
 
     /// Shows what was done, and tells the studio.
     fn done(&self, done: Done) {
+        if let Some(colour) = done.picked {
+            return self.take(Event::Colour(colour));
+        }
         self.show(done.damage);
         match done.deeds {
             Some(deeds) if self.can_tell(&deeds) => {

@@ -5,7 +5,8 @@ use super::{
     runtime::{chance, here, send},
     store,
 };
-use crate::studio::{Event, Key, shortcut};
+use crate::studio::{Command, Event, Key, shortcut};
+use leptos::prelude::WithUntracked;
 use link::client;
 use wasm_bindgen::{JsCast, closure::Closure};
 use web_sys::{Element, HtmlElement, KeyboardEvent};
@@ -72,9 +73,23 @@ fn press(event: &KeyboardEvent) {
         ctrl: (event.ctrl_key() || event.meta_key()) && !graph,
         shift: event.shift_key(),
         typing: target.as_ref().is_some_and(takes_text),
-        asking: target.is_some_and(|target| target.id() == "prompt") && !event.is_composing(),
+        // Safari tells by this number alone that Enter was for a word that is being put together.
+        asking: target.is_some_and(|target| target.id() == "prompt")
+            && !event.is_composing()
+            && event.key_code() != 229,
         chance: chance() >> 32,
     });
+    let (in_hand, spread) = here()
+        .map(|runtime| (runtime.is_in_hand(), runtime.studio.with_untracked(|studio| studio.spread)))
+        .unwrap_or_default();
+    let meaning = match meaning {
+        // A stroke under way is what is meant.
+        Some(Event::TakeBack) if in_hand => Some(Event::Canvas(Command::Undo)),
+        // Nobody sees what they do.
+        Some(Event::Canvas(Command::Abort)) | None => meaning,
+        Some(_) if spread => return,
+        meaning => meaning,
+    };
     // A key that is held down undoes step by step, but asks for one picture and switches once.
     let again =
         event.repeat() && matches!(meaning, Some(Event::Generate { .. } | Event::Masking | Event::Picking));

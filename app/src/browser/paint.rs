@@ -1,6 +1,6 @@
 //! Pixels of a sheet onto the screen.
 
-use super::dom::{image_data, resize};
+use super::dom::{put_pixels, resize};
 use crate::studio::ink_of;
 use canvas::{Canvas, Rect};
 use std::cell::RefCell;
@@ -33,13 +33,10 @@ impl Paper {
             if self.fits(canvas) { damage } else { Rect::new(0, 0, canvas.width(), canvas.height()) };
         let mut rows = self.rows.borrow_mut();
         let rect = canvas.copy_rect(damage, &mut rows);
-        let image = match self.clear {
-            true => image_data(&ink_of(&rows), rect.width, rect.height),
-            false => image_data(&rows, rect.width, rect.height),
-        };
-        if let Some(image) = image {
-            let _ = self.context.put_image_data(&image, rect.x.into(), rect.y.into());
+        if self.clear {
+            *rows = ink_of(&rows);
         }
+        put_pixels(&self.context, &rows, rect.width, (rect.x, rect.y));
     }
 
     /// Whether the sheet had the size of the canvas, which it has now.

@@ -2,7 +2,7 @@
 
 use super::{
     dom::{
-        by_id, context, document, image_data, less_motion, load_image, loose_canvas, resize, reveal, window,
+        by_id, context, document, less_motion, load_image, loose_canvas, put_pixels, resize, reveal, window,
     },
     runtime::send,
     stage::{Stage, draw},
@@ -291,9 +291,8 @@ impl Painter {
 
     /// Draws a few pixels as large as the picture.
     fn enlarge(&self, rgba: &[u8], (width, height): (u32, u32), picture: u16) -> Option<()> {
-        let image = image_data(rgba, width, height)?;
         resize(&self.small, width, height);
-        context(&self.small).put_image_data(&image, 0.0, 0.0).ok()?;
+        put_pixels(&context(&self.small), rgba, width, (0, 0))?;
         draw(&self.stage.next(), &self.small, self.stage.place(picture));
         Some(())
     }

@@ -2,11 +2,11 @@
 
 use super::{
     dom::{by_id, let_go, listen, window},
-    runtime::{Runtime, send},
+    runtime::Runtime,
     time::now,
     zoom::Pinching,
 };
-use crate::studio::{Event, Pixels, Pointer, words::decimal};
+use crate::studio::{Pixels, Pointer, words::decimal};
 use js_sys::{Array, Function};
 use link::Time;
 use std::{cell::Cell, rc::Rc};
@@ -62,18 +62,15 @@ pub fn attach(runtime: &Rc<Runtime>) {
                 let _ = canvas.set_pointer_capture(id);
                 return;
             }
-            if let Some(colour) = runtime.picks(at(event, place), event.alt_key()) {
-                return send(Event::Colour(colour));
-            }
             if let Some(first) = runtime.pinched(at(event, place)) {
                 runtime.lose(first);
                 let _ = canvas.set_pointer_capture(id);
                 return pinching.begin([first, id], on_screen(event));
             }
-            if runtime.press(id, at(event, place), eraser_end) {
+            if runtime.press(id, at(event, place), eraser_end, event.alt_key()) {
                 let _ = canvas.set_pointer_capture(id);
                 pinching.draws(on_screen(event));
-                still.is_at(&runtime, event);
+                still.begin(&runtime, event);
                 // A finger moves no focus by itself: the prompt would keep the keys and the keyboard. Taken by hand the paper
                 // would have a ring, which is for those who come by keyboard.
                 let_go(Some(&canvas));
@@ -89,8 +86,9 @@ pub fn attach(runtime: &Rc<Runtime>) {
                 place.set(measure(&canvas));
             } else {
                 pinching.drag(event.pointer_id(), on_screen(event));
-                runtime.drag(event.pointer_id(), &along(event, place.get()), event.shift_key());
-                still.is_at(&runtime, event);
+                if runtime.drag(event.pointer_id(), &along(event, place.get()), event.shift_key()) {
+                    still.go_on(&runtime, event);
+                }
             }
             follow(&ring, event, place.get());
         }
@@ -116,21 +114,28 @@ pub fn attach(runtime: &Rc<Runtime>) {
         let (canvas, place) = (canvas.clone(), place.clone());
         listen(&window(), name, move |_: web_sys::Event| place.set(measure(&canvas)));
     }
+    // Who draws by hand does not come by keyboard: focus, with its ring, is for those.
+    listen(&canvas, "mousedown", |event: web_sys::Event| event.prevent_default());
     // A long press is a stroke, not a menu.
     listen(&canvas, "contextmenu", |event: web_sys::Event| event.prevent_default());
 }
 
-/// Where a finger or a pen was last that has no Shift beside it: staying there straightens a line.
+/// Where the finger or the pen is that draws, which has no Shift beside it: staying there straightens a line.
 #[derive(Default)]
 struct Still(Cell<Pixels>);
 
 impl Still {
-    fn is_at(&self, runtime: &Runtime, event: &Precise) {
-        let ((x, y), (before_x, before_y)) = (on_screen(event), self.0.get());
-        let moved = (x - before_x).abs().max((y - before_y).abs()) > STILL;
-        if event.pointer_type() != "mouse" && moved {
-            self.0.set((x, y));
+    fn begin(&self, runtime: &Runtime, event: &Precise) {
+        self.0.set(on_screen(event));
+        if event.pointer_type() != "mouse" {
             runtime.still_alarm.set(now() + STILL_MS);
+        }
+    }
+
+    fn go_on(&self, runtime: &Runtime, event: &Precise) {
+        let ((x, y), (before_x, before_y)) = (on_screen(event), self.0.get());
+        if (x - before_x).abs().max((y - before_y).abs()) > STILL {
+            self.begin(runtime, event);
         }
     }
 }

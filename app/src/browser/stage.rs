@@ -1,6 +1,6 @@
 //! The square that pictures are seen on: where each lies, what is about to be seen, and the sketch over them.
 
-use super::dom::{by_id, context, image_data, loose_canvas, resize, smooth};
+use super::dom::{by_id, context, loose_canvas, put_pixels, resize, smooth};
 use crate::studio::{Place, ink_of};
 use std::cell::Cell;
 use web_sys::{CanvasRenderingContext2d, HtmlCanvasElement};
@@ -121,9 +121,8 @@ impl Stage {
 
     /// Keeps this drawing, as RGBA rows, as the sketch that shows through.
     pub fn underdraw(&self, drawing: &[u8], (width, height): (u32, u32)) {
-        if let Some(image) = image_data(&ink_of(drawing), width, height) {
-            resize(&self.ink, width, height);
-            let _ = context(&self.ink).put_image_data(&image, 0.0, 0.0);
+        resize(&self.ink, width, height);
+        if put_pixels(&context(&self.ink), &ink_of(drawing), width, (0, 0)).is_some() {
             self.draw_sketch();
         }
     }

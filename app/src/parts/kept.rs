@@ -39,9 +39,8 @@ pub fn Kept() -> impl IntoView {
                 type="button"
                 class="all"
                 class:gone=few
-                aria-label="All pictures"
+                aria-label=move || if spread() { "Back to the studio" } else { "All pictures" }
                 title=move || if spread() { "Back to the studio (Esc)" } else { "Spread all pictures over the page" }
-                aria-expanded=move || spread().to_string()
                 on:click=move |_| desk.send(Event::Spread(!spread()))
             >
                 <Shifting name=|studio| if studio.spread { "close" } else { "spread" } />

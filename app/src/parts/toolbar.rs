@@ -66,6 +66,7 @@ fn Picker() -> impl IntoView {
 fn SizeSlider() -> impl IntoView {
     let desk = Desk::here();
     let size = desk.see(|studio| studio.settings.size());
+    let idle = desk.see(|studio| studio.settings.tool == Tool::Fill);
     view! {
         <label class="size" title="Brush size ([ and ])">
             <span class="sr">"Brush size"</span>
@@ -74,6 +75,7 @@ fn SizeSlider() -> impl IntoView {
                 min=decimal(BRUSH_MIN, 0)
                 max=decimal(BRUSH_MAX, 0)
                 step="1"
+                disabled=idle
                 prop:value=move || decimal(size(), 0)
                 on:input=move |event| desk.send(Event::Size(slid_to(&event)))
             />

@@ -68,7 +68,7 @@ impl Studio {
         }
         if self.due.take().is_some() {
             self.job.phase = Phase::Cancelled { step: 0 };
-            return self.show_underway(out);
+            return self.show_what_is_left(now, out);
         }
         let is_shown = self.job.phase.is_active();
         self.job.stopping = is_shown;
@@ -82,8 +82,31 @@ impl Studio {
         for job in self.jobs_to_cancel(self.job.id.filter(|_| is_shown)) {
             self.say(ClientMessage::Cancel { job }, now, out);
         }
-        // Instead of what came to nothing before, what is left.
+        // Instead of what came to nothing before.
+        self.show_what_is_left(now, out);
+    }
+
+    /// In place of a job that was taken back: one that is under way, or the quick picture that is still to be seen.
+    pub(super) fn show_what_is_left(&mut self, now: Time, out: &mut Vec<Effect>) {
         self.show_underway(out);
+        if matches!(self.job.phase, Phase::Cancelled { .. }) && self.looking_at.is_none() {
+            self.come_back_to_quick(now, out);
+        }
+    }
+
+    /// Shows the quick picture again that was there before, if nothing was painted over it.
+    pub(super) fn come_back_to_quick(&mut self, now: Time, out: &mut Vec<Effect>) {
+        let Some(before) = self.job.after_live.take().filter(|_| self.job.newest.is_empty()) else { return };
+        self.job = *before;
+        if !self.job.pictures().is_empty() {
+            out.push(Effect::Hang(self.hanging()));
+        }
+        // A later one may have been dropped meanwhile.
+        let Spec { width, height, .. } = self.job.spec;
+        let is_of_this = self.job.canvas.is_some_and(|canvas| self.is_on_paper(canvas))
+            && self.job.spec == Spec { width, height, ..self.live_spec() };
+        self.live.changed |= self.job.phase == Phase::Live && !is_of_this;
+        self.follow(now, out);
     }
 
     /// All of this page's that wait, unless the one that is shown does not; what runs goes only by itself.
@@ -108,7 +131,6 @@ impl Studio {
             Looked::One(digest) => self.kept.find(*digest).is_some(),
             Looked::All(job) => !self.kept.of(*job).is_empty(),
         });
-        self.spread = false;
         self.show_underway(out);
         self.hung.clear();
         self.job.after_live = None;

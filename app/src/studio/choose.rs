@@ -54,6 +54,7 @@ impl Studio {
             Event::Masked { mask, can_undo, can_redo } => {
                 settings.mask = mask;
                 self.mask_steps = (can_undo, can_redo);
+                self.stepped_since_removal(1);
             }
             Event::Unmask => out.push(Effect::Mask(None)),
             Event::Blur(blur) => settings.blur = Some(blur.clamp(0.0, 64.0)),

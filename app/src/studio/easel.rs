@@ -52,6 +52,8 @@ pub struct Easel {
 pub struct Done {
     pub damage: Rect,
     pub deeds: Option<Vec<Deed>>,
+    /// The colour that was taken, which is all that was done then.
+    pub picked: Option<[u8; 3]>,
 }
 
 impl Default for Easel {
@@ -107,14 +109,8 @@ impl Easel {
         self.held = Some(Held { id, is_pen: at.pen, hand, samples: vec![sample], straight: false });
         Some(match hand {
             Hand::Draws(brush) => taken_back.union(self.canvas.begin(brush, sample)),
-            Hand::Fills(_) => taken_back,
+            Hand::Fills(_) | Hand::Picks => taken_back,
         })
-    }
-
-    /// What is seen at this place of the paper.
-    pub fn colour_at(&self, at: Pointer) -> [u8; 3] {
-        let (x, y) = self.pixel(at.sample(&self.canvas));
-        self.canvas.colour(x, y)
     }
 
     /// The pixel of the paper that is nearest.
@@ -178,17 +174,17 @@ impl Easel {
     /// What is under the hand is done, if anything is. A stroke stays as it can be told: simplified by less than the eye
     /// sees.
     fn put_down(&mut self) -> Done {
-        let Some(held) = self.held.take() else { return Done { deeds: Some(Vec::new()), ..Done::default() } };
+        let nothing = Done { deeds: Some(Vec::new()), ..Done::default() };
+        let Some(held) = self.held.take() else { return nothing };
+        let (x, y) = self.pixel(held.first());
         let deed = match held.hand {
             Hand::Draws(_) => held.mark().map(Deed::Mark),
-            Hand::Fills(colour) => {
-                let (x, y) = self.pixel(held.first());
-                Some(Deed::Fill(Fill { x: x as u16, y: y as u16, colour }))
-            }
+            Hand::Fills(colour) => Some(Deed::Fill(Fill { x: x as u16, y: y as u16, colour })),
+            Hand::Picks => return Done { picked: Some(self.canvas.colour(x, y)), ..nothing },
         };
         match deed {
             Some(deed) => self.carry_out(vec![deed]),
-            None => Done { damage: self.canvas.end(), deeds: None },
+            None => Done { damage: self.canvas.end(), ..Done::default() },
         }
     }
 
@@ -196,12 +192,12 @@ impl Easel {
     pub fn place(&mut self, shape: Shape, rgba: &[u8], width: u32, height: u32, fidelity: Fidelity) -> Done {
         let before = self.put_down().damage;
         let damage = before.union(self.canvas.place_on(shape.paper(), rgba, width, height, fidelity));
-        Done { damage, deeds: None }
+        Done { damage, ..Done::default() }
     }
 
     fn carry_out(&mut self, deeds: Vec<Deed>) -> Done {
         let damage = deeds.iter().fold(Rect::default(), |all, deed| all.union(self.canvas.carry_out(deed)));
-        Done { damage, deeds: Some(deeds) }
+        Done { damage, deeds: Some(deeds), ..Done::default() }
     }
 
     /// The stroke under way as it would be told now, and the tiles that look different since this or
@@ -243,12 +239,12 @@ impl Easel {
             Command::Cut(shape) => {
                 self.put_down();
                 let (width, height) = shape.paper();
-                return Done { damage: self.canvas.cut(width, height), deeds: None };
+                return Done { damage: self.canvas.cut(width, height), ..Done::default() };
             }
         };
         let finished = self.put_down();
         let done = self.carry_out(vec![deed]);
         let deeds = finished.deeds.zip(done.deeds).map(|(first, then)| [first, then].concat());
-        Done { damage: finished.damage.union(done.damage), deeds }
+        Done { damage: finished.damage.union(done.damage), deeds, ..Done::default() }
     }
 }

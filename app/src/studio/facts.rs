@@ -39,6 +39,7 @@ impl Studio {
             Fact::Refused { request, problem } => {
                 if request.is_some() && request == self.job.request {
                     self.job.phase = Phase::Failed(problem.clone());
+                    self.come_back_to_quick(now, out);
                 }
                 self.refused = Some(problem);
             }
@@ -47,7 +48,8 @@ impl Studio {
                 self.look_for_sketch_again();
                 if let Some(known) = self.told_of(job).cloned() {
                     self.kept.add(&known, &pictures, took_ms);
-                    out.extend(self.looking_at.is_none().then_some(Effect::RevealNewest));
+                    let seen = self.looking_at.is_none() && !self.spread;
+                    out.extend(seen.then_some(Effect::RevealNewest));
                 }
                 self.on_job(job, JobState::Finished { pictures, took_ms }, now, out);
             }
@@ -156,6 +158,10 @@ impl Studio {
             self.underway.push(Underway { job: job.id, request, state });
             if self.was_taken_back(request) {
                 self.say(ClientMessage::Cancel { job: job.id }, now, out);
+                // Who took it back before it was admitted has something else in sight.
+                if self.job.request != Some(request) {
+                    return;
+                }
             }
         }
         let own = request.is_some() && request == self.job.request;
@@ -200,8 +206,7 @@ impl Studio {
         self.underway.retain(|underway| underway.job != job);
     }
 
-    /// In place of a job that came to nothing, shows the last one that this page asked for before it, or the quick picture
-    /// that is still to be seen.
+    /// In place of a job that came to nothing, shows the last one that this page asked for before it.
     pub(super) fn show_underway(&mut self, out: &mut Vec<Effect>) {
         if !self.job.phase.came_to_nothing() || self.looking_at.is_some() {
             return;
@@ -212,11 +217,6 @@ impl Studio {
         if let Some((job, state)) = underway {
             self.show_other(job, out);
             self.job.take(state);
-        } else if matches!(self.job.phase, Phase::Cancelled { .. })
-            && self.job.newest.is_empty()
-            && let Some(live) = self.job.after_live.take()
-        {
-            self.job = *live;
         }
     }
 
@@ -230,14 +230,14 @@ impl Studio {
         }
         let was_active = self.job.phase.is_active();
         self.job.take(state);
+        // What has just been finished stays until something else is changed.
+        self.live.changed &= !was_active || self.job.pictures().is_empty();
         // What went wrong stays to be read.
         if matches!(self.job.phase, Phase::Cancelled { .. }) {
-            self.show_underway(out);
+            self.show_what_is_left(now, out);
         }
         if !self.job.phase.is_active() {
             self.job.stopping = false;
-            // What has just been finished stays until something else is changed.
-            self.live.changed &= !was_active || self.job.pictures().is_empty();
             self.follow(now, out);
         }
         if !self.job.pictures().is_empty() && self.looking_at.is_none() {

@@ -12,6 +12,8 @@ pub enum Hand {
     Draws(Brush),
     /// Gives the area that it pressed this colour when it is lifted: until then it may become a pinch.
     Fills([u8; 3]),
+    /// Takes the colour that it pressed, when it is lifted.
+    Picks,
 }
 
 /// A pointer on the paper.
@@ -49,14 +51,16 @@ impl Held {
             let (along, beside) = (x * dx + y * dy, x * dy - y * dx);
             beside.abs().max(-along).max(along - length)
         };
-        length >= LINE && self.samples.iter().map(off).fold(0.0, f32::max) <= NEARLY * length
+        matches!(self.hand, Hand::Draws(_))
+            && length >= LINE
+            && self.samples.iter().map(off).fold(0.0, f32::max) <= NEARLY * length
     }
 
     /// The stroke so far, if it is one that can be told.
     pub fn mark(&self) -> Option<Mark> {
         match self.hand {
             Hand::Draws(brush) => Mark::of(brush, &self.samples),
-            Hand::Fills(_) => None,
+            Hand::Fills(_) | Hand::Picks => None,
         }
     }
 }

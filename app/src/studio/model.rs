@@ -173,9 +173,9 @@ impl Studio {
                 self.under_way = under_way;
                 (self.can_undo, self.can_redo) = (can_undo, can_redo);
                 self.import_note = None;
-                self.drawn_since_removal();
                 self.live.changed |= !tiles.is_empty();
                 if !tiles.is_empty() {
+                    self.stepped_since_removal(1);
                     // What the server drew along is not what is drawn on now.
                     self.told = None;
                 }
@@ -185,11 +185,14 @@ impl Studio {
                 self.under_way = matches!(deeds.last(), Some(Deed::UnderWay(_)));
                 (self.can_undo, self.can_redo) = (can_undo, can_redo);
                 self.import_note = None;
-                self.drawn_since_removal();
+                if !tiles.is_empty() {
+                    self.stepped_since_removal(1);
+                }
                 self.tell_deeds(&deeds, tiles, now, &mut out);
             }
             Event::Coded { shape, tiles } => self.coded(shape, tiles, now, &mut out),
             Event::Canvas(Command::Abort) if self.spread => self.spread = false,
+            Event::Canvas(Command::Abort) if self.settings.picking => self.settings.picking = false,
             Event::Canvas(Command::Abort) if !self.is_in_hand() && self.is_measuring() => {
                 self.open_meter(false, now, &mut out);
             }
@@ -199,7 +202,11 @@ impl Studio {
             // Paper that is not there yet brings its shape with it.
             Event::Canvas(Command::Cut(_)) if !self.ready => {}
             Event::TakeBack if self.is_removal_last() => self.bring_back(&mut out),
-            Event::TakeBack => out.push(Effect::Canvas(Command::Undo)),
+            Event::TakeBack => {
+                // What is taken back is told of as a step, too.
+                self.stepped_since_removal(-2);
+                out.push(Effect::Canvas(Command::Undo));
+            }
             Event::Canvas(command) => {
                 // On a clean sheet nothing is marked.
                 let is_mask =
@@ -212,7 +219,10 @@ impl Studio {
             Event::Generate { chance } => self.generate(chance, now, &mut out),
             Event::Keep => self.keep(now, &mut out),
             Event::Cancel => self.cancel(now, &mut out),
-            Event::Look(at) => self.look(at, &mut out),
+            Event::Look(at) => {
+                self.spread = false;
+                self.look(at, &mut out);
+            }
             Event::Restore => self.restore(now, &mut out),
             Event::Remove => self.remove(now, &mut out),
             Event::RemovalDue => self.remove_for_good(now, &mut out),

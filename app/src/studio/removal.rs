@@ -13,8 +13,6 @@ const TWICE_MS: Time = 500;
 #[derive(Default)]
 pub(super) struct Removals {
     waiting: Vec<Removal>,
-    /// Something was drawn since the last one was removed.
-    drawn_since: bool,
     /// When somebody wanted to remove something last, or it could no longer be brought back.
     last: Option<Time>,
 }
@@ -23,6 +21,8 @@ struct Removal {
     taken: Taken,
     /// The job that was over with this picture.
     shown: Option<Shown>,
+    /// Steps of drawing or marking after it that were not taken back.
+    steps_since: i32,
 }
 
 impl Removals {
@@ -47,7 +47,6 @@ impl Studio {
         let Some(removal) = self.take_off(picture) else { return };
         let next = self.kept.near(removal.taken.at).map(Looked::One);
         self.removals.waiting.push(removal);
-        self.removals.drawn_since = false;
         out.push(Effect::RemovalTimer(now + BACK_MS));
         self.look(next, out);
     }
@@ -65,7 +64,7 @@ impl Studio {
 
     /// Brings back what was removed last.
     pub(super) fn bring_back(&mut self, out: &mut Vec<Effect>) {
-        let Some(Removal { taken, shown }) = self.removals.waiting.pop() else { return };
+        let Some(Removal { taken, shown, .. }) = self.removals.waiting.pop() else { return };
         self.removals.last = None;
         let (picture, job) = (taken.kept.picture.digest, taken.kept.job.id);
         self.kept.put_back(taken);
@@ -123,11 +122,12 @@ impl Studio {
 
     /// Whether that was what was done last.
     pub(super) fn is_removal_last(&self) -> bool {
-        self.can_bring_back() && !self.removals.drawn_since
+        self.removals.waiting.last().is_some_and(|removal| removal.steps_since <= 0)
     }
 
-    pub(super) fn drawn_since_removal(&mut self) {
-        self.removals.drawn_since = true;
+    /// So many steps were drawn or marked, or are about to be taken back.
+    pub(super) fn stepped_since_removal(&mut self, steps: i32) {
+        self.removals.waiting.iter_mut().for_each(|removal| removal.steps_since += steps);
     }
 
     /// Takes a picture out of the strip, and out of the current job, which is over with its last one.
@@ -137,6 +137,9 @@ impl Studio {
         if let Phase::Finished { pictures, .. } = &mut self.job.phase {
             pictures.retain(|made| made.digest != picture);
         }
-        Some(Removal { taken: self.kept.take(picture)?, shown })
+        // Nor does one come back to it.
+        let is_of_it = |before: &Shown| before.pictures().iter().any(|made| made.digest == picture);
+        self.job.after_live = self.job.after_live.take().filter(|before| !is_of_it(before));
+        Some(Removal { taken: self.kept.take(picture)?, shown, steps_since: 0 })
     }
 }

@@ -207,6 +207,9 @@ impl Settings {
 
     /// What a pointer does that touches the paper; the end of a pen may be an eraser.
     pub fn hand(&self, eraser_end: bool) -> Hand {
+        if self.picking {
+            return Hand::Picks;
+        }
         let brush = self.brush(eraser_end);
         if self.tool == Tool::Fill && !eraser_end { Hand::Fills(brush.colour) } else { Hand::Draws(brush) }
     }

@@ -302,7 +302,8 @@ impl Canvas {
         before.retain(|(index, tile)| !self.surface.tile_is(*index, tile));
         if !before.is_empty() {
             self.note(before.iter().map(|(index, _)| *index));
-            self.history.push(Step::Tiles(before));
+            let stored = before.into_iter().map(|(index, tile)| (index, tile.into()));
+            self.history.push(Step::Tiles(stored.collect()));
         }
     }
 }

@@ -20,7 +20,7 @@ const WHOLE: u8 = 255;
 
 type Place = (u32, u32);
 
-/// Where the bucket was emptied, in pixels from the left and top edge, and what was in it.
+/// Where the bucket was emptied, in pixels from the left and top edge, and what was in it. Places beyond any paper are told as others.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Fill {
     pub x: u16,
@@ -51,8 +51,10 @@ impl Area {
         let mut area = Self { ground, shares, bounds: Rect::EMPTY };
         let alike = pixels.alike();
         let roomy = pixels.roomy(&alike);
-        if roomy[pixels.at(place)] {
-            area.flood(&pixels, place, &roomy);
+        // The room beside a line is that of the middle.
+        let room = pixels.near(place, GAP).places().find(|place| roomy[pixels.at(*place)]);
+        if let Some(room) = room {
+            area.flood(&pixels, room, &roomy);
             area.grow(&pixels, &alike);
             area.fill_corners(&pixels, &alike);
         } else {
@@ -178,24 +180,22 @@ impl Area {
 
     /// Goes on into the soft edges of what is around.
     fn soften(&mut self, pixels: &Pixels) {
-        let mut front = Vec::new();
-        for place in self.rim(pixels) {
-            self.soften_beside(place, pixels, &mut front);
-        }
-        for _ in 1..EDGE {
+        let mut front = self.rim(pixels);
+        let mut met = vec![false; self.shares.len()];
+        for _ in 0..EDGE {
             for place in std::mem::take(&mut front) {
-                self.soften_beside(place, pixels, &mut front);
+                self.soften_beside(place, pixels, &mut met, &mut front);
             }
         }
     }
 
     /// Gives the pixels around one their share, and notes which have one.
-    fn soften_beside(&mut self, place: Place, pixels: &Pixels, found: &mut Vec<Place>) {
+    fn soften_beside(&mut self, place: Place, pixels: &Pixels, met: &mut [bool], found: &mut Vec<Place>) {
         // Only uphill: what gets nearer to the ground again lies behind a line.
         let least = pixels.off(place).max(ALIKE);
         for place in pixels.near(place, 1).places() {
             let (at, off) = (pixels.at(place), pixels.off(place));
-            if self.shares[at] > 0 || off <= least {
+            if self.shares[at] > 0 || off <= least || std::mem::replace(&mut met[at], true) {
                 continue;
             }
             let line = pixels.near(place, EDGE).places().map(|place| pixels.off(place)).max();

@@ -7,10 +7,48 @@ use std::collections::VecDeque;
 /// strokes. The oldest steps go first.
 pub const UNDO_BYTES: usize = 64 * 1024 * 1024;
 
+/// A tile that is kept; blank and filled ones are many, and take no room.
+#[derive(Debug)]
+pub(crate) enum Stored {
+    Solid([u8; 4]),
+    Pixels(Box<Tile>),
+}
+
+impl From<Box<Tile>> for Stored {
+    fn from(tile: Box<Tile>) -> Self {
+        let pixels = tile.as_chunks().0;
+        if pixels.iter().all(|pixel| *pixel == pixels[0]) {
+            Self::Solid(pixels[0])
+        } else {
+            Self::Pixels(tile)
+        }
+    }
+}
+
+impl Stored {
+    fn bytes(&self) -> usize {
+        match self {
+            Self::Solid(_) => 0,
+            Self::Pixels(_) => TILE_BYTES,
+        }
+    }
+
+    fn put(&self, index: u32, surface: &mut Surface) {
+        match self {
+            Self::Solid(pixel) => {
+                let mut tile = [0; TILE_BYTES];
+                tile.as_chunks_mut().0.fill(*pixel);
+                surface.put_tile(index, &tile);
+            }
+            Self::Pixels(tile) => surface.put_tile(index, tile),
+        }
+    }
+}
+
 /// What a step changed, as it is on the other side of it.
 #[derive(Debug)]
 pub(crate) enum Step {
-    Tiles(Vec<(u32, Box<Tile>)>),
+    Tiles(Vec<(u32, Stored)>),
     /// All of the paper, which has another size there; and whether nothing else was done to it.
     Paper {
         paper: Surface,
@@ -21,7 +59,9 @@ pub(crate) enum Step {
 impl Step {
     fn bytes(&self) -> usize {
         match self {
-            Self::Tiles(tiles) => tiles.len() * (TILE_BYTES + size_of::<(u32, Box<Tile>)>()),
+            Self::Tiles(tiles) => {
+                tiles.iter().map(|(_, tile)| tile.bytes() + size_of::<(u32, Stored)>()).sum()
+            }
             Self::Paper { paper, .. } => paper.pixels().len(),
         }
     }
@@ -32,8 +72,8 @@ impl Step {
             Self::Tiles(tiles) => {
                 let mut damage = Rect::EMPTY;
                 for (index, tile) in &mut *tiles {
-                    let now = surface.tile(*index);
-                    surface.put_tile(*index, tile);
+                    let now = surface.tile(*index).into();
+                    tile.put(*index, surface);
                     *tile = now;
                     damage = damage.union(surface.tile_rect(*index));
                 }

@@ -14,8 +14,8 @@ pub const PIXELS_MAX: u64 = 24 << 20;
 
 /// Pixels of the largest paper.
 const PAPER_MAX: u64 = SIDE_MAX as u64 * SIDE_MAX as u64;
-/// How often a fill looks at each.
-const FILL_LOOKS: u64 = 4;
+/// How many of a mark's pixels one of a fill is worth, in time.
+const FILL_LOOKS: u64 = 12;
 
 /// A finished stroke: a smooth path through its knots.
 #[derive(Debug, Clone, PartialEq)]

@@ -1,6 +1,6 @@
 //! Undo, redo, and which tiles are reported.
 
-use canvas::{Brush, Canvas, Fidelity, Sample, TILE_BYTES, Tile, digest};
+use canvas::{Brush, Canvas, Deed, Fidelity, Fill, Sample, TILE_BYTES, Tile, digest};
 use proptest::prelude::*;
 
 fn dot(canvas: &mut Canvas, x: f32, y: f32, red: u8) {
@@ -161,6 +161,8 @@ fn cut_paper_counts_for_what_it_holds() {
     canvas.undo();
     assert_eq!(canvas.undo_bytes(), 64 * 64 * 4);
     dot(&mut canvas, 20.0, 20.0, 9);
+    dot(&mut canvas, 30.0, 30.0, 9);
+    // That was blank before the first.
     assert!((TILE_BYTES..2 * TILE_BYTES).contains(&canvas.undo_bytes()));
 }
 
@@ -248,4 +250,20 @@ fn a_picture_that_brings_its_paper_is_one_step_and_no_cut() {
     assert_eq!((canvas.width(), canvas.height(), canvas.pixels()), (128, 128, &before[..]));
     canvas.redo();
     assert_eq!(canvas.height(), 192);
+}
+
+#[test]
+fn what_is_filled_takes_no_room_to_take_back() {
+    let mut canvas = Canvas::with_undo_bytes(512, 512, 8 * TILE_BYTES);
+    let colours: [[u8; 3]; 4] = [[1, 2, 3], [200, 0, 0], [0, 200, 0], [0, 0, 200]];
+    let fill = |colour| Deed::Fill(Fill { x: 100, y: 100, colour });
+    colours.iter().for_each(|colour| _ = canvas.carry_out(&fill(*colour)));
+    for colour in colours.iter().rev() {
+        assert_eq!(canvas.colour(300, 300), *colour);
+        assert!(canvas.undo().is_some());
+    }
+    assert_eq!(canvas.colour(300, 300), [255; 3]);
+    while canvas.redo().is_some() {}
+    assert_eq!(canvas.colour(300, 300), colours[3]);
+    assert!(canvas.undo_bytes() < TILE_BYTES * 2);
 }

@@ -16,9 +16,9 @@ impl Shares {
     /// As likely as these weights say, and none impossible.
     ///
     /// # Panics
-    /// If there are more than 64 weights, or only zeros.
+    /// If there are none or more than 64 weights, or only zeros.
     pub fn of(weights: &[u32]) -> Self {
-        assert!(weights.len() <= SYMBOLS, "{} symbols", weights.len());
+        assert!((1..=SYMBOLS).contains(&weights.len()), "{} symbols", weights.len());
         let sum: u64 = weights.iter().map(|weight| u64::from(*weight)).sum();
         // Each has two for itself.
         let room = (1 << SCALE) - 2 * weights.len() as u64;

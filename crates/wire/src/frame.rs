@@ -53,10 +53,10 @@ impl FrameHeader {
     }
 
     /// # Errors
-    /// If there are more values than a frame has room for, however they are coded.
+    /// If there are no values of a latent, or more than a frame has room for, however they are coded.
     pub fn check(&self) -> Result<(), BadFrame> {
         let values = self.values();
-        if self.format == FrameFormat::Latent && values > LATENT_VALUES_MAX as u64 {
+        if self.format == FrameFormat::Latent && !(1..=LATENT_VALUES_MAX as u64).contains(&values) {
             return Err(BadFrame::Latents(values));
         }
         Ok(())
@@ -79,7 +79,7 @@ pub enum BadFrame {
     Version,
     #[error("unknown frame format {0}; 0 is latents, 1 is JPEG")]
     Format(u8),
-    #[error("{0} values of latents; a frame has at most {LATENT_VALUES_MAX}")]
+    #[error("{0} values of latents; a frame has 1 to {LATENT_VALUES_MAX}")]
     Latents(u64),
     #[error("{have} values of latents where the header says {want}")]
     Count { have: usize, want: u64 },

@@ -226,7 +226,7 @@ impl Spread {
     fn scale(self) -> usize {
         let mean = (32 * self.sum / self.count).max(4);
         let doublings = mean.ilog2() - 2;
-        ((4 * doublings + (mean >> doublings & 3)) as usize).min(SCALES - 1)
+        (4 * doublings + (mean >> doublings & 3)) as usize
     }
 
     fn learn(&mut self, off: u32) {
@@ -249,7 +249,7 @@ const RATIOS: [u16; SCALES] = [
 
 /// The shares of so many folded numbers.
 fn geometric(ratio: u16, levels: usize) -> Shares {
-    let less = |weight: &u32| Some((u64::from(*weight) * u64::from(ratio) >> 16) as u32);
+    let less = |weight: &u32| Some(((u64::from(*weight) * u64::from(ratio)) >> 16) as u32);
     let weights: Vec<u32> = std::iter::successors(Some(1 << 16), less).take(levels / 2 + 1).collect();
     let folded: Vec<u32> = (0..levels).map(|n| weights[n.div_ceil(2)]).collect();
     Shares::of(&folded)
@@ -270,6 +270,16 @@ mod tests {
         coded.len()
     }
 
+    const WHOLE: [u8; 41] = [
+        6, 255, 252, 153, 195, 166, 169, 175, 13, 124, 20, 82, 166, 137, 126, 108, 208, 110, 162, 238, 48,
+        232, 183, 191, 230, 65, 32, 94, 110, 253, 252, 171, 188, 87, 30, 222, 231, 155, 154, 180, 72,
+    ];
+    const DIFFERENCE: [u8; 15] = [6, 85, 23, 0, 237, 115, 93, 19, 250, 1, 45, 168, 248, 214, 139];
+    const SHORT: [u8; 28] = [
+        4, 255, 249, 153, 166, 25, 126, 59, 67, 17, 189, 33, 218, 192, 185, 84, 112, 60, 55, 245, 228, 241,
+        242, 9, 101, 150, 64, 120,
+    ];
+
     fn noise(length: usize) -> Vec<u8> {
         let mut state = 1_u32;
         let mut byte = || {
@@ -287,6 +297,18 @@ mod tests {
         assert!(told_and_heard(&noise, 4, 32, 32) < 4_000);
         told_and_heard(&noise[..15], 1, 5, 3);
         told_and_heard(&[0, 255, 0, 255, 255, 0], 3, 2, 1);
+    }
+
+    #[test]
+    fn other_clients_are_told_what_is_told_here() {
+        let planes: Vec<u8> = (0..48).map(|n: u8| n.wrapping_mul(n).wrapping_mul(3) ^ (n << 2)).collect();
+        let base: Vec<u8> = planes.iter().map(|value| value.wrapping_add(value % 7)).collect();
+        assert_eq!(encode(&planes, None, 6, 4, FINE), WHOLE);
+        assert_eq!(encode(&planes, Some(&base), 6, 4, FINE), DIFFERENCE);
+        assert_eq!(encode(&planes, None, 6, 4, COARSE), SHORT);
+        let prose: String = include_str!("../PROTOCOL.md").split_whitespace().collect();
+        let ratios = RATIOS.map(|ratio| ratio.to_string()).join(",");
+        assert!(prose.contains(&ratios), "PROTOCOL.md has other ratios");
     }
 
     #[test]

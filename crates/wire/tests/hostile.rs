@@ -202,6 +202,18 @@ fn the_largest_header_of_a_frame_promises_more_than_any_browser_can_count() {
 }
 
 #[test]
+fn a_latent_without_a_value_is_no_frame() {
+    // Channels, width and height, each of which may be what is missing.
+    for missing in [3..4, 10..12, 12..14] {
+        let mut bytes = vec![1; 60];
+        bytes[..3].copy_from_slice(&[0x50, 5, 0]);
+        assert!(Frame::parse(bytes.clone().into()).is_ok());
+        bytes[missing].fill(0);
+        assert!(matches!(Frame::parse(bytes.into()), Err(BadFrame::Latents(0))));
+    }
+}
+
+#[test]
 fn messages_at_their_limit_are_read_and_beyond_it_refused() {
     let padded = |size: usize| {
         let text = r#"{"type":"ack","sequence":1}"#;

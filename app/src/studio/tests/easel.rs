@@ -1,6 +1,6 @@
 //! What pointers do on the paper, and whose stroke it is when several touch it.
 
-use crate::studio::{Command, Easel, Pointer, Settings, Tool};
+use crate::studio::{Command, Easel, Hand, Pointer, Settings, Tool};
 use canvas::{Deed, Fill};
 
 fn at(x: f32, pen: bool) -> Pointer {
@@ -16,15 +16,31 @@ fn one_pointer_draws_at_a_time() {
     assert!(easel.lift(1).is_some());
 }
 
+/// The colour that is taken there.
+fn picked(easel: &mut Easel, at: Pointer) -> Option<[u8; 3]> {
+    easel.press(9, at, Hand::Picks);
+    easel.lift(9).and_then(|done| done.picked)
+}
+
 #[test]
 fn a_colour_is_taken_from_where_the_pointer_is_and_never_from_beside_the_paper() {
-    let (mut easel, settings) = (Easel::default(), Settings { colour: [9, 8, 7], ..Settings::default() });
+    let (mut easel, settings) = (Easel::default(), with(Tool::Brush));
     easel.press(1, at(0.2, false), settings.hand(false));
     easel.lift(1);
-    assert_eq!((easel.colour_at(at(0.2, false)), easel.colour_at(at(0.9, false))), ([9, 8, 7], [255; 3]));
+    assert_eq!(picked(&mut easel, at(0.2, false)), Some([9, 8, 7]));
     for beside in [-1.0, 1.0, 7.0] {
-        assert_eq!(easel.colour_at(Pointer { y: beside, ..at(beside, false) }), [255; 3]);
+        assert_eq!(picked(&mut easel, Pointer { y: beside, ..at(beside, false) }), Some([255; 3]));
     }
+    easel.run(Command::Undo);
+    assert!(!easel.canvas().can_undo(), "it is no step");
+}
+
+#[test]
+fn a_pinch_takes_no_colour() {
+    let mut easel = Easel::default();
+    easel.press(1, at(0.2, false), Hand::Picks);
+    assert_eq!(easel.pinched(at(0.8, false)), Some(1));
+    assert_eq!(easel.lose(1).and_then(|done| done.picked), None);
 }
 
 #[test]
@@ -51,6 +67,11 @@ fn a_pen_takes_over_from_the_hand_that_came_down_first() {
     assert_eq!(easel.canvas().pixels(), clean, "the hand left no mark");
 }
 
+fn seen(easel: &Easel, Pointer { x, y, .. }: Pointer) -> [u8; 3] {
+    let place = |along: f32| (along * 512.0) as u32;
+    easel.canvas().colour(place(x), place(y))
+}
+
 fn with(tool: Tool) -> Settings {
     Settings { tool, colour: [9, 8, 7], ..Settings::default() }
 }
@@ -60,10 +81,10 @@ fn a_bucket_is_emptied_where_the_pointer_came_down_once_it_is_lifted() {
     let (mut easel, settings) = (Easel::default(), with(Tool::Fill));
     easel.press(1, at(0.25, false), settings.hand(false));
     easel.drag(1, &[at(0.26, false)], false);
-    assert_eq!(easel.colour_at(at(0.25, false)), [255; 3]);
+    assert_eq!(seen(&easel, at(0.25, false)), [255; 3]);
     let done = easel.lift(1).expect("its pointer");
     assert_eq!(done.deeds, Some(vec![Deed::Fill(Fill { x: 128, y: 256, colour: [9, 8, 7] })]));
-    assert_eq!(easel.colour_at(at(0.9, false)), [9, 8, 7]);
+    assert_eq!(seen(&easel, at(0.9, false)), [9, 8, 7]);
 }
 
 #[test]
@@ -88,7 +109,7 @@ fn wave(high: f32) -> Vec<Pointer> {
 
 /// What is at the middle of a wave, and at that of the line between its ends.
 fn middles(easel: &Easel, high: f32) -> [bool; 2] {
-    [0.5 + high, 0.5].map(|y| easel.colour_at(Pointer { y, ..at(0.5, false) }) != [255; 3])
+    [0.5 + high, 0.5].map(|y| seen(easel, Pointer { y, ..at(0.5, false) }) != [255; 3])
 }
 
 #[test]

@@ -3,7 +3,10 @@
 use super::{Page, drawn};
 use crate::studio::{Effect, Event, Looked, Phase, Shape};
 use link::client;
-use wire::{ClientMessage, Digest, Fact, Frame, FrameFormat, FrameHeader, JobId, JobState, JobView, Spec};
+use wire::{
+    ClientMessage, Code, Digest, Fact, Frame, FrameFormat, FrameHeader, JobId, JobState, JobView, Problem,
+    Spec,
+};
 
 /// An open page on a machine that takes so long for a quick picture.
 fn open(picture_ms: f32) -> Page {
@@ -189,7 +192,58 @@ fn one_that_was_to_be_kept_is_there_again_when_that_is_taken_back() {
         }
         assert_eq!(page.studio.job.phase, Phase::Live, "{connected}");
         assert!(page.studio.can_keep(), "{connected}");
+        if !connected {
+            // Back again, the page says it, and takes it back.
+            page.happen(Event::Link(client::Event::Online));
+            page.welcome(Vec::new());
+            page.admit(1);
+            page.fact(&Fact::Cancelled { job: JobId([1; 8]), step: 0 });
+            assert_eq!(page.studio.job.phase, Phase::Live, "after all");
+        }
     }
+}
+
+#[test]
+fn what_is_there_again_follows_the_drawing_again() {
+    let mut page = open(80.0);
+    page.draw(&[3], 0);
+    picture(&mut page, 1);
+    page.draw(&[4], 0);
+    asked(&mut page);
+    page.happen(Event::Keep);
+    // The one of the last stroke comes too late.
+    picture(&mut page, 2);
+    page.happen(Event::Cancel);
+    page.admit(1);
+    page.fact(&Fact::Cancelled { job: JobId([1; 8]), step: 0 });
+    assert_eq!(asked(&mut page).len(), 1);
+}
+
+#[test]
+fn one_that_could_not_be_kept_can_be_tried_again() {
+    let mut page = open(80.0);
+    page.draw(&[3], 0);
+    picture(&mut page, 1);
+    page.happen(Event::Keep);
+    let problem = Problem::new(Code::Busy, "Too many wait.");
+    page.fact(&Fact::Refused { request: Some(1), problem: problem.clone() });
+    assert!(page.studio.can_keep());
+    assert_eq!(page.studio.refused, Some(problem));
+}
+
+#[test]
+fn a_picture_that_was_removed_meanwhile_is_not_come_back_to() {
+    let mut page = open(80.0);
+    page.draw(&[3], 0);
+    picture(&mut page, 1);
+    page.happen(Event::Keep);
+    page.admit(1);
+    page.finish(1);
+    page.happen(Event::Generate { chance: 99 });
+    page.admit(2);
+    page.fact(&Fact::Removed { picture: super::picture(1).digest });
+    page.fact(&Fact::Cancelled { job: JobId([2; 8]), step: 0 });
+    assert!(page.studio.hanging().is_empty());
 }
 
 #[test]

@@ -2,6 +2,7 @@
 
 use super::{Page, picture};
 use crate::studio::{Command, Effect, Event, Looked, Phase, words};
+use canvas::Deed;
 use link::{Time, client};
 use wire::{
     ClientMessage, Digest, Fact, Job, JobId, JobState, JobView, Picture, Seed, Spec, limits::SNAPSHOT_JOBS,
@@ -102,8 +103,29 @@ fn taking_back_brings_back_what_was_removed_unless_something_was_drawn_since() {
     assert_eq!((taken_back(&mut page), strip(&page)), (0, vec![3, 2, 1]));
     page.now += 1_000;
     page.happen(Event::Remove);
+    // A pinch, or a bucket on its own colour, tells of no change.
+    page.happen(Event::Told {
+        deeds: vec![Deed::Abort],
+        tiles: Vec::new(),
+        can_undo: false,
+        can_redo: false,
+    });
+    assert_eq!((taken_back(&mut page), strip(&page)), (0, vec![3, 2, 1]));
+    page.now += 1_000;
+    page.happen(Event::Remove);
     page.draw(&[1], 0);
-    assert_eq!((taken_back(&mut page), strip(&page)), (1, vec![3, 1]));
+    look(&mut page, 3);
+    page.now += 1_000;
+    page.happen(Event::Remove);
+    assert_eq!((taken_back(&mut page), strip(&page)), (0, vec![3, 1]));
+    assert_eq!(
+        (taken_back(&mut page), strip(&page)),
+        (1, vec![3, 1]),
+        "the stroke is younger than the first"
+    );
+    // The paper tells of that as of any step.
+    page.draw(&[1], 0);
+    assert_eq!((taken_back(&mut page), strip(&page)), (0, vec![3, 2, 1]));
 }
 
 #[test]

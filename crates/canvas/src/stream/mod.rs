@@ -18,7 +18,7 @@ pub const DEEDS_MAX: usize = 64;
 /// As much work as so many of the largest marks is the most for one message.
 const MARKS_MAX: u64 = 3;
 /// Bits of a whole pixel's place on the largest paper.
-const PLACE_BITS: u32 = SIDE_MAX.ilog2();
+const PLACE_BITS: u32 = (SIDE_MAX - 1).ilog2() + 1;
 /// Colours that are told by their place in a list, the last used first.
 const COLOURS: usize = 8;
 

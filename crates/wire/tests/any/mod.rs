@@ -220,7 +220,7 @@ pub fn fact() -> impl Strategy<Value = Fact> {
 
 pub fn frame() -> impl Strategy<Value = Frame> {
     let numbers = (any::<(u16, u16, u16, u16)>(), any::<u64>(), (job_id(), any::<u64>()));
-    let size = (0..5u8, 0..9u16, 0..9u16, any::<bool>());
+    let size = (1..5u8, 1..9u16, 1..9u16, any::<bool>());
     (numbers, size, vec(any::<u8>(), 400)).prop_map(|(numbers, size, noise)| {
         let ((picture, step, total, base), sequence, (job, made_us)) = numbers;
         let (channels, width, height, latent) = size;
