@@ -106,7 +106,8 @@ impl Easel {
             None => Rect::default(),
         };
         let sample = at.sample(&self.canvas);
-        self.held = Some(Held { id, is_pen: at.pen, hand, samples: vec![sample], straight: false });
+        self.held =
+            Some(Held { id, is_pen: at.pen, hand, samples: vec![sample], line_from: None, stayed: false });
         Some(match hand {
             Hand::Draws(brush) => taken_back.union(self.canvas.begin(brush, sample)),
             Hand::Fills(_) | Hand::Picks => taken_back,
@@ -125,33 +126,25 @@ impl Easel {
         (!held.is_pen && !at.pen && held.reach() <= PINCH).then_some(held.id)
     }
 
-    /// The pointer that draws moved along these places; `straight`: from where it came down there is to be a line.
+    /// The pointer that draws moved along these places; `straight`: there is to be a line from where that began.
     pub fn drag(&mut self, id: i32, along: &[Pointer], straight: bool) -> Option<Rect> {
         let held = self.held.as_mut().filter(|held| held.id == id)?;
+        if straight || held.stayed {
+            held.lead(along.last()?.sample(&self.canvas));
+            return Some(self.draw_again());
+        }
+        held.line_from = None;
         let known = held.samples.len();
         held.samples.extend(along.iter().map(|at| at.sample(&self.canvas)));
-        if straight || held.straight {
-            return Some(self.draw_line());
-        }
         Some(self.canvas.extend(&held.samples[known..]))
     }
 
     /// The pointer that draws stays where it is: what is nearly a line becomes one, whose end it leads from then on.
     pub fn straighten(&mut self) -> Option<Rect> {
-        let held = self.held.as_mut().filter(|held| !held.straight && held.is_nearly_straight())?;
-        held.straight = true;
-        Some(self.draw_line())
-    }
-
-    /// A line in place of what is under the hand.
-    fn draw_line(&mut self) -> Rect {
-        match &mut self.held {
-            Some(held) => {
-                held.samples = vec![held.first(), held.last()];
-                self.draw_again()
-            }
-            None => Rect::EMPTY,
-        }
+        let held = self.held.as_mut().filter(|held| !held.stayed && held.is_nearly_straight())?;
+        (held.line_from, held.stayed) = (Some(0), true);
+        held.lead(held.last());
+        Some(self.draw_again())
     }
 
     /// What is under the hand as the hand sees it.

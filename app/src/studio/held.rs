@@ -5,6 +5,8 @@ use canvas::{Brush, Mark, Sample};
 /// A line on whose end a hand stays becomes straight if it is so many pixels long, and off by no more than this share of it.
 const LINE: f32 = 24.0;
 const NEARLY: f32 = 0.06;
+/// Pixels from one place of a line to the next: a path is rounded where places are far apart, and its beginning is a corner.
+const APART: f32 = 4.0;
 
 /// What a pointer does with the drawing.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -23,8 +25,10 @@ pub(super) struct Held {
     pub hand: Hand,
     /// Where it was, as the browser reported it; never empty.
     pub samples: Vec<Sample>,
-    /// It stayed at the end of a line, and leads that end from then on.
-    pub straight: bool,
+    /// The sample where the line begins whose end it leads.
+    pub line_from: Option<usize>,
+    /// It stayed at the end of a line, and leads that end for good.
+    pub stayed: bool,
 }
 
 impl Held {
@@ -54,6 +58,24 @@ impl Held {
         matches!(self.hand, Hand::Draws(_))
             && length >= LINE
             && self.samples.iter().map(off).fold(0.0, f32::max) <= NEARLY * length
+    }
+
+    /// Leads the end of a line there, which begins where it is if there is none yet.
+    pub fn lead(&mut self, to: Sample) {
+        let from = *self.line_from.get_or_insert(self.samples.len() - 1);
+        self.samples.truncate(from + 1);
+        let start = self.last();
+        let parts = (away(start, to) / APART).ceil().max(1.0);
+        let towards = |part: u32| {
+            let along = part as f32 / parts;
+            let between = |a: f32, b: f32| a + (b - a) * along;
+            Sample {
+                x: between(start.x, to.x),
+                y: between(start.y, to.y),
+                pressure: between(start.pressure, to.pressure),
+            }
+        };
+        self.samples.extend((1..=parts as u32).map(towards));
     }
 
     /// The stroke so far, if it is one that can be told.

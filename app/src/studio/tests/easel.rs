@@ -117,13 +117,32 @@ fn with_shift_there_is_a_line_from_where_the_pointer_came_down() {
     let (mut easel, settings) = (Easel::default(), with(Tool::Brush));
     let wave = wave(0.2);
     easel.press(1, wave[0], settings.hand(false));
-    easel.drag(1, &wave[1..15], false);
+    easel.drag(1, &wave[1..15], true);
     easel.drag(1, &wave[15..], true);
     assert_eq!(middles(&easel, 0.2), [false, true]);
     easel.lift(1);
     assert_eq!(middles(&easel, 0.2), [false, true]);
     easel.run(Command::Undo);
     assert!(!easel.canvas().can_undo(), "it is one step");
+}
+
+#[test]
+fn shift_in_the_middle_of_a_stroke_goes_on_with_a_line_and_back() {
+    let (mut easel, settings) = (Easel::default(), with(Tool::Brush));
+    let place = |x: f32, y: f32| Pointer { y, ..at(x, false) };
+    let along = |from: f32, to: f32| (0..=10).map(move |n| from + (to - from) * n as f32 / 10.0);
+    easel.press(1, place(0.2, 0.2), settings.hand(false));
+    easel.drag(1, &along(0.2, 0.5).map(|x| place(x, 0.2)).collect::<Vec<_>>(), false);
+    easel.drag(1, &[place(0.9, 0.4), place(0.5, 0.8)], true);
+    easel.drag(1, &along(0.5, 0.8).map(|x| place(x, 0.8)).collect::<Vec<_>>(), false);
+    easel.lift(1);
+    let is_drawn = |x, y| seen(&easel, place(x, y)) == [9, 8, 7];
+    assert!(
+        [(0.2, 0.2), (0.35, 0.2), (0.5, 0.2), (0.5, 0.5), (0.5, 0.8), (0.7, 0.8)]
+            .iter()
+            .all(|(x, y)| is_drawn(*x, *y))
+    );
+    assert!(!is_drawn(0.9, 0.4) && !is_drawn(0.47, 0.25), "the corner is one");
 }
 
 #[test]
