@@ -85,8 +85,8 @@ fn press(event: &KeyboardEvent) {
     let meaning = match meaning {
         // A stroke under way is what is meant.
         Some(Event::TakeBack) if in_hand => Some(Event::Canvas(Command::Undo)),
-        // Nobody sees what they do.
-        Some(Event::Canvas(Command::Abort)) | None => meaning,
+        Some(Event::Canvas(Command::Abort)) => meaning,
+        // Below all pictures nobody would see what they do.
         Some(_) if spread => return,
         meaning => meaning,
     };

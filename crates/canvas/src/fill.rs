@@ -1,8 +1,8 @@
 //! The bucket: an area of one colour gets another, up to the lines around it.
 //!
-//! The area is found run by run: Smith, "Tint fill", SIGGRAPH 1979. First only where there is some room, so that it does not run out through a gap
-//! that a hand left; then from there up to the lines. The soft edge of a line is a mixture of the line
-//! and of what was beside it; there only the share of the latter gets the new colour.
+//! The area is found run by run: Smith, "Tint fill", SIGGRAPH 1979. First only where there is some room, so that it
+//! does not run out through a gap that a hand left; then from there up to the lines. The soft edge of a line is a
+//! mixture of the line and of what was beside it; there only the share of the latter gets the new colour.
 
 use crate::{Rect, surface::Surface};
 
@@ -20,7 +20,8 @@ const WHOLE: u8 = 255;
 
 type Place = (u32, u32);
 
-/// Where the bucket was emptied, in pixels from the left and top edge, and what was in it. Places beyond any paper are told as others.
+/// Where the bucket was emptied, in pixels from the left and top edge, and what was in it. Places beyond the largest
+/// paper are told as others.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Fill {
     pub x: u16,
