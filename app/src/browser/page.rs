@@ -5,7 +5,7 @@ use super::{
     runtime::{chance, here, send},
     store,
 };
-use crate::studio::{Command, Event, Key, shortcut};
+use crate::studio::{Event, Key, shortcut};
 use leptos::prelude::WithUntracked;
 use link::client;
 use wasm_bindgen::{JsCast, closure::Closure};
@@ -68,6 +68,9 @@ fn press(event: &KeyboardEvent) {
     // On many keyboards the right Alt key makes brackets and counts as Ctrl with Alt.
     let graph = event.get_modifier_state("AltGraph");
     let name = event.key();
+    let (in_hand, covered) = here()
+        .map(|runtime| (runtime.is_in_hand(), runtime.studio.with_untracked(|studio| studio.spread)))
+        .unwrap_or_default();
     let meaning = shortcut(Key {
         name: &name,
         ctrl: (event.ctrl_key() || event.meta_key()) && !graph,
@@ -77,19 +80,10 @@ fn press(event: &KeyboardEvent) {
         asking: target.is_some_and(|target| target.id() == "prompt")
             && !event.is_composing()
             && event.key_code() != 229,
+        in_hand,
+        covered,
         chance: chance() >> 32,
     });
-    let (in_hand, spread) = here()
-        .map(|runtime| (runtime.is_in_hand(), runtime.studio.with_untracked(|studio| studio.spread)))
-        .unwrap_or_default();
-    let meaning = match meaning {
-        // A stroke under way is what is meant.
-        Some(Event::TakeBack) if in_hand => Some(Event::Canvas(Command::Undo)),
-        Some(Event::Canvas(Command::Abort)) => meaning,
-        // Below all pictures nobody would see what they do.
-        Some(_) if spread => return,
-        meaning => meaning,
-    };
     // A key that is held down undoes step by step, but asks for one picture and switches once.
     let again =
         event.repeat() && matches!(meaning, Some(Event::Generate { .. } | Event::Masking | Event::Picking));

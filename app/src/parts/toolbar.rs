@@ -3,7 +3,7 @@
 use super::{Icon, slid_to};
 use crate::{
     desk::Desk,
-    studio::{BRUSH_MAX, BRUSH_MIN, Command, Event, Tool, palette, words::decimal},
+    studio::{BRUSH_MAX, BRUSH_MIN, Command, Event, Studio, Tool, palette, words::decimal},
 };
 use leptos::prelude::*;
 
@@ -12,10 +12,35 @@ pub fn Toolbar() -> impl IntoView {
     view! {
         <div class="tools" role="toolbar" aria-label="Tools">
             <div class="pair hands">
-                <ToolButton tool=Tool::Brush name="Brush" icon="brush" title="Brush (B); with Shift a straight line" />
-                <ToolButton tool=Tool::Eraser name="Eraser" icon="eraser" title="Eraser (E)" />
-                <ToolButton tool=Tool::Fill name="Fill" icon="fill" title="Fill up to the lines around (F)" />
-                <Picker />
+                <ToolButton
+                    name="Brush"
+                    icon="brush"
+                    title="Brush (B); with Shift a straight line"
+                    held=|studio| holds(studio, Tool::Brush)
+                    event=|| Event::Tool(Tool::Brush)
+                />
+                <ToolButton
+                    name="Eraser"
+                    icon="eraser"
+                    title="Eraser (E)"
+                    held=|studio| holds(studio, Tool::Eraser)
+                    event=|| Event::Tool(Tool::Eraser)
+                />
+                <ToolButton
+                    name="Fill"
+                    icon="fill"
+                    title="Fill up to the lines around (F)"
+                    held=|studio| holds(studio, Tool::Fill)
+                    event=|| Event::Tool(Tool::Fill)
+                />
+                // What was in the hand stays there.
+                <ToolButton
+                    name="Take a colour"
+                    icon="pick"
+                    title="Take a colour from the paper (I, or hold Alt)"
+                    held=|studio| studio.settings.picking
+                    event=|| Event::Picking
+                />
             </div>
             <SizeSlider />
             <Palette />
@@ -24,10 +49,21 @@ pub fn Toolbar() -> impl IntoView {
     }
 }
 
+/// Whether that is what a pointer does next.
+fn holds(studio: &Studio, tool: Tool) -> bool {
+    studio.settings.tool == tool && !studio.settings.picking
+}
+
 #[component]
-fn ToolButton(tool: Tool, name: &'static str, icon: &'static str, title: &'static str) -> impl IntoView {
+fn ToolButton(
+    name: &'static str,
+    icon: &'static str,
+    title: &'static str,
+    held: fn(&Studio) -> bool,
+    event: fn() -> Event,
+) -> impl IntoView {
     let desk = Desk::here();
-    let held = desk.see(move |studio| studio.settings.tool == tool && !studio.settings.picking);
+    let held = desk.see(held);
     view! {
         <button
             type="button"
@@ -35,28 +71,9 @@ fn ToolButton(tool: Tool, name: &'static str, icon: &'static str, title: &'stati
             aria-label=name
             title=title
             aria-pressed=move || held().to_string()
-            on:click=move |_| desk.send(Event::Tool(tool))
+            on:click=move |_| desk.send(event())
         >
             <Icon name=icon />
-        </button>
-    }
-}
-
-/// Takes a colour from the paper: what was in the hand stays there.
-#[component]
-fn Picker() -> impl IntoView {
-    let desk = Desk::here();
-    let picking = desk.see(|studio| studio.settings.picking);
-    view! {
-        <button
-            type="button"
-            class="tool"
-            aria-label="Take a colour"
-            title="Take a colour from the paper (I, or hold Alt)"
-            aria-pressed=move || picking().to_string()
-            on:click=move |_| desk.send(Event::Picking)
-        >
-            <Icon name="pick" />
         </button>
     }
 }

@@ -66,16 +66,7 @@ impl Held {
         self.samples.truncate(from + 1);
         let start = self.last();
         let parts = (away(start, to) / APART).ceil().max(1.0);
-        let towards = |part: u32| {
-            let along = part as f32 / parts;
-            let between = |a: f32, b: f32| a + (b - a) * along;
-            Sample {
-                x: between(start.x, to.x),
-                y: between(start.y, to.y),
-                pressure: between(start.pressure, to.pressure),
-            }
-        };
-        self.samples.extend((1..=parts as u32).map(towards));
+        self.samples.extend((1..=parts as u32).map(|part| start.towards(to, part as f32 / parts)));
     }
 
     /// The stroke so far, if it is one that can be told.

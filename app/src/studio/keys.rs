@@ -14,6 +14,10 @@ pub struct Key<'a> {
     pub typing: bool,
     /// Whether that is the prompt, and no word is being put together in it, as one writes Japanese.
     pub asking: bool,
+    /// Whether a stroke is under way, which is what is meant then.
+    pub in_hand: bool,
+    /// Whether pictures lie over the studio: nobody would see what other keys do.
+    pub covered: bool,
     /// For the seed, should the key generate.
     pub chance: u64,
 }
@@ -22,12 +26,14 @@ pub struct Key<'a> {
 pub fn shortcut(key: Key) -> Option<Event> {
     let lower = key.name.to_ascii_lowercase();
     match (key.ctrl, key.typing, lower.as_str()) {
+        (false, _, "escape") => Some(Event::Canvas(Command::Abort)),
+        _ if key.covered => None,
         (true, _, "enter") => Some(Event::Generate { chance: key.chance }),
         (false, _, "enter") if key.asking && !key.shift => Some(Event::Generate { chance: key.chance }),
         (true, false, "z") if key.shift => Some(Event::Canvas(Command::Redo)),
+        (true, false, "z") if key.in_hand => Some(Event::Canvas(Command::Undo)),
         (true, false, "z") => Some(Event::TakeBack),
         (true, false, "y") => Some(Event::Canvas(Command::Redo)),
-        (false, _, "escape") => Some(Event::Canvas(Command::Abort)),
         (false, false, "b") => Some(Event::Tool(Tool::Brush)),
         (false, false, "e") => Some(Event::Tool(Tool::Eraser)),
         (false, false, "f") => Some(Event::Tool(Tool::Fill)),

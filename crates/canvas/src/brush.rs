@@ -1,6 +1,6 @@
 //! What a stroke is drawn with, and what a pointer reports.
 
-use crate::curve::Point;
+use crate::curve::{Point, towards};
 
 /// Smallest and largest brush, as diameters in pixels.
 pub const SIZE_MIN: f32 = 1.0;
@@ -26,6 +26,14 @@ pub struct Sample {
     pub y: f32,
     /// 0 to 1. A mouse reports 0.5, which draws the brush's own size.
     pub pressure: f32,
+}
+
+impl Sample {
+    /// The sample at `t` of the way to `to`.
+    pub fn towards(self, to: Self, t: f32) -> Self {
+        let [x, y, pressure] = towards([self.x, self.y, self.pressure], [to.x, to.y, to.pressure], t);
+        Self { x, y, pressure }
+    }
 }
 
 /// A disc that the brush leaves: a point of the path with the radius there.
@@ -72,10 +80,6 @@ impl From<Dab> for Point {
 impl Dab {
     /// The point at `t` of the way to `to`.
     pub fn towards(self, to: Self, t: f32) -> Self {
-        Self {
-            x: self.x + (to.x - self.x) * t,
-            y: self.y + (to.y - self.y) * t,
-            radius: self.radius + (to.radius - self.radius) * t,
-        }
+        towards(self.into(), to.into(), t).into()
     }
 }

@@ -123,6 +123,6 @@ fn exactly<const N: usize>(body: &[u8]) -> Result<[u8; N], DecodeError> {
     body.try_into().map_err(|_| DecodeError::Length { want: N, have: body.len() })
 }
 
-fn solid(colour: [u8; 4]) -> Tile {
+pub(crate) fn solid(colour: [u8; 4]) -> Tile {
     std::array::from_fn(|i| colour[i % 4])
 }

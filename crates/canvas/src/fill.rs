@@ -80,7 +80,7 @@ impl Area {
             for y in y.checked_sub(1).into_iter().chain((y + 1 < pixels.height).then_some(y + 1)) {
                 let mut in_run = false;
                 for place in (left..=right).map(|x| (x, y)) {
-                    let is_new = open[pixels.at(place)] && self.shares[pixels.at(place)] == 0;
+                    let is_new = self.is_left(open, pixels.at(place));
                     if is_new && !in_run {
                         found.push(place);
                     }
@@ -96,8 +96,8 @@ impl Area {
         for _ in 0..GAP {
             for place in std::mem::take(&mut front) {
                 for place in pixels.near(place, 1).places() {
-                    if alike[pixels.at(place)] && self.shares[pixels.at(place)] == 0 {
-                        self.take(pixels, place);
+                    if self.is_left(alike, pixels.at(place)) {
+                        self.take(pixels, place, WHOLE);
                         front.push(place);
                     }
                 }
@@ -111,12 +111,12 @@ impl Area {
         for place in self.rim(pixels) {
             for place in pixels.beside(place) {
                 let at = pixels.at(place);
-                if alike[at] && self.shares[at] == 0 && found[at] == Found::Not {
+                if self.is_left(alike, at) && found[at] == Found::Not {
                     let (corner, is_behind) = self.corner(pixels, alike, &mut found, place);
                     for place in corner {
                         found[pixels.at(place)] = Found::Behind;
                         if !is_behind {
-                            self.take(pixels, place);
+                            self.take(pixels, place, WHOLE);
                         }
                     }
                 }
@@ -138,7 +138,7 @@ impl Area {
         while let Some(place) = corner.get(next).copied() {
             for place in pixels.beside(place) {
                 let at = pixels.at(place);
-                if !alike[at] || self.shares[at] > 0 {
+                if !self.is_left(alike, at) {
                     continue;
                 }
                 match found[at] {
@@ -158,8 +158,13 @@ impl Area {
         (corner, false)
     }
 
-    fn take(&mut self, pixels: &Pixels, place: Place) {
-        self.shares[pixels.at(place)] = WHOLE;
+    /// Whether a pixel is open and was not taken yet.
+    fn is_left(&self, open: &[bool], at: usize) -> bool {
+        open[at] && self.shares[at] == 0
+    }
+
+    fn take(&mut self, pixels: &Pixels, place: Place, share: u8) {
+        self.shares[pixels.at(place)] = share;
         self.bounds = self.bounds.union(Rect::new(place.0, place.1, 1, 1));
     }
 
@@ -201,9 +206,9 @@ impl Area {
             }
             let line = pixels.near(place, EDGE).places().map(|place| pixels.off(place)).max();
             let (line, off) = (u32::from(line.unwrap_or(off)), u32::from(off));
-            self.shares[at] = ((u32::from(WHOLE) * (line - off) + line / 2) / line) as u8;
-            if self.shares[at] > 0 {
-                self.bounds = self.bounds.union(Rect::new(place.0, place.1, 1, 1));
+            let share = ((u32::from(WHOLE) * (line - off) + line / 2) / line) as u8;
+            if share > 0 {
+                self.take(pixels, place, share);
                 found.push(place);
             }
         }

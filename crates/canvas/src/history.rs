@@ -1,6 +1,6 @@
 //! Undo and redo as copies of the tiles that a step changed, or of the paper that it cut, bounded in bytes.
 
-use crate::{Rect, TILE_BYTES, Tile, surface::Surface};
+use crate::{Rect, TILE_BYTES, Tile, codec, surface::Surface};
 use std::collections::VecDeque;
 
 /// Bytes that undo and redo may hold together: 4,096 tiles, on a small canvas some hundred
@@ -35,11 +35,7 @@ impl Stored {
 
     fn put(&self, index: u32, surface: &mut Surface) {
         match self {
-            Self::Solid(pixel) => {
-                let mut tile = [0; TILE_BYTES];
-                tile.as_chunks_mut().0.fill(*pixel);
-                surface.put_tile(index, &tile);
-            }
+            Self::Solid(colour) => surface.put_tile(index, &codec::solid(*colour)),
             Self::Pixels(tile) => surface.put_tile(index, tile),
         }
     }

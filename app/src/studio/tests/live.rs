@@ -28,6 +28,14 @@ fn asked(page: &mut Page) -> Vec<(Digest, Spec)> {
     asked
 }
 
+/// A page on which a quick picture of a drawing is to be seen.
+fn showing() -> Page {
+    let mut page = open(80.0);
+    page.draw(&[3], 0);
+    picture(&mut page, 1);
+    page
+}
+
 fn picture(page: &mut Page, sequence: u64) {
     let header = FrameHeader {
         format: FrameFormat::Jpeg,
@@ -85,9 +93,7 @@ fn a_slow_machine_follows_only_if_it_is_told_to() {
 
 #[test]
 fn the_picture_stays_until_the_next_and_is_no_job() {
-    let mut page = open(80.0);
-    page.draw(&[3], 0);
-    picture(&mut page, 1);
+    let mut page = showing();
     assert_eq!((shown(&mut page), page.studio.job.phase.clone()), (vec![1], Phase::Live));
     page.draw(&[4], 0);
     assert_eq!(page.take(|effect| matches!(effect, Effect::Blank { .. }).then_some(())), []);
@@ -161,9 +167,7 @@ fn one_that_is_kept_stays_as_it_is_and_can_still_be_made_in_earnest() {
 
 #[test]
 fn without_drawing_along_only_what_is_shown_can_be_kept() {
-    let mut page = open(80.0);
-    page.draw(&[3], 0);
-    picture(&mut page, 1);
+    let mut page = showing();
     page.happen(Event::Live(false));
     assert!(page.studio.can_keep());
     page.happen(Event::Prompt("a boat".into()));
@@ -177,9 +181,7 @@ fn without_drawing_along_only_what_is_shown_can_be_kept() {
 #[test]
 fn one_that_was_to_be_kept_is_there_again_when_that_is_taken_back() {
     for connected in [true, false] {
-        let mut page = open(80.0);
-        page.draw(&[3], 0);
-        picture(&mut page, 1);
+        let mut page = showing();
         if !connected {
             page.happen(Event::Link(client::Event::Offline));
         }
@@ -205,9 +207,7 @@ fn one_that_was_to_be_kept_is_there_again_when_that_is_taken_back() {
 
 #[test]
 fn what_is_there_again_follows_the_drawing_again() {
-    let mut page = open(80.0);
-    page.draw(&[3], 0);
-    picture(&mut page, 1);
+    let mut page = showing();
     page.draw(&[4], 0);
     asked(&mut page);
     page.happen(Event::Keep);
@@ -221,9 +221,7 @@ fn what_is_there_again_follows_the_drawing_again() {
 
 #[test]
 fn one_that_could_not_be_kept_can_be_tried_again() {
-    let mut page = open(80.0);
-    page.draw(&[3], 0);
-    picture(&mut page, 1);
+    let mut page = showing();
     page.happen(Event::Keep);
     let problem = Problem::new(Code::Busy, "Too many wait.");
     page.fact(&Fact::Refused { request: Some(1), problem: problem.clone() });
@@ -233,9 +231,7 @@ fn one_that_could_not_be_kept_can_be_tried_again() {
 
 #[test]
 fn a_picture_that_was_removed_meanwhile_is_not_come_back_to() {
-    let mut page = open(80.0);
-    page.draw(&[3], 0);
-    picture(&mut page, 1);
+    let mut page = showing();
     page.happen(Event::Keep);
     page.admit(1);
     page.finish(1);
@@ -248,9 +244,7 @@ fn a_picture_that_was_removed_meanwhile_is_not_come_back_to() {
 
 #[test]
 fn a_kept_one_of_another_drawing_is_not_what_is_made_in_earnest() {
-    let mut page = open(80.0);
-    page.draw(&[3], 0);
-    picture(&mut page, 1);
+    let mut page = showing();
     page.happen(Event::Keep);
     page.admit(1);
     page.finish(1);
@@ -288,9 +282,7 @@ fn an_empty_drawing_has_no_quick_picture() {
 
 #[test]
 fn a_cleared_drawing_takes_its_quick_picture_with_it() {
-    let mut page = open(80.0);
-    page.draw(&[3], 0);
-    picture(&mut page, 1);
+    let mut page = showing();
     page.done.clear();
     page.draw(&[3], 255);
     assert_eq!(page.take(|effect| matches!(effect, Effect::Blank { .. }).then_some(())), [()]);
