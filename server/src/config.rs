@@ -1,6 +1,7 @@
 //! How a studio is set up: flags, else `PENTIMENTO_*` variables, else the table `[pentimento]` of
 //! `Leptos.toml`, else what suits most.
 
+use crate::models::Folders;
 use crate::{queue, tiles};
 use clap::Parser;
 use serde::Deserialize;
@@ -45,13 +46,13 @@ pub struct Flags {
     /// Megabytes of memory that loaded models may take together; 0 for three quarters of what there is
     #[arg(long, env = "PENTIMENTO_MODEL_MEGABYTES", value_name = "MEGABYTES")]
     pub model_megabytes: Option<u64>,
-    /// A ControlNet for drawings or lines, which makes the sketch steer every step: a folder in diffusers layout, or a single file
-    #[arg(long, env = "PENTIMENTO_CONTROL")]
-    pub control: Option<PathBuf>,
-    /// Folder of LoRAs, which prompts name as <lora:name:0.8>
+    /// Folder of ControlNets for drawings or lines, which people choose from on the page; in the models folder by default
+    #[arg(long, env = "PENTIMENTO_CONTROLS")]
+    pub controls: Option<PathBuf>,
+    /// Folder of LoRAs, which prompts name as <lora:name:0.8>; in the models folder by default
     #[arg(long, env = "PENTIMENTO_LORAS")]
     pub loras: Option<PathBuf>,
-    /// Folder of tiny autoencoders (TAESD), which decode previews of the models that they were made for
+    /// Folder of tiny autoencoders (TAESD), which decode previews of the models that they were made for; in the models folder by default
     #[arg(long, env = "PENTIMENTO_PREVIEWS")]
     pub previews: Option<PathBuf>,
     /// Folder of the built site
@@ -81,7 +82,7 @@ struct Table {
     model: Option<PathBuf>,
     models: Option<PathBuf>,
     model_megabytes: Option<u64>,
-    control: Option<PathBuf>,
+    controls: Option<PathBuf>,
     loras: Option<PathBuf>,
     previews: Option<PathBuf>,
     site: Option<PathBuf>,
@@ -107,13 +108,10 @@ pub struct Config {
     pub port: u16,
     pub data: PathBuf,
     pub model: PathBuf,
-    /// Folder of more models.
-    pub models: PathBuf,
+    /// Where more models lie, and what may be added to one.
+    pub folders: Folders,
     /// Bytes of memory that loaded models may take together; 0 for what suits the machine.
     pub budget: u64,
-    /// A ControlNet, if there is to be one.
-    pub control: Option<PathBuf>,
-    pub loras: PathBuf,
     /// Folder of tiny autoencoders.
     pub previews: PathBuf,
     pub site: PathBuf,
@@ -144,16 +142,20 @@ impl Config {
         let cores = std::thread::available_parallelism().map_or(1, usize::from);
         let threads = flags.threads.or(table.threads).unwrap_or(0);
         let threads = within("threads", threads, 0, 1024, "a number from 1 to 1024, or 0 for one a core")?;
+        let models = flags.models.or(table.models).unwrap_or_else(|| "models".into());
+        let usual = Folders::of(&models);
         Ok(Self {
             host: flags.host.or(table.host).unwrap_or(IpAddr::from([127, 0, 0, 1])),
             port: flags.port.or(table.port).unwrap_or(3000),
             data: flags.data.or(table.data).unwrap_or_else(|| "data".into()),
             model: flags.model.or(table.model).unwrap_or_else(|| "models/pentimento".into()),
-            models: flags.models.or(table.models).unwrap_or_else(|| "models".into()),
             budget: model_megabytes << 20,
-            control: flags.control.or(table.control),
-            loras: flags.loras.or(table.loras).unwrap_or_else(|| "models/loras".into()),
-            previews: flags.previews.or(table.previews).unwrap_or_else(|| "models/previews".into()),
+            previews: flags.previews.or(table.previews).unwrap_or_else(|| models.join("previews")),
+            folders: Folders {
+                controls: flags.controls.or(table.controls).unwrap_or(usual.controls),
+                loras: flags.loras.or(table.loras).unwrap_or(usual.loras),
+                models,
+            },
             site: flags.site.or(table.site).unwrap_or_else(|| "target/site".into()),
             tiles: tiles::Limits { ttl: Duration::from_secs(ttl), bytes: megabytes << 20 },
             waiting: queue::line::Limits { total, per_person: each },

@@ -38,21 +38,11 @@ fn main() -> ExitCode {
 
 fn start(flags: Flags) -> Result<(), Box<dyn Error>> {
     let config = Config::read(flags)?;
-    let Config { model, control, models, budget, loras, previews, device, threads, live, .. } =
-        config.clone();
+    let Config { model, folders, budget, previews, device, threads, live, .. } = config.clone();
     let loaded = Loaded::load(move || {
         tch::set_num_threads(threads as i32);
-        let (control, models) = (control.as_deref(), &Arc::new(Models::new(&models, &model, device)));
-        Engine::load(&Wanted {
-            model: &model,
-            control,
-            models,
-            budget,
-            loras: &loras,
-            previews: &previews,
-            device,
-            live,
-        })
+        let models = &Arc::new(Models::new(folders, &model, device));
+        Engine::load(&Wanted { model: &model, models, budget, previews: &previews, device, live })
     })?;
     let runtime = tokio::runtime::Runtime::new()?;
     let served = runtime.block_on(serve(&config, loaded));

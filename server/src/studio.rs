@@ -49,7 +49,7 @@ impl Studio {
         let worker = loaded.start(hub.clone());
         // Before jobs that name them are taken up again.
         models.look();
-        hub.models(models.infos());
+        hub.offer(models.offer());
         let queue = Queue::new(
             config.waiting,
             hub.clone(),
@@ -105,10 +105,10 @@ impl Studio {
         self.followed.expire(now);
     }
 
-    /// Looks at the models folder, and tells everybody if something changed there.
+    /// Looks at the folders of models, and tells everybody if something changed there.
     pub fn look(&self) {
         if self.models.look() {
-            self.hub.models(self.models.infos());
+            self.hub.offer(self.models.offer());
         }
     }
 

@@ -1,16 +1,16 @@
 //! What most pictures need no word about: how words weigh, what is not wanted, how a mask ends, how noise is
 //! taken away, how previews look, and how photographs go onto the paper.
 
-use super::{Choice, Slide, place_of};
+use super::{Choice, Pick, Slide, place_of};
 use crate::{
     desk::Desk,
     studio::{
-        Event, SIDES,
+        Event, SIDES, Studio, names_lora,
         words::{self, decimal},
     },
 };
 use leptos::prelude::*;
-use wire::{Scheduler, Sigmas, limits::PROMPT_MAX};
+use wire::{Family, Scheduler, Sigmas, limits::PROMPT_MAX};
 
 /// Spacings of the noise levels, and what people call them.
 const SIGMAS: [(Sigmas, &str); 3] =
@@ -24,6 +24,30 @@ pub fn Further() -> impl IntoView {
             <summary>"More"</summary>
             <div class="settings">
                 <Negative />
+                <Pick
+                    label="ControlNet"
+                    hint="Through it your drawing steers every step, in place of only giving the start"
+                    list=|studio| named(studio, "None", |family| &family.controls)
+                    chosen=|studio| studio.control().to_owned()
+                    set=Event::Control
+                />
+                <Slide
+                    label="Its weight"
+                    hint="How much the ControlNet counts"
+                    range=(0.0, 2.0)
+                    step=0.05
+                    value=|studio| studio.settings.control_scale
+                    shown=|scale| decimal(scale, 2)
+                    set=Event::ControlScale
+                    hidden=|studio| studio.control().is_empty()
+                />
+                <Pick
+                    label="LoRA"
+                    hint="Changes the model as your words say: one that you choose stands at their end with its weight, and goes when you choose it again"
+                    list=loras
+                    chosen=|_| String::new()
+                    set=Event::Lora
+                />
                 <Slide
                     label="Guidance"
                     hint="How closely the picture follows the words; 1 is no guidance, and twice as fast"
@@ -63,7 +87,7 @@ pub fn Further() -> impl IntoView {
                     hint="Pixels of the picture's shorter side, at most 832 unless it is square; models are best at the size that they were made for"
                     choices=SIDES.map(|(_, name)| name).to_vec()
                     value=|studio| {
-                        let spec = studio.settings.spec(studio.model.as_ref());
+                        let spec = studio.spec();
                         place_of(&spec.width.min(spec.height), SIDES.map(|(side, _)| side))
                     }
                     set=|at| Event::Side(SIDES[at].0)
@@ -86,6 +110,23 @@ pub fn Further() -> impl IntoView {
             </div>
         </details>
     }
+}
+
+/// Names of a family's to choose from, behind what none of them is called.
+fn named(studio: &Studio, none: &str, of: fn(&Family) -> &Vec<String>) -> Vec<(String, String)> {
+    let names = studio.family().into_iter().flat_map(of).map(|name| (name.clone(), name.clone()));
+    std::iter::once((String::new(), none.to_owned())).chain(names).collect()
+}
+
+/// Those that the prompt names are ticked.
+fn loras(studio: &Studio) -> Vec<(String, String)> {
+    let mut all = named(studio, "Add to the words…", |family| &family.loras);
+    for (name, shown) in all.iter_mut().skip(1) {
+        if names_lora(&studio.settings.prompt, name) {
+            shown.push_str(" ✓");
+        }
+    }
+    all
 }
 
 #[component]

@@ -1,9 +1,9 @@
 //! The numbers behind a picture.
 
-use super::{Further, Models, Number, Seed, Slide};
+use super::{Further, Number, Pick, Seed, Slide};
 use crate::{
     desk::Desk,
-    studio::{Event, words::decimal},
+    studio::{Event, Studio, words::decimal},
 };
 use leptos::prelude::*;
 use wire::limits::PICTURES_MAX;
@@ -12,7 +12,13 @@ use wire::limits::PICTURES_MAX;
 pub fn Settings() -> impl IntoView {
     view! {
         <div class="settings">
-            <Models />
+            <Pick
+                label="Model"
+                hint="What makes the pictures; another one is loaded when you generate"
+                list=Studio::models
+                chosen=|studio| studio.model.as_ref().map(|model| model.id.clone()).unwrap_or_default()
+                set=Event::Model
+            />
             <Number
                 label="Steps"
                 hint="More steps, more care; each takes the same time"
@@ -26,7 +32,7 @@ pub fn Settings() -> impl IntoView {
                 hint="How far the picture may go from your drawing"
                 range=(0.0, 1.0)
                 step=0.05
-                value=|studio| studio.settings.strength(studio.model.as_ref())
+                value=|studio| studio.spec().strength
                 shown=|strength| format!("{} %", decimal(100.0 * strength, 0))
                 set=Event::Strength
             />

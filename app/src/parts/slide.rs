@@ -6,7 +6,7 @@ use crate::{
 };
 use leptos::{prelude::*, web_sys};
 
-/// A slider and what it stands at; `shown` is for people.
+/// A slider and what it stands at; `shown` is for people. There is none where `hidden` says so.
 #[component]
 pub fn Slide(
     label: &'static str,
@@ -16,11 +16,12 @@ pub fn Slide(
     value: fn(&Studio) -> f32,
     shown: fn(f32) -> String,
     set: fn(f32) -> Event,
+    #[prop(default = |_| false)] hidden: fn(&Studio) -> bool,
 ) -> impl IntoView {
     let desk = Desk::here();
-    let value = desk.see(value);
+    let (value, hidden) = (desk.see(value), desk.see(hidden));
     view! {
-        <label class="field slide" title=hint>
+        <label class="field slide" title=hint hidden=hidden>
             <span>{label}</span>
             <input
                 type="range"

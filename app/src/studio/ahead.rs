@@ -54,8 +54,7 @@ impl Studio {
         let free = there && self.visible && !self.job.phase.is_active();
         let canvas = self.sheet.current().filter(|_| free && self.due.is_none())?.digest;
         // On nothing else depends how the drawing and the words are read.
-        let Spec { model, prompt, negative, guidance, width, height, .. } =
-            self.settings.spec(self.model.as_ref());
+        let Spec { model, prompt, negative, guidance, width, height, .. } = self.spec();
         Some((canvas, Spec { model, prompt, negative, guidance, width, height, ..Spec::default() }))
     }
 }

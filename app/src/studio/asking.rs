@@ -15,7 +15,7 @@ impl Studio {
         if !self.settings.seed_locked && !self.shows_quick() && !rolled {
             self.settings.seed = chance;
         }
-        self.ask_for(self.settings.spec(self.model.as_ref()), now, out);
+        self.ask_for(self.spec(), now, out);
     }
 
     /// The quick picture that is shown is made once more, to stay.

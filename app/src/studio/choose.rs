@@ -57,6 +57,9 @@ impl Studio {
                 self.stepped_since_removal(1);
             }
             Event::Unmask => out.push(Effect::Mask(None)),
+            Event::Control(name) => settings.control = name,
+            Event::ControlScale(scale) => settings.control_scale = scale.clamp(0.0, 2.0),
+            Event::Lora(name) => self.choose_lora(&name),
             Event::Blur(blur) => settings.blur = Some(blur.clamp(0.0, 64.0)),
             Event::ShowThrough(share) => settings.show_through = share.clamp(0.0, 1.0),
             Event::Theme(theme) => {

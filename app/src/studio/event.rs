@@ -67,6 +67,11 @@ pub enum Event {
     Guidance(f32),
     /// The id of one of the studio's models.
     Model(String),
+    /// The name of a ControlNet; empty for none.
+    Control(String),
+    ControlScale(f32),
+    /// The name of a LoRA that the prompt is to name, or no longer.
+    Lora(String),
     Scheduler(Scheduler),
     Sigmas(Sigmas),
     /// Pixels of the next picture's shorter side.

@@ -59,8 +59,8 @@ impl Studio {
             Fact::Loading { job, read, bytes } => {
                 self.on_job(job, JobState::Loading { read, bytes }, now, out);
             }
-            Fact::Models { models } => {
-                self.others_are(models);
+            Fact::Models { models, families } => {
+                self.others_are(models, families);
                 self.follow(now, out);
             }
             Fact::Started { job, preview } => {
@@ -102,7 +102,7 @@ impl Studio {
     fn welcome(&mut self, snapshot: Snapshot, now: Time, out: &mut Vec<Effect>) {
         self.tile_ttl_ms = snapshot.tile_ttl_s.saturating_mul(1000);
         self.own = Some(snapshot.model);
-        self.others_are(snapshot.models);
+        self.others_are(snapshot.models, snapshot.families);
         let phase = |view: &JobView| Phase::from(view.state.clone());
         self.begin_older(&snapshot.jobs);
         // What it does not tell of has ended.

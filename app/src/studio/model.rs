@@ -10,7 +10,7 @@ use super::strokes::Told;
 use super::{Command, Effect, Event, Gallery, Looked, Preview, Settings, Sheet, Shown, Underway, Zoom};
 use canvas::Deed;
 use link::{Client, LinkState, Progress, Time, Uploads, client, upload};
-use wire::{ClientMessage, Digest, FrameHeader, Job, JobId, ModelInfo, Problem};
+use wire::{ClientMessage, Digest, Family, FrameHeader, Job, JobId, ModelInfo, Problem};
 
 /// What the person is shown of the way of the drawing to the server.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -44,6 +44,8 @@ pub struct Studio {
     /// The studio's own, and what there is beside it.
     pub(super) own: Option<ModelInfo>,
     pub(super) others: Vec<ModelInfo>,
+    /// What there is to be added to models of each family.
+    pub(super) families: Vec<Family>,
     pub link: LinkState,
     pub job: Shown,
     /// What is looked at in place of the job.
@@ -104,6 +106,7 @@ impl Default for Studio {
             model: None,
             own: None,
             others: Vec::new(),
+            families: Vec::new(),
             link: LinkState::Connecting,
             job: Shown::default(),
             looking_at: None,

@@ -121,6 +121,9 @@ pub struct Settings {
     /// What of the drawing is to be painted anew, and how soft its edge is in pixels of the picture.
     pub mask: Option<Mask>,
     pub blur: Option<f32>,
+    /// The name of the ControlNet through which the drawing steers every step, and how much it counts, 0 to 2.
+    pub control: String,
+    pub control_scale: f32,
     /// The hand marks that part in place of drawing.
     #[serde(skip)]
     pub masking: bool,
@@ -162,6 +165,8 @@ impl Default for Settings {
             eraser_size: 32.0,
             mask: None,
             blur: None,
+            control: String::new(),
+            control_scale: 1.0,
             masking: false,
             picking: false,
             mask_size: 64.0,
@@ -187,6 +192,8 @@ impl Settings {
         settings.eraser_size = size(settings.eraser_size, 32.0);
         settings.mask_size = size(settings.mask_size, 64.0).max(MASK_MIN);
         settings.blur = settings.blur.filter(|b| b.is_finite()).map(|b| b.clamp(0.0, 64.0));
+        settings.control_scale =
+            if settings.control_scale.is_finite() { settings.control_scale.clamp(0.0, 2.0) } else { 1.0 };
         settings.steps = settings.steps.map(|steps| steps.clamp(1, 150));
         settings.strength = settings.strength.filter(|s| s.is_finite()).map(|s| s.clamp(0.0, 1.0));
         settings.guidance = settings.guidance.filter(|g| g.is_finite()).map(|g| g.clamp(0.0, 30.0));
@@ -257,7 +264,7 @@ impl Settings {
         self.blur.unwrap_or_else(|| defaults(model).blur)
     }
 
-    /// What a click on Generate asks for.
+    /// What a model is asked for, if it has the ControlNet.
     pub fn spec(&self, model: Option<&ModelInfo>) -> Spec {
         let own = defaults(model);
         let (width, height) = self.picture(&own);
@@ -275,6 +282,8 @@ impl Settings {
             mask: self.mask.clone(),
             // Of what is not there it tells nothing.
             blur: if self.mask.is_some() { self.blur(model) } else { own.blur },
+            control: self.control.clone(),
+            control_scale: self.control_scale,
             width,
             height,
             ..own
@@ -307,6 +316,8 @@ impl Settings {
             self.guidance = Some(spec.guidance);
             self.scheduler = Some(spec.scheduler);
             self.sigmas = spec.sigmas;
+            self.control.clone_from(&spec.control);
+            self.control_scale = spec.control_scale;
         }
         let shape = Shape::of(spec.width, spec.height);
         let is_same = |side: &u32| is_side(side) && shape.picture(*side) == (spec.width, spec.height);

@@ -159,7 +159,7 @@ pub fn model(model: &ModelInfo) -> String {
 /// What is to be known of the size that was chosen.
 pub fn size(studio: &Studio) -> Option<String> {
     let own = &studio.model.as_ref()?.defaults;
-    let asked = studio.settings.spec(studio.model.as_ref());
+    let asked = studio.spec();
     let side = own.width.min(own.height);
     asked
         .is_much_larger(own)

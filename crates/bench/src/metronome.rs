@@ -4,7 +4,7 @@ use anyhow::Result;
 use sampler::{LatentRgb, Picture, QuantisedLatent, Request, SampleError, Stepped};
 use server::{
     config::{Config, Flags},
-    models::Models,
+    models::{Folders, Models},
     studio::Studio,
     web,
     worker::{About, Decode, Engine, Loaded, Sample, Sampling},
@@ -48,13 +48,18 @@ fn engine() -> Engine {
         device: "none".into(),
         styles: Vec::new(),
         live: None,
+        family: 0,
     };
     let row = || vec![1.0; CHANNELS as usize];
     let map = LatentRgb { low: -1.0, high: 1.0, matrix: [row(), row(), row()], offset: [0.0; 3] };
     Engine {
         sampling: Box::new(Metronome),
         decode: Box::new(Nothing),
-        models: Arc::new(Models::new(Path::new("no-models"), Path::new("no-model"), Device::Cpu)),
+        models: Arc::new(Models::new(
+            Folders::of(Path::new("no-models")),
+            Path::new("no-model"),
+            Device::Cpu,
+        )),
         picturing: None,
         about: About { info, map, scale: 8 },
     }

@@ -6,7 +6,7 @@ use anyhow::{Context, Result, ensure};
 use flags::{DeviceName, Flags, Kind};
 use image::DynamicImage;
 use indicatif::{ProgressBar, ProgressStyle};
-use sampler::{Lora, Mask, Model, Picture, Reading, Request};
+use sampler::{Control, Lora, Mask, Model, Picture, Reading, Request};
 use std::path::Path;
 use tch::{Device, Tensor};
 
@@ -35,7 +35,8 @@ pub fn run(flags: &Flags) -> Result<()> {
         Kind::Bf16 => tch::Kind::BFloat16,
         Kind::Auto => sampler::suited_kind(device),
     };
-    let mut model = Model::load(&flags.model, &Reading::exact(device).as_kind(kind))?;
+    let reading = Reading::exact(device).as_kind(kind);
+    let mut model = Model::load(&flags.model, &reading)?;
     if kind != tch::Kind::Float {
         model.suit()?;
     }
@@ -46,7 +47,7 @@ pub fn run(flags: &Flags) -> Result<()> {
         model.adapt(&loras)?;
     }
     if let Some(control) = &flags.control {
-        model.control(control)?;
+        model.steer(Some(Control::load(control, &reading)?))?;
     }
     let noise = flags.latents.as_deref().map(read_latents).transpose()?;
     let request = request(flags, &model, noise.as_ref())?;

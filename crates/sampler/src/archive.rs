@@ -39,7 +39,12 @@ pub(crate) struct Archive {
 
 impl Archive {
     pub fn file(path: &Path) -> Result<Self, LoadError> {
-        Ok(Self { files: vec![Rc::new(Checkpoint::open(path)?)], rename: None, origin: path.into() })
+        Checkpoint::open(path).map(|file| Self::of(Rc::new(file)))
+    }
+
+    /// A file under the names that diffusers gives its tensors.
+    pub fn of(file: Rc<Checkpoint>) -> Self {
+        Self { origin: file.path().into(), files: vec![file], rename: None }
     }
 
     /// One part of a file that holds all of a model under other names.

@@ -1,18 +1,83 @@
-//! What a checkpoint would be, told from its headers and configurations alone.
+//! What a checkpoint, or what may be added to one, would be: told from headers and configurations alone.
 
 use crate::card::{self, ModelCard};
+use crate::checkpoint::Checkpoint;
 use crate::error::caught;
 use crate::layout::{self, Parts};
+use crate::lora::{self, Lora};
 use crate::reading::Reading;
 use crate::unet::UNetConfig;
-use crate::{LoadError, Sidecar};
+use crate::{Family, LoadError, Sidecar};
 use std::path::Path;
 use tch::{Device, Kind};
+
+/// What a file or a folder holds.
+pub enum Found {
+    Checkpoint(Description),
+    Control(ControlDescription),
+    Lora(Lora),
+}
+
+impl Found {
+    /// Recognised by what is in it, never by its name. Reads no weights.
+    ///
+    /// # Errors
+    /// If it holds none of these.
+    pub fn of(path: &Path) -> Result<Self, LoadError> {
+        if path.is_dir() {
+            return match path.join("unet").is_dir() {
+                true => Description::of(path).map(Self::Checkpoint),
+                false => ControlDescription::of(path).map(Self::Control),
+            };
+        }
+        let file = Checkpoint::open(path)?;
+        if file.names().any(lora::is_change) {
+            return Lora::open(path).map(Self::Lora);
+        }
+        match layout::is_control(&file) {
+            true => ControlDescription::of(path).map(Self::Control),
+            false => Description::of(path).map(Self::Checkpoint),
+        }
+    }
+}
+
+/// A ControlNet that was not loaded.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ControlDescription {
+    /// The checkpoints that it is for.
+    pub family: Family,
+    /// What is read from the disk to load it.
+    pub bytes: u64,
+    /// Numbers that it holds.
+    elements: u64,
+}
+
+impl ControlDescription {
+    /// Of a ControlNet as [`crate::Control::load`] takes it. Reads no weights.
+    ///
+    /// # Errors
+    /// If the file or folder is none.
+    pub fn of(path: &Path) -> Result<Self, LoadError> {
+        let read = || {
+            let (config, weights) = layout::open_control(path, &Reading::exact(Device::Cpu))?;
+            let (bytes, elements) = weights.size_of_files();
+            Ok(Self { family: Family::beside(&config)?, bytes, elements })
+        };
+        caught(read).unwrap_or_else(|why| Err(LoadError::Panicked { path: path.into(), why }))
+    }
+
+    /// Bytes of memory for its weights in `kind`.
+    pub fn memory(&self, kind: Kind) -> u64 {
+        self.elements * kind.elt_size_in_bytes() as u64
+    }
+}
 
 /// A checkpoint that was not loaded.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Description {
     pub card: ModelCard,
+    /// What ControlNets and LoRAs may be made for it.
+    pub family: Family,
     /// What is read from the disk to load it.
     pub bytes: u64,
     /// Numbers that it holds.
@@ -39,8 +104,9 @@ impl Description {
         parts.scheduler.validate()?;
         let sketch_conditioned = unet.in_channels == 2 * parts.autoencoder.0.latent_channels();
         let sidecar = sidecar(path, &parts, unet);
+        let family = Family::of(unet, parts.autoencoder.0.scale())?;
         let (bytes, elements) = parts.size;
-        Ok(Self { card: card(sidecar, sketch_conditioned), bytes, elements })
+        Ok(Self { card: card(sidecar, sketch_conditioned), family, bytes, elements })
     }
 
     /// Whether it is large enough that a step is spent on products of matrices: the size of Stable Diffusion's, not

@@ -1,10 +1,10 @@
 //! Low-rank changes to a model's weights (Hu et al., "LoRA: Low-Rank Adaptation of Large Language Models", 2021),
 //! in the layouts of kohya's scripts and of diffusers.
 
-use crate::LoadError;
 use crate::checkpoint::Checkpoint;
+use crate::{Family, LoadError};
 use std::collections::{BTreeMap, HashMap};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use tch::{Device, Kind, Tensor};
 
 /// Halves of a change, by the ends of their names: down first, then up.
@@ -19,17 +19,18 @@ const OTHERS: [&str; 5] = ["hada_w", "lokr_w", "lora_mid", "dora_scale", "oft_"]
 /// The same as endings: whole changes, of a matrix and of a bias.
 const WHOLE: [&str; 2] = [".diff", ".diff_b"];
 
-/// A file of changes, by the names that it gives their places.
+/// A file of changes. They are read when a model is to have them.
 pub struct Lora {
-    path: PathBuf,
+    file: Checkpoint,
+    /// By the names that the file gives their places.
     changes: BTreeMap<String, Change>,
 }
 
-/// down [r, in, ...] and up [out, r, ...], whose product counts alpha / r times.
+/// The names of down [r, in, ...] and up [out, r, ...], whose product counts alpha / r times.
 struct Change {
-    down: Tensor,
-    up: Tensor,
-    alpha: Option<f64>,
+    down: String,
+    up: String,
+    alpha: Option<String>,
 }
 
 /// The networks that changes are for.
@@ -41,7 +42,7 @@ pub(crate) enum Part {
 }
 
 impl Lora {
-    /// Reads a file of changes.
+    /// Opens a file of changes, and reads its header.
     ///
     /// # Errors
     /// If it is none, or holds changes of another kind.
@@ -54,34 +55,58 @@ impl Lora {
         if let Some(name) = file.names().find(is_other) {
             return Err(refuse(format!("{name} is of another method than LoRA, which is not supported")));
         }
-        let read = |name: &str| {
-            let tensor = file.read(name, Device::Cpu, Kind::Float)?;
-            tensor.ok_or_else(|| refuse(format!("{name} is missing")))
-        };
         let mut changes = BTreeMap::new();
-        for name in file.names() {
-            let half = HALVES.iter().find_map(|(down, up)| Some((name.strip_suffix(down)?, *up)));
-            let older = name.strip_suffix("_lora.down.weight").map(|place| (place, "_lora.up.weight"));
-            let Some((place, up)) = half.or(older) else { continue };
-            let (down, up) = (read(name)?, read(&format!("{place}{up}"))?);
-            let alpha = format!("{place}.alpha");
-            let alpha = match file.shape(&alpha) {
-                Some(_) => Some(read(&alpha)?.mean(Kind::Double).double_value(&[])),
-                None => None,
+        for down in file.names() {
+            let Some((place, up)) = halves(down) else { continue };
+            let (Some(below), Some(above)) = (file.shape(down), file.shape(&up)) else {
+                return Err(refuse(format!("{up} is missing")));
             };
-            let fits = down.dim() >= 2 && up.dim() >= 2 && down.size()[0] == up.size()[1];
-            if !fits || alpha.is_some_and(|alpha| !alpha.is_finite()) {
-                let why = format!("{place} is {:?} times {:?}, alpha {alpha:?}", up.size(), down.size());
-                return Err(refuse(why));
+            if below.len() < 2 || above.len() < 2 || below[0] != above[1] {
+                return Err(refuse(format!("{place} is {above:?} times {below:?}")));
             }
-            changes.insert(place.to_owned(), Change { down, up, alpha });
+            let alpha = Some(format!("{place}.alpha")).filter(|alpha| file.shape(alpha).is_some());
+            changes.insert(place.to_owned(), Change { down: down.to_owned(), up, alpha });
         }
         if changes.is_empty() {
             return Err(refuse(
                 "it holds no LoRA: no tensor is named …lora_down.weight or …lora_A.weight".into(),
             ));
         }
-        Ok(Self { path: path.into(), changes })
+        Ok(Self { file, changes })
+    }
+
+    /// Whether it seems to be made for checkpoints of this family: whether what it changes of how words are heard is of
+    /// its sizes. One that changes nothing there may be for any.
+    pub fn fits(&self, family: &Family) -> bool {
+        let of = |name: &str, dim: usize| self.file.shape(name).map_or(0, |shape| shape[dim] as i64);
+        let hears = |place: &str| {
+            let place = place.replace('.', "_").replace("_processor", "");
+            place.contains("attn2_to_k") || place.contains("attn2_to_v")
+        };
+        let mut hearing = self.changes.iter().filter(|(place, _)| hears(place));
+        hearing.all(|(_, change)| family.hears(of(&change.up, 0), of(&change.down, 1)))
+    }
+
+    /// [out, in, ...], times alpha / r.
+    fn product(&self, change: &Change) -> Result<Tensor, LoadError> {
+        let read = |name: &str| {
+            let tensor = self.file.read(name, Device::Cpu, Kind::Float)?;
+            tensor.ok_or_else(|| self.refuse(format!("{name} is missing")))
+        };
+        let (down, up) = (read(&change.down)?, read(&change.up)?);
+        let rank = down.size()[0];
+        let alpha = match &change.alpha {
+            Some(name) => read(name)?.mean(Kind::Double).double_value(&[]),
+            None => rank as f64,
+        };
+        if !alpha.is_finite() {
+            return Err(self.refuse(format!("the alpha of {} is {alpha}", change.down)));
+        }
+        Ok(up.flatten(1, -1).matmul(&down.flatten(1, -1)) * (alpha / rank.max(1) as f64))
+    }
+
+    fn refuse(&self, why: String) -> LoadError {
+        LoadError::Unknown { path: self.file.path().into(), why }
     }
 
     /// Adds `weight` times these changes to `sums`, by part and full name of the tensor that each is for.
@@ -92,16 +117,15 @@ impl Lora {
         sums: &mut HashMap<(usize, String), Tensor>,
     ) -> Result<(), LoadError> {
         for (place, change) in &self.changes {
-            let refuse = |why: String| LoadError::Unknown { path: self.path.clone(), why };
             let (part, name, shape) = places.find(place).ok_or_else(|| {
-                refuse(format!(
+                self.refuse(format!(
                     "it changes {place}, which this model does not have; it is for another family"
                 ))
             })?;
-            let made = change.product();
+            let made = self.product(change)?;
             if made.numel() as i64 != shape.iter().product::<i64>() || made.size()[0] != shape[0] {
                 let why = format!("it changes {place} as {:?}, which is {shape:?} here", made.size());
-                return Err(refuse(format!("{why}; it is for another family")));
+                return Err(self.refuse(format!("{why}; it is for another family")));
             }
             let made = made.reshape(shape.as_slice()) * f64::from(weight);
             let sum = sums.entry((part.index(), name));
@@ -111,13 +135,17 @@ impl Lora {
     }
 }
 
-impl Change {
-    /// [out, in, ...]
-    fn product(&self) -> Tensor {
-        let rank = self.down.size()[0];
-        let product = self.up.flatten(1, -1).matmul(&self.down.flatten(1, -1));
-        product * (self.alpha.unwrap_or(rank as f64) / rank.max(1) as f64)
-    }
+/// The place of a change and the name of its upper half, if `name` is that of a lower one.
+fn halves(name: &str) -> Option<(&str, String)> {
+    let half = HALVES.iter().find_map(|(down, up)| Some((name.strip_suffix(down)?, *up)));
+    let older = || Some((name.strip_suffix("_lora.down.weight")?, "_lora.up.weight"));
+    let (place, up) = half.or_else(older)?;
+    Some((place, format!("{place}{up}")))
+}
+
+/// Whether this is the name of a part of a change, also of one of another method.
+pub(crate) fn is_change(name: &str) -> bool {
+    halves(name).is_some() || OTHERS.iter().any(|other| name.contains(other))
 }
 
 impl Part {

@@ -4,7 +4,7 @@
 mod common;
 
 use common::{Expected, device, request, single};
-use sampler::{Guidance, LoadError, Lora, Mask, Model, Request, SampleError, SchedulerKind};
+use sampler::{Control, Found, Guidance, LoadError, Lora, Mask, Model, Request, SampleError, SchedulerKind};
 use tch::{Device, Kind, Tensor};
 
 /// Latents of the picture that the reference made with this noise; `fresh` gives what comes in at each step.
@@ -72,7 +72,8 @@ fn a_controlnet_steers_as_the_references_does() {
     let folder = file.path().join("control");
     let weights = common::written(&file.path().join("control.json"), None, None);
     std::fs::write(folder.join("diffusion_pytorch_model.safetensors"), weights).unwrap();
-    model.control(&folder).unwrap();
+    let reading = sampler::Reading::exact(device());
+    model.steer(Some(Control::load(&folder, &reading).unwrap())).unwrap();
     let drawing = common::bytes(expected.get("drawing"));
     let request = Request { control: Some(drawing.clone()), control_scale: 0.8, ..euler(4) };
     for guidance in [Guidance::Batch, Guidance::SideBySide { threads: 1 }] {
@@ -89,7 +90,8 @@ fn a_controlnet_steers_as_the_references_does() {
     let other = single("xl");
     let mut other =
         Model::load(&other.path().join("model.safetensors"), &sampler::Reading::exact(device())).unwrap();
-    let refused = other.control(&folder).unwrap_err().to_string();
+    let control = model.steer(None).unwrap();
+    let refused = other.steer(control).err().unwrap().to_string();
     assert!(refused.contains("another family"), "{refused}");
 }
 
@@ -243,26 +245,53 @@ fn a_checkpoint_is_described_without_its_weights_as_it_is_once_loaded() {
 }
 
 #[test]
-fn a_controlnet_in_one_file_of_the_original_code_is_the_same() {
+fn a_controlnet_in_one_file_is_the_same_with_the_names_of_either_code() {
     let (file, expected) = (single("sd1"), Expected::of("families/sd1"));
     let names: std::collections::BTreeMap<String, String> =
         sampler::config::read(&file.path().join("control_ldm.json")).unwrap();
     let usual = file.path().join("control.safetensors");
     std::fs::write(&usual, common::written(&file.path().join("control.json"), None, None)).unwrap();
     let tensors: Vec<(String, Tensor)> = Tensor::read_safetensors(&usual).unwrap();
-    for prefix in ["control_model.", ""] {
+    let original = |prefix: &str| {
         let renamed = tensors.iter().map(|(name, tensor)| (format!("{prefix}{}", names[name]), tensor));
-        let path = file.path().join("original.safetensors");
+        let path = file.path().join(format!("{prefix}original.safetensors"));
         Tensor::write_safetensors(&renamed.collect::<Vec<_>>(), &path).unwrap();
-        let reading = sampler::Reading::exact(device());
-        let mut model = Model::load(&file.path().join("model.safetensors"), &reading).unwrap();
-        model.control(&path).unwrap();
+        path
+    };
+    let model = file.path().join("model.safetensors");
+    let reading = sampler::Reading::exact(device());
+    for path in [original("control_model."), original(""), usual] {
+        let mut model = Model::load(&model, &reading).unwrap();
+        let Ok(Found::Control(described)) = Found::of(&path) else { panic!("it is a ControlNet") };
+        assert_eq!(described.family, model.family().unwrap(), "{}", path.display());
+        model.steer(Some(Control::load(&path, &reading).unwrap())).unwrap();
         let drawing = common::bytes(expected.get("drawing"));
         let request = Request { control: Some(drawing), control_scale: 0.8, ..euler(4) };
         expected.check("controlled_4", &made(&model, &expected, &request));
     }
-    let mut model =
-        Model::load(&file.path().join("model.safetensors"), &sampler::Reading::exact(device())).unwrap();
-    let refused = model.control(&usual).unwrap_err().to_string();
-    assert!(refused.contains("config.json"), "{refused}");
+}
+
+#[test]
+fn what_lies_in_a_folder_is_told_by_what_is_in_it() {
+    let (one, other) = (single("sd1"), single("xl"));
+    let checkpoint = |folder: &tempfile::TempDir| match Found::of(&folder.path().join("model.safetensors")) {
+        Ok(Found::Checkpoint(description)) => description,
+        _ => panic!("it is a checkpoint"),
+    };
+    let (one_family, other_family) = (checkpoint(&one).family, checkpoint(&other).family);
+    assert_ne!(one_family, other_family);
+    for name in ["lora_kohya", "lora_usual"] {
+        let path = one.path().join(format!("{name}.safetensors"));
+        std::fs::write(&path, common::written(&one.path().join(format!("{name}.json")), None, None)).unwrap();
+        let Ok(Found::Lora(lora)) = Found::of(&path) else { panic!("{name} is a LoRA") };
+        assert!(lora.fits(&one_family) && !lora.fits(&other_family), "{name}");
+    }
+    let folder = one.path().join("control");
+    let weights = common::written(&one.path().join("control.json"), None, None);
+    std::fs::write(folder.join("diffusion_pytorch_model.safetensors"), &weights).unwrap();
+    let Ok(Found::Control(control)) = Found::of(&folder) else { panic!("it is a ControlNet") };
+    assert_eq!(control.family, one_family);
+    assert!(control.bytes < weights.len() as u64 && control.memory(Kind::Half) == control.bytes);
+    std::fs::write(one.path().join("none.safetensors"), [1; 100]).unwrap();
+    assert!(Found::of(&one.path().join("none.safetensors")).is_err() && Found::of(one.path()).is_err());
 }

@@ -180,9 +180,11 @@ pub enum Fact {
         made: u64,
         encoded: u64,
     },
-    /// Other models than before are there, beside the studio's own.
+    /// Other models than before are there beside the studio's own, or other things that may be added to one.
     Models {
         models: Vec<ModelInfo>,
+        #[serde(skip_serializing_if = "Vec::is_empty")]
+        families: Vec<Family>,
     },
     /// Something this viewer said was refused; nothing changed.
     Refused {
@@ -199,6 +201,9 @@ pub struct Snapshot {
     /// Others that a job may name. They are loaded when one does.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub models: Vec<ModelInfo>,
+    /// What may be added to models; each says by its number of which family it is.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub families: Vec<Family>,
     /// This person's jobs, newest first: all that wait or run, and the last finished ones.
     pub jobs: Vec<JobView>,
     /// Seconds that the server keeps an unused tile.
@@ -224,6 +229,23 @@ pub struct ModelInfo {
     /// Whether it can draw along, and how fast.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub live: Option<LiveInfo>,
+    /// Place of its family in the snapshot's list.
+    #[serde(skip_serializing_if = "is_first")]
+    pub family: u16,
+}
+
+fn is_first(family: &u16) -> bool {
+    *family == 0
+}
+
+/// What there is for models of one family, by the names that a spec and its prompt call it.
+#[derive(Debug, Clone, Default, PartialEq, Serialize)]
+pub struct Family {
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub controls: Vec<String>,
+    /// A prompt adds one by `<lora:name:1>`.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub loras: Vec<String>,
 }
 
 /// What `live` pictures cost on this server, measured when it started.

@@ -39,6 +39,11 @@ pub struct Spec {
     pub mask: Option<Mask>,
     /// How soft the mask's edge is: the standard deviation of a blur in pixels of the picture, 0 to 64.
     pub blur: f32,
+    /// The name of one of the ControlNets of the model's family, through which the canvas steers every step, at most
+    /// [`MODEL_ID_MAX`] bytes; empty for none.
+    pub control: String,
+    /// How much it counts, 0 to 2.
+    pub control_scale: f32,
 }
 
 /// What is as here is left out of what is written down and said: none of these ever changes.
@@ -60,6 +65,8 @@ impl Default for Spec {
             pictures: 1,
             mask: None,
             blur: 4.0,
+            control: String::new(),
+            control_scale: 1.0,
         }
     }
 }
@@ -86,6 +93,8 @@ impl Spec {
         })?;
         set(&mut object, "mask", &mut spec.mask, |field, value| read(field, value, MASK).map(Some))?;
         set(&mut object, "blur", &mut spec.blur, |field, value| real(field, &value, 0, 64))?;
+        set(&mut object, "control", &mut spec.control, |field, value| text(field, value, MODEL_ID_MAX))?;
+        set(&mut object, "control_scale", &mut spec.control_scale, |field, value| real(field, &value, 0, 2))?;
         object.end()?;
         if spec.width * spec.height > PICTURE_PIXELS_MAX {
             let given = format_args!("{}x{}", spec.width, spec.height);
@@ -116,7 +125,7 @@ impl Serialize for Spec {
                 }
             )*};
         }
-        unusual!(model prompt negative quick steps guidance strength seed scheduler sigmas width height pictures mask blur);
+        unusual!(model prompt negative quick steps guidance strength seed scheduler sigmas width height pictures mask blur control control_scale);
         map.end()
     }
 }

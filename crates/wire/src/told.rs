@@ -5,7 +5,7 @@
 //! of derived readers. The tables say by which method of [`Object`] each field is read.
 
 use crate::{
-    Code, Fact, Job, JobState, JobView, LatentPreview, LiveInfo, ModelInfo, Numbered, Older, Picture,
+    Code, Fact, Family, Job, JobState, JobView, LatentPreview, LiveInfo, ModelInfo, Numbered, Older, Picture,
     Problem, Snapshot, Spec, TilesAnswer,
     read::{Object, json, read, refuse},
 };
@@ -101,11 +101,14 @@ macro_rules! tagged {
 
 objects! {
     Numbered "message" { n: value, fact: part }
-    Snapshot "snapshot" { model: part, models: part_or_default, jobs: part, tile_ttl_s: value }
+    Snapshot "snapshot" {
+        model: part, models: part_or_default, families: part_or_default, jobs: part, tile_ttl_s: value
+    }
     ModelInfo "model" {
         id: value_or_default, name: value, defaults: part, sketch_conditioned: value, device: value,
-        styles: value_or_default, live: part_or_default
+        styles: value_or_default, live: part_or_default, family: value_or_default
     }
+    Family "family" { controls: value_or_default, loras: value_or_default }
     LiveInfo "live" { steps: value, picture_ms: value }
     Job "job" { id: value, canvas: value, spec: part, created_ms: value }
     JobView "job" { job: part, state: part }
@@ -130,7 +133,7 @@ tagged! {
         "removed" => Removed { picture: value }
         "alive" => Alive {}
         "pong" => Pong { sent: value, clock_us: value, conflated: value, made: value, encoded: value }
-        "models" => Models { models: part }
+        "models" => Models { models: part, families: part_or_default }
         "refused" => Refused { request: value_or_default, problem: part }
     }
 }

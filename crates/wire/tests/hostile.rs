@@ -37,6 +37,8 @@ fn a_setting_outside_its_range_is_named_with_its_range() {
         ("sigmas", "model, karras or exponential", &["\"magic\"", "3"]),
         ("mask", "the lengths of runs of cells in hexadecimal", &["\"zz\"", "\"\"", "\"0000\"", "3", "null"]),
         ("blur", "a number from 0 to 64", &["-0.5", "65", "1e39", "null"]),
+        ("control", "a text", &["3", "null"]),
+        ("control_scale", "a number from 0 to 2", &["-0.1", "2.5", "1e39", "null"]),
         ("quick", "true or false", &["1", "\"yes\"", "null"]),
         ("prompt", "a text", &["3", "null", "[\"a\"]"]),
     ];

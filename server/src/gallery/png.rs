@@ -72,6 +72,9 @@ fn parameters(settings: &Settings<'_>) -> String {
         Sigmas::Karras => text += ", Schedule type: Karras",
         Sigmas::Exponential => text += ", Schedule type: Exponential",
     }
+    if !spec.control.is_empty() {
+        text += &format!(", ControlNet: {}, ControlNet weight: {}", spec.control, spec.control_scale);
+    }
     text
 }
 

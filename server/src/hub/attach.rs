@@ -76,7 +76,8 @@ impl Hub {
         jobs.truncate(SNAPSHOT_JOBS);
         Snapshot {
             model: self.model.clone(),
-            models: inner.models.clone(),
+            models: inner.offer.models.clone(),
+            families: inner.offer.families.clone(),
             jobs,
             tile_ttl_s: self.tile_ttl_s,
         }

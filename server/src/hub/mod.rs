@@ -11,6 +11,7 @@ pub use page::Wanted;
 pub use previews::Offered;
 
 use crate::clock;
+use crate::models::Offer;
 use crate::people::Person;
 use crate::stats::Stats;
 use job::{LiveJob, end_fact, story};
@@ -47,7 +48,7 @@ struct Inner {
     /// Of the newest frame.
     sequence: u64,
     /// What jobs may name beside the own model.
-    models: Vec<ModelInfo>,
+    offer: Offer,
 }
 
 impl Hub {
@@ -177,11 +178,12 @@ impl Hub {
         }
     }
 
-    /// Other models than before are there.
-    pub fn models(&self, models: Vec<ModelInfo>) {
+    /// Other models than before are there, or other things to add to one.
+    pub fn offer(&self, offer: Offer) {
+        let Offer { models, families } = offer.clone();
         let mut inner = self.inner();
-        let text: Arc<str> = Fact::Models { models: models.clone() }.to_text().into();
-        inner.models = models;
+        let text: Arc<str> = Fact::Models { models, families }.to_text().into();
+        inner.offer = offer;
         inner.pages.values_mut().for_each(|page| page.tell(text.clone()));
     }
 

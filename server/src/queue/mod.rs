@@ -117,6 +117,9 @@ impl Queue {
         if !spec.model.is_empty() && self.models.find(&spec.model).is_none() {
             return Err(Problem::invalid("model", self.models.unknown(&spec.model)));
         }
+        if !spec.control.is_empty() && self.models.control(&spec.control).is_none() {
+            return Err(Problem::invalid("control", self.models.unknown_control(&spec.control)));
+        }
         let spec = if spec.quick { self.quick(spec)? } else { spec };
         let manifest = self.manifest(&canvas)?;
         let job = Job { id: random_job(), canvas, spec, created_ms: clock::unix_ms() };

@@ -31,7 +31,7 @@ impl About {
     }
 }
 
-/// What pages are told of a model of this card, which may not be loaded. No live pictures, and no id.
+/// What pages are told of a model of this card, which may not be loaded. No live pictures, no id, and of the first family.
 pub fn info_of(card: &ModelCard, device: Device) -> ModelInfo {
     let defaults = Spec {
         steps: card.defaults.steps.clamp(1, 150) as u16,
@@ -58,6 +58,7 @@ pub fn info_of(card: &ModelCard, device: Device) -> ModelInfo {
         device,
         styles: card.styles.clone(),
         live: None,
+        family: 0,
     }
 }
 

@@ -12,27 +12,22 @@ use std::path::Path;
 use std::sync::{Arc, Mutex};
 use std::time::Instant;
 use tch::{Device, Tensor};
-use wire::LiveInfo;
+use wire::{LiveInfo, Spec};
 
 /// Starts runs; see [`Model`].
 pub trait Sampling {
-    /// From now on runs are of this model (empty for the own one), with what this prompt wants of it. Not while
-    /// there are runs. Gives how the model's previews are shown; nothing for the own one's.
+    /// From now on runs are of this job's model, with what the job adds to it. Not while there are runs. Gives how the
+    /// model's previews are shown; nothing for the own one's.
     ///
     /// # Errors
-    /// If there is no such model, it does not fit, or the prompt names what is not there or for another model.
-    fn prepare(
-        &mut self,
-        _model: &str,
-        _prompt: &str,
-        _told: &Told,
-    ) -> Result<Option<Arc<Shown>>, SampleError> {
+    /// If there is no such model, it does not fit, or what is to be added is not there or for another model.
+    fn prepare(&mut self, _spec: &Spec, _told: &Told) -> Result<Option<Arc<Shown>>, SampleError> {
         Ok(None)
     }
 
-    /// Whether a run of this model with this prompt could begin as the models are.
-    fn is_ready(&self, model: &str, _prompt: &str) -> bool {
-        model.is_empty()
+    /// Whether a run of this job could begin without that anything is read.
+    fn is_ready(&self, spec: &Spec) -> bool {
+        spec.model.is_empty()
     }
 
     /// From now on runs are of the own model, as it is.
@@ -100,13 +95,9 @@ pub struct Engine {
 pub struct Wanted<'a> {
     /// A folder in diffusers layout, or a single file.
     pub model: &'a Path,
-    /// A ControlNet, which makes the canvas steer each step.
-    pub control: Option<&'a Path>,
-    /// Other models that jobs may name, and the bytes of memory that all may take; 0 for what suits the machine.
+    /// Other models that jobs may name, what may be added to one, and the bytes of memory that all may take; 0 for what suits the machine.
     pub models: &'a Arc<Models>,
     pub budget: u64,
-    /// What prompts may name.
-    pub loras: &'a Path,
     /// Tiny autoencoders, for viewers that want previews as pictures.
     pub previews: &'a Path,
     pub device: Device,
@@ -124,9 +115,6 @@ impl Engine {
         let description = Description::of(wanted.model)?;
         let kind = wanted.models.kind(&description);
         let mut model = Model::load(wanted.model, &Reading::exact(device).as_kind(kind))?;
-        if let Some(control) = wanted.control {
-            model.control(control)?;
-        }
         let suited = model.suit().and_then(|()| if live { model.suit_few() } else { Ok(()) });
         if let Err(error) = suited {
             tracing::warn!(%error, "everything is computed in float32");

@@ -1,57 +1,58 @@
-//! LoRAs that prompts name, from one folder; the model has those of the job that it works on.
+//! LoRAs that prompts name; the model has those of the job that it works on.
 
 use super::engine::Sample;
+use crate::models::{Entry, Models, Stamp};
 use sampler::prompt::Prompt;
 use sampler::{Lora, Model, Request, SampleError};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
+use std::sync::Arc;
 
-/// Names told when there is none of that name.
-const TOLD: usize = 20;
-
-/// A model and the folder of what may be added to it.
+/// A model and what may be added to it.
 pub struct Adapting {
-    model: Model,
-    folder: PathBuf,
+    pub model: Model,
+    models: Arc<Models>,
     /// What the model has now.
-    added: Vec<(String, f32)>,
+    added: Vec<Added>,
+}
+
+/// A LoRA, and how much of it.
+#[derive(PartialEq)]
+struct Added {
+    path: PathBuf,
+    stamp: Stamp,
+    weight: f32,
 }
 
 impl Adapting {
-    pub fn new(model: Model, folder: &Path) -> Self {
-        Self { model, folder: folder.into(), added: Vec::new() }
+    pub fn new(model: Model, models: Arc<Models>) -> Self {
+        Self { model, models, added: Vec::new() }
     }
 
-    fn open(&self, name: &str) -> Result<Lora, SampleError> {
-        // A name is one of the folder's own, never a path.
-        let known = names(&self.folder);
-        if !known.iter().any(|theirs| theirs == name) {
-            let there = match known.len() {
-                0 => format!("{} holds none", self.folder.display()),
-                _ => format!("there are {}", known[..known.len().min(TOLD)].join(", ")),
-            };
-            return Err(refused(format!("no LoRA is called {name:?}; {there}")));
-        }
-        let file = self.folder.join(format!("{name}.safetensors"));
-        Lora::open(&file).map_err(|why| refused(why.to_string()))
+    fn wanted(&self, prompt: &str) -> Result<Vec<Added>, SampleError> {
+        let named = Prompt::parse(prompt).loras.into_iter().map(|(name, weight)| {
+            let unknown = || refused(self.models.unknown_lora(&name));
+            let Entry { path, stamp, .. } = self.models.lora(&name).ok_or_else(unknown)?;
+            Ok(Added { path, stamp, weight })
+        });
+        named.collect()
     }
-}
 
-impl Adapting {
     /// Whether the model has what this prompt names.
     pub fn is_ready(&self, prompt: &str) -> bool {
-        Prompt::parse(prompt).loras == self.added
+        self.wanted(prompt).is_ok_and(|wanted| wanted == self.added)
     }
 
     /// Gives the model the LoRAs that this prompt names, and no others. Not while there are runs.
     pub fn prepare(&mut self, prompt: &str) -> Result<(), SampleError> {
-        let wanted = Prompt::parse(prompt).loras;
+        let wanted = self.wanted(prompt)?;
         if wanted == self.added {
             return Ok(());
         }
-        let opened = wanted.iter().map(|(name, weight)| Ok((self.open(name)?, *weight)));
+        let why = |error: sampler::LoadError| refused(error.to_string());
+        let opened = wanted.iter().map(|added| Ok((Lora::open(&added.path).map_err(why)?, added.weight)));
         let opened = opened.collect::<Result<Vec<_>, SampleError>>()?;
         let loras: Vec<(&Lora, f32)> = opened.iter().map(|(lora, weight)| (lora, *weight)).collect();
-        self.model.adapt(&loras).map_err(|why| refused(why.to_string()))?;
+        self.model.adapt(&loras).map_err(why)?;
         self.added = wanted;
         Ok(())
     }
@@ -67,14 +68,4 @@ impl Adapting {
 
 fn refused(why: String) -> SampleError {
     SampleError::Setting { field: "prompt", why }
-}
-
-/// Names of the folder's files, without the ending.
-fn names(folder: &Path) -> Vec<String> {
-    let entries = std::fs::read_dir(folder).into_iter().flatten().flatten();
-    let mut names: Vec<String> = entries
-        .filter_map(|entry| Some(entry.file_name().to_str()?.strip_suffix(".safetensors")?.to_owned()))
-        .collect();
-    names.sort();
-    names
 }

@@ -1,18 +1,19 @@
 //! The models that are loaded: the studio's own, which stays, and others that jobs named, as many as there is
-//! memory for. The one that was used longest ago makes room.
+//! memory for, with the ControlNet that was used last. What was used longest ago makes room.
 
 use super::About;
 use super::engine::{Sample, Sampling, Shown, Wanted};
 use super::loras::Adapting;
 use super::previews;
-use crate::models::{Listed, Models, Stamp};
+use crate::models::{Entry, Listed, Models, Stamp};
 use sampler::memory::{free, give_back, total};
-use sampler::{LoadError, Model, Reading, Request, SampleError};
+use sampler::{Control, LoadError, Model, Reading, Request, SampleError};
 use std::cell::Cell;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::rc::Rc;
 use std::sync::{Arc, Mutex};
-use tch::Device;
+use tch::{Device, Kind};
+use wire::Spec;
 
 /// Told how many of how many bytes of a model are read; says whether to read on.
 pub type Told = Rc<dyn Fn(u64, u64) -> bool>;
@@ -26,8 +27,8 @@ pub struct Shelf {
     others: Vec<Standing>,
     /// Whether a job named the last of the others, not the own.
     is_other: bool,
+    control: Option<Held>,
     models: Arc<Models>,
-    loras: PathBuf,
     /// Folder of tiny autoencoders.
     previews: PathBuf,
     device: Device,
@@ -44,20 +45,38 @@ struct Standing {
     memory: u64,
 }
 
+/// A ControlNet. It is with the model of the job that it was last used for until another job comes.
+struct Held {
+    path: PathBuf,
+    stamp: Stamp,
+    kind: Kind,
+    memory: u64,
+    /// While no model has it.
+    network: Option<Control>,
+}
+
 impl Shelf {
     /// With `own`, which is what was wanted, taking `memory` bytes.
     pub fn new(own: Model, memory: u64, wanted: &Wanted) -> Self {
-        let Wanted { models, loras, previews, device, budget, .. } = *wanted;
+        let Wanted { models, previews, device, budget, .. } = *wanted;
         let budget = if budget > 0 { budget } else { (total(device) as f64 * SHARE) as u64 };
         Self {
-            own: Adapting::new(own, loras),
+            own: Adapting::new(own, models.clone()),
             others: Vec::new(),
             is_other: false,
+            control: None,
             models: models.clone(),
-            loras: loras.into(),
             previews: previews.into(),
             device,
             budget: budget.saturating_sub(memory),
+        }
+    }
+
+    /// The model that runs are of.
+    fn current(&mut self) -> &mut Adapting {
+        match self.others.last_mut().filter(|_| self.is_other) {
+            Some(other) => &mut other.model,
+            None => &mut self.own,
         }
     }
 
@@ -73,84 +92,146 @@ impl Shelf {
             drop(standing);
             give_back(self.device);
         }
-        self.make_room(&listed)?;
-        let standing = self.load(id, listed, told).map_err(|why| match why {
-            LoadError::Interrupted => SampleError::Interrupted,
-            why => refused(why.to_string()),
-        })?;
+        self.make_room(&listed.info.name, listed.memory, 0).map_err(refused)?;
+        let standing = self.load(id, listed, told).map_err(|why| not_loaded("model", why))?;
         self.others.push(standing);
         Ok(())
     }
 
-    /// Bytes that the others take.
-    fn taken(&self) -> u64 {
-        self.others.iter().map(|other| other.memory).sum()
+    /// Makes the canvas steer the model that runs are of, through the ControlNet of this name, loaded if it was not.
+    fn steer(&mut self, name: &str, told: &Told) -> Result<(), SampleError> {
+        let refused = |why| SampleError::Setting { field: "control", why };
+        let (Entry { path, stamp, .. }, described) =
+            self.models.control(name).ok_or_else(|| refused(self.models.unknown_control(name)))?;
+        let kind = self.current().model.kind();
+        let is_there = self.control.as_ref().is_some_and(|held| held.network.is_some());
+        if !is_there || !self.holds(&path, stamp, kind) {
+            self.control = None;
+            give_back(self.device);
+            let memory = described.memory(kind);
+            self.make_room(name, memory, self.is_other.into()).map_err(refused)?;
+            let reading = self.reading(kind, described.bytes, told);
+            let network = Control::load(&path, &reading).map_err(|why| not_loaded("control", why))?;
+            self.control = Some(Held { path, stamp, kind, memory, network: Some(network) });
+        }
+        let network = self.control.as_mut().and_then(|held| held.network.take());
+        match self.current().model.steer(network) {
+            Ok(_) => Ok(()),
+            Err(why) => {
+                self.control = None;
+                Err(refused(why.to_string()))
+            }
+        }
     }
 
-    /// Lets others go until there is room. Says so if there never would be, and then lets none go.
-    fn make_room(&mut self, listed: &Listed) -> Result<(), SampleError> {
-        let need = listed.memory;
-        let reach = free(self.device).saturating_add(self.taken());
-        if need > self.budget.min(reach) {
-            return Err(refused(format!(
-                "{} takes {} of memory, and {} are free for it here; close other programs, or let models take more \
+    /// Takes the ControlNet from the model that has it.
+    fn take_aside(&mut self) {
+        let Some(held) = self.control.as_mut() else { return };
+        let others = self.others.iter_mut().map(|other| &mut other.model);
+        for adapting in others.chain([&mut self.own]) {
+            // To have none suits every model.
+            if let Ok(Some(network)) = adapting.model.steer(None) {
+                held.network = Some(network);
+            }
+        }
+    }
+
+    fn holds(&self, path: &Path, stamp: Stamp, kind: Kind) -> bool {
+        let is_it = |held: &Held| (&*held.path, held.stamp, held.kind) == (path, stamp, kind);
+        self.control.as_ref().is_some_and(is_it)
+    }
+
+    /// Bytes that the others and the ControlNet take.
+    fn taken(&self) -> u64 {
+        let control = self.control.as_ref().map_or(0, |held| held.memory);
+        self.others.iter().map(|other| other.memory).sum::<u64>() + control
+    }
+
+    /// Lets go of others, but for the last `kept`, until there is room for so many bytes. Says so if there never would
+    /// be, and then lets none go.
+    fn make_room(&mut self, name: &str, need: u64, kept: usize) -> Result<(), String> {
+        let stays: u64 = self.others.iter().rev().take(kept).map(|other| other.memory).sum();
+        let reach = free(self.device).saturating_add(self.taken() - stays);
+        let most = self.budget.saturating_sub(stays).min(reach);
+        if need > most {
+            return Err(format!(
+                "{name} takes {} of memory, and {} are free for it here; close other programs, or let models take more \
                  (model_megabytes)",
-                listed.info.name,
                 gigabytes(need),
-                gigabytes(self.budget.min(reach)),
-            )));
+                gigabytes(most),
+            ));
         }
         let fits = |shelf: &Self| shelf.taken() + need <= shelf.budget && need <= free(shelf.device);
-        while !self.others.is_empty() && !fits(self) {
-            let gone = self.others.remove(0);
-            tracing::info!("{} makes room", gone.id);
-            drop(gone);
+        while !fits(self) {
+            if self.control.take().is_some() {
+                tracing::info!("the ControlNet makes room");
+            } else if self.others.len() > kept {
+                let gone = self.others.remove(0);
+                tracing::info!("{} makes room", gone.id);
+            } else {
+                break;
+            }
             give_back(self.device);
         }
         Ok(())
     }
 
-    fn load(&self, id: &str, listed: Listed, told: &Told) -> Result<Standing, LoadError> {
-        let Listed { path, stamp, info, kind, bytes, memory } = listed;
+    /// Reads into `kind`, telling how many of so many bytes are read.
+    fn reading(&self, kind: Kind, bytes: u64, told: &Told) -> Reading {
         let (read, told) = (Cell::new(0), told.clone());
         told(0, bytes);
         let count = move |more: u64| {
             read.set(read.get() + more);
             told(read.get().min(bytes), bytes)
         };
-        let reading = Reading { device: self.device, kind, told: Rc::new(count) };
-        let mut model = Model::load(&path, &reading)?;
+        Reading { device: self.device, kind, told: Rc::new(count) }
+    }
+
+    fn load(&self, id: &str, listed: Listed, told: &Told) -> Result<Standing, LoadError> {
+        let Listed { path, stamp, info, kind, bytes, memory } = listed;
+        let mut model = Model::load(&path, &self.reading(kind, bytes, told))?;
         if let Err(error) = model.suit() {
             tracing::warn!(%error, "{id} is decoded in float32");
         }
         let about = About { info, ..About::of(&model, self.device, None)? };
         let decode = previews::decoder(&model, &self.previews)?;
         let shown = Arc::new(Shown { about, decode: Mutex::new(decode) });
-        Ok(Standing { id: id.into(), stamp, model: Adapting::new(model, &self.loras), shown, memory })
+        Ok(Standing { id: id.into(), stamp, model: Adapting::new(model, self.models.clone()), shown, memory })
     }
 }
 
 impl Sampling for Shelf {
-    fn prepare(&mut self, model: &str, prompt: &str, told: &Told) -> Result<Option<Arc<Shown>>, SampleError> {
+    fn prepare(&mut self, spec: &Spec, told: &Told) -> Result<Option<Arc<Shown>>, SampleError> {
         self.own();
-        if model.is_empty() {
-            self.own.prepare(prompt)?;
-            return Ok(None);
+        self.take_aside();
+        if !spec.model.is_empty() {
+            self.fetch(&spec.model, told)?;
+            self.is_other = true;
         }
-        self.fetch(model, told)?;
-        let Some(other) = self.others.last_mut() else { return Ok(None) };
-        other.model.prepare(prompt)?;
-        self.is_other = true;
-        Ok(Some(other.shown.clone()))
+        self.current().prepare(&spec.prompt)?;
+        if !spec.control.is_empty() {
+            self.steer(&spec.control, told)?;
+        }
+        Ok(self.others.last().filter(|_| self.is_other).map(|other| other.shown.clone()))
     }
 
-    fn is_ready(&self, model: &str, prompt: &str) -> bool {
-        if model.is_empty() {
-            return self.own.is_ready(prompt);
-        }
-        let stamp = self.models.find(model).map(|listed| listed.stamp);
-        let standing = self.others.iter().find(|other| other.id == model && Some(other.stamp) == stamp);
-        standing.is_some_and(|other| other.model.is_ready(prompt))
+    fn is_ready(&self, spec: &Spec) -> bool {
+        let adapting = match &*spec.model {
+            "" => Some(&self.own),
+            id => {
+                let stamp = self.models.find(id).map(|listed| listed.stamp);
+                let standing = self.others.iter().find(|other| other.id == id && Some(other.stamp) == stamp);
+                standing.map(|other| &other.model)
+            }
+        };
+        let steers = |kind: Kind| match &*spec.control {
+            "" => true,
+            name => {
+                let control = self.models.control(name);
+                control.is_some_and(|(Entry { path, stamp, .. }, _)| self.holds(&path, stamp, kind))
+            }
+        };
+        adapting.is_some_and(|adapting| adapting.is_ready(&spec.prompt) && steers(adapting.model.kind()))
     }
 
     fn own(&mut self) {
@@ -171,6 +252,13 @@ impl Sampling for Shelf {
 
 fn refused(why: String) -> SampleError {
     SampleError::Setting { field: "model", why }
+}
+
+fn not_loaded(field: &'static str, why: LoadError) -> SampleError {
+    match why {
+        LoadError::Interrupted => SampleError::Interrupted,
+        why => SampleError::Setting { field, why: why.to_string() },
+    }
 }
 
 fn gigabytes(bytes: u64) -> String {

@@ -191,7 +191,7 @@ impl Desk {
             }
             !cancel.load(Relaxed)
         });
-        let shown = sampling.prepare(&spec.model, &spec.prompt, &told)?.unwrap_or_else(|| self.own.clone());
+        let shown = sampling.prepare(spec, &told)?.unwrap_or_else(|| self.own.clone());
         self.hub.started(job, shown.about.preview(spec));
         Ok(shown)
     }
@@ -242,16 +242,16 @@ impl Desk {
     /// Starts what a click may ask for: the model remembers the drawing and the words that it was started with.
     /// No model is read for it, and none that takes long, since a click could not stop it.
     fn make_ahead(&self, assignment: &Assignment) -> Result<Outcome, SampleError> {
-        let Spec { model, prompt, width, height, .. } = &assignment.spec;
-        let kind = (model.clone(), *width, *height);
+        let spec = &assignment.spec;
+        let kind = (spec.model.clone(), spec.width, spec.height);
         let mut slow = self.slow.borrow_mut();
         slow.retain(|(_, until)| Instant::now() < *until);
         let is_slow = slow.iter().any(|(other, _)| *other == kind);
-        if is_slow || !self.sampling.borrow().is_ready(model, prompt) {
+        if is_slow || !self.sampling.borrow().is_ready(spec) {
             return Ok(Outcome::Ready);
         }
         let begun = Instant::now();
-        self.sampling.borrow_mut().prepare(model, prompt, &(Rc::new(|_, _| true) as Told))?;
+        self.sampling.borrow_mut().prepare(spec, &(Rc::new(|_, _| true) as Told))?;
         drop(self.sampling.borrow().start(&request(assignment), &|| true)?);
         if begun.elapsed() > AHEAD_MOST {
             slow.push((kind, Instant::now() + SLOW_FOR));
@@ -314,6 +314,7 @@ fn request(assignment: &Assignment) -> Request {
         height: spec.height,
         canvas: Some(assignment.canvas.clone()),
         mask: spec.mask.as_ref().map(|mask| mask_of(mask, spec)),
+        control_scale: spec.control_scale,
         ..Request::default()
     }
 }

@@ -1,7 +1,7 @@
 //! A sampler whose steps the test lets go one by one, and whose pictures cost nothing.
 
 use sampler::{LatentRgb, Picture, QuantisedLatent, Request, SampleError, Stepped};
-use server::models::Models;
+use server::models::{Folders, Models};
 use server::worker::{About, Decode, Engine, Picturing, Sample, Sampling};
 use std::path::Path;
 use std::sync::{Arc, Condvar, Mutex};
@@ -92,6 +92,7 @@ pub fn engine(gate: Gate) -> Engine {
         device: "none".into(),
         styles: vec![],
         live: Some(LiveInfo { steps: 4, picture_ms: 50.0 }),
+        family: 0,
     };
     let map = LatentRgb { low: -1.0, high: 1.0, matrix: [const { Vec::new() }; 3], offset: [0.0; 3] };
     let map = LatentRgb { matrix: map.matrix.map(|_| vec![1.0; 4]), ..map };
@@ -99,7 +100,11 @@ pub fn engine(gate: Gate) -> Engine {
     Engine {
         sampling: Box::new(Double(gate)),
         decode: Box::new(Grey),
-        models: Arc::new(Models::new(Path::new("no-models"), Path::new("no-model"), Device::Cpu)),
+        models: Arc::new(Models::new(
+            Folders::of(Path::new("no-models")),
+            Path::new("no-model"),
+            Device::Cpu,
+        )),
         picturing: Some(Box::new(Bytes)),
         about,
     }

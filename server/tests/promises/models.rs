@@ -3,11 +3,11 @@
 use crate::double::Gate;
 use crate::page::{Page, steps};
 use crate::studio::{Drawing, Place};
-use server::models::Models;
+use server::models::{Folders, Models};
 use server::worker::{Engine, Wanted};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use tch::Device;
+use tch::{Device, Kind, Tensor};
 use wire::{Fact, Spec};
 
 fn golden(name: &str) -> PathBuf {
@@ -16,14 +16,14 @@ fn golden(name: &str) -> PathBuf {
 
 /// A studio whose own model takes sketches, with an empty models folder in its data folder.
 async fn place(data: &Path, budget: u64) -> Place {
-    let (loras, previews, models) = (data.join("loras"), data.join("previews"), data.join("models"));
+    let (previews, models) = (data.join("previews"), data.join("models"));
     std::fs::create_dir(&models).unwrap();
     let load = move || {
         let own = golden("sketch");
-        let models = Arc::new(Models::new(&models, &own, Device::Cpu));
-        let (model, models, loras, previews) = (&*own, &models, &*loras, &*previews);
+        let models = Arc::new(Models::new(Folders::of(&models), &own, Device::Cpu));
+        let (model, models, previews) = (&*own, &models, &*previews);
         let device = Device::Cpu;
-        Engine::load(&Wanted { model, control: None, models, budget, loras, previews, device, live: true })
+        Engine::load(&Wanted { model, models, budget, previews, device, live: true })
             .expect("the golden model loads")
     };
     Place::open_with(data, Gate::default(), load).await
@@ -73,7 +73,7 @@ async fn a_model_that_is_dropped_into_the_folder_can_be_chosen_on_open_pages() {
     std::fs::write(data.path().join("models/broken.safetensors"), [1; 100]).unwrap();
     drop_in(&place, data.path(), &["plain"]);
     let told = page.until(|fact| matches!(fact, Fact::Models { .. })).await;
-    let Fact::Models { models } = told else { panic!("{told:?}") };
+    let Fact::Models { models, .. } = told else { panic!("{told:?}") };
     let ids: Vec<_> = models.iter().map(|model| model.id.as_str()).collect();
     assert_eq!(ids, ["plain"], "what is broken is not offered");
     assert!(!models[0].sketch_conditioned && models[0].live.is_none());
@@ -121,8 +121,8 @@ async fn the_reading_is_told_to_its_last_byte() {
 #[tokio::test]
 async fn where_two_do_not_fit_the_one_used_last_stays() {
     let data = tempfile::tempdir().unwrap();
-    let one = sampler::Description::of(&golden("plain")).unwrap().memory(tch::Kind::Float);
-    let own = sampler::Description::of(&golden("sketch")).unwrap().memory(tch::Kind::Float);
+    let one = sampler::Description::of(&golden("plain")).unwrap().memory(Kind::Float);
+    let own = sampler::Description::of(&golden("sketch")).unwrap().memory(Kind::Float);
     let place = place(data.path(), own + 2 * one + one / 2).await;
     let drawing = Drawing::of(&[30]);
     let mut page = place.drawn(&drawing).await;
@@ -186,8 +186,130 @@ async fn a_file_and_a_folder_of_one_name_are_two_models() {
     let folder = tempfile::tempdir().unwrap();
     copy(&golden("plain"), &folder.path().join("twin"));
     std::fs::write(folder.path().join("twin.safetensors"), [0; 64]).unwrap();
-    let models = Models::new(folder.path(), &golden("sketch"), Device::Cpu);
+    let models = Models::new(Folders::of(folder.path()), &golden("sketch"), Device::Cpu);
     assert!(models.look() && !models.look(), "the second look finds nothing else");
-    let ids: Vec<String> = models.infos().into_iter().map(|info| info.id).collect();
+    let ids: Vec<String> = models.offer().models.into_iter().map(|info| info.id).collect();
     assert_eq!(ids, ["twin"], "the folder; the file is broken and does not take its place");
+}
+
+/// Writes a ControlNet with random weights for `plain` into a folder, as a person would drop it in.
+fn control_net(folder: &Path) {
+    std::fs::create_dir_all(folder).unwrap();
+    let unet = std::fs::read_to_string(golden("plain").join("unet/config.json")).unwrap();
+    let mut config: serde_json::Value = serde_json::from_str(&unet).unwrap();
+    config["_class_name"] = "ControlNetModel".into();
+    let scale =
+        sampler::Model::load(&golden("plain"), &sampler::Reading::exact(Device::Cpu)).unwrap().scale();
+    config["conditioning_embedding_out_channels"] = vec![4; 1 + scale.ilog2() as usize].into();
+    std::fs::write(folder.join("config.json"), config.to_string()).unwrap();
+    let store = tch::nn::VarStore::new(Device::Cpu);
+    let read = sampler::unet::ControlNetConfig::read(&folder.join("config.json")).unwrap();
+    sampler::unet::ControlNet::new(&sampler::weights::Weights::fresh(&store.root()), &read).unwrap();
+    let file = folder.join("diffusion_pytorch_model.safetensors");
+    sampler::weights::write(&file, &sampler::weights::variables(&store), Kind::Float).unwrap();
+}
+
+/// Writes a LoRA of `plain`'s size, or of another's.
+fn lora(file: &Path, words: i64) {
+    std::fs::create_dir_all(file.parent().unwrap()).unwrap();
+    let half = |shape: [i64; 2]| Tensor::ones(shape, (Kind::Float, Device::Cpu));
+    let place = "unet.down_blocks.0.attentions.0.transformer_blocks.0.attn2.to_k";
+    let halves = [("A", half([2, words])), ("B", half([16, 2]))];
+    let named = halves.map(|(end, half)| (format!("{place}.lora_{end}.weight"), half));
+    Tensor::write_safetensors(&named, file).unwrap();
+}
+
+/// What is offered for the models of one family, and the number of the family.
+fn offered(models: &Models, id: &str) -> wire::Family {
+    let server::models::Offer { models, families } = models.offer();
+    let place = models.iter().find(|model| model.id == id).map_or(0, |model| model.family);
+    families.get(usize::from(place)).cloned().unwrap_or_default()
+}
+
+#[test]
+fn what_is_added_to_a_model_is_offered_for_its_family_wherever_it_lies() {
+    let folder = tempfile::tempdir().unwrap();
+    let models = Models::new(Folders::of(folder.path()), &golden("sketch"), Device::Cpu);
+    lora(&folder.path().join("loras/ink.safetensors"), 16);
+    lora(&folder.path().join("loras/no:name.safetensors"), 16);
+    lora(&folder.path().join("stray.safetensors"), 16);
+    lora(&folder.path().join("loras/foreign.safetensors"), 768);
+    control_net(&folder.path().join("controls/scribble"));
+    control_net(&folder.path().join("lines"));
+    models.look();
+    assert_eq!(offered(&models, "").controls, [""; 0], "the studio's own sees the drawing by itself");
+    copy(&golden("plain"), &folder.path().join("plain"));
+    assert!(models.look() && !models.look());
+    let plain = offered(&models, "plain");
+    assert_eq!(plain.controls, ["lines", "scribble"]);
+    assert_eq!(plain.loras, ["stray", "ink"], "also those that were there before the model");
+    std::fs::remove_file(folder.path().join("loras/ink.safetensors")).unwrap();
+    assert!(models.look());
+    assert_eq!(offered(&models, "plain").loras, ["stray"]);
+}
+
+#[tokio::test]
+async fn a_controlnet_steers_the_jobs_that_name_it_and_no_others() {
+    let data = tempfile::tempdir().unwrap();
+    let place = place(data.path(), 0).await;
+    let drawing = Drawing::of(&[30, 200]);
+    let mut page = place.drawn(&drawing).await;
+    control_net(&data.path().join("models/controls/scribble"));
+    drop_in(&place, data.path(), &["plain", "twin"]);
+    let steered = |model: &str, control_scale| Spec {
+        control: "scribble".into(),
+        control_scale,
+        strength: 1.0,
+        ..of(model)
+    };
+    let free = Spec { strength: 1.0, ..of("plain") };
+    let mut pictures = Vec::new();
+    for (spec, reads) in [
+        (free.clone(), true),
+        // It is read once, and goes from one model of its family to another and back.
+        (steered("plain", 1.0), true),
+        (steered("plain", 1.0), false),
+        (steered("twin", 1.0), true),
+        (free, false),
+        (steered("plain", 0.5), false),
+    ] {
+        page.generate(&drawing, spec).await;
+        let first = page.until(|fact| matches!(fact, Fact::Loading { .. } | Fact::Started { .. })).await;
+        assert_eq!(matches!(first, Fact::Loading { .. }), reads, "picture {}", pictures.len());
+        pictures.push(page.until_finished().await[0].digest);
+    }
+    let pixels = |n: usize| {
+        let file = std::fs::read(place.studio.gallery.picture(&pictures[n])).unwrap();
+        let mut reader = png::Decoder::new(std::io::Cursor::new(&file)).read_info().unwrap();
+        let mut rgb = vec![0; reader.output_buffer_size().unwrap()];
+        reader.next_frame(&mut rgb).unwrap();
+        (rgb, String::from_utf8_lossy(&file).contains("ControlNet: scribble, ControlNet weight: "))
+    };
+    let [free, steered, again, twin, free_again, half] = [0, 1, 2, 3, 4, 5].map(pixels);
+    assert!(!free.1 && steered.1, "the picture says what steered it");
+    assert!(free != steered && steered != half && half.0 != free.0);
+    assert_eq!((&steered, &free), (&again, &free_again));
+    assert_eq!(steered.0, twin.0);
+}
+
+#[tokio::test]
+async fn a_controlnet_that_is_not_there_or_for_others_is_refused_and_the_next_job_is_made() {
+    let data = tempfile::tempdir().unwrap();
+    let place = place(data.path(), 0).await;
+    let drawing = Drawing::of(&[30]);
+    let mut page = place.drawn(&drawing).await;
+    control_net(&data.path().join("models/controls/scribble"));
+    drop_in(&place, data.path(), &["plain"]);
+    let with = |model: &str, control: &str| Spec { control: control.into(), ..of(model) };
+    let spec = with("plain", "../scribble");
+    page.say(&wire::ClientMessage::Generate { request: 1, canvas: drawing.digest, spec }).await;
+    let problem = page.refused().await;
+    assert_eq!(problem.field.as_deref(), Some("control"));
+    assert!(problem.message.contains("there are scribble"), "{}", problem.message);
+    page.generate(&drawing, with("", "scribble")).await;
+    let ended = page.until(|fact| matches!(fact, Fact::Failed { .. } | Fact::Finished { .. })).await;
+    let Fact::Failed { problem, .. } = ended else { panic!("{ended:?}") };
+    assert!(problem.message.contains("another family"), "{problem}");
+    let (ended, _) = made(&mut page, &drawing, "").await;
+    assert!(matches!(ended, Fact::Finished { .. }), "{ended:?}");
 }

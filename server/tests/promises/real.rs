@@ -3,7 +3,7 @@
 use crate::double::Gate;
 use crate::page::{Page, steps};
 use crate::studio::{Drawing, Place};
-use server::models::Models;
+use server::models::{Folders, Models};
 use server::worker::{Engine, Wanted};
 use std::path::Path;
 use std::sync::Arc;
@@ -12,12 +12,12 @@ use wire::{Fact, Seed, Spec};
 
 async fn place(data: &Path) -> Place {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../crates/sampler/tests/golden/sketch");
-    let (loras, previews, models) = (data.join("loras"), data.join("previews"), data.join("models"));
+    let (previews, models) = (data.join("previews"), data.join("models"));
     let load = move || {
-        let models = Arc::new(Models::new(&models, &folder, Device::Cpu));
-        let (model, models, loras, previews) = (&*folder, &models, &*loras, &*previews);
+        let models = Arc::new(Models::new(Folders::of(&models), &folder, Device::Cpu));
+        let (model, models, previews) = (&*folder, &models, &*previews);
         let (budget, device) = (0, Device::Cpu);
-        let wanted = Wanted { model, control: None, models, budget, loras, previews, device, live: true };
+        let wanted = Wanted { model, models, budget, previews, device, live: true };
         Engine::load(&wanted).expect("the golden model loads")
     };
     Place::open_with(data, Gate::default(), load).await
@@ -52,8 +52,8 @@ async fn the_same_seed_gives_the_same_pixels_again() {
 #[tokio::test]
 async fn a_prompt_adds_a_lora_to_its_own_job_alone() {
     let data = tempfile::tempdir().unwrap();
-    let loras = data.path().join("loras");
-    std::fs::create_dir(&loras).unwrap();
+    let loras = data.path().join("models/loras");
+    std::fs::create_dir_all(&loras).unwrap();
     let half = |shape: [i64; 2]| Tensor::ones(shape, (Kind::Float, Device::Cpu));
     let place_in_unet = "unet.mid_block.attentions.0.transformer_blocks.0.attn2.to_v";
     let change = |input: i64, output: i64| {

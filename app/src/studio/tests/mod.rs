@@ -24,7 +24,7 @@ mod zoom;
 use super::{Effect, Event, Shape, Studio, code_tiles};
 use link::{Time, client};
 use wire::{
-    ClientMessage, Digest, Fact, Frame, FrameFormat, FrameHeader, Job, JobId, JobState, JobView,
+    ClientMessage, Digest, Fact, Family, Frame, FrameFormat, FrameHeader, Job, JobId, JobState, JobView,
     LatentPreview, LiveInfo, ModelInfo, PersonToken, Picture, Seed, Snapshot, Spec, TileBatch, ViewerId,
 };
 
@@ -39,6 +39,7 @@ struct Page {
     live_ms: Option<f32>,
     /// Models that it has beside its own.
     others: Vec<ModelInfo>,
+    families: Vec<Family>,
 }
 
 impl Page {
@@ -52,6 +53,7 @@ impl Page {
             done: Vec::new(),
             live_ms: None,
             others: Vec::new(),
+            families: Vec::new(),
         };
         page.happen(Event::Start {
             person: PersonToken([1; 16]),
@@ -93,8 +95,15 @@ impl Page {
             device: "CPU, 2 threads".into(),
             styles: vec!["ink".into(), "pastel".into()],
             live: self.live_ms.map(|picture_ms| LiveInfo { steps: 4, picture_ms }),
+            family: 0,
         };
-        let snapshot = Some(Snapshot { model, models: self.others.clone(), jobs, tile_ttl_s: 300 });
+        let snapshot = Some(Snapshot {
+            model,
+            models: self.others.clone(),
+            families: self.families.clone(),
+            jobs,
+            tile_ttl_s: 300,
+        });
         self.hear(0, &Fact::Welcome { fresh: true, snapshot });
     }
 

@@ -12,6 +12,7 @@ fn other(id: &str, steps: u16) -> ModelInfo {
         device: "CPU, 2 threads".into(),
         styles: Vec::new(),
         live: None,
+        family: 1,
     }
 }
 
@@ -54,9 +55,9 @@ fn a_chosen_model_makes_the_pictures_with_the_settings_that_suit_it() {
 fn a_model_that_is_gone_gives_way_to_the_studios_own_until_it_is_back() {
     let mut page = with_others();
     page.happen(Event::Model("a".into()));
-    page.fact(&Fact::Models { models: vec![other("b", 4)] });
+    page.fact(&Fact::Models { models: vec![other("b", 4)], families: Vec::new() });
     assert_eq!(spec(&mut page).model, "");
-    page.fact(&Fact::Models { models: vec![other("a", 25)] });
+    page.fact(&Fact::Models { models: vec![other("a", 25)], families: Vec::new() });
     assert_eq!(spec(&mut page).model, "a");
 }
 
@@ -71,4 +72,63 @@ fn the_reading_of_a_model_is_told() {
     page.fact(&Fact::Loading { job: job.id, read: 1_200_000_000, bytes: 4_265_146_304 });
     assert_eq!(said::job(&page.studio), "Loading the model · 1.2 of 4.3 GB");
     assert!(page.studio.can_cancel());
+}
+
+/// A studio with a ControlNet and LoRAs for the others.
+fn with_controls() -> Page {
+    let mut page = Page::asleep();
+    page.others = vec![other("a", 25), ModelInfo { family: 0, ..other("b", 4) }];
+    let names = |names: &[&str]| names.iter().copied().map(String::from).collect();
+    page.families =
+        vec![Family::default(), Family { controls: names(&["scribble"]), loras: names(&["ink", "maps"]) }];
+    page.code(255);
+    page.welcome(Vec::new());
+    page
+}
+
+#[test]
+fn a_controlnet_is_for_models_of_its_family_alone() {
+    let mut page = with_controls();
+    page.happen(Event::Control("scribble".into()));
+    page.happen(Event::ControlScale(0.6));
+    let asked = spec(&mut page);
+    assert_eq!((asked.control.as_str(), asked.control_scale), ("", 1.0), "the own model has none");
+    page.happen(Event::Model("a".into()));
+    let asked = spec(&mut page);
+    assert_eq!((asked.control.as_str(), asked.control_scale), ("scribble", 0.6));
+    page.happen(Event::Model("b".into()));
+    assert_eq!(spec(&mut page).control, "");
+    page.happen(Event::Model("a".into()));
+    assert_eq!(page.studio.control(), "scribble", "it was not forgotten");
+    page.fact(&Fact::Models { models: vec![other("a", 25)], families: Vec::new() });
+    assert_eq!(spec(&mut page).control, "", "its file is gone");
+}
+
+#[test]
+fn what_is_steered_starts_from_noise_unless_somebody_says_otherwise() {
+    let mut page = with_controls();
+    page.others[0].defaults.strength = 0.75;
+    page.welcome(Vec::new());
+    page.happen(Event::Model("a".into()));
+    assert_eq!(spec(&mut page).strength, 0.75);
+    page.happen(Event::Control("scribble".into()));
+    assert_eq!(spec(&mut page).strength, 1.0);
+    page.happen(Event::Strength(0.5));
+    assert_eq!(spec(&mut page).strength, 0.5);
+}
+
+#[test]
+fn a_lora_is_a_word_of_the_prompt() {
+    let mut page = with_controls();
+    page.happen(Event::Model("a".into()));
+    page.happen(Event::Prompt("a house".into()));
+    page.happen(Event::Lora("ink".into()));
+    assert_eq!(spec(&mut page).prompt, "a house <lora:ink:1>");
+    page.happen(Event::Lora("ink".into()));
+    page.happen(Event::Lora(String::new()));
+    assert_eq!(spec(&mut page).prompt, "a house");
+    let long = "x".repeat(wire::limits::PROMPT_MAX - 3);
+    page.happen(Event::Prompt(long.clone()));
+    page.happen(Event::Lora("ink".into()));
+    assert_eq!(spec(&mut page).prompt, long, "no room");
 }

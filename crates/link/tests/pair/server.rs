@@ -170,8 +170,15 @@ fn snapshot(step: u16) -> Snapshot {
         device: "none".into(),
         styles: vec![],
         live: None,
+        family: 0,
     };
-    Snapshot { model, models: Vec::new(), jobs: vec![JobView { job: job(), state }], tile_ttl_s: 300 }
+    Snapshot {
+        model,
+        models: Vec::new(),
+        families: Vec::new(),
+        jobs: vec![JobView { job: job(), state }],
+        tile_ttl_s: 300,
+    }
 }
 
 fn job() -> Job {

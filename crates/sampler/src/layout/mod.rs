@@ -11,6 +11,7 @@ use crate::LoadError;
 use crate::autoencoder::AutoencoderConfig;
 use crate::autoencoder_tiny::AutoencoderTinyConfig;
 use crate::card::Sidecar;
+use crate::checkpoint::Checkpoint;
 use crate::reading::Reading;
 use crate::scheduler::SchedulerConfig;
 use crate::text::TextConfig;
@@ -52,8 +53,14 @@ pub(crate) fn open(path: &Path, reading: &Reading) -> Result<Parts, LoadError> {
     }
 }
 
-/// Opens a ControlNet: a folder in diffusers layout (`config.json` and weights), or a single file of the original
-/// code.
+/// Whether a single file is a ControlNet, by the names of its tensors.
+pub(crate) fn is_control(file: &Checkpoint) -> bool {
+    let marks = ["control_model.", "input_hint_block.", "controlnet_cond_embedding."];
+    file.names().any(|name| marks.iter().any(|mark| name.starts_with(mark)))
+}
+
+/// Opens a ControlNet: a folder in diffusers layout (`config.json` and weights), or a single file with the names of
+/// either code.
 pub(crate) fn open_control(
     path: &Path,
     reading: &Reading,

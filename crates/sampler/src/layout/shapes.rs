@@ -1,10 +1,12 @@
 //! What a file without configurations tells by the shapes of its tensors.
 
+use super::ldm;
 use crate::autoencoder_kl::AutoencoderKlConfig;
 use crate::autoencoder_tiny::AutoencoderTinyConfig;
 use crate::checkpoint::Checkpoint;
 use crate::text::TextConfig;
 use crate::unet::{ControlNetConfig, PerStage, UNetConfig};
+use std::collections::HashMap;
 
 /// Heads of the transformers whose projections are convolutions (Stable Diffusion 1), and channels of a head
 /// where they are linear (2 and XL).
@@ -16,18 +18,18 @@ const MOST: usize = 64;
 /// A UNet under `prefix`.
 pub(super) fn unet(file: &Checkpoint, prefix: &str) -> Option<UNetConfig> {
     let out_channels = *file.shape(&format!("{prefix}out.2.weight"))?.first()? as i64;
-    Some(UNetConfig { out_channels, ..way_down(file, prefix)? })
+    let shape = |name: &str| file.shape(&format!("{prefix}{name}"));
+    Some(UNetConfig { out_channels, ..way_down(&shape)? })
 }
 
-/// A ControlNet under `prefix`.
-pub(super) fn control(file: &Checkpoint, prefix: &str) -> Option<ControlNetConfig> {
-    let hint = |n: usize, dim: usize| {
-        file.shape(&format!("{prefix}input_hint_block.{n}.weight"))?.get(dim).map(|&n| n as i64)
-    };
+/// A ControlNet, by the shapes of what the original code names so.
+pub(super) fn control<'f>(shape: &dyn Fn(&str) -> Option<&'f [usize]>) -> Option<ControlNetConfig> {
+    let hint =
+        |n: usize, dim: usize| shape(&format!("input_hint_block.{n}.weight"))?.get(dim).map(|&n| n as i64);
     // The first convolution, and of each pair after it the second, but for the last of all.
     let mut channels = vec![hint(0, 0)?];
     channels.extend((1..MOST).map_while(|n| hint(4 * n + 2, 0).and_then(|_| hint(4 * n, 0))));
-    let unet = way_down(file, prefix)?;
+    let unet = way_down(shape)?;
     Some(ControlNetConfig {
         conditioning_channels: hint(0, 1)?,
         conditioning_embedding_out_channels: channels,
@@ -36,9 +38,26 @@ pub(super) fn control(file: &Checkpoint, prefix: &str) -> Option<ControlNetConfi
     })
 }
 
+/// A ControlNet in a file with diffusers' names and no configuration beside it.
+pub(super) fn usual_control(file: &Checkpoint) -> Option<ControlNetConfig> {
+    let stage = |stage: usize, part: &str| file.shape(&format!("down_blocks.{stage}.{part}")).is_some();
+    let layer = |n: &usize| stage(0, &format!("resnets.{n}.conv1.weight"));
+    let layers = (0..MOST).take_while(layer).count();
+    let stages = (0..MOST).take_while(|&n| stage(n, "resnets.0.conv1.weight"));
+    let attends: Vec<bool> = stages.map(|n| stage(n, "attentions.0.norm.weight")).collect();
+    let hint = |n: &usize| file.shape(&format!("controlnet_cond_embedding.blocks.{n}.weight")).is_some();
+    let hints = 2 + (0..MOST).take_while(hint).count();
+    // As the original code would name them.
+    let original = file.names().filter_map(|name| {
+        let other = ldm::control(name, hints, layers, &attends)?;
+        Some((other, file.shape(name)?))
+    });
+    let original: HashMap<String, &[usize]> = original.collect();
+    control(&|name| original.get(name).copied())
+}
+
 /// What a UNet and a ControlNet share.
-fn way_down(file: &Checkpoint, prefix: &str) -> Option<UNetConfig> {
-    let shape = |name: &str| file.shape(&format!("{prefix}{name}"));
+fn way_down<'f>(shape: &dyn Fn(&str) -> Option<&'f [usize]>) -> Option<UNetConfig> {
     let side = |name: &str, dim: usize| shape(name)?.get(dim).map(|&n| n as i64);
     let block = |n: usize, part: &str| format!("input_blocks.{n}.{part}");
     // The first change of size ends the first stage.

@@ -102,10 +102,18 @@ pub(super) fn open_control(
     reading: &Reading,
 ) -> Result<(ControlNetConfig, Weights<'static>), LoadError> {
     let file = Rc::new(Checkpoint::open(path)?);
-    let found = CONTROLS.into_iter().find_map(|prefix| Some((prefix, shapes::control(&file, prefix)?)));
+    if let Some(config) = shapes::usual_control(&file) {
+        return Ok((config.validated()?, Weights::stored(Archive::of(file), reading.clone())));
+    }
+    let found = CONTROLS.into_iter().find_map(|prefix| {
+        let shape = |name: &str| file.shape(&format!("{prefix}{name}"));
+        Some((prefix, shapes::control(&shape)?))
+    });
     let Some((prefix, config)) = found else {
-        let why =
-            "it holds no ControlNet of the original code; one of diffusers is a folder with a config.json";
+        let why = match file.names().any(|name| name.starts_with("control_add_embedding.")) {
+            true => "it is a union of ControlNets, which is not supported",
+            false => "it holds no ControlNet",
+        };
         return Err(LoadError::Unknown { path: path.into(), why: why.into() });
     };
     let config = config.validated()?;

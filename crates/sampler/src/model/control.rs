@@ -3,47 +3,69 @@
 use super::run::told_time;
 use super::words::Told;
 use super::{Model, Request};
-use crate::LoadError;
 use crate::error::{Interrupted, caught};
 use crate::layout;
 use crate::reading::Reading;
 use crate::unet::{ControlNet, Residuals, TextKeys};
-use std::path::Path;
+use crate::{Family, LoadError};
+use std::path::{Path, PathBuf};
 use tch::{Kind, Tensor, no_grad};
 
-impl Model {
-    /// From now on the canvas steers each step through this ControlNet: a folder in diffusers layout (`config.json`
-    /// and weights), or a single file of the original code.
+/// A ControlNet that was read. A model of its family may have it, one at a time.
+pub struct Control {
+    path: PathBuf,
+    network: ControlNet,
+    kind: Kind,
+}
+
+impl Control {
+    /// Reads a ControlNet: a folder in diffusers layout (`config.json` and weights), or a single file, whose tensors
+    /// are named as diffusers does or as the original code did.
     ///
     /// # Errors
-    /// If it is none, or for another family.
-    pub fn control(&mut self, folder: &Path) -> Result<(), LoadError> {
-        let reading = Reading::exact(self.device).as_kind(self.kind);
+    /// If it is none.
+    pub fn load(path: &Path, reading: &Reading) -> Result<Self, LoadError> {
         let read = || -> Result<ControlNet, LoadError> {
-            let (config, weights) = layout::open_control(folder, &reading)?;
+            let (config, weights) = layout::open_control(path, reading)?;
             ControlNet::new(&weights, &config)
         };
-        let control = match caught(|| no_grad(read)) {
-            Ok(control) => control?,
-            Err(why) => return Err(LoadError::Panicked { path: folder.into(), why }),
+        let network = match caught(|| no_grad(read)) {
+            Ok(network) => network?,
+            Err(why) => return Err(LoadError::Panicked { path: path.into(), why }),
         };
-        let (theirs, ours) = (&control.config().unet, self.unet.config());
-        let scale = 1_i64 << (control.config().conditioning_embedding_out_channels.len() - 1);
-        let stages = 0..ours.block_out_channels.len();
-        let fits = theirs.block_out_channels == ours.block_out_channels
-            && stages.clone().all(|n| theirs.layers_per_block.get(n) == ours.layers_per_block.get(n))
-            && stages.clone().all(|n| theirs.cross_attention_dim.get(n) == ours.cross_attention_dim.get(n))
-            && theirs.in_channels == ours.out_channels
-            && theirs.addition()? == ours.addition()?
-            && scale == i64::from(self.scale());
-        if !fits {
-            let why = "it is a ControlNet for another family of checkpoints".to_owned();
-            return Err(LoadError::Unknown { path: folder.into(), why });
+        Ok(Self { path: path.into(), network, kind: reading.kind })
+    }
+
+    fn check(&self, model: &Model) -> Result<(), LoadError> {
+        let unknown = |why: &str| LoadError::Unknown { path: self.path.clone(), why: why.to_owned() };
+        if Family::beside(self.network.config())? != model.family()? {
+            return Err(unknown("it is a ControlNet for another family of checkpoints"));
         }
-        self.card.sketch_conditioned = true;
-        self.card.defaults.strength = 1.0;
-        self.control = Some(control);
+        if self.kind != model.kind {
+            return Err(unknown("it was read in another precision than the checkpoint"));
+        }
         Ok(())
+    }
+}
+
+impl Model {
+    /// From now on the canvas steers each step through this ControlNet, or through none. Gives back the one before.
+    ///
+    /// # Errors
+    /// If it is for another family, or was read as another kind than the model, which has none then.
+    pub fn steer(&mut self, control: Option<Control>) -> Result<Option<Control>, LoadError> {
+        let before = self.control.take();
+        control.as_ref().map_or(Ok(()), |control| control.check(self))?;
+        self.control = control;
+        Ok(before)
+    }
+
+    /// What ControlNets and LoRAs may be made for it.
+    ///
+    /// # Errors
+    /// Not for a model that could be loaded.
+    pub fn family(&self) -> Result<Family, LoadError> {
+        Family::of(self.unet.config(), self.pixels.autoencoder.scale())
     }
 }
 
@@ -68,7 +90,7 @@ impl<'m> Steering<'m> {
         timesteps: &Tensor,
         sizes: &Tensor,
     ) -> Option<Self> {
-        let control = model.control.as_ref().filter(|_| !request.distilled)?;
+        let control = &model.control.as_ref().filter(|_| !request.distilled)?.network;
         let kind = model.kind;
         let drawing = match (&request.control, &request.canvas) {
             // Shown as it is.

@@ -20,6 +20,7 @@ mod tiny;
 mod words;
 
 pub use companion::Guidance;
+pub use control::Control;
 use decoder::By;
 pub use decoder::Decoder;
 pub use mask::Mask;
@@ -39,7 +40,7 @@ use crate::preview::LatentRgb;
 use crate::reading::Reading;
 use crate::scheduler::SchedulerConfig;
 use crate::text::ClipText;
-use crate::unet::{ControlNet, Replays, UNet, UNetConfig};
+use crate::unet::{Replays, UNet, UNetConfig};
 use crate::weights::Weights;
 use crate::{LoadError, SampleError};
 use companion::Companion;
@@ -73,7 +74,7 @@ pub struct Model {
     inputs: Inputs,
     unet: UNet,
     /// What makes the canvas steer each step, where the UNet itself does not see it.
-    control: Option<ControlNet>,
+    control: Option<Control>,
     /// What few steps are made with.
     few: Option<Few>,
     /// As they were loaded, and with what LoRAs changed.
@@ -224,6 +225,11 @@ impl Model {
             }
             None => Ok(()),
         }
+    }
+
+    /// What the UNet and the text encoders were read as.
+    pub fn kind(&self) -> Kind {
+        self.kind
     }
 
     pub fn card(&self) -> &ModelCard {

@@ -56,9 +56,11 @@ fn spec() -> impl Strategy<Value = Spec> {
     let numbers = (1..=150u16, 0f32..=30.0, 0f32..=1.0, any::<u64>(), 1..=24u32, 1..=16u32, 1..=4u16);
     let texts = (model_id(), words(), words());
     let part = (option::of(mask()), 0f32..=64.0, any::<bool>());
-    (texts, (scheduler, sigmas), numbers, part).prop_map(|(texts, way, numbers, (mask, blur, quick))| {
+    let control = (model_id(), 0f32..=2.0);
+    (texts, (scheduler, sigmas), numbers, part, control).prop_map(|(texts, way, numbers, part, control)| {
         let ((model, prompt, negative), (scheduler, sigmas)) = (texts, way);
         let (steps, guidance, strength, seed, across, down, pictures) = numbers;
+        let ((mask, blur, quick), (control, control_scale)) = (part, control);
         let (width, height, seed) = (across * 64, down * 64, Seed(seed));
         Spec {
             model,
@@ -76,6 +78,8 @@ fn spec() -> impl Strategy<Value = Spec> {
             pictures,
             mask,
             blur,
+            control,
+            control_scale,
         }
     })
 }
@@ -163,8 +167,8 @@ fn model() -> impl Strategy<Value = ModelInfo> {
     let live =
         option::of((any::<u16>(), number()).prop_map(|(steps, picture_ms)| LiveInfo { steps, picture_ms }));
     let names = (model_id(), words(), words());
-    (names, spec(), any::<bool>(), vec(words(), 0..3), live).prop_map(
-        |((id, name, device), defaults, sketch_conditioned, styles, live)| ModelInfo {
+    (names, spec(), any::<bool>(), vec(words(), 0..3), live, any::<u16>()).prop_map(
+        |((id, name, device), defaults, sketch_conditioned, styles, live, family)| ModelInfo {
             id,
             name,
             defaults,
@@ -172,14 +176,21 @@ fn model() -> impl Strategy<Value = ModelInfo> {
             device,
             styles,
             live,
+            family,
         },
     )
 }
 
+fn families() -> impl Strategy<Value = Vec<Family>> {
+    let names = || vec(model_id(), 0..3);
+    vec((names(), names()).prop_map(|(controls, loras)| Family { controls, loras }), 0..3)
+}
+
 fn snapshot() -> impl Strategy<Value = Snapshot> {
     let view = (job(), state()).prop_map(|(job, state)| JobView { job, state });
-    (model(), vec(model(), 0..3), vec(view, 0..3), any::<u64>())
-        .prop_map(|(model, models, jobs, tile_ttl_s)| Snapshot { model, models, jobs, tile_ttl_s })
+    (model(), vec(model(), 0..3), families(), vec(view, 0..3), any::<u64>()).prop_map(
+        |(model, models, families, jobs, tile_ttl_s)| Snapshot { model, models, families, jobs, tile_ttl_s },
+    )
 }
 
 pub fn fact() -> impl Strategy<Value = Fact> {
@@ -190,7 +201,7 @@ pub fn fact() -> impl Strategy<Value = Fact> {
         (job(), any::<Option<u32>>()).prop_map(|(job, request)| Fact::Accepted { job, request }),
         (job_id(), any::<(u32, u32)>()).prop_map(|(job, (ahead, tiles))| Fact::Waiting { job, ahead, tiles }),
         (job_id(), any::<(u64, u64)>()).prop_map(|(job, (read, bytes))| Fact::Loading { job, read, bytes }),
-        vec(model(), 0..3).prop_map(|models| Fact::Models { models }),
+        (vec(model(), 0..3), families()).prop_map(|(models, families)| Fact::Models { models, families }),
         (job_id(), preview()).prop_map(|(job, preview)| Fact::Started { job, preview }),
         (job_id(), any::<(u16, u16)>(), number()).prop_map(|(job, (step, total), step_ms)| Fact::Step {
             job,

@@ -1,0 +1,290 @@
+//! What lies in the folders of models: checkpoints that a job may name beside the studio's own, and the ControlNets and
+//! LoRAs that may be added to one. Nothing is loaded here, and nothing is named but by what a look at the folders found.
+
+mod disk;
+
+pub use disk::{Entry, Stamp};
+
+use crate::worker::info_of;
+use sampler::{ControlDescription, Description, Family, Found, Lora};
+use std::path::{Path, PathBuf};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use tch::{Device, Kind};
+use wire::ModelInfo;
+
+/// Names told where none is of that name.
+const TOLD: usize = 20;
+
+/// Where things lie. What each is is told by what is in it: a LoRA among the checkpoints is one.
+#[derive(Debug, Clone)]
+pub struct Folders {
+    pub models: PathBuf,
+    pub controls: PathBuf,
+    pub loras: PathBuf,
+}
+
+impl Folders {
+    /// `models`, and in it `controls` and `loras`.
+    pub fn of(models: &Path) -> Self {
+        Self { models: models.into(), controls: models.join("controls"), loras: models.join("loras") }
+    }
+}
+
+/// The folders, and what was found in them last.
+#[derive(Debug)]
+pub struct Models {
+    folders: Folders,
+    /// The studio's own, which is no other.
+    own: PathBuf,
+    device: Device,
+    contents: Mutex<Contents>,
+}
+
+#[derive(Debug, Clone, Default)]
+struct Contents {
+    things: Vec<Thing>,
+    /// Those of all checkpoints that were found since the start, the own one's first.
+    families: Vec<Family>,
+}
+
+#[derive(Debug, Clone)]
+struct Thing {
+    entry: Entry,
+    what: What,
+}
+
+#[derive(Debug, Clone)]
+enum What {
+    /// Nothing that can be used.
+    Unknown,
+    Model(Box<Listed>),
+    Control(ControlDescription),
+    /// The families that it is for, of so many that were known then.
+    Lora {
+        fits: Vec<usize>,
+        of: usize,
+    },
+}
+
+/// A checkpoint that a job may name.
+#[derive(Debug, Clone)]
+pub struct Listed {
+    /// The file or folder.
+    pub path: PathBuf,
+    /// Tells it from what lies there later under the same name.
+    pub stamp: Stamp,
+    /// What pages are told of it.
+    pub info: ModelInfo,
+    /// What its weights are computed in here.
+    pub kind: Kind,
+    /// Bytes to be read to load it, and bytes of memory that it takes then.
+    pub bytes: u64,
+    pub memory: u64,
+}
+
+/// What pages are told.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Offer {
+    /// All that jobs may name, by id.
+    pub models: Vec<ModelInfo>,
+    /// What may be added to models of each family.
+    pub families: Vec<wire::Family>,
+}
+
+impl Models {
+    /// Of these folders, but for `own`; nothing was looked at yet.
+    pub fn new(folders: Folders, own: &Path, device: Device) -> Self {
+        let families = Description::of(own).map(|own| own.family).into_iter().collect();
+        let own = own.canonicalize().unwrap_or_else(|_| own.into());
+        Self { folders, own, device, contents: Mutex::new(Contents { things: Vec::new(), families }) }
+    }
+
+    fn contents(&self) -> MutexGuard<'_, Contents> {
+        self.contents.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Looks at the folders. Says whether pages are to be told something else than before.
+    pub fn look(&self) -> bool {
+        let Contents { things: known, mut families } = self.contents().clone();
+        // It may wait for the disk, and nobody is to wait for that.
+        let things: Vec<Thing> = self
+            .there()
+            .into_iter()
+            .map(|entry| {
+                let same =
+                    |thing: &&Thing| thing.entry.path == entry.path && thing.entry.stamp == entry.stamp;
+                match known.iter().find(same) {
+                    Some(thing) => Thing { what: thing.what.clone(), entry },
+                    None => Thing { what: self.recognised(&entry, &mut families), entry },
+                }
+            })
+            .collect();
+        let things = things.into_iter().map(|thing| thing.against(&families)).collect();
+        let before = self.offer();
+        *self.contents() = Contents { things, families };
+        self.offer() != before
+    }
+
+    /// What could be something to load, the studio's own apart.
+    fn there(&self) -> Vec<Entry> {
+        let Folders { models, controls, loras } = &self.folders;
+        let all = [models, controls, loras].into_iter().flat_map(|folder| disk::entries(folder));
+        all.filter(|entry| !entry.path.canonicalize().is_ok_and(|path| path == self.own)).collect()
+    }
+
+    /// What this is; a checkpoint's family is known from now on.
+    fn recognised(&self, entry: &Entry, families: &mut Vec<Family>) -> What {
+        match Found::of(&entry.path) {
+            Ok(Found::Checkpoint(description)) => {
+                let place = families.iter().position(|family| *family == description.family);
+                let place = place.unwrap_or_else(|| {
+                    families.push(description.family.clone());
+                    families.len() - 1
+                });
+                What::Model(Box::new(self.listed(entry, &description, place)))
+            }
+            Ok(Found::Control(control)) => What::Control(control),
+            Ok(Found::Lora(_)) if entry.name.contains([':', '>']) => {
+                tracing::warn!(
+                    "{} is not offered: no prompt can name it; rename it without : and >",
+                    entry.name
+                );
+                What::Unknown
+            }
+            Ok(Found::Lora(lora)) => What::lora(&lora, families),
+            Err(why) => {
+                tracing::warn!("{} is not offered: {why}", entry.name);
+                What::Unknown
+            }
+        }
+    }
+
+    fn listed(&self, entry: &Entry, description: &Description, family: usize) -> Listed {
+        let Entry { name, path, stamp } = entry.clone();
+        let kind = self.kind(description);
+        let info = ModelInfo { id: name, family: family as u16, ..info_of(&description.card, self.device) };
+        Listed { path, stamp, info, kind, bytes: description.bytes, memory: description.memory(kind) }
+    }
+
+    /// What a checkpoint is computed in: float32 if it is small enough that rounding is no gain.
+    pub fn kind(&self, description: &Description) -> Kind {
+        match self.device.is_cuda() || description.is_large() {
+            true => sampler::suited_kind(self.device),
+            false => Kind::Float,
+        }
+    }
+
+    /// What pages are told.
+    pub fn offer(&self) -> Offer {
+        self.contents().offer()
+    }
+
+    /// What a job that names this id is made with.
+    pub fn find(&self, id: &str) -> Option<Listed> {
+        self.thing(|thing| match &thing.what {
+            What::Model(listed) if thing.entry.name == id => Some(Listed::clone(listed)),
+            _ => None,
+        })
+    }
+
+    /// The ControlNet of this name for a family, or for any.
+    pub fn control(&self, name: &str) -> Option<(Entry, ControlDescription)> {
+        self.thing(|Thing { entry, what }| match what {
+            What::Control(control) if entry.name == name => Some((entry.clone(), control.clone())),
+            _ => None,
+        })
+    }
+
+    /// The LoRA of this name.
+    pub fn lora(&self, name: &str) -> Option<Entry> {
+        self.thing(|Thing { entry, what }| match what {
+            What::Lora { .. } if entry.name == name => Some(entry.clone()),
+            _ => None,
+        })
+    }
+
+    fn thing<T>(&self, of: impl Fn(&Thing) -> Option<T>) -> Option<T> {
+        self.contents().things.iter().find_map(of)
+    }
+
+    /// What to answer who named another model.
+    pub fn unknown(&self, id: &str) -> String {
+        let there = self.names(|what| matches!(what, What::Model(_)), &self.folders.models);
+        format!("no model is called {id:?}; {there}; leave it out for the studio's own")
+    }
+
+    /// What to answer who named another ControlNet.
+    pub fn unknown_control(&self, name: &str) -> String {
+        let there = self.names(|what| matches!(what, What::Control(_)), &self.folders.controls);
+        format!("no ControlNet is called {name:?}; {there}; leave it out for none")
+    }
+
+    /// What to answer who named another LoRA.
+    pub fn unknown_lora(&self, name: &str) -> String {
+        let there = self.names(|what| matches!(what, What::Lora { .. }), &self.folders.loras);
+        format!("no LoRA is called {name:?}; {there}")
+    }
+
+    fn names(&self, is: impl Fn(&What) -> bool, folder: &Path) -> String {
+        let contents = self.contents();
+        let names = contents.things.iter().filter(|thing| is(&thing.what));
+        let names: Vec<&str> = names.map(|thing| thing.entry.name.as_str()).take(TOLD).collect();
+        match names.len() {
+            0 => format!("{} holds none", folder.display()),
+            _ => format!("there are {}", names.join(", ")),
+        }
+    }
+}
+
+impl Thing {
+    /// The same beside these families: a LoRA that was found before one of them may be for it, too.
+    fn against(self, families: &[Family]) -> Self {
+        let what = match self.what {
+            What::Lora { of, .. } if of != families.len() => {
+                Lora::open(&self.entry.path).map_or(What::Unknown, |lora| What::lora(&lora, families))
+            }
+            what => what,
+        };
+        Self { what, ..self }
+    }
+}
+
+impl What {
+    fn lora(lora: &Lora, families: &[Family]) -> Self {
+        let fits = (0..families.len()).filter(|&n| lora.fits(&families[n])).collect();
+        Self::Lora { fits, of: families.len() }
+    }
+
+    /// Whether this is for models of a family.
+    fn is_for(&self, place: usize, family: &Family) -> bool {
+        match self {
+            Self::Control(control) => control.family == *family,
+            Self::Lora { fits, .. } => fits.contains(&place),
+            _ => false,
+        }
+    }
+}
+
+impl Contents {
+    fn offer(&self) -> Offer {
+        let mut offer =
+            Offer { models: Vec::new(), families: vec![wire::Family::default(); self.families.len()] };
+        for Thing { entry, what } in &self.things {
+            if let What::Model(listed) = what
+                && !offer.models.iter().any(|model| model.id == entry.name)
+            {
+                offer.models.push(listed.info.clone());
+            }
+            let places = (0..self.families.len()).filter(|&n| what.is_for(n, &self.families[n]));
+            for place in places {
+                let of = &mut offer.families[place];
+                let names = if matches!(what, What::Control(_)) { &mut of.controls } else { &mut of.loras };
+                if !names.contains(&entry.name) {
+                    names.push(entry.name.clone());
+                }
+            }
+        }
+        while offer.families.pop_if(|family| *family == wire::Family::default()).is_some() {}
+        offer
+    }
+}
