@@ -87,6 +87,16 @@ fn a_controlnet_steers_as_the_references_does() {
     expected.check("euler_4", &made(&model, &expected, &euler(4)));
     let silent = Request { control_scale: 0.0, canvas: Some(drawing), ..euler(4) };
     expected.check("euler_4", &made(&model, &expected, &silent));
+    // The autoencoder asks between its blocks; it has nothing to do unless the picture starts from the drawing.
+    for (strength, is_read) in [(1.0, false), (0.5, true)] {
+        let asked = std::cell::Cell::new(false);
+        let wanted = || {
+            asked.set(true);
+            true
+        };
+        drop(model.start_while(&Request { strength, ..silent.clone() }, &wanted).unwrap());
+        assert_eq!(asked.get(), is_read, "{strength}");
+    }
     let other = single("xl");
     let mut other =
         Model::load(&other.path().join("model.safetensors"), &sampler::Reading::exact(device())).unwrap();

@@ -134,16 +134,21 @@ impl<'m> Run<'m> {
         let noise = noise.to_device(model.device).to_kind(Kind::Float);
         let encode = |picture: &Tensor| Ok(pixels.encoded(picture, still_wanted)?.expand(shape, false));
         let pixels_of = |canvas: &Picture| canvas.to_tensor(model.device, Kind::Float);
-        let canvas = request.canvas.as_ref().map(|canvas| match std::ptr::eq(pixels, &model.pixels) {
+        let steered = model.control.is_some() && !request.distilled;
+        // What is seen anyway, or is not to be kept, is no place to start from unless less is asked for.
+        let from_noise = steered || request.mask.is_some() || model.inputs != Inputs::Latents;
+        let from_canvas = !from_noise || request.strength < 1.0;
+        let keeps = request.mask.is_some() && model.inputs != Inputs::WithHole;
+        // A large picture takes seconds.
+        let is_read = from_canvas || keeps || model.inputs == Inputs::WithCanvas;
+        let canvas = request.canvas.as_ref().filter(|_| is_read);
+        let canvas = canvas.map(|canvas| match std::ptr::eq(pixels, &model.pixels) {
             true => Ok(model.encoded(canvas, still_wanted)?.expand(shape, false)),
             false => encode(&pixels_of(canvas)),
         });
         let canvas = canvas.transpose()?;
-        let steered = model.control.is_some() && !request.distilled;
-        // What is seen anyway, or is not to be kept, is no place to start from unless less is asked for.
-        let from_noise = steered || request.mask.is_some() || model.inputs != Inputs::Latents;
         let clean = canvas.as_ref().map(|canvas| pixels.autoencoder.to_model(canvas));
-        let (begin, sample, start) = match clean.as_ref().filter(|_| !from_noise || request.strength < 1.0) {
+        let (begin, sample, start) = match clean.as_ref().filter(|_| from_canvas) {
             Some(clean) => {
                 let begin = first_step(request) * schedule.passes();
                 (begin, schedule.noisy(clean, &noise, begin), clean.shallow_clone())
@@ -166,7 +171,7 @@ impl<'m> Run<'m> {
             true => sketch.zeros_like(),
             false => sketch.shallow_clone(),
         });
-        let kept = clean.filter(|_| request.mask.is_some() && model.inputs != Inputs::WithHole);
+        let kept = clean.filter(|_| keeps);
         let kept = kept.map(|clean| Kept { hole: hole().latents, clean, noise: noise.shallow_clone() });
         let timesteps = Tensor::from_slice(schedule.timesteps()).to_device(model.device);
         let (words, steering) = Words::of(model, unet, kind, request, &timesteps)?;
