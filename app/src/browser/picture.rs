@@ -18,7 +18,7 @@ use std::{
 use wasm_bindgen::{JsCast, closure::Closure};
 use wasm_bindgen_futures::{JsFuture, spawn_local};
 use web_sys::{Blob, HtmlCanvasElement, HtmlImageElement, ImageBitmap};
-use wire::{Digest, Frame, LatentPreview, limits::PICTURES_MAX};
+use wire::{Digest, Frame, JobId, LatentPreview, limits::PICTURES_MAX};
 
 /// What fades in, of which the stage holds the pixels.
 enum Source {
@@ -54,6 +54,8 @@ pub struct Painter {
     given_up: Cell<u32>,
     /// The finished pictures that are being fetched; which fetch it is, is told by the pointer.
     fetching: RefCell<Rc<[Digest]>>,
+    /// The job whose pictures are to be shown as they are made.
+    heralding: Cell<Option<JobId>>,
     /// The canvas whose sketch is being fetched.
     sketching: Cell<Option<Digest>>,
     asked: Cell<bool>,
@@ -74,6 +76,7 @@ impl Painter {
             decoded: Default::default(),
             given_up: Cell::new(0),
             fetching: RefCell::default(),
+            heralding: Cell::default(),
             sketching: Cell::default(),
             asked: Cell::new(false),
             begun: Cell::new(0),
@@ -146,6 +149,27 @@ impl Painter {
         });
     }
 
+    /// Fetches the pictures of a job as they are made, and shows each until it is there in full.
+    pub fn ask_ahead(self: &Rc<Self>, job: JobId, pictures: u16) {
+        self.heralding.set(Some(job));
+        for picture in 0..pictures {
+            let painter = self.clone();
+            load_image(&format!("jobs/{job}/{picture}.jpg"), move |image| {
+                let image = image.filter(|_| painter.heralding.get() == Some(job));
+                let came = image.is_some();
+                if let Some(image) = image {
+                    painter.give_up();
+                    drop_previews(painter.waiting.take());
+                    painter.put(picture, &image);
+                    painter.source.replace(Some(Source::Previews));
+                    painter.frames_left.set(FADE_FRAMES);
+                    painter.go_on();
+                }
+                send(Event::Herald { job, picture, came });
+            });
+        }
+    }
+
     /// Fetches finished pictures and fades them in together.
     pub fn hang(self: &Rc<Self>, digests: Vec<Digest>) {
         if **self.fetching.borrow() == *digests {
@@ -175,18 +199,24 @@ impl Painter {
 
     fn arrived(&self, images: &[HtmlImageElement], digests: Vec<Digest>) {
         self.fetching.take();
+        self.heralding.take();
         self.give_up();
         self.step();
         let size = images.first().map_or((1, 1), |image| (image.natural_width(), image.natural_height()));
         self.stage.share(images.len() as u16, size);
-        let next = self.stage.next();
         for (n, image) in (0..).zip(images) {
-            let [left, top, width, height] = self.stage.place(n);
-            let _ = next.draw_image_with_html_image_element_and_dw_and_dh(image, left, top, width, height);
+            self.put(n, image);
         }
         self.source.replace(Some(Source::Finals(digests)));
         self.frames_left.set(FADE_FRAMES);
         self.go_on();
+    }
+
+    /// Puts picture `n` into what fades in.
+    fn put(&self, n: u16, image: &HtmlImageElement) {
+        let [left, top, width, height] = self.stage.place(n);
+        let next = self.stage.next();
+        let _ = next.draw_image_with_html_image_element_and_dw_and_dh(image, left, top, width, height);
     }
 
     /// Pictures that are being decoded are not wanted any more.
@@ -198,6 +228,7 @@ impl Painter {
     /// An empty frame for so many pictures of this size.
     pub fn blank(&self, of: u16, size: (u32, u32)) {
         self.fetching.take();
+        self.heralding.take();
         self.give_up();
         drop_previews(self.waiting.take());
         self.source.take();

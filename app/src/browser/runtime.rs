@@ -220,6 +220,7 @@ impl Runtime {
             Effect::Blank { pictures, width, height } => self.painter.blank(pictures, (width, height)),
             Effect::Paint(latents, map) => self.painter.preview(latents, map),
             Effect::Picture(frame) => self.painter.picture(frame),
+            Effect::AskAhead { job, pictures } => self.painter.ask_ahead(job, pictures),
             Effect::Hang(digests) => self.painter.hang(digests),
             Effect::Reveal => self.painter.reveal(),
             Effect::RevealNewest => page::reveal_newest(),

@@ -5,8 +5,8 @@ use bytes::Bytes;
 use canvas::Deed;
 use link::{Latents, Time, Transport, client, upload};
 use wire::{
-    Digest, Frame, FrameHeader, LatentPreview, Mask, Older, PersonToken, Said, Scheduler, Sigmas, Spec,
-    TileBatch, ViewerId,
+    Digest, Frame, FrameHeader, JobId, LatentPreview, Mask, Older, PersonToken, Said, Scheduler, Sigmas,
+    Spec, TileBatch, ViewerId,
 };
 
 /// Something happened: the person did it, the network brought it, or the browser finished it.
@@ -152,6 +152,12 @@ pub enum Event {
 
     /// A preview is on the screen.
     Painted(FrameHeader),
+    /// A picture of a job is on the screen before it was told of, or does not come so.
+    Herald {
+        job: JobId,
+        picture: u16,
+        came: bool,
+    },
     /// A preview was left out for something newer.
     Dropped {
         sequence: u64,
@@ -231,6 +237,11 @@ pub enum Effect {
     Mask(Option<Mask>),
     /// Lay this over the drawing, on paper of its shape.
     Lay(Laid),
+    /// Fetch the pictures of a job as they are made; answered by [`Event::Herald`] for each.
+    AskAhead {
+        job: JobId,
+        pictures: u16,
+    },
     /// Fetch jobs from before this, in milliseconds since 1970; answered by [`Event::OlderCame`].
     AskOlder {
         until_ms: u64,

@@ -1,6 +1,6 @@
 //! The job that the page shows, and the pictures that were kept.
 
-use super::Effect;
+use super::{Effect, Heralds};
 use link::Latents;
 use wire::{Digest, Frame, FrameHeader, Job, JobId, JobState, LatentPreview, Picture, Problem, Spec};
 
@@ -122,6 +122,7 @@ pub struct Shown {
     pub stopping: bool,
     /// A quick picture of the same drawing stays until previews are better than it, and is all there is if none come.
     pub after_live: Option<Box<Shown>>,
+    pub heralds: Heralds,
 }
 
 impl Shown {

@@ -245,6 +245,7 @@ impl Studio {
                 }
                 self.tell(client::Event::Drawn { sequence }, now, &mut out);
             }
+            Event::Herald { job, picture, came } => self.herald(job, picture, came),
             Event::Dropped { sequence } => {
                 self.meter.dropped();
                 self.tell(client::Event::Drawn { sequence }, now, &mut out);

@@ -112,7 +112,9 @@ impl Queue {
             None => job.spec.model.clone(),
         };
         let made = job.clone();
+        let (awaiting, stats) = (self.state().heralds.take(job.id), self.hub.stats.clone());
         let encode = move || {
+            stats.jpeg_encodes.add(awaiting.send(&pictures));
             let numbered = (0_u64..).zip(&pictures);
             let encoded = numbered.map(|(number, picture)| encode(&made, &model, number, picture));
             encoded.collect::<Result<Vec<_>, _>>()

@@ -3,6 +3,7 @@
 
 mod ahead;
 mod fitted;
+mod heralds;
 pub mod line;
 mod live;
 mod make;
@@ -17,6 +18,7 @@ use crate::tiles::{Pin, Tiles};
 use crate::worker::{About, Worker};
 use ahead::Ahead;
 use fitted::Fitted;
+use heralds::Heralds;
 use line::{Limits, Line};
 use live::Along;
 use std::collections::{HashMap, HashSet};
@@ -50,6 +52,7 @@ struct State {
     running: Option<(JobId, Arc<AtomicBool>)>,
     along: Along,
     ahead: Option<Ahead>,
+    heralds: Heralds,
     /// The server is about to end: nothing starts, and what is open stays so.
     closing: bool,
 }
@@ -84,6 +87,7 @@ impl Queue {
             running: None,
             along: Along::default(),
             ahead: None,
+            heralds: Heralds::default(),
             closing: false,
         };
         Self {
@@ -269,6 +273,7 @@ impl Queue {
     /// Writes down how a job ended, then tells.
     async fn end(&self, job: Job, state: JobState) {
         let id = job.id;
+        drop(self.state().heralds.take(id));
         let written = match state.clone() {
             JobState::Cancelled { step } => self.ask(move |gallery| gallery.cancel(&job, step)).await,
             JobState::Failed { problem } => self.ask(move |gallery| gallery.fail(&job, &problem)).await,

@@ -21,6 +21,24 @@ pub async fn picture(
     Ok(png(file, format!("pentimento-{}.png", &name[..8])))
 }
 
+/// `GET jobs/JOB/N.jpg`: a picture of a job that is under way, answered the moment that it is made, before it is told of; for pages
+/// that are far away.
+pub async fn herald(
+    State(studio): State<Arc<Studio>>,
+    Path((job, name)): Path<(String, String)>,
+) -> Result<impl IntoResponse, Refused> {
+    let missing =
+        || Refused::new(Code::NotFound, "no such job is under way; its pictures are at jobs/JOB/N.jpg");
+    let picture = || Some((job.parse().ok()?, name.strip_suffix(".jpg")?.parse().ok()?));
+    let (job, n) = picture().ok_or_else(missing)?;
+    let waiting = studio.queue.herald(job, n).ok_or_else(missing)?;
+    let made = tokio::select! {
+        made = waiting => made.map_err(|_| missing())?,
+        () = studio.closing() => return Err(missing()),
+    };
+    Ok(([(header::CONTENT_TYPE, "image/jpeg"), (header::CACHE_CONTROL, "no-store")], made))
+}
+
 /// `GET canvases/DIGEST.png`, once it has all come and while there are pictures that were made from it, or about to be.
 pub async fn canvas(
     State(studio): State<Arc<Studio>>,

@@ -15,6 +15,7 @@ mod thread;
 mod yielding;
 
 pub use about::{About, info_of};
+pub use coded::jpeg;
 pub use engine::{Decode, Engine, Picturing, Sample, Sampling, Shown, Wanted};
 pub use fit::fit;
 pub use live::{Live, Made};

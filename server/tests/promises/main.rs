@@ -6,6 +6,7 @@ mod bad_input;
 mod cancel;
 mod canvas;
 mod double;
+mod heralds;
 mod http;
 mod jobs;
 mod live;

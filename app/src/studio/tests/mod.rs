@@ -4,6 +4,7 @@ mod ahead;
 mod decoding;
 mod drawing;
 mod easel;
+mod heralds;
 mod jobs;
 mod keys;
 mod live;

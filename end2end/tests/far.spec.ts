@@ -1,0 +1,52 @@
+// Far away, a finished picture is seen before it has come in full: it was asked for while it was made.
+
+import { type Page } from '@playwright/test';
+import { expect, test } from '../fixtures/test.ts';
+import { house } from '../fixtures/studio.ts';
+
+/** How far the picture on the page is from this JPEG, in levels of a channel, on average. */
+async function distance(page: Page, jpeg: Buffer): Promise<number> {
+  return page.evaluate(async (base64) => {
+    const shown = document.querySelector<HTMLCanvasElement>('#picture')!;
+    const bytes = Uint8Array.from(atob(base64), (character) => character.charCodeAt(0));
+    const bitmap = await createImageBitmap(new Blob([bytes], { type: 'image/jpeg' }));
+    const [one, other] = [shown, bitmap].map((image) => {
+      const small = new OffscreenCanvas(64, 64).getContext('2d')!;
+      small.drawImage(image, 0, 0, 64, 64);
+      return small.getImageData(0, 0, 64, 64).data;
+    });
+    return one!.reduce((sum, value, n) => sum + Math.abs(value - other![n]!), 0) / one!.length;
+  }, jpeg.toString('base64'));
+}
+
+test('a page that is far away shows the picture before it has come in full', async ({ page, network, visit, server }) => {
+  const studio = visit(page, network.address);
+  await studio.open();
+  await studio.draw(house);
+  await studio.synced();
+  network.upDelay = 100;
+  let full = (): void => {};
+  const held = new Promise<void>((open) => (full = open));
+  await page.route('**/pictures/*.png', async (route) => held.then(() => route.continue()));
+  const ahead = page.waitForResponse(/jobs\/[0-9a-f]{16}\/0\.jpg$/);
+  await studio.generate('a house', { Steps: 20, Seed: 3 });
+  const answer = await ahead;
+  expect(answer.status()).toBe(200);
+  const jpeg = await answer.body();
+  await expect.poll(() => distance(page, jpeg)).toBeLessThan(2);
+  await expect(studio.picture).not.toHaveAttribute('data-picture');
+  full();
+  await studio.finished();
+  expect((await server.stats()).jpeg_encodes).toBe(1);
+});
+
+test('a page that is near does not ask for it', async ({ studio, server, page }) => {
+  const asked: string[] = [];
+  page.on('request', (request) => asked.push(request.url()));
+  await studio.open();
+  await studio.draw(house);
+  await studio.generate('a house', { Steps: 4, Seed: 3 });
+  await studio.finished();
+  expect(asked.filter((address) => address.endsWith('.jpg'))).toEqual([]);
+  expect((await server.stats()).jpeg_encodes).toBe(0);
+});
