@@ -5,6 +5,8 @@ use canvas::{Brush, Mark, Sample};
 /// A line on whose end a hand stays becomes straight if it is so many pixels long, and off by no more than this share of it.
 const LINE: f32 = 24.0;
 const NEARLY: f32 = 0.06;
+/// A line that is level, upright or diagonal but for this share of its length, some two degrees, is so.
+const LEVEL: f32 = 0.035;
 /// Pixels from one place of a line to the next: a path is rounded where places are far apart, and its beginning is a corner.
 const APART: f32 = 4.0;
 
@@ -65,6 +67,7 @@ impl Held {
         let from = *self.line_from.get_or_insert(self.samples.len() - 1);
         self.samples.truncate(from + 1);
         let start = self.last();
+        let to = levelled(start, to);
         let parts = (away(start, to) / APART).ceil().max(1.0);
         self.samples.extend((1..=parts as u32).map(|part| start.towards(to, part as f32 / parts)));
     }
@@ -78,7 +81,40 @@ impl Held {
     }
 }
 
+/// The end of a line that begins there.
+fn levelled(start: Sample, to: Sample) -> Sample {
+    let (x, y) = (to.x - start.x, to.y - start.y);
+    let (wide, high) = (x.abs(), y.abs());
+    let (near, side) = (LEVEL * wide.max(high), (wide + high) / 2.0);
+    let (x, y) = match () {
+        () if high <= near => (x, 0.0),
+        () if wide <= near => (0.0, y),
+        () if (wide - high).abs() <= near => (side.copysign(x), side.copysign(y)),
+        () => (x, y),
+    };
+    Sample { x: start.x + x, y: start.y + y, ..to }
+}
+
 fn away(a: Sample, b: Sample) -> f32 {
     let (x, y) = (a.x - b.x, a.y - b.y);
     (x * x + y * y).sqrt()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_line_that_is_nearly_level_upright_or_diagonal_is_so() {
+        let place = |x, y| Sample { x, y, pressure: 0.5 };
+        let end = |x, y| {
+            let end = levelled(place(100.0, 100.0), place(x, y));
+            (end.x, end.y)
+        };
+        assert_eq!(end(400.0, 110.0), (400.0, 100.0));
+        assert_eq!(end(97.0, 0.0), (100.0, 0.0));
+        assert_eq!(end(0.0, 202.0), (-1.0, 201.0), "each way as far as the other");
+        assert_eq!(end(400.0, 120.0), (400.0, 120.0), "four degrees are meant");
+        assert_eq!(end(100.0, 100.0), (100.0, 100.0));
+    }
 }
