@@ -39,14 +39,3 @@ test('a page that is far away shows the picture before it has come in full', asy
   await studio.finished();
   expect((await server.stats()).jpeg_encodes).toBe(1);
 });
-
-test('a page that is near does not ask for it', async ({ studio, server, page }) => {
-  const asked: string[] = [];
-  page.on('request', (request) => asked.push(request.url()));
-  await studio.open();
-  await studio.draw(house);
-  await studio.generate('a house', { Steps: 4, Seed: 3 });
-  await studio.finished();
-  expect(asked.filter((address) => address.endsWith('.jpg'))).toEqual([]);
-  expect((await server.stats()).jpeg_encodes).toBe(0);
-});

@@ -54,8 +54,8 @@ pub struct Painter {
     given_up: Cell<u32>,
     /// The finished pictures that are being fetched; which fetch it is, is told by the pointer.
     fetching: RefCell<Rc<[Digest]>>,
-    /// The job whose pictures are to be shown as they are made.
-    heralding: Cell<Option<JobId>>,
+    /// Those of the pictures that were asked for ahead which came.
+    ahead: RefCell<Rc<RefCell<Vec<(u16, HtmlImageElement)>>>>,
     /// The canvas whose sketch is being fetched.
     sketching: Cell<Option<Digest>>,
     asked: Cell<bool>,
@@ -76,7 +76,7 @@ impl Painter {
             decoded: Default::default(),
             given_up: Cell::new(0),
             fetching: RefCell::default(),
-            heralding: Cell::default(),
+            ahead: RefCell::default(),
             sketching: Cell::default(),
             asked: Cell::new(false),
             begun: Cell::new(0),
@@ -149,25 +149,32 @@ impl Painter {
         });
     }
 
-    /// Fetches the pictures of a job as they are made, and shows each until it is there in full.
+    /// Fetches the pictures of a job as they are made, and keeps them until they are there in full.
     pub fn ask_ahead(self: &Rc<Self>, job: JobId, pictures: u16) {
-        self.heralding.set(Some(job));
+        let came: Rc<RefCell<Vec<(u16, HtmlImageElement)>>> = Rc::default();
+        self.ahead.replace(came.clone());
         for picture in 0..pictures {
-            let painter = self.clone();
+            let came = came.clone();
             load_image(&format!("jobs/{job}/{picture}.jpg"), move |image| {
-                let image = image.filter(|_| painter.heralding.get() == Some(job));
-                let came = image.is_some();
                 if let Some(image) = image {
-                    painter.give_up();
-                    drop_previews(painter.waiting.take());
-                    painter.put(picture, &image);
-                    painter.source.replace(Some(Source::Previews));
-                    painter.frames_left.set(FADE_FRAMES);
-                    painter.go_on();
+                    came.borrow_mut().push((picture, image));
+                    send(Event::Herald { job, picture });
                 }
-                send(Event::Herald { job, picture, came });
             });
         }
+    }
+
+    /// Shows one of them.
+    pub fn show_ahead(&self, picture: u16) {
+        let ahead = self.ahead.borrow().clone();
+        let ahead = ahead.borrow();
+        let Some((_, image)) = ahead.iter().find(|(other, _)| *other == picture) else { return };
+        self.give_up();
+        drop_previews(self.waiting.take());
+        self.put(picture, image);
+        self.source.replace(Some(Source::Previews));
+        self.frames_left.set(FADE_FRAMES);
+        self.go_on();
     }
 
     /// Fetches finished pictures and fades them in together.
@@ -199,7 +206,6 @@ impl Painter {
 
     fn arrived(&self, images: &[HtmlImageElement], digests: Vec<Digest>) {
         self.fetching.take();
-        self.heralding.take();
         self.give_up();
         self.step();
         let size = images.first().map_or((1, 1), |image| (image.natural_width(), image.natural_height()));
@@ -228,7 +234,6 @@ impl Painter {
     /// An empty frame for so many pictures of this size.
     pub fn blank(&self, of: u16, size: (u32, u32)) {
         self.fetching.take();
-        self.heralding.take();
         self.give_up();
         drop_previews(self.waiting.take());
         self.source.take();

@@ -221,6 +221,7 @@ impl Runtime {
             Effect::Paint(latents, map) => self.painter.preview(latents, map),
             Effect::Picture(frame) => self.painter.picture(frame),
             Effect::AskAhead { job, pictures } => self.painter.ask_ahead(job, pictures),
+            Effect::ShowAhead(picture) => self.painter.show_ahead(picture),
             Effect::Hang(digests) => self.painter.hang(digests),
             Effect::Reveal => self.painter.reveal(),
             Effect::RevealNewest => page::reveal_newest(),

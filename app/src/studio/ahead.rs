@@ -51,7 +51,8 @@ impl Studio {
     fn wanted_ahead(&self) -> Option<(Digest, Spec)> {
         // What is still under way could not be read, and would not be asked for again.
         let there = self.ready && self.is_connected() && self.sync() == Sync::Synced;
-        let free = there && self.visible && !self.job.phase.is_active();
+        // What a ControlNet is told is not remembered.
+        let free = there && self.visible && !self.job.phase.is_active() && self.control().is_empty();
         let canvas = self.sheet.current().filter(|_| free && self.due.is_none())?.digest;
         // On nothing else depends how the drawing and the words are read.
         let Spec { model, prompt, negative, guidance, width, height, .. } = self.spec();
@@ -71,9 +72,8 @@ impl Seen {
     pub fn of(event: &Event) -> Self {
         match event {
             Event::Rested => Self::Rested,
-            Event::Link(_) | Event::Upload(_) | Event::MeterDue | Event::Painted(_) | Event::Coded { .. } => {
-                Self::Other
-            }
+            Event::Link(_) | Event::Upload(_) | Event::MeterDue | Event::Coded { .. } => Self::Other,
+            Event::Painted(_) | Event::Herald { .. } => Self::Other,
             _ => Self::Changed,
         }
     }

@@ -140,6 +140,7 @@ impl Studio {
             out.push(Effect::blank(&self.job.spec));
             let newest = self.job.newest.iter().cloned();
             out.extend(newest.filter_map(|preview| preview.shown_by(self.job.preview.clone())));
+            out.extend(self.job.heralds.came.iter().copied().map(Effect::ShowAhead));
         } else {
             out.push(Effect::Hang(hanging));
         }

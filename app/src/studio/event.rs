@@ -152,11 +152,10 @@ pub enum Event {
 
     /// A preview is on the screen.
     Painted(FrameHeader),
-    /// A picture of a job is on the screen before it was told of, or does not come so.
+    /// A picture of a job came before it was told of.
     Herald {
         job: JobId,
         picture: u16,
-        came: bool,
     },
     /// A preview was left out for something newer.
     Dropped {
@@ -237,11 +236,13 @@ pub enum Effect {
     Mask(Option<Mask>),
     /// Lay this over the drawing, on paper of its shape.
     Lay(Laid),
-    /// Fetch the pictures of a job as they are made; answered by [`Event::Herald`] for each.
+    /// Fetch the pictures of a job as they are made; answered by [`Event::Herald`] for each that comes.
     AskAhead {
         job: JobId,
         pictures: u16,
     },
+    /// Show this one of those that came so last.
+    ShowAhead(u16),
     /// Fetch jobs from before this, in milliseconds since 1970; answered by [`Event::OlderCame`].
     AskOlder {
         until_ms: u64,

@@ -79,7 +79,7 @@ impl Studio {
                         self.meter.stepped(now);
                     }
                     self.job.advance(step, total, step_ms);
-                    self.ask_ahead(out);
+                    self.ask_ahead(total - step.min(total), step_ms, out);
                 }
             }
             Fact::Removed { picture } => self.removed(picture, out),
@@ -171,7 +171,6 @@ impl Studio {
             self.job.spec = job.spec;
             self.job.phase = Phase::Waiting { ahead: 0, tiles: 0 };
             self.job.heralds.admitted(now);
-            self.ask_ahead(out);
         } else if !own && !self.job.phase.is_active() && self.looking_at.is_none() {
             self.show_other(job, out);
         }
@@ -258,7 +257,7 @@ impl Studio {
         let before = self.job.newest.iter().find(|other| of_this(other));
         let newer = before.is_none_or(|before| before.header().step < header.step);
         let own = self.job.id == Some(header.job) && header.picture < self.job.spec.pictures;
-        let newer = newer && !self.job.heralds.has(header.picture);
+        let newer = newer && !self.job.heralds.came.contains(&header.picture);
         let map = self.job.preview.clone().filter(|_| forms && better && newer && own);
         if map.is_some() {
             self.job.newest.retain(|other| !of_this(other));

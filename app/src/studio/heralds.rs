@@ -1,56 +1,60 @@
-//! Finished pictures ahead of their telling: a page that is far away asks for them while they are made, since what is asked for
-//! once it is told of has a round trip more to go, and several times as many bytes.
+//! Finished pictures ahead of their telling: a page that is far away asks for them just before they are made, since what is asked
+//! for once it is told of has a round trip more to go, and several times as many bytes.
 
 use super::{Effect, Studio};
-use link::Time;
+use link::{Time, client::LinkState};
 use wire::JobId;
 
 /// There and back this is far, in milliseconds.
 const FAR_MS: Time = 40;
-/// How often a page asks for those of one job: what waits on the way may close a connection that is silent for long.
-const TRIES: u8 = 3;
+/// A request that waits for longer would be in the way of others: browsers have six connections.
+const SOON_MS: Time = 1_000;
 
 /// How it stands with those of the job that is shown.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Heralds {
-    /// When the job was asked for, if this page did.
+    /// When the job was asked for, if this page did, and how long its answer took.
     pub(super) said: Option<Time>,
-    is_far: bool,
-    tries: u8,
-    awaited: bool,
-    /// Those that are on the screen: no preview is better.
-    came: Vec<u16>,
+    pub(super) way_ms: Time,
+    asked: bool,
+    /// Those that came: no preview is better.
+    pub(super) came: Vec<u16>,
 }
 
 impl Heralds {
     /// The job was admitted.
     pub(super) fn admitted(&mut self, now: Time) {
-        self.is_far = self.said.is_some_and(|said| now.saturating_sub(said) >= FAR_MS);
+        self.way_ms = self.said.map_or(0, |said| now.saturating_sub(said));
     }
 
-    pub(super) fn has(&self, picture: u16) -> bool {
-        self.came.contains(&picture)
+    /// The job begins again.
+    pub(super) fn begin_again(&mut self) {
+        (self.asked, self.came) = (false, Vec::new());
     }
 }
 
 impl Studio {
-    /// Asks for the pictures of the job that is shown, if that helps and none is on its way.
-    pub(super) fn ask_ahead(&mut self, out: &mut Vec<Effect>) {
+    /// Asks for the pictures of the job that is shown if they are made by the time that the question has come there, and
+    /// not long after.
+    pub(super) fn ask_ahead(&mut self, left: u16, step_ms: f32, out: &mut Vec<Effect>) {
+        let seen = self.visible && self.looking_at.is_none() && self.link == LinkState::Socket;
+        let pictures = self.job.spec.pictures;
         let heralds = &mut self.job.heralds;
-        let of_use = heralds.is_far && !heralds.awaited && heralds.tries < TRIES;
-        let seen = self.visible && self.looking_at.is_none() && self.job.phase.is_active();
-        if let Some(job) = self.job.id.filter(|_| of_use && seen) {
-            (heralds.awaited, heralds.tries) = (true, heralds.tries + 1);
-            out.push(Effect::AskAhead { job, pictures: self.job.spec.pictures });
+        let way = heralds.way_ms.min(SOON_MS);
+        // The telling of the step was half of the way old, and one more may pass while the next is on its way.
+        let soon = f32::from(left) * step_ms <= way as f32 + step_ms.max(SOON_MS as f32 / 4.0);
+        if let Some(job) = self.job.id.filter(|_| seen && soon && way >= FAR_MS && !heralds.asked) {
+            heralds.asked = true;
+            out.push(Effect::AskAhead { job, pictures });
         }
     }
 
-    /// A picture is on the screen before it was told of, or does not come so.
-    pub(super) fn herald(&mut self, job: JobId, picture: u16, came: bool) {
-        if self.job.id == Some(job) {
-            let heralds = &mut self.job.heralds;
-            heralds.awaited = came;
-            heralds.came.extend(came.then_some(picture));
+    /// A picture came ahead.
+    pub(super) fn herald(&mut self, job: JobId, picture: u16, out: &mut Vec<Effect>) {
+        let is_hung = self.looking_at.is_none() && !self.hung.is_empty();
+        if self.job.id == Some(job) && !is_hung {
+            self.job.heralds.came.push(picture);
+            out.extend(self.looking_at.is_none().then_some(Effect::ShowAhead(picture)));
         }
     }
 }

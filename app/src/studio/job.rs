@@ -142,6 +142,7 @@ impl Shown {
             if self.newest.iter().any(|newest| newest.header().step > *step) {
                 self.newest.clear();
                 self.painted_step = 0;
+                self.heralds.begin_again();
             }
             self.preview = Some(preview.clone());
         }

@@ -245,7 +245,7 @@ impl Studio {
                 }
                 self.tell(client::Event::Drawn { sequence }, now, &mut out);
             }
-            Event::Herald { job, picture, came } => self.herald(job, picture, came),
+            Event::Herald { job, picture } => self.herald(job, picture, &mut out),
             Event::Dropped { sequence } => {
                 self.meter.dropped();
                 self.tell(client::Event::Drawn { sequence }, now, &mut out);

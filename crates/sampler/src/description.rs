@@ -59,9 +59,9 @@ impl ControlDescription {
     /// If the file or folder is none.
     pub fn of(path: &Path) -> Result<Self, LoadError> {
         let read = || {
-            let (config, weights) = layout::open_control(path, &Reading::exact(Device::Cpu))?;
-            let (bytes, elements) = weights.size_of_files();
-            Ok(Self { family: Family::beside(&config)?, bytes, elements })
+            let parts = layout::open_control(path, &Reading::exact(Device::Cpu))?;
+            let (bytes, elements) = parts.size;
+            Ok(Self { family: Family::beside(&parts.config)?, bytes, elements })
         };
         caught(read).unwrap_or_else(|why| Err(LoadError::Panicked { path: path.into(), why }))
     }

@@ -10,6 +10,8 @@ pub struct Family {
     /// Channels of the latents, and pixels of one position along a side.
     latents: i64,
     scale: i64,
+    /// Whether it is given the latents of a picture beside the noisy ones, and needs no ControlNet.
+    sees: bool,
     /// What is told beside the words (see [`UNetConfig::addition`]).
     added: Option<(i64, i64)>,
 }
@@ -26,7 +28,8 @@ struct Stage {
 impl Family {
     /// Of checkpoints with this UNet, whose latents are so many pixels a position.
     pub(crate) fn of(unet: &UNetConfig, scale: i64) -> Result<Self, LoadError> {
-        Self::with(unet, unet.out_channels, scale)
+        let sees = unet.in_channels == 2 * unet.out_channels;
+        Ok(Self { sees, ..Self::with(unet, unet.out_channels, scale)? })
     }
 
     /// Of checkpoints that this ControlNet is for.
@@ -42,7 +45,7 @@ impl Family {
             words: unet.cross_attention_dim.get(n),
         };
         let stages = unet.block_out_channels.iter().enumerate().map(stage).collect();
-        Ok(Self { stages, latents, scale, added: unet.addition()? })
+        Ok(Self { stages, latents, scale, sees: false, added: unet.addition()? })
     }
 
     /// Whether one of its stages makes so many channels of words of so many.

@@ -302,6 +302,13 @@ fn what_lies_in_a_folder_is_told_by_what_is_in_it() {
     let Ok(Found::Control(control)) = Found::of(&folder) else { panic!("it is a ControlNet") };
     assert_eq!(control.family, one_family);
     assert!(control.bytes < weights.len() as u64 && control.memory(Kind::Half) == control.bytes);
+    // It has all of an ordinary one's tensors, and more that tell it what it is shown.
+    let mut all: Vec<(String, Tensor)> =
+        Tensor::read_safetensors(folder.join("diffusion_pytorch_model.safetensors")).unwrap();
+    all.push(("control_add_embedding.linear_1.weight".to_owned(), Tensor::from_slice(&[1.0_f32])));
+    Tensor::write_safetensors(&all, one.path().join("union.safetensors")).unwrap();
+    let refused = Found::of(&one.path().join("union.safetensors")).err().unwrap().to_string();
+    assert!(refused.contains("a union of ControlNets"), "{refused}");
     std::fs::write(one.path().join("none.safetensors"), [1; 100]).unwrap();
     assert!(Found::of(&one.path().join("none.safetensors")).is_err() && Found::of(one.path()).is_err());
 }

@@ -6,7 +6,7 @@ use std::time::SystemTime;
 use wire::limits::MODEL_ID_MAX;
 
 /// More are not shown: a page lists them all.
-const MOST: usize = 200;
+const MOST: usize = 1_000;
 
 /// A file or a folder, and what it is called.
 #[derive(Debug, Clone)]
@@ -38,6 +38,12 @@ pub fn entries(folder: &Path) -> Vec<Entry> {
         if usable && found.len() < MOST {
             found.push(Entry { stamp: stamp(&path), name, path });
         }
+    }
+    if found.len() == MOST {
+        tracing::warn!(
+            "{} holds more than {MOST} files to choose from; the others are left out",
+            folder.display()
+        );
     }
     found.sort_by(|one, other| one.name.cmp(&other.name));
     found

@@ -7,6 +7,7 @@ pub use disk::{Entry, Stamp};
 
 use crate::worker::info_of;
 use sampler::{ControlDescription, Description, Family, Found, Lora};
+use std::mem::discriminant;
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use tch::{Device, Kind};
@@ -119,7 +120,8 @@ impl Models {
                 }
             })
             .collect();
-        let things = things.into_iter().map(|thing| thing.against(&families)).collect();
+        let mut things: Vec<Thing> = things.into_iter().map(|thing| thing.against(&families)).collect();
+        name_apart(&mut things);
         let before = self.offer();
         *self.contents() = Contents { things, families };
         self.offer() != before
@@ -187,7 +189,7 @@ impl Models {
         })
     }
 
-    /// The ControlNet of this name for a family, or for any.
+    /// The ControlNet of this name.
     pub fn control(&self, name: &str) -> Option<(Entry, ControlDescription)> {
         self.thing(|Thing { entry, what }| match what {
             What::Control(control) if entry.name == name => Some((entry.clone(), control.clone())),
@@ -236,12 +238,27 @@ impl Models {
     }
 }
 
+/// Things of one kind in different folders have names of their own: the folder's stands before the later ones'.
+fn name_apart(things: &mut [Thing]) {
+    for n in 1..things.len() {
+        let (before, later) = things.split_at_mut(n);
+        let thing = &mut later[0];
+        let is_alike = |other: &Thing| {
+            other.entry.name == thing.entry.name && discriminant(&other.what) == discriminant(&thing.what)
+        };
+        if before.iter().any(is_alike) {
+            let folder = thing.entry.path.parent().and_then(Path::file_name).unwrap_or_default();
+            thing.entry.name = format!("{}/{}", folder.to_string_lossy(), thing.entry.name);
+        }
+    }
+}
+
 impl Thing {
     /// The same beside these families: a LoRA that was found before one of them may be for it, too.
     fn against(self, families: &[Family]) -> Self {
         let what = match self.what {
             What::Lora { of, .. } if of != families.len() => {
-                Lora::open(&self.entry.path).map_or(What::Unknown, |lora| What::lora(&lora, families))
+                Lora::open(&self.entry.path).map_or(self.what, |lora| What::lora(&lora, families))
             }
             what => what,
         };
@@ -270,18 +287,14 @@ impl Contents {
         let mut offer =
             Offer { models: Vec::new(), families: vec![wire::Family::default(); self.families.len()] };
         for Thing { entry, what } in &self.things {
-            if let What::Model(listed) = what
-                && !offer.models.iter().any(|model| model.id == entry.name)
-            {
-                offer.models.push(listed.info.clone());
+            if let What::Model(listed) = what {
+                offer.models.push(ModelInfo { id: entry.name.clone(), ..listed.info.clone() });
             }
             let places = (0..self.families.len()).filter(|&n| what.is_for(n, &self.families[n]));
             for place in places {
                 let of = &mut offer.families[place];
                 let names = if matches!(what, What::Control(_)) { &mut of.controls } else { &mut of.loras };
-                if !names.contains(&entry.name) {
-                    names.push(entry.name.clone());
-                }
+                names.push(entry.name.clone());
             }
         }
         while offer.families.pop_if(|family| *family == wire::Family::default()).is_some() {}

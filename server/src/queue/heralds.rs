@@ -6,7 +6,7 @@ use crate::worker::jpeg;
 use sampler::Picture;
 use std::collections::HashMap;
 use tokio::sync::oneshot;
-use wire::JobId;
+use wire::{JobId, limits::PICTURES_MAX};
 
 /// Pages that may wait for one job.
 const MOST: usize = 64;
@@ -65,6 +65,6 @@ impl Queue {
         if !runs && !state.tickets.contains_key(&job) {
             return None;
         }
-        state.heralds.add(job, n)
+        (n < PICTURES_MAX).then(|| state.heralds.add(job, n)).flatten()
     }
 }

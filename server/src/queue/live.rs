@@ -111,8 +111,8 @@ impl Queue {
                 format!("live pictures have at most {most} pixels here; give a smaller width or height");
             return Err(Problem::invalid("width", message));
         }
-        let Spec { scheduler, sigmas, .. } = Spec::default();
-        Ok(Spec { quick: true, steps, guidance: 1.0, scheduler, sigmas, ..spec })
+        let Spec { scheduler, sigmas, control, control_scale, .. } = Spec::default();
+        Ok(Spec { quick: true, steps, guidance: 1.0, scheduler, sigmas, control, control_scale, ..spec })
     }
 
     /// Whether the studio can draw along, and how fast.

@@ -6,16 +6,16 @@ use sampler::Picture;
 /// Good enough to judge by, and a third of a fine one.
 const PREVIEW: u8 = 70;
 /// Hardly to be told from the picture itself; some 20 kB at 256 pixels.
-const LIVE: u8 = 88;
+const SHOWN: u8 = 88;
 
 /// A preview, which the next one replaces.
 pub fn preview_jpeg(picture: &Picture) -> Result<Vec<u8>, String> {
     coded(picture, PREVIEW)
 }
 
-/// A live picture, which stays on the screen until one draws on.
+/// One that stays on the screen: a live picture until one draws on, a finished one until it has come in full.
 pub fn jpeg(picture: &Picture) -> Result<Vec<u8>, String> {
-    coded(picture, LIVE)
+    coded(picture, SHOWN)
 }
 
 fn coded(picture: &Picture, quality: u8) -> Result<Vec<u8>, String> {

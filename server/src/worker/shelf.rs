@@ -103,13 +103,17 @@ impl Shelf {
         let refused = |why| SampleError::Setting { field: "control", why };
         let (Entry { path, stamp, .. }, described) =
             self.models.control(name).ok_or_else(|| refused(self.models.unknown_control(name)))?;
-        let kind = self.current().model.kind();
+        let model = &self.current().model;
+        let kind = model.kind();
+        if model.family().map_err(|why| refused(why.to_string()))? != described.family {
+            return Err(refused(format!("{name} is a ControlNet for another family of checkpoints")));
+        }
         let is_there = self.control.as_ref().is_some_and(|held| held.network.is_some());
         if !is_there || !self.holds(&path, stamp, kind) {
-            self.control = None;
-            give_back(self.device);
             let memory = described.memory(kind);
             self.make_room(name, memory, self.is_other.into()).map_err(refused)?;
+            self.control = None;
+            give_back(self.device);
             let reading = self.reading(kind, described.bytes, told);
             let network = Control::load(&path, &reading).map_err(|why| not_loaded("control", why))?;
             self.control = Some(Held { path, stamp, kind, memory, network: Some(network) });

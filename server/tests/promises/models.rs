@@ -243,6 +243,11 @@ fn what_is_added_to_a_model_is_offered_for_its_family_wherever_it_lies() {
     let plain = offered(&models, "plain");
     assert_eq!(plain.controls, ["lines", "scribble"]);
     assert_eq!(plain.loras, ["stray", "ink"], "also those that were there before the model");
+    lora(&folder.path().join("ink.safetensors"), 16);
+    models.look();
+    assert_eq!(offered(&models, "plain").loras, ["ink", "stray", "loras/ink"], "each by a name of its own");
+    assert_eq!(models.lora("loras/ink").unwrap().path, folder.path().join("loras/ink.safetensors"));
+    std::fs::remove_file(folder.path().join("ink.safetensors")).unwrap();
     std::fs::remove_file(folder.path().join("loras/ink.safetensors")).unwrap();
     assert!(models.look());
     assert_eq!(offered(&models, "plain").loras, ["stray"]);

@@ -1,7 +1,7 @@
 //! A page that is far away asks for pictures before they are told of.
 
-use super::{Page, frame};
-use crate::studio::{Effect, Event};
+use super::{Page, frame, picture};
+use crate::studio::{Effect, Event, Looked};
 use wire::{ClientMessage, Fact, JobId};
 
 const JOB: JobId = JobId([5; 8]);
@@ -21,42 +21,52 @@ fn admitted_after(ms: u64) -> Page {
     page
 }
 
+/// So many of twelve steps are done.
 fn step(page: &mut Page, step: u16) {
-    page.fact(&Fact::Step { job: JOB, step, total: 12, step_ms: 40.0 });
+    page.fact(&Fact::Step { job: JOB, step, total: 12, step_ms: 100.0 });
 }
 
 #[test]
 fn a_page_that_is_near_does_not_ask() {
     let mut page = admitted_after(10);
-    step(&mut page, 1);
+    (1..=12).for_each(|n| step(&mut page, n));
     assert_eq!(asked(&mut page), 0);
 }
 
 #[test]
-fn a_page_that_is_far_asks_once_and_again_if_the_way_was_cut() {
+fn a_page_that_is_far_asks_once_shortly_before_the_end() {
     let mut page = admitted_after(200);
+    (1..=7).for_each(|n| step(&mut page, n));
+    assert_eq!(asked(&mut page), 0, "it would wait for long");
+    step(&mut page, 8);
     assert_eq!(asked(&mut page), 1);
-    step(&mut page, 1);
-    assert_eq!(asked(&mut page), 0, "it is on its way");
-    for n in 2..8 {
-        page.happen(Event::Herald { job: JOB, picture: 0, came: false });
-        step(&mut page, n);
-    }
-    assert_eq!(asked(&mut page), 2, "not for ever");
+    (9..=12).for_each(|n| step(&mut page, n));
+    assert_eq!(asked(&mut page), 0);
 }
 
 #[test]
 fn a_page_that_nobody_sees_or_that_shows_another_picture_does_not_ask() {
     let mut page = Page::open();
+    page.generate(4);
+    page.start(4);
+    page.finish(4);
     page.happen(Event::Generate { chance: 99 });
-    page.happen(Event::Visible(false));
     page.now += 200;
     page.admit(5);
-    assert_eq!(asked(&mut page), 0);
-    page.happen(Event::Visible(true));
     page.start(5);
-    step(&mut page, 1);
+    page.happen(Event::Visible(false));
+    step(&mut page, 10);
+    page.happen(Event::Visible(true));
+    page.happen(Event::Look(Some(Looked::One(picture(4).digest))));
+    step(&mut page, 11);
+    assert_eq!(asked(&mut page), 0);
+    page.happen(Event::Look(None));
+    step(&mut page, 12);
     assert_eq!(asked(&mut page), 1);
+}
+
+fn shown(page: &mut Page) -> usize {
+    page.take(|effect| matches!(effect, Effect::ShowAhead(0)).then_some(())).len()
 }
 
 #[test]
@@ -64,11 +74,35 @@ fn no_preview_comes_over_a_picture_that_is_there() {
     let mut page = admitted_after(200);
     page.preview(5, 1, 1);
     page.happen(Event::Painted(frame(5, 1, 1).header));
-    page.happen(Event::Herald { job: JOB, picture: 0, came: true });
-    page.done.clear();
+    page.happen(Event::Herald { job: JOB, picture: 0 });
+    assert_eq!(shown(&mut page), 1);
     page.preview(5, 2, 11);
-    assert!(page.take(|effect| matches!(effect, Effect::Paint(..)).then_some(())).is_empty());
+    assert_eq!(
+        page.take(|effect| matches!(effect, Effect::Paint(frame, _) if frame.header.step == 2).then_some(())),
+        []
+    );
     assert!(page.said.contains(&ClientMessage::Ack { sequence: 11 }), "the server need not wait for it");
     page.finish(5);
     assert_eq!(page.take(|effect| matches!(effect, Effect::Hang(_)).then_some(())).len(), 1);
+}
+
+#[test]
+fn a_picture_that_comes_ahead_waits_behind_one_that_is_looked_at() {
+    let mut page = Page::open();
+    page.generate(4);
+    page.start(4);
+    page.finish(4);
+    page.generate(5);
+    page.start(5);
+    page.happen(Event::Look(Some(Looked::One(picture(4).digest))));
+    page.happen(Event::Hung(vec![picture(4).digest]));
+    page.happen(Event::Herald { job: JOB, picture: 0 });
+    page.happen(Event::Herald { job: JobId([4; 8]), picture: 0 });
+    assert_eq!(shown(&mut page), 0);
+    page.happen(Event::Look(None));
+    assert_eq!(shown(&mut page), 1);
+    page.finish(5);
+    page.happen(Event::Hung(vec![picture(5).digest]));
+    page.happen(Event::Herald { job: JOB, picture: 0 });
+    assert_eq!(shown(&mut page), 0, "it is there in full");
 }

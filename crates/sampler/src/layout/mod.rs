@@ -37,6 +37,14 @@ pub(crate) struct Parts {
     pub prediction_known: bool,
 }
 
+/// A ControlNet, not built yet.
+pub(crate) struct ControlParts {
+    pub config: ControlNetConfig,
+    pub weights: Weights<'static>,
+    /// Bytes and elements of it.
+    pub size: (u64, u64),
+}
+
 pub(crate) struct TextPart {
     pub config: TextConfig,
     pub weights: Weights<'static>,
@@ -61,15 +69,13 @@ pub(crate) fn is_control(file: &Checkpoint) -> bool {
 
 /// Opens a ControlNet: a folder in diffusers layout (`config.json` and weights), or a single file with the names of
 /// either code.
-pub(crate) fn open_control(
-    path: &Path,
-    reading: &Reading,
-) -> Result<(ControlNetConfig, Weights<'static>), LoadError> {
+pub(crate) fn open_control(path: &Path, reading: &Reading) -> Result<ControlParts, LoadError> {
     if path.is_file() {
         return single::open_control(path, reading);
     }
     let config = ControlNetConfig::read(&path.join("config.json"))?;
-    Ok((config, Weights::open_part(path, "diffusion_pytorch_model", reading)?))
+    let weights = Weights::open_part(path, "diffusion_pytorch_model", reading)?;
+    Ok(ControlParts { config, size: weights.size_of_files(), weights })
 }
 
 /// Opens the decoder of a tiny autoencoder: a folder in diffusers layout, or a single file of either layout.

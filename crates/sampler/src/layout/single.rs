@@ -1,7 +1,7 @@
 //! Single files of the original code, as most checkpoints are passed from hand to hand. What they hold is
 //! recognised by the names and shapes of their tensors.
 
-use super::{Parts, TextPart, attends, ldm, original_name, shapes};
+use super::{ControlParts, Parts, TextPart, attends, ldm, original_name, shapes};
 use crate::LoadError;
 use crate::archive::{Archive, Place, Rename, View};
 use crate::autoencoder::AutoencoderConfig;
@@ -11,7 +11,7 @@ use crate::reading::Reading;
 use crate::scheduler::{BetaSchedule, Prediction, SchedulerConfig, Spacing};
 use crate::text::TextConfig;
 use crate::tokenizer::ClipTokenizer;
-use crate::unet::{ControlNetConfig, UNetConfig};
+use crate::unet::UNetConfig;
 use crate::weights::Weights;
 use std::path::Path;
 use std::rc::Rc;
@@ -97,33 +97,33 @@ pub(super) fn open(path: &Path, reading: &Reading) -> Result<Parts, LoadError> {
 /// Prefixes of a ControlNet: as it was trained, and as it is passed on.
 const CONTROLS: [&str; 2] = ["control_model.", ""];
 
-pub(super) fn open_control(
-    path: &Path,
-    reading: &Reading,
-) -> Result<(ControlNetConfig, Weights<'static>), LoadError> {
+pub(super) fn open_control(path: &Path, reading: &Reading) -> Result<ControlParts, LoadError> {
     let file = Rc::new(Checkpoint::open(path)?);
+    let unknown = |why: &str| LoadError::Unknown { path: path.into(), why: why.into() };
+    if file.names().any(|name| name.starts_with("control_add_embedding.")) {
+        return Err(unknown("it is a union of ControlNets, which is not supported"));
+    }
     if let Some(config) = shapes::usual_control(&file) {
-        return Ok((config.validated()?, Weights::stored(Archive::of(file), reading.clone())));
+        let size = file.size(|_| true);
+        let weights = Weights::stored(Archive::of(file), reading.clone());
+        return Ok(ControlParts { config: config.validated()?, weights, size });
     }
     let found = CONTROLS.into_iter().find_map(|prefix| {
         let shape = |name: &str| file.shape(&format!("{prefix}{name}"));
         Some((prefix, shapes::control(&shape)?))
     });
-    let Some((prefix, config)) = found else {
-        let why = match file.names().any(|name| name.starts_with("control_add_embedding.")) {
-            true => "it is a union of ControlNets, which is not supported",
-            false => "it holds no ControlNet",
-        };
-        return Err(LoadError::Unknown { path: path.into(), why: why.into() });
-    };
+    let Some((prefix, config)) = found else { return Err(unknown("it holds no ControlNet")) };
     let config = config.validated()?;
+    // As they were trained, the checkpoint that they stand beside is in the file too.
+    let size = file.size(|name| name.starts_with(prefix));
     let hints = 2 * config.conditioning_embedding_out_channels.len();
     let (layers, attends) = (config.unet.layers_per_block.get(0) as usize, attends(&config.unet));
     let rename = move |name: &str| {
         let stored = ldm::control(name, hints, layers, &attends)?;
         Some(Place { name: format!("{prefix}{stored}"), view: View::Whole })
     };
-    Ok((config, Weights::stored(Archive::renamed(file, Rc::new(rename)), reading.clone())))
+    let weights = Weights::stored(Archive::renamed(file, Rc::new(rename)), reading.clone());
+    Ok(ControlParts { config, weights, size })
 }
 
 /// Prefixes of a tiny decoder, and the number of its first convolution: diffusers', and what its author's code calls

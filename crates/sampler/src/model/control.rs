@@ -26,8 +26,8 @@ impl Control {
     /// If it is none.
     pub fn load(path: &Path, reading: &Reading) -> Result<Self, LoadError> {
         let read = || -> Result<ControlNet, LoadError> {
-            let (config, weights) = layout::open_control(path, reading)?;
-            ControlNet::new(&weights, &config)
+            let parts = layout::open_control(path, reading)?;
+            ControlNet::new(&parts.weights, &parts.config)
         };
         let network = match caught(|| no_grad(read)) {
             Ok(network) => network?,
