@@ -18,6 +18,7 @@ test('a ControlNet and a LoRA are offered with the model that they are for, and 
   await studio.draw(house);
   const { page } = studio;
   const list = (name: string) => page.getByRole('combobox', { name, exact: true });
+  const prompt = page.getByRole('textbox', { name: 'Prompt' });
   const weight = page.getByRole('slider', { name: 'Its weight' });
   await expect(list('Model')).toBeVisible({ timeout: 15_000 });
   await page.getByText('More', { exact: true }).click();
@@ -25,21 +26,23 @@ test('a ControlNet and a LoRA are offered with the model that they are for, and 
   await expect(list('ControlNet')).toHaveCount(0);
 
   await list('Model').selectOption('plain');
-  await list('LoRA').selectOption('ink');
+  const ink = page.getByRole('group', { name: 'LoRAs' }).getByRole('button', { name: 'ink' });
+  await studio.set('Prompt', 'a house');
+  await ink.click();
+  await expect(ink).toHaveAttribute('aria-pressed', 'true');
+  await expect(prompt).toHaveValue('a house, <lora:ink:1>');
   await list('ControlNet').selectOption('scribble');
   await weight.fill('0.65');
-  await studio.generate('a house <lora:ink:1>', { Steps: 4, Seed: 3 });
+  await studio.generate('a house, <lora:ink:1>', { Steps: 4, Seed: 3 });
   await studio.finished();
   const said = texts(await readFile(await (await studio.download()).path())).get('parameters');
-  expect(said).toContain('a house <lora:ink:1>\n');
+  expect(said).toContain('a house, <lora:ink:1>\n');
   expect(said).toContain('ControlNet: scribble, ControlNet weight: 0.65');
 
   await list('ControlNet').selectOption('None');
   await expect(weight).toBeHidden();
-  // Chosen again it leaves the words, and the list stands at none of them.
-  await list('LoRA').selectOption('ink');
-  await expect(page.getByRole('textbox', { name: 'Prompt' })).toHaveValue('a house');
-  await expect(list('LoRA')).toHaveValue('');
+  await ink.click();
+  await expect(prompt).toHaveValue('a house');
   await studio.button('Use these settings again').click();
   await expect(list('ControlNet')).toHaveValue('scribble');
   await expect(weight).toHaveValue('0.65');

@@ -53,27 +53,32 @@ impl Stage {
     /// Shows so much of what is about to be seen over what is seen, 0 to 1.
     pub fn show(&self, share: f64) {
         self.picture.set_global_alpha(share);
+        // In the end nothing is left of what was seen, also where nothing lies over it.
+        let way = if share < 1.0 { "source-over" } else { "copy" };
+        let _ = self.picture.set_global_composite_operation(way);
         let _ = self.picture.draw_image_with_html_canvas_element(&self.large, 0.0, 0.0);
+        let _ = self.picture.set_global_composite_operation("source-over");
     }
 
-    /// So many pictures of this size share the stage from now on.
+    /// So many pictures of this size share the stage from now on. What is seen stays, for what comes to fade into it.
     pub fn share(&self, of: u16, size: (u32, u32)) {
         let ((width, height), before) = (size, self.size.get());
-        if self.of.get() != of || width * before.1 != height * before.0 {
-            return self.clear(of, size);
-        }
+        let is_laid = self.of.get() == of && width * before.1 == height * before.0;
+        self.of.set(of);
         self.size.set(size);
         let side = self.side();
-        if side == self.large.width() {
-            return;
+        if side != self.large.width() {
+            let (seen, whole) = (loose_canvas(side, side), [0.0, 0.0, side.into(), side.into()]);
+            if let Some(picture) = self.picture.canvas() {
+                draw(&context(&seen), &picture, whole);
+            }
+            self.resize(side);
+            draw(&self.picture, &seen, whole);
         }
-        // What is seen stays, for what comes to fade into it.
-        let (seen, whole) = (loose_canvas(side, side), [0.0, 0.0, side.into(), side.into()]);
-        if let Some(picture) = self.picture.canvas() {
-            draw(&context(&seen), &picture, whole);
+        if !is_laid {
+            self.lay(&self.next());
+            self.draw_sketch();
         }
-        self.resize(side);
-        draw(&self.picture, &seen, whole);
     }
 
     /// Room for so many pictures, and nothing in it but the sketch.
@@ -82,19 +87,23 @@ impl Stage {
         self.size.set(size);
         let side = self.side();
         self.resize(side);
-        // What does not fill it forms on paper of its own, on which the sketch can be seen by night, too.
-        let fills = of == 1 && size.0 == size.1;
-        for layer in [&self.picture, &self.next()] {
-            layer.clear_rect(0.0, 0.0, side.into(), side.into());
-            // A fade may have been in the middle.
-            layer.set_global_alpha(1.0);
-            layer.set_fill_style_str(PAPER);
-            for picture in (0..of).filter(|_| !fills) {
-                let [left, top, width, height] = self.place(picture);
-                layer.fill_rect(left, top, width, height);
-            }
-        }
+        self.lay(&self.picture);
+        self.lay(&self.next());
         self.draw_sketch();
+    }
+
+    /// Lays paper for each picture there; what does not fill it forms on that, on which the sketch can be seen by night, too.
+    fn lay(&self, layer: &CanvasRenderingContext2d) {
+        let (of, size, side) = (self.of.get(), self.size.get(), self.side());
+        let fills = of == 1 && size.0 == size.1;
+        layer.clear_rect(0.0, 0.0, side.into(), side.into());
+        // A fade may have been in the middle.
+        layer.set_global_alpha(1.0);
+        layer.set_fill_style_str(PAPER);
+        for picture in (0..of).filter(|_| !fills) {
+            let [left, top, width, height] = self.place(picture);
+            layer.fill_rect(left, top, width, height);
+        }
     }
 
     /// Side that the pictures want.

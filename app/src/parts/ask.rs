@@ -1,6 +1,6 @@
 //! What it should become, and the one button that makes it.
 
-use super::Styles;
+use super::Chips;
 use crate::{
     desk::Desk,
     studio::{Event, words},
@@ -51,7 +51,13 @@ pub fn Ask() -> impl IntoView {
                     "Generate"
                 </button>
             </div>
-            <Styles />
+            <Chips
+                class="styles"
+                label="Style"
+                list=|studio| studio.styles().to_vec()
+                pressed=|studio| studio.style().map(str::to_owned).into_iter().collect()
+                set=Event::Style
+            />
             <p class="trouble" role="alert">
                 {trouble}
             </p>

@@ -1,16 +1,16 @@
 //! What most pictures need no word about: how words weigh, what is not wanted, how a mask ends, how noise is
 //! taken away, how previews look, and how photographs go onto the paper.
 
-use super::{Choice, Pick, Slide, place_of};
+use super::{Chips, Choice, Pick, Slide, place_of};
 use crate::{
     desk::Desk,
     studio::{
-        Event, SIDES, Studio, names_lora,
+        Event, SIDES, Studio,
         words::{self, decimal},
     },
 };
 use leptos::prelude::*;
-use wire::{Family, Scheduler, Sigmas, limits::PROMPT_MAX};
+use wire::{Scheduler, Sigmas, limits::PROMPT_MAX};
 
 /// Spacings of the noise levels, and what people call them.
 const SIGMAS: [(Sigmas, &str); 3] =
@@ -27,7 +27,7 @@ pub fn Further() -> impl IntoView {
                 <Pick
                     label="ControlNet"
                     hint="Through it your drawing steers every step, in place of only giving the start"
-                    list=|studio| named(studio, "None", |family| &family.controls)
+                    list=controls
                     chosen=|studio| studio.control().to_owned()
                     set=Event::Control
                 />
@@ -41,13 +41,7 @@ pub fn Further() -> impl IntoView {
                     set=Event::ControlScale
                     hidden=|studio| studio.control().is_empty()
                 />
-                <Pick
-                    label="LoRA"
-                    hint="Changes the model as your words say: one that you choose stands at their end with its weight, and goes when you choose it again"
-                    list=loras
-                    chosen=|_| String::new()
-                    set=Event::Lora
-                />
+                <Loras />
                 <Slide
                     label="Guidance"
                     hint="How closely the picture follows the words; 1 is no guidance, and twice as fast"
@@ -112,21 +106,32 @@ pub fn Further() -> impl IntoView {
     }
 }
 
-/// Names of a family's to choose from, behind what none of them is called.
-fn named(studio: &Studio, none: &str, of: fn(&Family) -> &Vec<String>) -> Vec<(String, String)> {
-    let names = studio.family().into_iter().flat_map(of).map(|name| (name.clone(), name.clone()));
-    std::iter::once((String::new(), none.to_owned())).chain(names).collect()
+fn controls(studio: &Studio) -> Vec<(String, String)> {
+    let names = studio.family().into_iter().flat_map(|family| &family.controls);
+    let none = (String::new(), "None".to_owned());
+    std::iter::once(none).chain(names.map(|name| (name.clone(), name.clone()))).collect()
 }
 
-/// Those that the prompt names are ticked.
-fn loras(studio: &Studio) -> Vec<(String, String)> {
-    let mut all = named(studio, "Add to the words…", |family| &family.loras);
-    for (name, shown) in all.iter_mut().skip(1) {
-        if names_lora(&studio.settings.prompt, name) {
-            shown.push_str(" ✓");
-        }
+#[component]
+fn Loras() -> impl IntoView {
+    let desk = Desk::here();
+    let none = desk.see(|studio| studio.loras().is_empty());
+    view! {
+        <div
+            class="field wide loras"
+            title="Changes to the model: one that you press stands at the end of your words, with its weight"
+            hidden=none
+        >
+            <span>"LoRAs"</span>
+            <Chips
+                class="chips"
+                label="LoRAs"
+                list=Studio::loras
+                pressed=Studio::named_loras
+                set=Event::Lora
+            />
+        </div>
     }
-    all
 }
 
 #[component]

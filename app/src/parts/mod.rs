@@ -1,6 +1,7 @@
 //! What the page is put together from, one component a file.
 
 mod ask;
+mod chips;
 mod choice;
 mod drawing;
 mod further;
@@ -17,13 +18,13 @@ mod seed;
 mod settings;
 mod shape_picker;
 mod slide;
-mod styles;
 mod sync_badge;
 mod theme_button;
 mod toolbar;
 mod whole_button;
 
 pub use ask::Ask;
+use chips::Chips;
 use choice::{Choice, place_of};
 pub use drawing::Drawing;
 use further::Further;
@@ -40,7 +41,6 @@ use seed::Seed;
 pub use settings::Settings;
 pub use shape_picker::ShapePicker;
 use slide::{Slide, slid_to};
-use styles::Styles;
 pub use sync_badge::SyncBadge;
 pub use theme_button::ThemeButton;
 pub use toolbar::Toolbar;

@@ -4,7 +4,7 @@ use crate::{
     desk::Desk,
     studio::{Event, Studio},
 };
-use leptos::{prelude::*, web_sys};
+use leptos::prelude::*;
 
 /// A label and a list to choose from: keys and what they are called. There is none while nothing is to be chosen.
 #[component]
@@ -17,12 +17,6 @@ pub fn Pick(
 ) -> impl IntoView {
     let desk = Desk::here();
     let (list, chosen) = (desk.memo(list), desk.memo(chosen));
-    let choose = move |event| {
-        let select = event_target::<web_sys::HtmlSelectElement>(&event);
-        desk.send(set(select.value()));
-        // What is chosen is what the studio says, which may be what it was.
-        select.set_value(&chosen.get_untracked());
-    };
     let option = move |(key, name): (String, String)| {
         let this = key.clone();
         view! {
@@ -34,7 +28,7 @@ pub fn Pick(
     view! {
         <label class="field pick" title=hint hidden=move || list.with(|list| list.len() < 2)>
             <span>{label}</span>
-            <select on:change=choose>
+            <select on:change=move |event| desk.send(set(event_target_value(&event)))>
                 {move || list.get().into_iter().map(option).collect_view()}
             </select>
         </label>

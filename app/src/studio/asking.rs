@@ -155,6 +155,7 @@ impl Studio {
             let before = self.live_spec();
             self.settings.restore(&spec, seed);
             self.take_model();
+            self.refused = self.is_gone(&spec);
             let shape = Shape::of(spec.width, spec.height);
             let is_cut = shape != self.sheet.shape();
             out.extend(is_cut.then_some(Effect::Canvas(Command::Cut(shape))));

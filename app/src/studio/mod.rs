@@ -48,7 +48,6 @@ pub use live::follows;
 pub use mask::{MARK, cut_mask, mask_of, sheet_of};
 pub use meter::Measured;
 pub use model::{Studio, Sync};
-pub use models::names_lora;
 pub use place::Place;
 pub use settings::{BRUSH_MAX, BRUSH_MIN, SIDES, Settings, Theme, Tool};
 pub use shape::Shape;

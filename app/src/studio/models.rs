@@ -1,7 +1,8 @@
 //! Which of the studio's models makes the pictures, and what is added to it.
 
 use super::Studio;
-use wire::{Family, ModelInfo, Spec, limits::PROMPT_MAX};
+use std::ops::Range;
+use wire::{Code, Family, ModelInfo, Problem, Spec, limits::PROMPT_MAX};
 
 impl Studio {
     /// Ids and names of all models, the studio's own first.
@@ -22,6 +23,22 @@ impl Studio {
         if is_there { chosen } else { "" }
     }
 
+    /// What of that is no longer here, in words.
+    pub(super) fn is_gone(&self, spec: &Spec) -> Option<Problem> {
+        let has_model = self.model.as_ref().is_none_or(|model| model.id == spec.model);
+        let (what, name) = match has_model {
+            false => ("The model", &spec.model),
+            true if !spec.control.is_empty() && self.control() != spec.control => {
+                ("The ControlNet", &spec.control)
+            }
+            true => return None,
+        };
+        Some(Problem::new(
+            Code::NotFound,
+            format!("{what} {name} is not here any more; the rest is as it was"),
+        ))
+    }
+
     /// What a click on Generate asks for.
     pub fn spec(&self) -> Spec {
         let Spec { strength, control_scale, .. } = Spec::default();
@@ -33,12 +50,24 @@ impl Studio {
         }
     }
 
+    /// LoRAs that there are for the model, and behind them what else the prompt names, so that it can be taken out.
+    pub fn loras(&self) -> Vec<String> {
+        let mut loras = self.family().map(|family| family.loras.clone()).unwrap_or_default();
+        let others: Vec<_> = self.named_loras().into_iter().filter(|name| !loras.contains(name)).collect();
+        loras.extend(others);
+        loras
+    }
+
+    /// Those that the prompt names.
+    pub fn named_loras(&self) -> Vec<String> {
+        tags(&self.settings.prompt).map(|(_, name)| name.to_owned()).collect()
+    }
+
     /// Adds a LoRA of this name to the prompt, or takes it out if the prompt names it. A prompt that has no room for it stays
     /// what it is.
     pub(super) fn choose_lora(&mut self, name: &str) {
         let prompt = with_lora(&self.settings.prompt, name);
-        // The list's first line is none.
-        if !name.is_empty() && prompt.len() <= PROMPT_MAX {
+        if prompt.len() <= PROMPT_MAX {
             self.settings.prompt = prompt;
         }
     }
@@ -68,30 +97,43 @@ impl Studio {
     }
 }
 
-/// Where a prompt names this LoRA. (The standard library's search for a text weighs 6 kB in a browser.)
-fn lora_in(prompt: &str, name: &str) -> Option<std::ops::Range<usize>> {
-    let mut starts = prompt.bytes().enumerate().filter(|(_, byte)| *byte == b'<');
-    starts.find_map(|(start, _)| {
-        let rest = prompt[start..].strip_prefix("<lora:")?.strip_prefix(name)?;
-        let weight = rest.bytes().position(|byte| byte == b'>')?;
-        let is_whole = weight == 0 || rest.starts_with(':');
-        is_whole.then(|| start..prompt.len() - rest.len() + weight + 1)
+/// Where a prompt names LoRAs, and which. (The standard library's search for a text weighs 6 kB in a browser, its reading
+/// of fractions 12.)
+fn tags(prompt: &str) -> impl Iterator<Item = (Range<usize>, &str)> {
+    let starts = prompt.bytes().enumerate().filter(|(_, byte)| *byte == b'<');
+    starts.filter_map(|(start, _)| {
+        let rest = prompt[start..].strip_prefix("<lora:")?;
+        let inner = &rest[..rest.bytes().position(|byte| byte == b'>')?];
+        let (name, weight) = inner.split_once(':').unwrap_or((inner, "1"));
+        let is_number = |byte: u8| byte.is_ascii_digit() || matches!(byte, b'.' | b'-' | b'+');
+        let is_tag = !name.is_empty() && !weight.is_empty() && weight.bytes().all(is_number);
+        is_tag.then(|| (start..start + "<lora:>".len() + inner.len(), name))
     })
 }
 
-/// Whether a prompt names this LoRA.
-pub fn names_lora(prompt: &str, name: &str) -> bool {
-    lora_in(prompt, name).is_some()
+fn lora_in(prompt: &str, name: &str) -> Option<Range<usize>> {
+    tags(prompt).find(|(_, other)| *other == name).map(|(there, _)| there)
 }
 
+/// Names this LoRA behind the other words, or no more: as a piece between commas, as styles are.
 fn with_lora(prompt: &str, name: &str) -> String {
-    match lora_in(prompt, name) {
-        Some(there) => {
-            let (before, after) = (prompt[..there.start].trim_end(), &prompt[there.end..]);
-            format!("{before}{after}")
+    let Some(mut there) = lora_in(prompt, name) else {
+        let words = prompt.trim_end().trim_end_matches(',');
+        let comma = if words.is_empty() { "" } else { ", " };
+        return format!("{words}{comma}<lora:{name}:1>");
+    };
+    let mut prompt = prompt.to_owned();
+    loop {
+        let (before, after) = (prompt[..there.start].trim_end(), &prompt[there.end..]);
+        let after =
+            if before.is_empty() { after.trim_start().trim_start_matches(',').trim_start() } else { after };
+        let is_last = after.trim_start().is_empty() || after.trim_start().starts_with(',');
+        let before = if is_last { before.trim_end_matches(',') } else { before };
+        prompt = format!("{before}{after}");
+        match lora_in(&prompt, name) {
+            Some(other) => there = other,
+            None => return prompt,
         }
-        None if prompt.trim().is_empty() => format!("<lora:{name}:1>"),
-        None => format!("{} <lora:{name}:1>", prompt.trim_end()),
     }
 }
 
@@ -101,11 +143,18 @@ mod tests {
 
     #[test]
     fn a_lora_is_named_once_and_leaves_no_trace() {
-        assert_eq!(with_lora("a house ", "ink"), "a house <lora:ink:1>");
+        assert_eq!(with_lora("a house ", "ink"), "a house, <lora:ink:1>");
         assert_eq!(with_lora("", "ink"), "<lora:ink:1>");
+        assert_eq!(with_lora("a house, gouache, <lora:ink:1>", "ink"), "a house, gouache");
+        assert_eq!(with_lora("a house, <lora:ink:1>, gouache", "ink"), "a house, gouache");
         assert_eq!(with_lora("a house <lora:ink:0.4>, red", "ink"), "a house, red");
+        assert_eq!(with_lora("<lora:ink:-.4>, a house", "ink"), "a house");
+        assert_eq!(with_lora("a <lora:ink> house", "ink"), "a house");
         assert_eq!(with_lora("<lora:ink>", "ink"), "");
-        assert_eq!(with_lora("a <lora:inky:1>", "ink"), "a <lora:inky:1> <lora:ink:1>", "another's name");
-        assert_eq!(with_lora("a <lora:ink:1", "ink"), "a <lora:ink:1 <lora:ink:1>", "what is no name stays");
+        assert_eq!(with_lora("<lora:ink:0.5> a <lora:ink:0.3>", "ink"), "a", "all of them");
+        assert_eq!(with_lora("a <lora:inky:1>", "ink"), "a <lora:inky:1>, <lora:ink:1>", "another's name");
+        for words in ["a <lora:ink:1", "a <lora:ink:abc>", "a <lora:ink:1:2>", "a <lora:ink:1,5>"] {
+            assert_eq!(with_lora(words, "ink"), format!("{words}, <lora:ink:1>"), "what names none stays");
+        }
     }
 }

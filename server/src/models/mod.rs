@@ -6,12 +6,13 @@ mod disk;
 pub use disk::{Entry, Stamp};
 
 use crate::worker::info_of;
+use sampler::prompt::Prompt;
 use sampler::{ControlDescription, Description, Family, Found, Lora};
 use std::mem::discriminant;
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use tch::{Device, Kind};
-use wire::ModelInfo;
+use wire::{ModelInfo, Problem, Spec};
 
 /// Names told where none is of that name.
 const TOLD: usize = 20;
@@ -207,6 +208,50 @@ impl Models {
 
     fn thing<T>(&self, of: impl Fn(&Thing) -> Option<T>) -> Option<T> {
         self.contents().things.iter().find_map(of)
+    }
+
+    /// Whether what a job names is there, and made for one another.
+    ///
+    /// # Errors
+    /// If not; the problem says what there is.
+    pub fn check(&self, spec: &Spec) -> Result<(), Problem> {
+        let model = self.find(&spec.model);
+        if !spec.model.is_empty() && model.is_none() {
+            return Err(Problem::invalid("model", self.unknown(&spec.model)));
+        }
+        let family = model.map_or(0, |model| usize::from(model.info.family));
+        let foreign =
+            |what: &str, name: &str| format!("the {what} {name} was made for another family of models");
+        if !spec.control.is_empty() {
+            let name = &spec.control;
+            match self.fits(family, |what| matches!(what, What::Control(_)), name) {
+                None => return Err(Problem::invalid("control", self.unknown_control(name))),
+                Some(false) => return Err(Problem::invalid("control", foreign("ControlNet", name))),
+                Some(true) => {}
+            }
+        }
+        let prompt = Prompt::parse(&spec.prompt);
+        if prompt.pieces.iter().any(|(words, _)| words.contains("<lora:")) {
+            let message =
+                "a LoRA is named by <lora:name:0.8>, with a number for its weight and nothing behind it";
+            return Err(Problem::invalid("prompt", message));
+        }
+        for (name, _) in &prompt.loras {
+            match self.fits(family, |what| matches!(what, What::Lora { .. }), name) {
+                None => return Err(Problem::invalid("prompt", self.unknown_lora(name))),
+                Some(false) => return Err(Problem::invalid("prompt", foreign("LoRA", name))),
+                Some(true) => {}
+            }
+        }
+        Ok(())
+    }
+
+    /// Whether what is called so among things of a kind is for models of a family; nothing if there is none.
+    fn fits(&self, family: usize, is: impl Fn(&What) -> bool, name: &str) -> Option<bool> {
+        let contents = self.contents();
+        let thing = contents.things.iter().find(|thing| is(&thing.what) && thing.entry.name == name)?;
+        // The own model's is not known where it could not be read.
+        Some(contents.families.get(family).is_none_or(|sizes| thing.what.is_for(family, sizes)))
     }
 
     /// What to answer who named another model.

@@ -118,12 +118,7 @@ impl Queue {
         if let Some(job) = self.ask(move |gallery| gallery.requested(viewer, request)).await? {
             return self.again(viewer, job, Some(request)).await;
         }
-        if !spec.model.is_empty() && self.models.find(&spec.model).is_none() {
-            return Err(Problem::invalid("model", self.models.unknown(&spec.model)));
-        }
-        if !spec.control.is_empty() && self.models.control(&spec.control).is_none() {
-            return Err(Problem::invalid("control", self.models.unknown_control(&spec.control)));
-        }
+        self.models.check(&spec)?;
         let spec = if spec.quick { self.quick(spec)? } else { spec };
         let manifest = self.manifest(&canvas)?;
         let job = Job { id: random_job(), canvas, spec, created_ms: clock::unix_ms() };

@@ -5,7 +5,7 @@ use crate::gallery::png::encode_drawing;
 use crate::studio::Studio;
 use crate::tiles::put_together;
 use axum::extract::{Path, State};
-use axum::http::header;
+use axum::http::{StatusCode, header};
 use axum::response::IntoResponse;
 use std::sync::Arc;
 use wire::{Code, Digest};
@@ -33,10 +33,12 @@ pub async fn herald(
     let (job, n) = picture().ok_or_else(missing)?;
     let waiting = studio.queue.herald(job, n).ok_or_else(missing)?;
     let made = tokio::select! {
-        made = waiting => made.map_err(|_| missing())?,
-        () = studio.closing() => return Err(missing()),
+        made = waiting => made.ok(),
+        () = studio.closing() => None,
     };
-    Ok(([(header::CONTENT_TYPE, "image/jpeg"), (header::CACHE_CONTROL, "no-store")], made))
+    let headers = [(header::CONTENT_TYPE, "image/jpeg"), (header::CACHE_CONTROL, "no-store")];
+    // It was cancelled, which is nothing to complain of.
+    Ok(made.map_or_else(|| StatusCode::NO_CONTENT.into_response(), |made| (headers, made).into_response()))
 }
 
 /// `GET canvases/DIGEST.png`, once it has all come and while there are pictures that were made from it, or about to be.

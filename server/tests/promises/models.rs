@@ -311,10 +311,10 @@ async fn a_controlnet_that_is_not_there_or_for_others_is_refused_and_the_next_jo
     let problem = page.refused().await;
     assert_eq!(problem.field.as_deref(), Some("control"));
     assert!(problem.message.contains("there are scribble"), "{}", problem.message);
-    page.generate(&drawing, with("", "scribble")).await;
-    let ended = page.until(|fact| matches!(fact, Fact::Failed { .. } | Fact::Finished { .. })).await;
-    let Fact::Failed { problem, .. } = ended else { panic!("{ended:?}") };
-    assert!(problem.message.contains("another family"), "{problem}");
+    let spec = with("", "scribble");
+    page.say(&wire::ClientMessage::Generate { request: 2, canvas: drawing.digest, spec }).await;
+    let problem = page.refused().await;
+    assert!(problem.message.contains("scribble was made for another family"), "{problem}");
     let (ended, _) = made(&mut page, &drawing, "").await;
     assert!(matches!(ended, Fact::Finished { .. }), "{ended:?}");
 }

@@ -8,7 +8,7 @@ use server::worker::{Engine, Wanted};
 use std::path::Path;
 use std::sync::Arc;
 use tch::{Device, Kind, Tensor};
-use wire::{Fact, Seed, Spec};
+use wire::{ClientMessage, Fact, Seed, Spec};
 
 async fn place(data: &Path) -> Place {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../crates/sampler/tests/golden/sketch");
@@ -73,11 +73,12 @@ async fn a_prompt_adds_a_lora_to_its_own_job_alone() {
     for (prompt, said) in [
         ("a house <lora:absent>", "there are foreign, loud"),
         ("a house <lora:../loras/loud>", "there are foreign, loud"),
-        ("a house <lora:foreign>", "another family"),
+        ("a house <lora:foreign>", "the LoRA foreign was made for another family"),
+        ("a house <lora:loud:1,5>", "<lora:name:0.8>"),
     ] {
-        page.generate(&drawing, Spec { prompt: prompt.into(), ..steps(4) }).await;
-        let ended = page.until(|fact| matches!(fact, Fact::Failed { .. } | Fact::Finished { .. })).await;
-        let Fact::Failed { problem, .. } = ended else { panic!("{prompt}: {ended:?}") };
+        let spec = Spec { prompt: prompt.into(), ..steps(4) };
+        page.say(&ClientMessage::Generate { request: 99, canvas: drawing.digest, spec }).await;
+        let problem = page.refused().await;
         assert!(problem.field.as_deref() == Some("prompt") && problem.message.contains(said), "{problem}");
     }
     assert_eq!(pixels(&place, &mut page, &drawing, "a house", 5).await, plain);

@@ -123,10 +123,16 @@ fn a_lora_is_a_word_of_the_prompt() {
     page.happen(Event::Model("a".into()));
     page.happen(Event::Prompt("a house".into()));
     page.happen(Event::Lora("ink".into()));
-    assert_eq!(spec(&mut page).prompt, "a house <lora:ink:1>");
+    assert_eq!(spec(&mut page).prompt, "a house, <lora:ink:1>");
     page.happen(Event::Lora("ink".into()));
-    page.happen(Event::Lora(String::new()));
     assert_eq!(spec(&mut page).prompt, "a house");
+    page.happen(Event::Lora("maps".into()));
+    page.happen(Event::Model(String::new()));
+    assert_eq!(page.studio.loras(), ["maps"], "it can be taken out where it is of no use, too");
+    assert_eq!(page.studio.named_loras(), ["maps"]);
+    page.happen(Event::Lora("maps".into()));
+    assert!(page.studio.loras().is_empty());
+    page.happen(Event::Model("a".into()));
     let long = "x".repeat(wire::limits::PROMPT_MAX - 3);
     page.happen(Event::Prompt(long.clone()));
     page.happen(Event::Lora("ink".into()));
