@@ -30,6 +30,11 @@ impl Studio {
         self.meter.clicked(now);
         self.live.asked = false;
         self.spread = false;
+        self.seen_before = self.looking_at.or_else(|| match self.job.pictures() {
+            [] => None,
+            [one] => Some(Looked::One(one.digest)),
+            _ => self.job.id.map(Looked::All),
+        });
         // In the place of what followed the drawing.
         let Spec { width, height, .. } = self.job.spec;
         let is_alike = spec.pictures == 1 && width * spec.height == spec.width * height;
@@ -90,14 +95,22 @@ impl Studio {
     /// In place of a job that was taken back: one that is under way, or the quick picture that is still to be seen.
     pub(super) fn show_what_is_left(&mut self, now: Time, out: &mut Vec<Effect>) {
         self.show_underway(out);
-        if matches!(self.job.phase, Phase::Cancelled { .. }) && self.looking_at.is_none() {
-            self.come_back_to_quick(now, out);
+        if matches!(self.job.phase, Phase::Cancelled { .. }) {
+            self.come_back(now, out);
         }
     }
 
-    /// Shows the quick picture again that was there before, if nothing was painted over it.
-    pub(super) fn come_back_to_quick(&mut self, now: Time, out: &mut Vec<Effect>) {
-        let Some(before) = self.job.after_live.take().filter(|_| self.job.newest.is_empty()) else { return };
+    /// Shows again what was there before, if nothing was painted over it: the quick picture, or finished ones.
+    pub(super) fn come_back(&mut self, now: Time, out: &mut Vec<Effect>) {
+        if !self.job.newest.is_empty() || self.looking_at.is_some() {
+            return;
+        }
+        let Some(before) = self.job.after_live.take() else {
+            if let Some(before) = self.seen_before.take() {
+                self.look(Some(before), out);
+            }
+            return;
+        };
         self.job = *before;
         if !self.job.pictures().is_empty() {
             out.push(Effect::Hang(self.hanging()));

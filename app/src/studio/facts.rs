@@ -39,7 +39,7 @@ impl Studio {
             Fact::Refused { request, problem } => {
                 if request.is_some() && request == self.job.request {
                     self.job.phase = Phase::Failed(problem.clone());
-                    self.come_back_to_quick(now, out);
+                    self.come_back(now, out);
                 }
                 self.refused = Some(problem);
             }
@@ -235,8 +235,10 @@ impl Studio {
         // What has just been finished stays until something else is changed.
         self.live.changed &= !was_active || self.job.pictures().is_empty();
         // What went wrong stays to be read.
-        if matches!(self.job.phase, Phase::Cancelled { .. }) {
-            self.show_what_is_left(now, out);
+        match self.job.phase {
+            Phase::Cancelled { .. } => self.show_what_is_left(now, out),
+            Phase::Failed(_) if self.job.after_live.is_none() => self.come_back(now, out),
+            _ => {}
         }
         if !self.job.phase.is_active() {
             self.job.stopping = false;

@@ -44,6 +44,8 @@ pub struct Studio {
     /// The studio's own, and what there is beside it.
     pub(super) own: Option<ModelInfo>,
     pub(super) others: Vec<ModelInfo>,
+    /// The finished pictures that were to be seen when a picture was asked for.
+    pub(super) seen_before: Option<Looked>,
     /// What there is to be added to models of each family.
     pub(super) families: Vec<Family>,
     pub link: LinkState,
@@ -106,6 +108,7 @@ impl Default for Studio {
             model: None,
             own: None,
             others: Vec::new(),
+            seen_before: None,
             families: Vec::new(),
             link: LinkState::Connecting,
             job: Shown::default(),

@@ -312,3 +312,32 @@ fn what_was_asked_for_offline_is_taken_back_at_once() {
         assert_eq!(cancelled, !refused);
     }
 }
+
+#[test]
+fn what_comes_to_nothing_gives_the_frame_back_to_what_was_seen_before() {
+    let mut page = Page::open();
+    page.generate(4);
+    page.start(4);
+    page.finish(4);
+    let before = Some(Looked::One(picture(4).digest));
+    let hung = |page: &mut Page| page.take(|effect| matches!(effect, Effect::Hang(_)).then_some(())).len();
+    hung(&mut page);
+    page.happen(Event::Generate { chance: 5 });
+    let problem = Problem::invalid("prompt", "no LoRA is called so");
+    page.fact(&Fact::Refused { request: page.studio.job.request, problem: problem.clone() });
+    assert_eq!((page.studio.looking_at, hung(&mut page)), (before, 1));
+    assert_eq!(
+        words::trouble(&page.studio),
+        Some(problem.message.clone()),
+        "why there is none is still told"
+    );
+    page.generate(5);
+    page.start(5);
+    page.fact(&Fact::Cancelled { job: JobId([5; 8]), step: 0 });
+    assert_eq!((page.studio.looking_at, hung(&mut page)), (before, 1));
+    page.generate(6);
+    page.start(6);
+    page.preview(6, 1, 1);
+    page.fact(&Fact::Failed { job: JobId([6; 8]), problem });
+    assert_eq!((page.studio.looking_at, hung(&mut page)), (None, 0), "its previews stay");
+}
