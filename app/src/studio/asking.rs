@@ -64,7 +64,6 @@ impl Studio {
         }
         self.job.canvas = Some(canvas);
         let spec = self.job.spec.clone();
-        self.job.heralds.said = Some(now);
         self.say(ClientMessage::Generate { request, canvas, spec }, now, out);
     }
 

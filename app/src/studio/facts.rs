@@ -79,7 +79,7 @@ impl Studio {
                         self.meter.stepped(now);
                     }
                     self.job.advance(step, total, step_ms);
-                    self.ask_ahead(total - step.min(total), step_ms, out);
+                    self.ask_ahead(total - step.min(total), step_ms, now, out);
                 }
             }
             Fact::Removed { picture } => self.removed(picture, out),
@@ -170,7 +170,6 @@ impl Studio {
             self.job.id = Some(job.id);
             self.job.spec = job.spec;
             self.job.phase = Phase::Waiting { ahead: 0, tiles: 0 };
-            self.job.heralds.admitted(now);
         } else if !own && !self.job.phase.is_active() && self.looking_at.is_none() {
             self.show_other(job, out);
         }
