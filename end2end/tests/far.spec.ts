@@ -21,10 +21,10 @@ async function distance(page: Page, jpeg: Buffer): Promise<number> {
 
 test('a page that is far away shows the picture before it has come in full', async ({ page, network, visit, server }) => {
   const studio = visit(page, network.address);
+  network.upDelay = 100;
   await studio.open();
   await studio.draw(house);
   await studio.synced();
-  network.upDelay = 100;
   let full = (): void => {};
   const held = new Promise<void>((open) => (full = open));
   await page.route('**/pictures/*.png', async (route) => held.then(() => route.continue()));

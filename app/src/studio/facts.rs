@@ -11,6 +11,8 @@ impl Studio {
             Fact::Welcome { fresh, snapshot } => {
                 // On another connection nothing was told yet.
                 self.told = None;
+                self.meter.way_ms = None;
+                self.measure_way(now, out);
                 // What failed while the server was away need not wait any longer.
                 self.upload(upload::Event::Online, now, out);
                 self.look_for_sketch_again();
@@ -79,7 +81,7 @@ impl Studio {
                         self.meter.stepped(now);
                     }
                     self.job.advance(step, total, step_ms);
-                    self.ask_ahead(total - step.min(total), step_ms, now, out);
+                    self.ask_ahead(total - step.min(total), step_ms, out);
                 }
             }
             Fact::Removed { picture } => self.removed(picture, out),

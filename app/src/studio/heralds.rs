@@ -7,27 +7,18 @@ use wire::JobId;
 
 /// There and back this is far, in milliseconds.
 const FAR_MS: Time = 60;
-/// How often the way is measured in one job: the shortest is it, the others had to wait somewhere.
-const PINGS: u8 = 3;
 /// A request that waits for longer would be in the way of others: browsers have six connections.
 const SOON_MS: Time = 1_000;
 
 /// How it stands with those of the job that is shown.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Heralds {
-    pings: u8,
-    way_ms: Option<Time>,
     asked: bool,
     /// Those that came: no preview is better.
     pub(super) came: Vec<u16>,
 }
 
 impl Heralds {
-    /// The server answered after this time. Gives the shortest.
-    pub(super) fn ponged(&mut self, way_ms: Time) -> Time {
-        *self.way_ms.insert(self.way_ms.map_or(way_ms, |before| before.min(way_ms)))
-    }
-
     /// The job begins again.
     pub(super) fn begin_again(&mut self) {
         (self.asked, self.came) = (false, Vec::new());
@@ -36,22 +27,25 @@ impl Heralds {
 
 impl Studio {
     /// Asks for the pictures of the job that is shown if they are made by the time that the question has come there, and
-    /// not long after. Asks how far it is before that.
-    pub(super) fn ask_ahead(&mut self, left: u16, step_ms: f32, now: Time, out: &mut Vec<Effect>) {
+    /// not long after.
+    pub(super) fn ask_ahead(&mut self, left: u16, step_ms: f32, out: &mut Vec<Effect>) {
         if !self.visible || self.looking_at.is_some() || self.link != LinkState::Socket {
             return;
         }
         let pictures = self.job.spec.pictures;
         let heralds = &mut self.job.heralds;
-        let way = heralds.way_ms.or(self.meter.way_ms).unwrap_or(0).min(SOON_MS);
+        let way = self.meter.way_ms.unwrap_or(0).min(SOON_MS);
         // The telling of the step was half of the way old, and one more may pass while the next is on its way.
         let soon = f32::from(left) * step_ms <= way as f32 + step_ms.max(SOON_MS as f32 / 4.0);
         if let Some(job) = self.job.id.filter(|_| soon && way >= FAR_MS && !heralds.asked) {
             heralds.asked = true;
             out.push(Effect::AskAhead { job, pictures });
         }
-        if heralds.pings < PINGS {
-            heralds.pings += 1;
+    }
+
+    /// Asks how far it is, if that is not known: while no picture is made, since a page on the same machine answers late then.
+    pub(super) fn measure_way(&mut self, now: Time, out: &mut Vec<Effect>) {
+        if self.meter.way_ms.is_none() && self.link != LinkState::Polling {
             self.tell(client::Event::Ping, now, out);
         }
     }

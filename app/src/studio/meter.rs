@@ -45,7 +45,7 @@ pub(super) struct Meter {
     /// Frames that this page left out, and that the server did.
     dropped: u64,
     clicked: Option<Time>,
-    /// The shortest round trip while the last job was made, in milliseconds.
+    /// The shortest round trip of this connection, in milliseconds: longer ones had to wait somewhere.
     pub way_ms: Option<Time>,
     measured: Measured,
 }
@@ -164,7 +164,7 @@ impl Studio {
         meter.asked = None;
         let way = now.saturating_sub(sent);
         meter.measured.round_trip_ms = Some(way);
-        meter.way_ms = Some(self.job.heralds.ponged(way));
+        meter.way_ms = Some(meter.way_ms.map_or(way, |before| before.min(way)));
         let ahead = clock_us as f64 / 1_000.0 - (sent as f64 + way as f64 / 2.0);
         // A clock that was set: what was read before is of another time.
         let fits = |(theirs, before): &(Time, f64)| (ahead - before).abs() <= (way + theirs + 1) as f64 / 2.0;

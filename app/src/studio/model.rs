@@ -189,6 +189,9 @@ impl Studio {
             }
             Event::Told { deeds, tiles, can_undo, can_redo } => {
                 self.under_way = matches!(deeds.last(), Some(Deed::UnderWay(_)));
+                if self.under_way {
+                    self.measure_way(now, &mut out);
+                }
                 (self.can_undo, self.can_redo) = (can_undo, can_redo);
                 self.import_note = None;
                 if !tiles.is_empty() {
