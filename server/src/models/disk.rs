@@ -2,6 +2,7 @@
 
 use std::fs::{self, Metadata};
 use std::path::{Path, PathBuf};
+use std::sync::Once;
 use std::time::SystemTime;
 use wire::limits::MODEL_ID_MAX;
 
@@ -35,15 +36,18 @@ pub fn entries(folder: &Path) -> Vec<Entry> {
         let is_taken = found.iter().any(|other| other.name == name);
         let name = if is_taken { whole } else { name }.to_owned();
         let usable = !name.is_empty() && name.len() <= MODEL_ID_MAX && !name.chars().any(char::is_control);
-        if usable && found.len() < MOST {
+        if usable && found.len() == MOST {
+            // The folder is looked at every few seconds.
+            static TOLD: Once = Once::new();
+            let folder = folder.display();
+            TOLD.call_once(|| {
+                tracing::warn!("{folder} holds more than {MOST} files; the others are left out")
+            });
+            break;
+        }
+        if usable {
             found.push(Entry { stamp: stamp(&path), name, path });
         }
-    }
-    if found.len() == MOST {
-        tracing::warn!(
-            "{} holds more than {MOST} files to choose from; the others are left out",
-            folder.display()
-        );
     }
     found.sort_by(|one, other| one.name.cmp(&other.name));
     found
