@@ -31,19 +31,15 @@ impl Desk {
 
     /// Something read off the studio, for one place of the page. Text and attributes that are the same
     /// as before are not written again, so they need no memory; properties (`prop:`) do.
-    pub fn see<T>(
-        self,
-        look: impl Fn(&Studio) -> T + Copy + Send + Sync + 'static,
-    ) -> impl Fn() -> T + Copy + Send + Sync + 'static {
+    ///
+    /// The look is a plain function, so that all attributes of one kind are one type and share their code.
+    pub fn see<T: 'static>(self, look: fn(&Studio) -> T) -> impl Fn() -> T + Copy + Send + Sync + 'static {
         move || self.studio.with(look)
     }
 
     /// The same for what is costly or harmful to show again: it tells only of changes.
-    pub fn memo<T: Clone + PartialEq + Send + Sync + 'static>(
-        self,
-        look: impl Fn(&Studio) -> T + Send + Sync + 'static,
-    ) -> Memo<T> {
-        Memo::new(move |_| self.studio.with(&look))
+    pub fn memo<T: Clone + PartialEq + Send + Sync + 'static>(self, look: fn(&Studio) -> T) -> Memo<T> {
+        Memo::new(move |_| self.studio.with(look))
     }
 
     /// Something read off the studio once.
@@ -57,6 +53,11 @@ impl Desk {
         crate::browser::send(event);
         #[cfg(not(feature = "hydrate"))]
         drop(event);
+    }
+
+    /// A handler that tells the studio something whatever the event was: one type for all of a kind, like [`Self::see`].
+    pub fn tell<E: 'static>(self, event: fn(&Studio) -> Event) -> impl Fn(E) + Copy + 'static {
+        move |_| self.send(self.peek(event))
     }
 
     /// A number that nobody could know, short enough to be read out: 0 to 2^32 - 1.

@@ -12,7 +12,7 @@ use wire::limits::PROMPT_MAX;
 pub fn Ask() -> impl IntoView {
     let desk = Desk::here();
     let prompt = desk.memo(|studio| studio.settings.prompt.clone());
-    let ready = desk.see(|studio| studio.ready);
+    let early = desk.see(|studio| !studio.ready);
     let trouble = desk.see(words::trouble);
     view! {
         <form
@@ -40,7 +40,7 @@ pub fn Ask() -> impl IntoView {
                     id="generate"
                     class="make"
                     title="Enter in the prompt, or Ctrl+Enter"
-                    disabled=move || !ready()
+                    disabled=early
                     on:click=move |event| {
                         // Who clicks twice out of habit wants it once.
                         if event.detail() > 1 {
@@ -69,19 +69,19 @@ pub fn Ask() -> impl IntoView {
 #[component]
 fn Live() -> impl IntoView {
     let desk = Desk::here();
-    let known = desk.see(|studio| studio.model.is_some());
-    let can = desk.see(|studio| studio.can_draw_along());
-    let on = desk.see(|studio| studio.draws_along());
+    let unknown = desk.see(|studio| studio.model.is_none());
+    let unable = desk.see(|studio| studio.model.is_some() && !studio.can_draw_along());
+    let on = desk.see(|studio| studio.draws_along().to_string());
     let title = desk.see(words::live);
     view! {
         <button
             type="button"
             class="live"
-            class:gone=move || !known()
-            class:absent=move || known() && !can()
-            aria-pressed=move || on().to_string()
+            class:gone=unknown
+            class:absent=unable
+            aria-pressed=on
             title=title
-            on:click=move |_| desk.send(Event::Live(!on()))
+            on:click=desk.tell(|studio| Event::Live(!studio.draws_along()))
         >
             "Live"
         </button>

@@ -10,11 +10,13 @@ use leptos::prelude::*;
 #[component]
 pub fn Drawing() -> impl IntoView {
     let desk = Desk::here();
-    let ring = desk.see(|studio| 100.0 * studio.settings.size() / studio.settings.shape.paper().0 as f32);
+    let ring = desk.see(|studio| {
+        format!("{}%", decimal(100.0 * studio.settings.size() / studio.settings.shape.paper().0 as f32, 3))
+    });
     let erasing = desk.see(|studio| studio.settings.tool == Tool::Eraser);
     let pointing = desk.see(|studio| studio.settings.picking || studio.settings.tool == Tool::Fill);
     let marking = desk.see(|studio| studio.settings.masking);
-    let blank = desk.see(|studio| studio.ready && studio.is_blank());
+    let drawn = desk.see(|studio| !studio.ready || !studio.is_blank());
     let note = desk.see(|studio| studio.import_note.clone());
     let seen = desk.memo(|studio| studio.zoom);
     let seen = move || {
@@ -45,13 +47,13 @@ pub fn Drawing() -> impl IntoView {
                     height=height
                     aria-hidden="true"
                 ></canvas>
-                <p class="hint" class:gone=move || !blank() aria-hidden="true">
+                <p class="hint" class:gone=drawn aria-hidden="true">
                     "Draw here"
                 </p>
-                <div id="ring" class="ring" style:width=move || format!("{}%", decimal(ring(), 3))></div>
+                <div id="ring" class="ring" style:width=ring></div>
             </div>
             <p class="note" role="alert">
-                {move || note()}
+                {note}
             </p>
         </div>
     }

@@ -3,7 +3,7 @@
 use super::Shifting;
 use crate::{
     desk::Desk,
-    studio::{Event, Kept as Picture, Looked, words},
+    studio::{Event, Kept as Picture, Looked, Studio, words},
 };
 use leptos::prelude::*;
 use wire::Digest;
@@ -26,12 +26,18 @@ pub fn Kept() -> impl IntoView {
         studio.kept.iter().map(entry).collect::<Vec<Entry>>()
     });
     let shown = desk.memo(|studio| studio.wanted());
-    let several = desk.see(|studio| studio.job.pictures().len() > 1);
-    let current = desk.see(|studio| studio.looking_at.is_none());
+    let current = desk.see(|studio| studio.looking_at.is_none().to_string());
     let hidden = desk.see(|studio| !studio.has_now());
-    let older = desk.see(|studio| studio.has_older());
-    let asked = desk.see(|studio| studio.awaits_older());
+    let no_older = desk.see(|studio| !studio.has_older());
+    let older = desk.see(|studio| if studio.awaits_older() { "…" } else { "older" });
     let spread = desk.see(|studio| studio.spread);
+    let leads = desk.see(|studio| if studio.spread { "Back to the studio" } else { "All pictures" });
+    let leads_how = desk.see(|studio| {
+        if studio.spread { "Back to the studio (Esc)" } else { "Spread all pictures over the page" }
+    });
+    let now = desk.see(|studio| if is_several(studio) { "all" } else { "now" });
+    let forming =
+        desk.see(|studio| if is_several(studio) { "What was made together" } else { "What is being made" });
     let few = desk.see(|studio| studio.kept.iter().count() <= FEW && !studio.spread);
     view! {
         <nav class="kept" id="kept" class:spread=spread aria-label="Pictures so far">
@@ -39,9 +45,9 @@ pub fn Kept() -> impl IntoView {
                 type="button"
                 class="all"
                 class:gone=few
-                aria-label=move || if spread() { "Back to the studio" } else { "All pictures" }
-                title=move || if spread() { "Back to the studio (Esc)" } else { "Spread all pictures over the page" }
-                on:click=move |_| desk.send(Event::Spread(!spread()))
+                aria-label=leads
+                title=leads_how
+                on:click=desk.tell(|studio| Event::Spread(!studio.spread))
             >
                 <Shifting name=|studio| if studio.spread { "close" } else { "spread" } />
             </button>
@@ -49,11 +55,11 @@ pub fn Kept() -> impl IntoView {
                 type="button"
                 class="thumb forming"
                 class:gone=hidden
-                aria-current=move || current().to_string()
-                title=move || if several() { "What was made together" } else { "What is being made" }
-                on:click=move |_| desk.send(Event::Look(None))
+                aria-current=current
+                title=forming
+                on:click=desk.tell(|_| Event::Look(None))
             >
-                <span>{move || if several() { "all" } else { "now" }}</span>
+                <span>{now}</span>
             </button>
             <For each=move || entries.get() key=|entry| *entry let:entry>
                 <Thumb entry shown />
@@ -61,16 +67,20 @@ pub fn Kept() -> impl IntoView {
             <button
                 type="button"
                 class="thumb older"
-                class:gone=move || !older()
+                class:gone=no_older
                 data-next="generate"
                 aria-label="Older pictures"
                 title="Older pictures"
-                on:click=move |_| desk.send(Event::AskOlder)
+                on:click=desk.tell(|_| Event::AskOlder)
             >
-                {move || if asked() { "…" } else { "older" }}
+                {older}
             </button>
         </nav>
     }
+}
+
+fn is_several(studio: &Studio) -> bool {
+    studio.job.pictures().len() > 1
 }
 
 #[component]

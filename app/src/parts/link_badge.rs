@@ -3,7 +3,7 @@
 use super::LinkPanel;
 use crate::{
     desk::Desk,
-    studio::{Event, words},
+    studio::{Event, Studio, words},
 };
 use leptos::prelude::*;
 use link::LinkState;
@@ -14,13 +14,14 @@ pub fn LinkBadge() -> impl IntoView {
     let state = desk.see(|studio| name(studio.link));
     let model = desk.see(|studio| studio.model.as_ref().map(words::model));
     let badge = NodeRef::<leptos::html::Button>::new();
-    let open = desk.memo(|studio| studio.is_measuring());
+    let says = desk.see(|studio| words::link(name(studio.link)));
+    let open = desk.see(|studio| studio.is_measuring().to_string());
     view! {
         <p class="about">{model}</p>
         <div
             class="link-box"
             on:keydown=move |event| {
-                if event.key() == "Escape" && open.get_untracked() {
+                if event.key() == "Escape" && desk.peek(Studio::is_measuring) {
                     event.stop_propagation();
                     desk.send(Event::Measure(false));
                     if let Some(badge) = badge.get_untracked() {
@@ -36,10 +37,10 @@ pub fn LinkBadge() -> impl IntoView {
                 data-testid="link"
                 data-state=state
                 title="How well the link does"
-                aria-expanded=move || open.get().to_string()
-                on:click=move |_| desk.send(Event::Measure(!open.get_untracked()))
+                aria-expanded=open
+                on:click=desk.tell(|studio| Event::Measure(!studio.is_measuring()))
             >
-                <span role="status">{move || words::link(state())}</span>
+                <span role="status">{says}</span>
             </button>
             <LinkPanel />
         </div>

@@ -6,18 +6,19 @@ use leptos::prelude::*;
 #[component]
 pub fn MaskBar() -> impl IntoView {
     let desk = Desk::here();
-    let marking = desk.see(|studio| studio.settings.masking);
-    let marked = desk.see(|studio| studio.settings.mask.is_some());
+    let marking = desk.see(|studio| studio.settings.masking.to_string());
+    let marked = desk.see(|studio| studio.settings.mask.is_some().to_string());
+    let unmarked = desk.see(|studio| studio.settings.mask.is_none());
     view! {
-        <div class="masking" data-testid="mask-bar" data-marked=move || marked().to_string()>
-            <span class="why" class:gone=move || !marked()>"Repaints what is marked"</span>
+        <div class="masking" data-testid="mask-bar" data-marked=marked>
+            <span class="why" class:gone=unmarked>"Repaints what is marked"</span>
             <button
                 type="button"
                 class="quiet"
-                class:gone=move || !marked()
-                disabled=move || !marked()
+                class:gone=unmarked
+                disabled=unmarked
                 title="Paint everything anew again"
-                on:click=move |_| desk.send(Event::Unmask)
+                on:click=desk.tell(|_| Event::Unmask)
             >
                 "Clear mask"
             </button>
@@ -25,8 +26,8 @@ pub fn MaskBar() -> impl IntoView {
                 type="button"
                 class="quiet"
                 title="Mark the part of the drawing that is to be painted anew (M), and draw in it what should be there"
-                aria-pressed=move || marking().to_string()
-                on:click=move |_| desk.send(Event::Masking)
+                aria-pressed=marking
+                on:click=desk.tell(|_| Event::Masking)
             >
                 "Mask"
             </button>

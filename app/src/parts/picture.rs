@@ -17,8 +17,9 @@ pub fn Picture() -> impl IntoView {
         let names: Vec<_> = studio.hung.iter().map(ToString::to_string).collect();
         (!names.is_empty()).then(|| names.join(" "))
     });
-    let sketch = desk.see(|studio| studio.sketch_opacity());
-    let empty = desk.see(|studio| studio.is_empty());
+    let unseen = desk.see(|studio| studio.sketch_opacity() == 0.0);
+    let opacity = desk.see(|studio| decimal(studio.sketch_opacity(), 3));
+    let taken = desk.see(|studio| !studio.is_empty());
     let ratio = desk.memo(|studio| {
         let (width, height) = studio.size();
         width as f32 / height as f32
@@ -49,12 +50,12 @@ pub fn Picture() -> impl IntoView {
                     id="sketch"
                     class="sketch"
                     aria-hidden="true"
-                    class:gone=move || sketch() == 0.0
-                    style:opacity=move || decimal(sketch(), 3)
+                    class:gone=unseen
+                    style:opacity=opacity
                 ></canvas>
                 <Doors />
             </div>
-            <div class="empty" class:gone=move || !empty()>
+            <div class="empty" class:gone=taken>
                 <p class="lead">"The picture forms here."</p>
                 <p>"Draw a few lines, say what they should become, and press Generate."</p>
             </div>
@@ -72,7 +73,7 @@ fn Doors() -> impl IntoView {
 #[component]
 fn Door(n: u16) -> impl IntoView {
     let desk = Desk::here();
-    let door = desk.memo(move |studio| studio.door(n));
+    let door = Memo::new(move |_| desk.studio().with(|studio| studio.door(n)));
     let style = move || {
         let Place { left, top, width, height } =
             door.get().map_or(Place::of(0, 1, (1, 1)), |(place, _)| place);

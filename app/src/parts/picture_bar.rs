@@ -37,7 +37,7 @@ fn Keep() -> impl IntoView {
             class:gone=missing
             data-next="generate"
             title="Keep this quick picture with the others, to download it or to draw on it"
-            on:click=move |_| desk.send(Event::Keep)
+            on:click=desk.tell(|_| Event::Keep)
         >
             "Keep"
         </button>
@@ -47,16 +47,16 @@ fn Keep() -> impl IntoView {
 #[component]
 fn Cancel() -> impl IntoView {
     let desk = Desk::here();
-    let wanted = desk.see(|studio| studio.can_cancel());
-    let stopping = desk.see(|studio| studio.job.stopping);
+    let idle = desk.see(|studio| !studio.can_cancel());
+    let late = desk.see(|studio| !studio.can_cancel() || studio.job.stopping);
     view! {
         <button
             type="button"
             class="plain cancel"
-            class:gone=move || !wanted()
+            class:gone=idle
             data-next="generate"
-            disabled=move || !wanted() || stopping()
-            on:click=move |_| desk.send(Event::Cancel)
+            disabled=late
+            on:click=desk.tell(|_| Event::Cancel)
         >
             "Cancel"
         </button>
@@ -68,12 +68,17 @@ fn Progress() -> impl IntoView {
     let desk = Desk::here();
     let id = desk.see(|studio| studio.job.id.map(|id| id.to_string()));
     let state = desk.see(|studio| studio.job.phase.name());
-    let steps = desk.see(|studio| studio.job.steps());
+    let step = desk.see(|studio| studio.job.steps().0);
+    let total = desk.see(|studio| studio.job.steps().1);
     let words = desk.see(words::job);
-    let runs = desk.see(|studio| matches!(studio.job.phase, Phase::Loading { .. } | Phase::Running { .. }));
-    let share = desk.see(|studio| studio.job.share());
-    let shown = desk.see(|studio| studio.job.phase.is_active());
-    let removed = desk.see(|studio| studio.can_bring_back());
+    // Read out when a job begins and ends, not at each of its steps.
+    let loud = desk.see(|studio| match studio.job.phase {
+        Phase::Loading { .. } | Phase::Running { .. } => "off",
+        _ => "polite",
+    });
+    let share = desk.see(|studio| format!("scaleX({})", decimal(studio.job.share(), 4)));
+    let idle = desk.see(|studio| !studio.job.phase.is_active());
+    let nothing_removed = desk.see(|studio| !studio.can_bring_back());
     let bring_back = desk.see(words::bring_back);
     view! {
         <div
@@ -81,11 +86,10 @@ fn Progress() -> impl IntoView {
             data-testid="job"
             data-job=id
             data-state=state
-            data-step=move || steps().0
-            data-total=move || steps().1
+            data-step=step
+            data-total=total
         >
-            // Read out when a job begins and ends, not at each of its steps.
-            <p class="words number" role="status" aria-live=move || if runs() { "off" } else { "polite" }>
+            <p class="words number" role="status" aria-live=loud>
                 {words}
             </p>
             <button
@@ -93,23 +97,23 @@ fn Progress() -> impl IntoView {
                 id="undo-removal"
                 aria-label="Undo removal"
                 class="quiet"
-                class:gone=move || !removed()
+                class:gone=nothing_removed
                 data-next="remove"
                 title="Bring back the picture that was removed last"
-                on:click=move |_| desk.send(Event::BringBack)
+                on:click=desk.tell(|_| Event::BringBack)
             >
                 {bring_back}
             </button>
             <div
                 class="track"
-                class:gone=move || !shown()
+                class:gone=idle
                 role="progressbar"
                 aria-label="Progress"
                 aria-valuemin="0"
-                aria-valuenow=move || steps().0
-                aria-valuemax=move || steps().1
+                aria-valuenow=step
+                aria-valuemax=total
             >
-                <div class="fill" style:transform=move || format!("scaleX({})", decimal(share(), 4))></div>
+                <div class="fill" style:transform=share></div>
             </div>
         </div>
     }
@@ -118,7 +122,7 @@ fn Progress() -> impl IntoView {
 #[component]
 fn ShowThrough() -> impl IntoView {
     let desk = Desk::here();
-    let share = desk.see(|studio| studio.settings.show_through);
+    let share = desk.see(|studio| decimal(100.0 * studio.settings.show_through, 0));
     let idle = desk.see(|studio| !studio.can_show_through());
     view! {
         <label class="through" title="Let your sketch show through the picture">
@@ -129,7 +133,7 @@ fn ShowThrough() -> impl IntoView {
                 max="100"
                 aria-label="Let the sketch show through"
                 disabled=idle
-                prop:value=move || decimal(100.0 * share(), 0)
+                prop:value=share
                 on:input=move |event| desk.send(Event::ShowThrough(slid_to(&event) / 100.0))
             />
         </label>
@@ -139,17 +143,19 @@ fn ShowThrough() -> impl IntoView {
 #[component]
 fn Takeaway() -> impl IntoView {
     let desk = Desk::here();
-    let picture = desk.see(|studio| studio.wanted());
-    let href = move || picture().map(|digest| format!("pictures/{digest}.png"));
-    let file = move || picture().map(|digest| format!("pentimento-{}.png", &digest.to_string()[..8]));
+    let href = desk.see(|studio| studio.wanted().map(|digest| format!("pictures/{digest}.png")));
+    let file = desk
+        .see(|studio| studio.wanted().map(|digest| format!("pentimento-{}.png", &digest.to_string()[..8])));
+    let none = desk.see(|studio| studio.wanted().is_none());
+    let disabled = desk.see(|studio| studio.wanted().is_none().to_string());
     view! {
-        <div class="takeaway" class:gone=move || picture().is_none()>
+        <div class="takeaway" class:gone=none>
             <Act
                 icon="restore"
                 name="Use these settings again"
                 hint="Use the settings of this picture again"
                 next="generate"
-                event=|| Event::Restore
+                event=|_| Event::Restore
             />
             <Act
                 icon="draw-again"
@@ -157,14 +163,14 @@ fn Takeaway() -> impl IntoView {
                 hint="Lay the drawing that this picture was made from onto the paper"
                 next="restore"
                 missing=|studio| !studio.can_draw_again()
-                event=|| Event::DrawAgain
+                event=|_| Event::DrawAgain
             />
             <Act
                 icon="take-up"
                 name="Draw on it"
                 hint="Lay this picture onto the paper, to draw on it or to paint a part of it anew"
                 next="generate"
-                event=|| Event::TakeUp
+                event=|_| Event::TakeUp
             />
             <a
                 class="tool"
@@ -172,7 +178,7 @@ fn Takeaway() -> impl IntoView {
                 title="Download as PNG, with its settings inside"
                 href=href
                 download=file
-                aria-disabled=move || picture().is_none().to_string()
+                aria-disabled=disabled
             >
                 <Icon name="download" />
             </a>
@@ -181,7 +187,7 @@ fn Takeaway() -> impl IntoView {
                 name="Remove this picture"
                 hint="Remove this picture, at the server too"
                 next="undo-removal"
-                event=|| Event::Remove
+                event=|_| Event::Remove
             />
         </div>
     }
@@ -195,7 +201,7 @@ fn Act(
     hint: &'static str,
     next: &'static str,
     #[prop(default = |studio| studio.wanted().is_none())] missing: fn(&Studio) -> bool,
-    event: fn() -> Event,
+    event: fn(&Studio) -> Event,
 ) -> impl IntoView {
     let desk = Desk::here();
     let missing = desk.see(missing);
@@ -208,7 +214,7 @@ fn Act(
             data-next=next
             title=hint
             disabled=missing
-            on:click=move |_| desk.send(event())
+            on:click=desk.tell(event)
         >
             <Icon name=icon />
         </button>

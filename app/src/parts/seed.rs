@@ -9,7 +9,7 @@ use leptos::prelude::*;
 pub fn Seed() -> impl IntoView {
     let desk = Desk::here();
     let seed = desk.memo(|studio| studio.settings.seed);
-    let held = desk.memo(|studio| studio.settings.seed_locked);
+    let held = desk.see(|studio| studio.settings.seed_locked.to_string());
     let field = NodeRef::<leptos::html::Input>::new();
     view! {
         <div class="field seed">
@@ -48,8 +48,8 @@ pub fn Seed() -> impl IntoView {
                 class="tool small"
                 aria-label="Keep this number"
                 title="Use the same number for the next picture"
-                aria-pressed=move || held.get().to_string()
-                on:click=move |_| desk.send(Event::LockSeed(!held.get_untracked()))
+                aria-pressed=held
+                on:click=desk.tell(|studio| Event::LockSeed(!studio.settings.seed_locked))
             >
                 <Shifting name=|studio| if studio.settings.seed_locked { "lock" } else { "unlock" } />
             </button>

@@ -16,16 +16,16 @@ const WORTH_A_WORD: Duration = Duration::from_millis(400);
 #[component]
 pub fn SyncBadge() -> impl IntoView {
     let desk = Desk::here();
-    let sync = desk.see(|studio| studio.sync());
+    let state = desk.see(|studio| studio.sync().name());
     let sent = desk.see(|studio| studio.sent_tiles);
-    let share = desk.see(|studio| studio.sent_share());
+    let done = desk.see(|studio| studio.sent_share().is_none());
+    let share = desk.see(|studio| format!("scaleX({})", decimal(studio.sent_share().unwrap_or(1.0), 3)));
     let (words, well) = unhurried(desk);
-    let bar = move || !well.get() && share().is_some();
     view! {
-        <p class="sync number" data-testid="sync" data-state=move || sync().name() data-sent-tiles=sent>
+        <p class="sync number" data-testid="sync" data-state=state data-sent-tiles=sent>
             <span class="words">{words}</span>
-            <span class="meter" class:gone=move || !bar() aria-hidden="true">
-                <span style:transform=move || format!("scaleX({})", decimal(share().unwrap_or(1.0), 3))></span>
+            <span class="meter" class:gone=move || well.get() || done() aria-hidden="true">
+                <span style:transform=share></span>
             </span>
         </p>
     }

@@ -10,19 +10,18 @@ use leptos::prelude::*;
 #[component]
 pub fn ThemeButton() -> impl IntoView {
     let desk = Desk::here();
-    let theme = desk.memo(|studio| studio.settings.theme);
-    let label = move || match theme.get() {
+    let label = desk.see(|studio| match studio.settings.theme {
         Theme::System => "Light follows your system",
         Theme::Light => "Day",
         Theme::Dark => "Night",
-    };
+    });
     view! {
         <button
             type="button"
             class="tool small theme"
             aria-label=label
             title=label
-            on:click=move |_| desk.send(Event::Theme(theme.get_untracked().next()))
+            on:click=desk.tell(|studio| Event::Theme(studio.settings.theme.next()))
         >
             <Shifting name=|studio| studio.settings.theme.name() />
         </button>

@@ -17,29 +17,29 @@ pub fn Toolbar() -> impl IntoView {
                     icon="brush"
                     title="Brush (B); with Shift a straight line"
                     held=|studio| holds(studio, Tool::Brush)
-                    event=|| Event::Tool(Tool::Brush)
+                    event=|_| Event::Tool(Tool::Brush)
                 />
                 <ToolButton
                     name="Eraser"
                     icon="eraser"
                     title="Eraser (E)"
                     held=|studio| holds(studio, Tool::Eraser)
-                    event=|| Event::Tool(Tool::Eraser)
+                    event=|_| Event::Tool(Tool::Eraser)
                 />
                 <ToolButton
                     name="Fill"
                     icon="fill"
                     title="Fill up to the lines around (F)"
                     held=|studio| holds(studio, Tool::Fill)
-                    event=|| Event::Tool(Tool::Fill)
+                    event=|_| Event::Tool(Tool::Fill)
                 />
                 // What was in the hand stays there.
                 <ToolButton
                     name="Take a colour"
                     icon="pick"
                     title="Take a colour from the paper (I, or hold Alt)"
-                    held=|studio| studio.settings.picking
-                    event=|| Event::Picking
+                    held=|studio| studio.settings.picking.to_string()
+                    event=|_| Event::Picking
                 />
             </div>
             <SizeSlider />
@@ -50,8 +50,8 @@ pub fn Toolbar() -> impl IntoView {
 }
 
 /// Whether that is what a pointer does next.
-fn holds(studio: &Studio, tool: Tool) -> bool {
-    studio.settings.tool == tool && !studio.settings.picking
+fn holds(studio: &Studio, tool: Tool) -> String {
+    (studio.settings.tool == tool && !studio.settings.picking).to_string()
 }
 
 #[component]
@@ -59,8 +59,8 @@ fn ToolButton(
     name: &'static str,
     icon: &'static str,
     title: &'static str,
-    held: fn(&Studio) -> bool,
-    event: fn() -> Event,
+    held: fn(&Studio) -> String,
+    event: fn(&Studio) -> Event,
 ) -> impl IntoView {
     let desk = Desk::here();
     let held = desk.see(held);
@@ -70,8 +70,8 @@ fn ToolButton(
             class="tool"
             aria-label=name
             title=title
-            aria-pressed=move || held().to_string()
-            on:click=move |_| desk.send(event())
+            aria-pressed=held
+            on:click=desk.tell(event)
         >
             <Icon name=icon />
         </button>
@@ -82,7 +82,7 @@ fn ToolButton(
 #[component]
 fn SizeSlider() -> impl IntoView {
     let desk = Desk::here();
-    let size = desk.see(|studio| studio.settings.size());
+    let size = desk.see(|studio| decimal(studio.settings.size(), 0));
     let idle = desk.see(|studio| studio.settings.tool == Tool::Fill);
     view! {
         <label class="size" title="Brush size ([ and ])">
@@ -93,11 +93,11 @@ fn SizeSlider() -> impl IntoView {
                 max=decimal(BRUSH_MAX, 0)
                 step="1"
                 disabled=idle
-                prop:value=move || decimal(size(), 0)
+                prop:value=size
                 on:input=move |event| desk.send(Event::Size(slid_to(&event)))
             />
             <output class="number" aria-hidden="true">
-                {move || decimal(size(), 0)}
+                {size}
             </output>
         </label>
     }
@@ -107,8 +107,11 @@ fn SizeSlider() -> impl IntoView {
 fn Palette() -> impl IntoView {
     let desk = Desk::here();
     let colour = desk.see(|studio| studio.settings.colour);
-    let yours = desk.see(|studio| studio.settings.own_colour);
-    let hex = move || palette::to_hex(yours().unwrap_or_default());
+    let none = desk.see(|studio| studio.settings.own_colour.is_none());
+    let hex = desk.see(|studio| palette::to_hex(studio.settings.colour));
+    let your_hex = desk.see(|studio| palette::to_hex(your_colour(studio)));
+    let your_held =
+        desk.see(|studio| (Some(studio.settings.colour) == studio.settings.own_colour).to_string());
     let well = move |(name, own): (&'static str, [u8; 3])| {
         view! {
             <button
@@ -130,8 +133,8 @@ fn Palette() -> impl IntoView {
                 class="swatch own"
                 aria-label="Colour"
                 title="Any other"
-                prop:value=move || palette::to_hex(colour())
-                style:--swatch=move || palette::to_hex(colour())
+                prop:value=hex
+                style:--swatch=hex
                 on:input=move |event| {
                     if let Some(colour) = palette::from_hex(&event_target_value(&event)) {
                         desk.send(Event::Colour(colour));
@@ -141,40 +144,43 @@ fn Palette() -> impl IntoView {
             <button
                 type="button"
                 class="swatch"
-                class:gone=move || yours().is_none()
+                class:gone=none
                 aria-label="Your last other colour"
                 title="Your last other colour"
-                style:--swatch=hex
-                aria-pressed=move || (Some(colour()) == yours()).to_string()
-                on:click=move |_| desk.send(Event::Colour(yours().unwrap_or_default()))
+                style:--swatch=your_hex
+                aria-pressed=your_held
+                on:click=desk.tell(|studio| Event::Colour(your_colour(studio)))
             ></button>
         </div>
     }
 }
 
+fn your_colour(studio: &Studio) -> [u8; 3] {
+    studio.settings.own_colour.unwrap_or_default()
+}
+
 #[component]
 fn History() -> impl IntoView {
     let desk = Desk::here();
-    let can_undo = desk.see(|studio| studio.steps().0);
-    let can_redo = desk.see(|studio| studio.steps().1);
+    let undone = desk.see(|studio| !studio.steps().0);
+    let redone = desk.see(|studio| !studio.steps().1);
     let blank = desk.see(|studio| studio.is_clear());
     let clear = desk
         .see(|studio| if studio.settings.masking { "Mark nothing" } else { "A clean sheet, without marks" });
-    let run = move |command| move |_| desk.send(Event::Canvas(command));
     view! {
         <div class="pair back">
             <button type="button" class="tool" aria-label="Undo" title="Undo (Ctrl+Z)"
-                disabled=move || !can_undo() on:click=run(Command::Undo)>
+                disabled=undone on:click=desk.tell(|_| Event::Canvas(Command::Undo))>
                 <Icon name="undo" />
             </button>
             <button type="button" class="tool" aria-label="Redo" title="Redo (Ctrl+Shift+Z)"
-                disabled=move || !can_redo() on:click=run(Command::Redo)>
+                disabled=redone on:click=desk.tell(|_| Event::Canvas(Command::Redo))>
                 <Icon name="redo" />
             </button>
         </div>
         <div class="pair sheet">
             <button type="button" class="tool" aria-label="Clear" title=clear
-                disabled=blank on:click=run(Command::Clear)>
+                disabled=blank on:click=desk.tell(|_| Event::Canvas(Command::Clear))>
                 <Icon name="clear" />
             </button>
             <button type="button" id="import" class="tool" aria-label="Import"

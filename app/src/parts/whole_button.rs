@@ -19,7 +19,7 @@ pub fn WholeButton() -> impl IntoView {
             aria-label="See all of the paper"
             title="See all of the paper again"
             data-next="drawing"
-            on:click=move |_| desk.send(Event::Zoom(Zoom::default()))
+            on:click=desk.tell(|_| Event::Zoom(Zoom::default()))
         >
             {scale}
         </button>
