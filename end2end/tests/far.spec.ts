@@ -1,4 +1,5 @@
-// Far away, a finished picture is seen before it has come in full: it was asked for while it was made.
+// Far away, a finished picture is seen before it has come in full: one that is made was asked for meanwhile, and one from before is
+// in the strip, small.
 
 import { type Page } from '@playwright/test';
 import { expect, test } from '../fixtures/test.ts';
@@ -38,4 +39,39 @@ test('a page that is far away shows the picture before it has come in full', asy
   full();
   await studio.finished();
   expect((await server.stats()).jpeg_encodes).toBe(1);
+});
+
+test('pictures from before come small, and are seen so until they have come in full', async ({ studio, page }) => {
+  const fetched: string[] = [];
+  page.on('request', (request) => fetched.push(new URL(request.url()).pathname));
+  await studio.open();
+  const made: string[] = [];
+  for (const seed of [1, 2]) {
+    await studio.stroke([[0.2, 0.3 * seed], [0.8, 0.3 * seed]]);
+    await studio.generate(`the sea ${seed}`, { Steps: 4, Seed: seed });
+    await expect(page.getByTitle(`the sea ${seed}`, { exact: true })).toBeVisible();
+    made.push(await studio.finished());
+  }
+  fetched.length = 0;
+  await studio.reload();
+  const [first, last] = made as [string, string];
+  await expect(studio.picture).toHaveAttribute('data-picture', last);
+  for (const [at, digest] of [last, first].entries()) {
+    const image = page.getByTitle(/^the sea/).nth(at).locator('img');
+    await expect(image).toHaveAttribute('src', `thumbs/${digest}.jpg`);
+    await expect.poll(() => image.evaluate((image: HTMLImageElement) => image.naturalWidth)).toBe(192);
+  }
+  expect(fetched.filter((path) => path.endsWith('.png'))).toEqual([`/pictures/${last}.png`]);
+
+  let full = (): void => {};
+  const held = new Promise<void>((open) => (full = open));
+  await page.route('**/pictures/*.png', async (route) => held.then(() => route.continue()));
+  const small = await page.request.get(new URL(`thumbs/${first}.jpg`, page.url()).href);
+  const jpeg = await small.body();
+  expect(await distance(page, jpeg)).toBeGreaterThan(2);
+  await page.getByTitle('the sea 1', { exact: true }).click();
+  await expect.poll(() => distance(page, jpeg)).toBeLessThan(2);
+  await expect(studio.picture).not.toHaveAttribute('data-picture');
+  full();
+  await expect(studio.picture).toHaveAttribute('data-picture', first);
 });

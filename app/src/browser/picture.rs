@@ -8,7 +8,7 @@ use super::{
     stage::{Stage, draw},
     time::{Alarm, now},
 };
-use crate::studio::{Event, Laid, latent_to_rgba};
+use crate::studio::{Event, Laid, latent_to_rgba, thumb};
 use canvas::Canvas;
 use link::{Latents, Time};
 use std::{
@@ -39,6 +39,8 @@ const LIVE_FADE_FRAMES: u8 = 3;
 /// fading would only show each of them late.
 const UNHURRIED_MS: Time = 150;
 const FADE_SHARE: f64 = 0.4;
+/// What comes sooner needs no small one before it, in milliseconds.
+const GLIMPSE_MS: Time = 80;
 
 pub struct Painter {
     stage: Stage,
@@ -62,6 +64,7 @@ pub struct Painter {
     /// When the last preview was begun.
     begun: Cell<Time>,
     late: Alarm,
+    glimpse: Alarm,
     tick: Closure<dyn FnMut()>,
 }
 
@@ -85,6 +88,7 @@ impl Painter {
                     painter.step();
                 }
             })),
+            glimpse: Alarm::new(on(weak, Painter::show_small)),
             tick: Closure::new(on(weak, |painter| {
                 painter.asked.set(false);
                 painter.step();
@@ -204,8 +208,26 @@ impl Painter {
         }
     }
 
+    /// Until what is being fetched has come, unless that is soon, shows it as small as the strip has it.
+    pub fn glimpse(&self) {
+        self.glimpse.set(now() + GLIMPSE_MS);
+    }
+
+    fn show_small(&self) {
+        let fetching = self.fetching.borrow().clone();
+        let small: Option<Vec<HtmlImageElement>> = fetching.iter().copied().map(in_the_strip).collect();
+        if let Some(small) = small.filter(|small| !small.is_empty()) {
+            self.lay(&small, Source::Previews);
+        }
+    }
+
     fn arrived(&self, images: &[HtmlImageElement], digests: Vec<Digest>) {
         self.fetching.take();
+        self.lay(images, Source::Finals(digests));
+    }
+
+    /// Lets pictures of the same size fade in together.
+    fn lay(&self, images: &[HtmlImageElement], source: Source) {
         self.give_up();
         self.step();
         let size = images.first().map_or((1, 1), |image| (image.natural_width(), image.natural_height()));
@@ -213,7 +235,7 @@ impl Painter {
         for (n, image) in (0..).zip(images) {
             self.put(n, image);
         }
-        self.source.replace(Some(Source::Finals(digests)));
+        self.source.replace(Some(source));
         self.frames_left.set(FADE_FRAMES);
         self.go_on();
     }
@@ -357,6 +379,12 @@ async fn decoded(coded: &[u8]) -> Option<ImageBitmap> {
     let blob = Blob::new_with_u8_array_sequence(&parts).ok()?;
     let promise = window().create_image_bitmap_with_blob(&blob).ok()?;
     JsFuture::from(promise).await.ok()?.dyn_into().ok()
+}
+
+/// What the strip shows of a picture, if that has come.
+fn in_the_strip(picture: Digest) -> Option<HtmlImageElement> {
+    let image = document().query_selector(&format!("#kept [src='{}']", thumb(picture))).ok()??;
+    image.dyn_into().ok().filter(|image: &HtmlImageElement| image.natural_width() > 0)
 }
 
 /// RGBA rows of a picture, and its size.

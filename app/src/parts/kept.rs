@@ -3,7 +3,10 @@
 use super::Shifting;
 use crate::{
     desk::Desk,
-    studio::{Event, Kept as Picture, Looked, Studio, words},
+    studio::{
+        Event, Kept as Picture, Looked, Studio, thumb,
+        words::{self, decimal},
+    },
 };
 use leptos::prelude::*;
 use wire::Digest;
@@ -87,7 +90,12 @@ fn is_several(studio: &Studio) -> bool {
 fn Thumb(entry: Entry, shown: Memo<Option<Digest>>) -> impl IntoView {
     let desk = Desk::here();
     let (digest, joined) = entry;
-    let title = desk.peek(|studio| studio.kept.find(digest).map(words::kept)).unwrap_or_default();
+    let (title, ratio) = desk
+        .peek(|studio| {
+            let kept = studio.kept.find(digest)?;
+            Some((words::kept(kept), kept.picture.width as f32 / kept.picture.height as f32))
+        })
+        .unwrap_or_default();
     let alt = title.clone();
     view! {
         <button
@@ -95,10 +103,12 @@ fn Thumb(entry: Entry, shown: Memo<Option<Digest>>) -> impl IntoView {
             class="thumb"
             class:joined=joined
             title=title
+            style:--ratio=decimal(ratio, 3)
             aria-current=move || (shown.get() == Some(digest)).to_string()
             on:click=move |_| desk.send(Event::Look(Some(Looked::One(digest))))
         >
-            <img src=format!("pictures/{digest}.png") alt=alt loading="lazy" decoding="async" />
+            // After the picture that is looked at.
+            <img src=thumb(digest) alt=alt loading="lazy" decoding="async" fetchpriority="low" />
         </button>
     }
 }

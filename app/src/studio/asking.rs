@@ -154,7 +154,7 @@ impl Studio {
             out.extend(newest.filter_map(|preview| preview.shown_by(self.job.preview.clone())));
             out.extend(self.job.heralds.came.iter().copied().map(Effect::ShowAhead));
         } else {
-            out.push(Effect::Hang(hanging));
+            out.extend([Effect::Hang(hanging), Effect::Glimpse]);
         }
         if at.is_some() {
             out.push(Effect::Reveal);

@@ -264,6 +264,8 @@ pub enum Effect {
     Hang(Vec<Digest>),
     /// The picture matters now: bring it into view if it is not.
     Reveal,
+    /// What is fetched to be shown was seen before: until it has come, what the strip has of it will do.
+    Glimpse,
     /// The same of the newest of all pictures so far.
     RevealNewest,
 }
@@ -282,6 +284,11 @@ pub enum Laid {
     Picture(Digest),
     /// What a picture was made from, by its canvas.
     Drawing(Digest),
+}
+
+/// Where a finished picture is fetched as small as the strip shows it.
+pub fn thumb(picture: Digest) -> String {
+    format!("thumbs/{picture}.jpg")
 }
 
 impl Laid {

@@ -38,7 +38,7 @@ mod zoom;
 pub use coding::{code_tiles, decode_tile};
 pub use colour::{ink_of, latent_to_rgba};
 pub use easel::{Command, Done, Easel, Pointer};
-pub use event::{Effect, Event, Laid};
+pub use event::{Effect, Event, Laid, thumb};
 pub use held::Hand;
 pub use heralds::Heralds;
 use job::Underway;

@@ -4,12 +4,14 @@
 mod db;
 mod files;
 pub mod png;
+mod thumb;
 
 use crate::people::Person;
 use db::Database;
 use files::Files;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+pub use thumb::thumb;
 use tokio::sync::Semaphore;
 use wire::{Code, Digest, Job, JobId, JobView, Manifest, Older, Picture, Problem, TileBatch, ViewerId};
 

@@ -1,13 +1,23 @@
 //! PNG files: finished pictures with their settings inside.
 
-use png::{BitDepth, ColorType, Compression, Encoder};
+use png::{BitDepth, ColorType, Compression, Decoder, Encoder};
 use serde::Serialize;
+use std::io::Cursor;
 use wire::{JobId, Seed, Sigmas, Spec};
 
 /// Why pixels do not become a file.
 #[derive(Debug, thiserror::Error)]
 #[error("cannot write the PNG: {0}")]
 pub struct PngError(#[from] png::EncodingError);
+
+/// Why a file does not become pixels.
+#[derive(Debug, thiserror::Error)]
+pub enum ReadError {
+    #[error("cannot read the PNG: {0}")]
+    Png(#[from] png::DecodingError),
+    #[error("the PNG holds no RGB picture of 8 bits")]
+    Other,
+}
 
 /// What a picture was made from; in the file as JSON under the keyword `pentimento`.
 #[derive(Debug, Serialize)]
@@ -39,6 +49,20 @@ pub fn encode_picture(
     encoder.add_itxt_chunk("parameters".to_owned(), parameters(settings))?;
     encoder.write_header()?.write_image_data(rgb)?;
     Ok(file)
+}
+
+/// Width and height, and RGB rows, of what [`encode_picture`] made.
+///
+/// # Errors
+/// If it is no such file.
+pub fn decode_picture(file: &[u8]) -> Result<((u32, u32), Vec<u8>), ReadError> {
+    let mut reader = Decoder::new(Cursor::new(file)).read_info()?;
+    let (info, size) = (reader.info(), reader.output_buffer_size());
+    let is_ours = (info.color_type, info.bit_depth) == (ColorType::Rgb, BitDepth::Eight);
+    let side = (info.width, info.height);
+    let mut rgb = vec![0; size.filter(|_| is_ours).ok_or(ReadError::Other)?];
+    reader.next_frame(&mut rgb)?;
+    Ok((side, rgb))
 }
 
 /// A drawing (RGBA rows) as a PNG file.

@@ -47,6 +47,7 @@ pub fn router(studio: Arc<Studio>, site: &Path) -> Router {
         .route("/api/stats", get(stats))
         .route("/metrics", get(metrics))
         .route("/pictures/{name}", get(pictures::picture))
+        .route("/thumbs/{name}", get(pictures::thumb))
         .route("/jobs/{job}/{name}", get(pictures::herald))
         .route("/canvases/{name}", get(pictures::canvas))
         .with_state(studio)

@@ -1,7 +1,7 @@
 //! Finished pictures by the digest of their file, and the drawings that they were made from by that of the canvas.
 
 use super::error::Refused;
-use crate::gallery::png::encode_drawing;
+use crate::gallery::{self, png::encode_drawing};
 use crate::studio::Studio;
 use crate::tiles::put_together;
 use axum::extract::{Path, State};
@@ -9,6 +9,9 @@ use axum::http::{StatusCode, header};
 use axum::response::IntoResponse;
 use std::sync::Arc;
 use wire::{Code, Digest};
+
+/// What an address with a digest in it answers never changes.
+const FOR_EVER: &str = "public, max-age=31536000, immutable";
 
 /// `GET pictures/DIGEST.png`.
 pub async fn picture(
@@ -19,6 +22,26 @@ pub async fn picture(
     let digest = digest_in(&name).ok_or_else(missing)?;
     let file = tokio::fs::read(studio.gallery.picture(&digest)).await.map_err(|_| missing())?;
     Ok(png(file, format!("pentimento-{}.png", &name[..8])))
+}
+
+/// `GET thumbs/DIGEST.jpg`: the same, small.
+pub async fn thumb(
+    State(studio): State<Arc<Studio>>,
+    Path(name): Path<String>,
+) -> Result<impl IntoResponse, Refused> {
+    let missing = || Refused::new(Code::NotFound, "no such picture; its small one is at thumbs/DIGEST.jpg");
+    let digest: Digest =
+        name.strip_suffix(".jpg").and_then(|digest| digest.parse().ok()).ok_or_else(missing)?;
+    let permit = studio.showing.clone().acquire_owned().await;
+    let made = tokio::task::spawn_blocking(move || {
+        let _permit = permit;
+        let file = std::fs::read(studio.gallery.picture(&digest)).ok()?;
+        gallery::thumb(&file)
+            .inspect_err(|error| tracing::error!(%digest, %error, "a picture cannot be shown small"))
+            .ok()
+    });
+    let file = made.await.ok().flatten().ok_or_else(missing)?;
+    Ok(([(header::CONTENT_TYPE, "image/jpeg"), (header::CACHE_CONTROL, FOR_EVER)], file))
 }
 
 /// `GET jobs/JOB/N.jpg`: a picture of a job that is under way, answered the moment that it is made, before it is told of; for pages
@@ -65,11 +88,10 @@ fn digest_in(name: &str) -> Option<Digest> {
     name.strip_suffix(".png")?.parse().ok()
 }
 
-/// What an address with a digest in it answers for ever.
 fn png(file: Vec<u8>, name: String) -> impl IntoResponse {
     let headers = [
         (header::CONTENT_TYPE, "image/png".to_owned()),
-        (header::CACHE_CONTROL, "public, max-age=31536000, immutable".to_owned()),
+        (header::CACHE_CONTROL, FOR_EVER.to_owned()),
         (header::CONTENT_DISPOSITION, format!("inline; filename=\"{name}\"")),
     ];
     (headers, file)

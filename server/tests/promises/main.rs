@@ -22,4 +22,5 @@ mod removal;
 mod restart;
 mod strokes;
 mod studio;
+mod thumbs;
 mod websocket;

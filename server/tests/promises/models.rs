@@ -3,6 +3,7 @@
 use crate::double::Gate;
 use crate::page::{Page, steps};
 use crate::studio::{Drawing, Place};
+use server::gallery::png::decode_picture;
 use server::models::{Folders, Models};
 use server::worker::{Engine, Wanted};
 use std::path::{Path, PathBuf};
@@ -285,9 +286,7 @@ async fn a_controlnet_steers_the_jobs_that_name_it_and_no_others() {
     }
     let pixels = |n: usize| {
         let file = std::fs::read(place.studio.gallery.picture(&pictures[n])).unwrap();
-        let mut reader = png::Decoder::new(std::io::Cursor::new(&file)).read_info().unwrap();
-        let mut rgb = vec![0; reader.output_buffer_size().unwrap()];
-        reader.next_frame(&mut rgb).unwrap();
+        let (_, rgb) = decode_picture(&file).unwrap();
         (rgb, String::from_utf8_lossy(&file).contains("ControlNet: scribble, ControlNet weight: "))
     };
     let [free, steered, again, twin, free_again, half] = [0, 1, 2, 3, 4, 5].map(pixels);

@@ -3,6 +3,7 @@
 use crate::double::Gate;
 use crate::page::{Page, steps};
 use crate::studio::{Drawing, Place};
+use server::gallery::png::decode_picture;
 use server::models::{Folders, Models};
 use server::worker::{Engine, Wanted};
 use std::path::Path;
@@ -29,10 +30,7 @@ async fn pixels(place: &Place, page: &mut Page, drawing: &Drawing, prompt: &str,
     page.generate(drawing, spec).await;
     let pictures = page.until_finished().await;
     let file = std::fs::read(place.studio.gallery.picture(&pictures[0].digest)).unwrap();
-    let mut reader = png::Decoder::new(std::io::Cursor::new(&file)).read_info().unwrap();
-    let mut rgb = vec![0; reader.output_buffer_size().unwrap()];
-    reader.next_frame(&mut rgb).unwrap();
-    rgb
+    decode_picture(&file).unwrap().1
 }
 
 #[tokio::test]
