@@ -67,12 +67,15 @@ test('a hidden page costs no preview, and is up to date when it is seen again', 
   await hide(tab);
   const before = await settled(server);
   expect(before.steps).toBeLessThan(steps - 20);
+  await expect.poll(() => tab.evaluate('document.title')).toMatch(/^\d+ % · Pentimento$/);
   await expect.poll(async () => (await server.stats()).steps).toBe(steps);
   const after = await server.stats();
   expect(after).toMatchObject({ wanted: before.wanted, made: before.made, frames_sent: before.frames_sent });
   // Facts go on: the hidden page knows that its picture is done.
   await finished(tab);
+  expect(await tab.evaluate('document.title')).toBe('Done · Pentimento');
   await tab.show();
+  await expect.poll(() => tab.evaluate('document.title')).toBe('Pentimento');
   await expect.poll(() => tab.attribute('picture', 'data-picture')).toMatch(/^[0-9a-f]{32}$/);
 });
 

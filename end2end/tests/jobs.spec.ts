@@ -88,3 +88,20 @@ test('two pages on one job see it both, and each preview is made once', async ({
   expect(stats).toMatchObject({ jobs_started: 1, steps, wanted: steps - 1, made: steps - 1, jpeg_encodes: 0 });
   expect(stats.frames_sent).toBeGreaterThan(steps);
 });
+
+test('a picture that is made while one looks at another is marked until it is seen', async ({ studio, page }) => {
+  await studio.open();
+  await studio.draw(house);
+  await studio.generate('a house', { Steps: 1 });
+  const before = page.getByTitle('a house', { exact: true });
+  await expect(before).toBeVisible();
+  await studio.finished();
+  await studio.generate('a tower', { Steps: 60 });
+  await studio.reached(1);
+  await before.click();
+  const made = page.getByTitle('a tower', { exact: true });
+  await expect(made).toHaveAttribute('aria-description', 'not seen yet');
+  await expect(before).not.toHaveAttribute('aria-description');
+  await made.click();
+  await expect(made).not.toHaveAttribute('aria-description');
+});

@@ -19,6 +19,6 @@ mod time;
 mod worker;
 mod zoom;
 
-pub use page::{set_along, set_shape};
+pub use page::{set_along, set_shape, set_title};
 pub use runtime::{chance, send, start};
 pub use worker::code_tiles;

@@ -111,6 +111,11 @@ pub fn set_shape(name: &str) {
     store::keep_shape(name);
 }
 
+/// What the browser's tab says.
+pub fn set_title(title: &str) {
+    document().set_title(title);
+}
+
 pub fn set_theme(name: &str) {
     set_root("data-theme", name);
 }

@@ -29,6 +29,7 @@ pub fn Kept() -> impl IntoView {
         studio.kept.iter().map(entry).collect::<Vec<Entry>>()
     });
     let shown = desk.memo(|studio| studio.wanted());
+    let unseen = desk.memo(|studio| studio.unseen().to_vec());
     let current = desk.see(|studio| studio.looking_at.is_none().to_string());
     let hidden = desk.see(|studio| !studio.has_now());
     let no_older = desk.see(|studio| !studio.has_older());
@@ -65,7 +66,7 @@ pub fn Kept() -> impl IntoView {
                 <span>{now}</span>
             </button>
             <For each=move || entries.get() key=|entry| *entry let:entry>
-                <Thumb entry shown />
+                <Thumb entry shown unseen />
             </For>
             <button
                 type="button"
@@ -87,7 +88,7 @@ fn is_several(studio: &Studio) -> bool {
 }
 
 #[component]
-fn Thumb(entry: Entry, shown: Memo<Option<Digest>>) -> impl IntoView {
+fn Thumb(entry: Entry, shown: Memo<Option<Digest>>, unseen: Memo<Vec<Digest>>) -> impl IntoView {
     let desk = Desk::here();
     let (digest, joined) = entry;
     let (title, ratio) = desk
@@ -97,11 +98,14 @@ fn Thumb(entry: Entry, shown: Memo<Option<Digest>>) -> impl IntoView {
         })
         .unwrap_or_default();
     let alt = title.clone();
+    let unseen = move || unseen.with(|unseen| unseen.contains(&digest));
     view! {
         <button
             type="button"
             class="thumb"
             class:joined=joined
+            class:unseen=unseen
+            aria-description=move || unseen().then_some("not seen yet")
             title=title
             style:--ratio=decimal(ratio, 3)
             aria-current=move || (shown.get() == Some(digest)).to_string()

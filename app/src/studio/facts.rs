@@ -53,7 +53,8 @@ impl Studio {
                     let seen = self.looking_at.is_none() && !self.spread;
                     out.extend(seen.then_some(Effect::RevealNewest));
                 }
-                self.on_job(job, JobState::Finished { pictures, took_ms }, now, out);
+                self.on_job(job, JobState::Finished { pictures: pictures.clone(), took_ms }, now, out);
+                self.made(&pictures);
             }
             Fact::Waiting { job, ahead, tiles } => {
                 self.on_job(job, JobState::Waiting { ahead, tiles }, now, out);
@@ -96,6 +97,7 @@ impl Studio {
             }
             Fact::Failed { job, problem } => {
                 self.ended(job);
+                self.ended_unseen("No picture");
                 self.on_job(job, JobState::Failed { problem }, now, out);
             }
         }
@@ -119,6 +121,9 @@ impl Studio {
             }
             if let JobState::Finished { pictures, took_ms } = &view.state {
                 self.kept.add(&view.job, pictures, *took_ms);
+                if known.iter().any(|known| known.job == view.job.id) {
+                    self.made(pictures);
+                }
             }
         }
         let newest = snapshot.jobs.iter().find(|view| !phase(view).came_to_nothing()).cloned();

@@ -18,6 +18,7 @@ mod mask;
 mod meter;
 mod model;
 mod models;
+mod news;
 mod older;
 pub mod palette;
 mod place;

@@ -3,6 +3,7 @@
 use super::ahead::{Ahead, Seen};
 use super::live::Live;
 use super::meter::Meter;
+use super::news::News;
 use super::older::Older;
 use super::removal::Removals;
 use super::sketch::Sketch;
@@ -56,6 +57,7 @@ pub struct Studio {
     /// They lie all over the page, to find one among many.
     pub spread: bool,
     pub(super) older: Older,
+    pub(super) news: News,
     /// Removed a moment ago: the server has them yet.
     pub(super) removals: Removals,
     /// The finished pictures that are on the screen.
@@ -116,6 +118,7 @@ impl Default for Studio {
             kept: Gallery::default(),
             spread: false,
             older: Older::default(),
+            news: News::default(),
             removals: Removals::default(),
             hung: Vec::new(),
             lost: None,
@@ -261,6 +264,7 @@ impl Studio {
             Event::Rested => {}
             Event::Hung(digests) => {
                 self.lost = self.lost.filter(|lost| !digests.contains(lost));
+                self.saw(&digests);
                 self.hung = if digests == self.hanging() { digests } else { Vec::new() };
             }
             Event::Lost(digest) => self.lost = Some(digest),
@@ -281,6 +285,7 @@ impl Studio {
                 self.tell(event, now, &mut out);
                 self.attend(now, &mut out);
                 if visible {
+                    self.news.ended = None;
                     self.measure(now, &mut out);
                     self.follow_again(now, &mut out);
                 }

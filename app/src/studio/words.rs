@@ -56,7 +56,7 @@ pub fn waiting(ahead: u32, tiles: u32) -> String {
     }
     match ahead {
         0 => "About to start".into(),
-        n => format!("{n} before you"),
+        n => format!("{n} before this one"),
     }
 }
 

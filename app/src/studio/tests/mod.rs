@@ -11,6 +11,7 @@ mod live;
 mod mask;
 mod meter;
 mod models;
+mod news;
 mod older;
 mod previews;
 mod removal;

@@ -13,7 +13,7 @@ fn progress_says_the_step_and_the_time_left() {
 
 #[test]
 fn waiting_says_what_for() {
-    assert_eq!(words::waiting(2, 0), "2 before you");
+    assert_eq!(words::waiting(2, 0), "2 before this one");
     assert_eq!(words::waiting(2, 3), "Still sending 3 pieces of your drawing");
     assert_eq!(words::waiting(0, 1), "Still sending 1 piece of your drawing");
 }

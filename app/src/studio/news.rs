@@ -1,0 +1,54 @@
+//! What ended while the person looked elsewhere: at another picture, or at another tab.
+
+use super::{Phase, Studio, words::decimal};
+use wire::{Digest, Picture};
+
+/// What the browser's tab says while the page is seen.
+const NAME: &str = "Pentimento";
+
+/// What the person does not know of yet.
+#[derive(Debug, Default)]
+pub(super) struct News {
+    /// Pictures that were never on the screen since they were made.
+    unseen: Vec<Digest>,
+    /// How the last job went that ended while nobody saw the page.
+    pub(super) ended: Option<&'static str>,
+}
+
+impl Studio {
+    /// Pictures that were made while another one was looked at, and not looked at since.
+    pub fn unseen(&self) -> &[Digest] {
+        &self.news.unseen
+    }
+
+    /// What the browser's tab says: while nobody sees the page, how it stands.
+    pub fn tab(&self) -> String {
+        let state = match self.job.phase {
+            _ if self.visible => return NAME.into(),
+            Phase::Running { .. } => format!("{} %", decimal(100.0 * self.job.share(), 0)),
+            _ => match self.news.ended {
+                Some(how) if !self.job.phase.is_active() => how.into(),
+                _ => return NAME.into(),
+            },
+        };
+        format!("{state} · {NAME}")
+    }
+
+    /// A job ended with these.
+    pub(super) fn made(&mut self, pictures: &[Picture]) {
+        let hanging = self.hanging();
+        let made = pictures.iter().map(|picture| picture.digest);
+        self.news.unseen.extend(made.filter(|picture| !hanging.contains(picture)));
+        self.ended_unseen("Done");
+    }
+
+    /// A job ended so, whether or not the page was seen.
+    pub(super) fn ended_unseen(&mut self, how: &'static str) {
+        self.news.ended = (!self.visible).then_some(how);
+    }
+
+    /// These are on the screen.
+    pub(super) fn saw(&mut self, pictures: &[Digest]) {
+        self.news.unseen.retain(|unseen| !pictures.contains(unseen));
+    }
+}
