@@ -112,8 +112,6 @@ pub struct Config {
     pub folders: Folders,
     /// Bytes of memory that loaded models may take together; 0 for what suits the machine.
     pub budget: u64,
-    /// Folder of tiny autoencoders.
-    pub previews: PathBuf,
     pub site: PathBuf,
     pub tiles: tiles::Limits,
     pub waiting: queue::line::Limits,
@@ -150,10 +148,10 @@ impl Config {
             data: flags.data.or(table.data).unwrap_or_else(|| "data".into()),
             model: flags.model.or(table.model).unwrap_or_else(|| "models/pentimento".into()),
             budget: model_megabytes << 20,
-            previews: flags.previews.or(table.previews).unwrap_or_else(|| models.join("previews")),
             folders: Folders {
                 controls: flags.controls.or(table.controls).unwrap_or(usual.controls),
                 loras: flags.loras.or(table.loras).unwrap_or(usual.loras),
+                previews: flags.previews.or(table.previews).unwrap_or(usual.previews),
                 models,
             },
             site: flags.site.or(table.site).unwrap_or_else(|| "target/site".into()),

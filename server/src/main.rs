@@ -38,11 +38,11 @@ fn main() -> ExitCode {
 
 fn start(flags: Flags) -> Result<(), Box<dyn Error>> {
     let config = Config::read(flags)?;
-    let Config { model, folders, budget, previews, device, threads, live, .. } = config.clone();
+    let Config { model, folders, budget, device, threads, live, .. } = config.clone();
     let loaded = Loaded::load(move || {
         tch::set_num_threads(threads as i32);
         let models = &Arc::new(Models::new(folders, &model, device));
-        Engine::load(&Wanted { model: &model, models, budget, previews: &previews, device, live })
+        Engine::load(&Wanted { model: &model, models, budget, device, live })
     })?;
     let runtime = tokio::runtime::Runtime::new()?;
     let served = runtime.block_on(serve(&config, loaded));

@@ -1,4 +1,4 @@
-//! What could be something to load, in one folder.
+//! What could be something to load, in one folder and those within.
 
 use std::fs::{self, Metadata};
 use std::path::{Path, PathBuf};
@@ -8,6 +8,10 @@ use wire::limits::MODEL_ID_MAX;
 
 /// More are not shown: a page lists them all.
 const MOST: usize = 1_000;
+/// So far down people sort their files into folders.
+const DEPTH: usize = 4;
+/// Folders that are looked into: somebody may point at their whole disk.
+const FOLDERS: usize = 1_000;
 
 /// A file or a folder, and what it is called.
 #[derive(Debug, Clone)]
@@ -21,20 +25,18 @@ pub struct Entry {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Stamp(u64, Option<SystemTime>);
 
-/// All files and folders of `folder` that could be something to load, each by a name of its own.
-pub fn entries(folder: &Path) -> Vec<Entry> {
-    let entries = fs::read_dir(folder).into_iter().flatten().flatten();
-    // Folders first: a file of the same name is called by all of its own.
-    let mut paths: Vec<PathBuf> = entries.map(|entry| entry.path()).collect();
-    paths.sort_by_key(|path| (path.is_file(), path.clone()));
+/// All files and folders of `folder`, and of the folders within but for those that are looked at `apart`, that could be
+/// something to load, each by a name of its own.
+pub fn entries(folder: &Path, apart: &[&Path]) -> Vec<Entry> {
+    let mut paths = things(folder, apart);
+    // A file of the same name as a folder is called by all of its own, and what lies deeper by where it lies.
+    paths.sort_by_key(|path| (path.components().count(), path.is_file(), path.clone()));
     let mut found: Vec<Entry> = Vec::new();
     for path in paths {
-        let Some(whole) = path.file_name().and_then(|name| name.to_str()) else { continue };
-        let is_folder = path.join("unet").is_dir() || path.join("config.json").is_file();
-        let file = whole.strip_suffix(".safetensors").filter(|_| path.is_file());
-        let Some(name) = file.or(is_folder.then_some(whole)) else { continue };
-        let is_taken = found.iter().any(|other| other.name == name);
-        let name = if is_taken { whole } else { name }.to_owned();
+        let names = names(folder, &path);
+        let Some(name) = names.into_iter().find(|name| found.iter().all(|other| other.name != *name)) else {
+            continue;
+        };
         let usable = !name.is_empty() && name.len() <= MODEL_ID_MAX && !name.chars().any(char::is_control);
         if usable && found.len() == MOST {
             // The folder is looked at every few seconds.
@@ -53,12 +55,46 @@ pub fn entries(folder: &Path) -> Vec<Entry> {
     found
 }
 
+/// Files and folders that could be something to load.
+fn things(folder: &Path, apart: &[&Path]) -> Vec<PathBuf> {
+    let mut things = Vec::new();
+    let mut layer = vec![folder.to_owned()];
+    let mut looked = 0;
+    for _ in 0..=DEPTH {
+        let mut next = Vec::new();
+        for path in layer.iter().take(FOLDERS - looked).flat_map(|folder| within(folder)) {
+            let is_hidden = path.file_name().is_none_or(|name| name.as_encoded_bytes().starts_with(b"."));
+            if is_hidden || apart.contains(&path.as_path()) {
+                continue;
+            }
+            match path.is_dir() {
+                false if path.extension().is_some_and(|end| end == "safetensors") => things.push(path),
+                true if path.join("unet").is_dir() || path.join("config.json").is_file() => things.push(path),
+                true => next.push(path),
+                false => {}
+            }
+        }
+        looked = (looked + layer.len()).min(FOLDERS);
+        layer = next;
+    }
+    things
+}
+
+/// What a file or folder may be called, the best first: its own name, or with the folders that it lies in.
+fn names(folder: &Path, path: &Path) -> Vec<String> {
+    let text = |path: &Path| path.to_str().map(|text| text.replace('\\', "/"));
+    let below = path.strip_prefix(folder).unwrap_or(path);
+    let bare = if path.is_file() { below.with_extension("") } else { below.to_owned() };
+    [bare.file_name().map(Path::new), Some(&bare), Some(below)]
+        .into_iter()
+        .flatten()
+        .filter_map(text)
+        .collect()
+}
+
 /// Of a file, or of all that lies in a folder and in the folders in it.
 fn stamp(path: &Path) -> Stamp {
     let of = |metadata: Metadata| Stamp(metadata.len(), metadata.modified().ok());
-    let within = |path: &Path| -> Vec<PathBuf> {
-        fs::read_dir(path).into_iter().flatten().flatten().map(|entry| entry.path()).collect()
-    };
     if path.is_file() {
         return fs::metadata(path).map_or(Stamp(0, None), of);
     }
@@ -66,4 +102,85 @@ fn stamp(path: &Path) -> Stamp {
         within(path).into_iter().flat_map(|path| if path.is_dir() { within(&path) } else { vec![path] });
     let stamps = files.filter_map(|file| fs::metadata(file).ok().map(of));
     stamps.fold(Stamp(0, None), |sum, one| Stamp(sum.0 + one.0, sum.1.max(one.1)))
+}
+
+fn within(folder: &Path) -> Vec<PathBuf> {
+    fs::read_dir(folder).into_iter().flatten().flatten().map(|entry| entry.path()).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn found(folder: &Path, apart: &[&str]) -> Vec<(String, String)> {
+        let apart: Vec<PathBuf> = apart.iter().map(|name| folder.join(name)).collect();
+        let apart: Vec<&Path> = apart.iter().map(PathBuf::as_path).collect();
+        let of = |entry: Entry| {
+            let path = entry.path.strip_prefix(folder).unwrap().to_str().unwrap().to_owned();
+            (entry.name, path)
+        };
+        entries(folder, &apart).into_iter().map(of).collect()
+    }
+
+    fn folder_of(files: &[&str]) -> tempfile::TempDir {
+        let folder = tempfile::tempdir().unwrap();
+        for file in files {
+            let path = folder.path().join(file);
+            fs::create_dir_all(path.parent().unwrap()).unwrap();
+            fs::write(path, "x").unwrap();
+        }
+        folder
+    }
+
+    fn named(pairs: &[(&str, &str)]) -> Vec<(String, String)> {
+        pairs.iter().map(|(name, path)| ((*name).to_owned(), (*path).to_owned())).collect()
+    }
+
+    #[test]
+    fn folders_within_are_looked_into_but_for_models_and_what_is_looked_at_apart() {
+        let folder = folder_of(&[
+            "one.safetensors",
+            "notes.txt",
+            "xl/two.safetensors",
+            "xl/fine/three.safetensors",
+            "diffusers/unet/weights.safetensors",
+            "control/config.json",
+            "control/weights.safetensors",
+            "loras/ink.safetensors",
+            ".cache/four.safetensors",
+            "a/b/c/d/five.safetensors",
+            "a/b/c/d/e/too-deep.safetensors",
+        ]);
+        let expected = named(&[
+            ("control", "control"),
+            ("diffusers", "diffusers"),
+            ("five", "a/b/c/d/five.safetensors"),
+            ("one", "one.safetensors"),
+            ("three", "xl/fine/three.safetensors"),
+            ("two", "xl/two.safetensors"),
+        ]);
+        assert_eq!(found(folder.path(), &["loras"]), expected);
+    }
+
+    #[test]
+    fn what_has_the_same_name_is_told_apart_by_where_it_lies() {
+        let folder = folder_of(&[
+            "ink/unet/weights.safetensors",
+            "ink.safetensors",
+            "a/ink.safetensors",
+            "b/ink.safetensors",
+        ]);
+        let expected = named(&[
+            ("a/ink", "a/ink.safetensors"),
+            ("b/ink", "b/ink.safetensors"),
+            ("ink", "ink"),
+            ("ink.safetensors", "ink.safetensors"),
+        ]);
+        assert_eq!(found(folder.path(), &[]), expected);
+    }
+
+    #[test]
+    fn a_folder_that_is_not_there_holds_nothing() {
+        assert_eq!(found(Path::new("/nowhere"), &[]), []);
+    }
 }

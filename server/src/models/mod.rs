@@ -17,18 +17,21 @@ use wire::{ModelInfo, Problem, Spec};
 /// Names told where none is of that name.
 const TOLD: usize = 20;
 
-/// Where things lie. What each is is told by what is in it: a LoRA among the checkpoints is one.
+/// Where things lie, there or in folders within. What each is is told by what is in it: a LoRA among the checkpoints is one.
 #[derive(Debug, Clone)]
 pub struct Folders {
     pub models: PathBuf,
     pub controls: PathBuf,
     pub loras: PathBuf,
+    /// Tiny autoencoders, which decode the previews of viewers that want pictures.
+    pub previews: PathBuf,
 }
 
 impl Folders {
-    /// `models`, and in it `controls` and `loras`.
+    /// `models`, and in it `controls`, `loras` and `previews`.
     pub fn of(models: &Path) -> Self {
-        Self { models: models.into(), controls: models.join("controls"), loras: models.join("loras") }
+        let [controls, loras, previews] = ["controls", "loras", "previews"].map(|name| models.join(name));
+        Self { models: models.into(), controls, loras, previews }
     }
 }
 
@@ -101,6 +104,11 @@ impl Models {
         Self { folders, own, device, contents: Mutex::new(Contents { things: Vec::new(), families }) }
     }
 
+    /// Where tiny autoencoders are.
+    pub fn previews(&self) -> &Path {
+        &self.folders.previews
+    }
+
     fn contents(&self) -> MutexGuard<'_, Contents> {
         self.contents.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -130,8 +138,9 @@ impl Models {
 
     /// What could be something to load, the studio's own apart.
     fn there(&self) -> Vec<Entry> {
-        let Folders { models, controls, loras } = &self.folders;
-        let all = [models, controls, loras].into_iter().flat_map(|folder| disk::entries(folder));
+        let Folders { models, controls, loras, previews } = &self.folders;
+        let apart = [models, controls, loras, previews].map(PathBuf::as_path);
+        let all = [models, controls, loras].into_iter().flat_map(|folder| disk::entries(folder, &apart));
         all.filter(|entry| !entry.path.canonicalize().is_ok_and(|path| path == self.own)).collect()
     }
 

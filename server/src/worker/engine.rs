@@ -98,8 +98,6 @@ pub struct Wanted<'a> {
     /// Other models that jobs may name, what may be added to one, and the bytes of memory that all may take; 0 for what suits the machine.
     pub models: &'a Arc<Models>,
     pub budget: u64,
-    /// Tiny autoencoders, for viewers that want previews as pictures.
-    pub previews: &'a Path,
     pub device: Device,
     /// Whether there are to be live pictures, if the model can make them.
     pub live: bool,
@@ -123,7 +121,7 @@ impl Engine {
         let about = About::of(&model, device, live)?;
         let picturing = model.few_pixels()?.filter(|_| live.is_some());
         Ok(Self {
-            decode: previews::decoder(&model, wanted.previews)?,
+            decode: previews::decoder(&model, wanted.models.previews())?,
             picturing: picturing.map(|pixels| Box::new(pixels) as Box<dyn Picturing>),
             sampling: Box::new(Shelf::new(model, description.memory(kind), wanted)),
             models: wanted.models.clone(),

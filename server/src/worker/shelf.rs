@@ -29,8 +29,6 @@ pub struct Shelf {
     is_other: bool,
     control: Option<Held>,
     models: Arc<Models>,
-    /// Folder of tiny autoencoders.
-    previews: PathBuf,
     device: Device,
     /// Bytes that all models may take.
     budget: u64,
@@ -58,7 +56,7 @@ struct Held {
 impl Shelf {
     /// With `own`, which is what was wanted, taking `memory` bytes.
     pub fn new(own: Model, memory: u64, wanted: &Wanted) -> Self {
-        let Wanted { models, previews, device, budget, .. } = *wanted;
+        let Wanted { models, device, budget, .. } = *wanted;
         let budget = if budget > 0 { budget } else { (total(device) as f64 * SHARE) as u64 };
         Self {
             own: Adapting::new(own, models.clone()),
@@ -66,7 +64,6 @@ impl Shelf {
             is_other: false,
             control: None,
             models: models.clone(),
-            previews: previews.into(),
             device,
             budget: budget.saturating_sub(memory),
         }
@@ -198,7 +195,7 @@ impl Shelf {
             tracing::warn!(%error, "{id} is decoded in float32");
         }
         let about = About { info, ..About::of(&model, self.device, None)? };
-        let decode = previews::decoder(&model, &self.previews)?;
+        let decode = previews::decoder(&model, self.models.previews())?;
         let shown = Arc::new(Shown { about, decode: Mutex::new(decode) });
         Ok(Standing { id: id.into(), stamp, model: Adapting::new(model, self.models.clone()), shown, memory })
     }

@@ -17,15 +17,14 @@ fn golden(name: &str) -> PathBuf {
 
 /// A studio whose own model takes sketches, with an empty models folder in its data folder.
 async fn place(data: &Path, budget: u64) -> Place {
-    let (previews, models) = (data.join("previews"), data.join("models"));
+    let models = data.join("models");
     std::fs::create_dir(&models).unwrap();
     let load = move || {
         let own = golden("sketch");
         let models = Arc::new(Models::new(Folders::of(&models), &own, Device::Cpu));
-        let (model, models, previews) = (&*own, &models, &*previews);
+        let (model, models) = (&*own, &models);
         let device = Device::Cpu;
-        Engine::load(&Wanted { model, models, budget, previews, device, live: true })
-            .expect("the golden model loads")
+        Engine::load(&Wanted { model, models, budget, device, live: true }).expect("the golden model loads")
     };
     Place::open_with(data, Gate::default(), load).await
 }

@@ -13,12 +13,12 @@ use wire::{ClientMessage, Fact, Seed, Spec};
 
 async fn place(data: &Path) -> Place {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../crates/sampler/tests/golden/sketch");
-    let (previews, models) = (data.join("previews"), data.join("models"));
+    let models = data.join("models");
     let load = move || {
         let models = Arc::new(Models::new(Folders::of(&models), &folder, Device::Cpu));
-        let (model, models, previews) = (&*folder, &models, &*previews);
+        let (model, models) = (&*folder, &models);
         let (budget, device) = (0, Device::Cpu);
-        let wanted = Wanted { model, models, budget, previews, device, live: true };
+        let wanted = Wanted { model, models, budget, device, live: true };
         Engine::load(&wanted).expect("the golden model loads")
     };
     Place::open_with(data, Gate::default(), load).await
