@@ -1,7 +1,7 @@
 //! What ends while one looks elsewhere is told.
 
 use super::{Page, picture};
-use crate::studio::{Event, Looked};
+use crate::studio::{Effect, Event, Looked};
 use wire::{Code, Digest, Fact, JobId, Problem};
 
 /// A page that shows the picture of job 1.
@@ -62,4 +62,16 @@ fn what_goes_wrong_while_nobody_sees_the_page_is_told_too() {
     let problem = Problem::new(Code::Internal, "out of memory");
     page.fact(&Fact::Failed { job: JobId([2; 8]), problem });
     assert_eq!(page.studio.tab(), "No picture · Pentimento");
+}
+
+#[test]
+fn only_what_was_there_before_is_shown_small_until_it_has_come() {
+    let glimpses = |page: &mut Page| page.take(|effect| (*effect == Effect::Glimpse).then_some(())).len();
+    let mut page = page();
+    assert_eq!(glimpses(&mut page), 0, "its preview is on the screen");
+    page.generate(2);
+    page.happen(Event::Look(Some(Looked::One(Digest([1; 16])))));
+    assert_eq!(glimpses(&mut page), 1);
+    page.happen(Event::Look(None));
+    assert_eq!(glimpses(&mut page), 0, "nothing is made yet");
 }
