@@ -43,7 +43,7 @@ test('a removed picture can be brought back, and else is gone from every page an
   expect(await status(second)).toBe(404);
   await studio.open();
   await expect(strip).toHaveCount(1);
-  await expect(strip).toHaveAttribute('src', `pictures/${first}.png`);
+  await expect(strip).toHaveAttribute('src', `thumbs/${first}.jpg`);
 });
 
 test('by keyboard the focus goes along with what can be pressed', async ({ page, studio }) => {

@@ -4,7 +4,7 @@ use super::{
     dom::{by_id, context, listen, load_image, loose_canvas, smooth, takes_text, window},
     runtime::{here, send},
 };
-use crate::studio::{Event, Laid, Shape};
+use crate::studio::{Event, Laid, Paper};
 use js_sys::Promise;
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::{JsFuture, spawn_local};
@@ -12,8 +12,8 @@ use web_sys::{
     ClipboardEvent, DataTransfer, DragEvent, Element, File, HtmlElement, HtmlInputElement, ImageBitmap,
 };
 
-/// Larger pictures are made smaller by the browser before their pixels are read.
-const SIDE_MAX: f64 = 1024.0;
+/// Larger pictures are made smaller by the browser before their pixels are read: to as many as the finest paper has.
+const SIDE_MAX: f64 = 1536.0;
 /// Why what the server has did not come.
 const UNREACHABLE: &str = "It could not be fetched: the link is down, or the server does not have it.";
 const UNREADABLE: &str = "That is no picture that this browser can read. PNG, JPEG and WebP work.";
@@ -91,11 +91,12 @@ pub fn lay(laid: Laid) {
 async fn place(decoded: Promise, laid: Option<Laid>, otherwise: &str) {
     match (pixels(decoded).await, here()) {
         (Ok((rgba, width, height)), Some(runtime)) => {
-            // Blank paper follows what comes onto it.
-            let follows = laid.is_some() || runtime.is_blank();
-            let shape = if follows { Shape::of(width, height) } else { runtime.shape() };
+            let paper = match laid {
+                Some(_) => Paper::of(width, height),
+                None => runtime.paper_for((width, height)),
+            };
             let is_drawing = matches!(laid, Some(Laid::Drawing(_)));
-            runtime.place(shape, &rgba, width, height, is_drawing);
+            runtime.place(paper, &rgba, width, height, is_drawing);
         }
         _ => send(Event::ImportFailed(otherwise.into())),
     }

@@ -1,7 +1,7 @@
 //! The hand on the canvas: what it does is shown at once, and told when a stroke is done.
 
 use super::{runtime::Runtime, time::now};
-use crate::studio::{Command, Done, Event, Hand, Pointer, Shape, Studio, Sync};
+use crate::studio::{Command, Done, Event, Hand, Paper, Pointer, Studio, Sync};
 use canvas::{Deed, Fidelity, Rect};
 use leptos::prelude::*;
 use link::Time;
@@ -100,16 +100,23 @@ impl Runtime {
         }
     }
 
-    /// Lays a picture over the drawing, on paper of this shape; one that is a drawing stays what it was.
-    pub(super) fn place(&self, shape: Shape, rgba: &[u8], width: u32, height: u32, is_drawing: bool) {
+    /// Paper for a photograph of this size. What is blank follows its shape.
+    pub(super) fn paper_for(&self, size: (u32, u32)) -> Paper {
+        let known = (!self.is_blank()).then(|| self.paper());
+        let side = self.studio.with_untracked(|studio| studio.spec().width.min(studio.spec().height));
+        Paper::under(size, known, side)
+    }
+
+    /// Lays a picture over the drawing, on this paper; one that is a drawing stays what it was.
+    pub(super) fn place(&self, paper: Paper, rgba: &[u8], width: u32, height: u32, is_drawing: bool) {
         let photographs = || self.studio.with_untracked(|studio| studio.settings.photographs());
         let fidelity = if is_drawing { Fidelity::Exact } else { photographs() };
-        let done = self.easel.borrow_mut().place(shape, rgba, width, height, fidelity);
+        let done = self.easel.borrow_mut().place(paper, rgba, width, height, fidelity);
         self.done(done);
     }
 
     fn show(&self, damage: Rect) {
-        self.paper.paint(self.easel.borrow().canvas(), damage);
+        self.view.paint(self.easel.borrow().canvas(), damage);
     }
 
     /// Tells of a stroke that is not done yet, now and then: the picture follows the pen, as fast as the
@@ -167,7 +174,7 @@ impl Runtime {
 
     fn tell_tiles(&self, tiles: Vec<u32>, under_way: bool) {
         let (can_undo, can_redo) = self.steps();
-        self.take(Event::Drawn { shape: self.shape(), tiles, under_way, can_undo, can_redo });
+        self.take(Event::Drawn { paper: self.paper(), tiles, under_way, can_undo, can_redo });
     }
 
     /// Whether there is one to take back, and one to do again.

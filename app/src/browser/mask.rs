@@ -2,10 +2,10 @@
 
 use super::{
     dom::{by_id, context},
-    paint::Paper,
+    paint::View,
     runtime::Runtime,
 };
-use crate::studio::{Command, Easel, Event, Hand, Pointer, Shape, cut_mask, mask_of, sheet_of};
+use crate::studio::{Command, Easel, Event, Hand, Paper, Pointer, Shape, cut_mask, mask_of, sheet_of};
 use canvas::{Fidelity, Rect};
 use std::cell::RefCell;
 use web_sys::HtmlCanvasElement;
@@ -15,7 +15,7 @@ pub struct Masking {
     easel: RefCell<Easel>,
     /// The last cut, which the next one takes back if nothing was marked since.
     cut: RefCell<Option<Cut>>,
-    paper: Paper,
+    view: View,
 }
 
 struct Cut {
@@ -29,13 +29,13 @@ impl Masking {
         Self {
             easel: RefCell::default(),
             cut: RefCell::default(),
-            paper: Paper::clear(context(&by_id::<HtmlCanvasElement>("mask"))),
+            view: View::clear(context(&by_id::<HtmlCanvasElement>("mask"))),
         }
     }
 
     /// Lays blank paper of this shape.
     pub fn lay(&self, shape: Shape) {
-        self.easel.replace(Easel::with_paper(shape));
+        self.easel.replace(Easel::with_paper(Paper::usual(shape)));
     }
 
     /// Whether the pointer draws here.
@@ -66,7 +66,7 @@ impl Masking {
     }
 
     fn show(&self, damage: Rect) {
-        self.paper.paint(self.easel.borrow().canvas(), damage);
+        self.view.paint(self.easel.borrow().canvas(), damage);
     }
 
     fn marked(&self) -> Event {
@@ -96,14 +96,14 @@ impl Runtime {
 
     /// Marks this and nothing else, as one step that can be undone; on other paper than before without one.
     pub(super) fn set_mask(&self, mask: Option<&Mask>) {
-        let shape = self.shape();
-        let (width, height) = shape.paper();
+        let paper = Paper::usual(self.paper().shape());
+        let (width, height) = paper.size();
         let sheet = sheet_of(mask, width, height);
         let mut easel = self.masking.easel.borrow_mut();
-        if easel.shape() == shape {
-            easel.place(shape, &sheet, width, height, Fidelity::Exact);
+        if easel.paper() == paper {
+            easel.place(paper, &sheet, width, height, Fidelity::Exact);
         } else {
-            *easel = Easel::with_pixels(shape, &sheet);
+            *easel = Easel::with_pixels(paper, &sheet);
         }
         drop(easel);
         self.masked(Rect::new(0, 0, width, height));
@@ -111,11 +111,12 @@ impl Runtime {
 
     /// Cuts the sheet to the shape of the drawing; marks keep their place on it. Of several cuts in a row only the last counts.
     pub(super) fn cut_mask(&self) {
-        let (shape, easel) = (self.shape(), self.masking.easel.borrow());
-        if easel.shape() == shape {
+        let (shape, easel) = (self.paper().shape(), self.masking.easel.borrow());
+        let before = easel.paper().shape();
+        if before == shape {
             return;
         }
-        let (before, mask) = (easel.shape(), mask_of(easel.canvas()));
+        let mask = mask_of(easel.canvas());
         drop(easel);
         let is_as_cut = |cut: &Cut| cut.became == mask;
         let from = self.masking.cut.take().filter(is_as_cut).map(|cut| (cut.before, cut.mask));

@@ -6,15 +6,15 @@ use canvas::{Canvas, Rect};
 use std::cell::RefCell;
 use web_sys::CanvasRenderingContext2d;
 
-/// A sheet on the page: the drawing, or the marks over it.
-pub struct Paper {
+/// A sheet as it is seen on the page: the drawing, or the marks over it.
+pub struct View {
     context: CanvasRenderingContext2d,
     /// Only its ink is seen.
     clear: bool,
     rows: RefCell<Vec<u8>>,
 }
 
-impl Paper {
+impl View {
     pub fn new(context: CanvasRenderingContext2d) -> Self {
         Self { context, clear: false, rows: RefCell::default() }
     }

@@ -5,7 +5,7 @@ use super::{
     early, files, http,
     mask::Masking,
     page,
-    paint::Paper,
+    paint::View,
     picture::Painter,
     pointer,
     socket::Socket,
@@ -14,7 +14,7 @@ use super::{
     worker::Coder,
     zoom,
 };
-use crate::studio::{Easel, Effect, Event, Shape, Studio, Zoom};
+use crate::studio::{Easel, Effect, Event, Paper, Studio, Zoom};
 use bytes::Bytes;
 use leptos::prelude::*;
 use link::{Time, client, upload};
@@ -38,7 +38,7 @@ pub struct Runtime {
     busy: Cell<bool>,
     pub(super) easel: RefCell<Easel>,
     pub(super) masking: Masking,
-    pub(super) paper: Paper,
+    pub(super) view: View,
     painter: Rc<Painter>,
     coder: Rc<Coder>,
     drawer: Rc<Drawer>,
@@ -63,7 +63,7 @@ pub fn start(studio: RwSignal<Studio>) {
         busy: Cell::new(false),
         easel: RefCell::default(),
         masking: Masking::new(),
-        paper: Paper::new(context(&by_id::<HtmlCanvasElement>("drawing"))),
+        view: View::new(context(&by_id::<HtmlCanvasElement>("drawing"))),
         painter: Painter::new(),
         coder: Coder::new(),
         drawer: Rc::new(Drawer::new(viewer)),
@@ -122,15 +122,18 @@ pub fn chance() -> u64 {
 
 impl Runtime {
     fn wake(&self, person: PersonToken, viewer: ViewerId, kept: Option<store::Kept>) {
-        let (shape, kept) = match kept {
-            Some(kept) => (kept.shape, kept.tiles),
-            None => (self.studio.with_untracked(|studio| studio.settings.shape), Vec::new()),
+        let (paper, kept) = match kept {
+            Some(kept) => (kept.paper, kept.tiles),
+            None => {
+                let shape = self.studio.with_untracked(|studio| studio.settings.shape);
+                (Paper::usual(shape), Vec::new())
+            }
         };
         let tiles: Vec<_> = kept.iter().map(|tile| (tile.index, tile.digest)).collect();
         let mut easel = self.easel.borrow_mut();
-        if easel.shape() != shape {
-            *easel = Easel::with_paper(shape);
-            self.masking.lay(shape);
+        if easel.paper() != paper {
+            *easel = Easel::with_paper(paper);
+            self.masking.lay(paper.shape());
         }
         for tile in &kept {
             easel.canvas_mut().set_tile(tile.index, &tile.pixels);
@@ -138,7 +141,7 @@ impl Runtime {
         // Every tile counts as changed at first; those that were kept have their digests.
         let mut rest = easel.canvas_mut().take_changed_tiles();
         rest.retain(|index| tiles.iter().all(|(kept, _)| kept != index));
-        self.paper.paint_all(easel.canvas());
+        self.view.paint_all(easel.canvas());
         drop(easel);
         self.take(Event::Start {
             person,
@@ -147,7 +150,7 @@ impl Runtime {
             visible: !document().hidden(),
             online: window().navigator().on_line(),
         });
-        self.take(Event::Restored { shape, tiles, rest });
+        self.take(Event::Restored { paper, tiles, rest });
         early::catch_up(self);
         if let Some(body) = document().body() {
             let _ = body.set_attribute("data-ready", "");
@@ -202,13 +205,13 @@ impl Runtime {
                 let easel = self.easel.borrow();
                 self.coder.code(&easel, tiles);
             }
-            Effect::Keep(tiles) => self.drawer.keep(self.shape(), tiles),
+            Effect::Keep(tiles) => self.drawer.keep(self.paper(), tiles),
             Effect::KeepRaw(tiles) => {
                 let raw = |index| {
                     Bytes::from(self.with_easel(|easel| canvas::codec::raw(&easel.canvas().tile(index))))
                 };
                 let tiles = tiles.into_iter().map(|(index, digest)| (index, digest, raw(index)));
-                self.drawer.keep(self.shape(), tiles.collect());
+                self.drawer.keep(self.paper(), tiles.collect());
             }
             Effect::Remember(text) => store::remember(&text),
             Effect::Theme(theme) => page::set_theme(theme.name()),
@@ -237,9 +240,9 @@ impl Runtime {
         &self.painter
     }
 
-    /// The shape of the drawing.
-    pub(super) fn shape(&self) -> Shape {
-        self.with_easel(Easel::shape)
+    /// What is drawn on.
+    pub(super) fn paper(&self) -> Paper {
+        self.with_easel(Easel::paper)
     }
 
     pub(super) fn zoom(&self) -> Zoom {

@@ -1,7 +1,7 @@
 //! What is kept in this browser: who one is, the settings, and the drawing.
 
 use super::{dom::window, runtime::random};
-use crate::studio::{Shape, decode_tile, tiles_of};
+use crate::studio::{Paper, decode_tile};
 use bytes::Bytes;
 use canvas::Tile;
 use js_sys::{Promise, Uint8Array};
@@ -77,7 +77,7 @@ fn put(key: &str, value: &str) {
 
 /// The drawing from the last visit.
 pub struct Kept {
-    pub shape: Shape,
+    pub paper: Paper,
     pub tiles: Vec<KeptTile>,
 }
 
@@ -92,7 +92,7 @@ pub struct KeptTile {
 pub struct Drawer {
     tab: String,
     writer: String,
-    shape: Cell<Shape>,
+    paper: Cell<Paper>,
     /// All tiles as they are now, or nothing where none was coded, for when they are not there under this tab's name, or another page wrote its own.
     tiles: RefCell<Vec<Vec<u8>>>,
     /// Those of them that are not in the database yet.
@@ -105,8 +105,8 @@ impl Drawer {
         Self {
             tab,
             writer,
-            shape: Cell::default(),
-            tiles: blank(Shape::default()),
+            paper: Cell::default(),
+            tiles: blank(Paper::default()),
             unsaved: RefCell::default(),
         }
     }
@@ -117,23 +117,23 @@ impl Drawer {
         let database = open().await?;
         let kept = self.read(&database).await.ok();
         database.close();
-        let (shape, kept) = kept.filter(|(_, kept)| !kept.is_empty())?;
-        self.cut(shape);
+        let (paper, kept) = kept.filter(|(_, kept)| !kept.is_empty())?;
+        self.change_paper(paper);
         let mut tiles = self.tiles.borrow_mut();
         let unpacked = kept.into_iter().filter_map(|(index, bytes)| {
             let tile = unpack(index, &bytes)?;
             tiles[index as usize] = bytes;
             Some(tile)
         });
-        Some(Kept { shape, tiles: unpacked.collect() })
+        Some(Kept { paper, tiles: unpacked.collect() })
     }
 
-    async fn read(&self, database: &IdbDatabase) -> Result<(Shape, Vec<(u32, Vec<u8>)>), JsValue> {
+    async fn read(&self, database: &IdbDatabase) -> Result<(Paper, Vec<(u32, Vec<u8>)>), JsValue> {
         let store = store(database, IdbTransactionMode::Readonly)?;
         let tabs = Tabs::read(&store).await?;
         let entry = tabs.find(&self.tab).or(tabs.0.last());
-        let shape = entry.map(|entry| entry.shape).unwrap_or_default();
-        let asked: Vec<_> = (0..tiles_of(shape) as u32)
+        let paper = entry.map(|entry| entry.paper).unwrap_or_default();
+        let asked: Vec<_> = (0..paper.tiles() as u32)
             .map(|index| Ok((index, store.get(&key(entry.map(|entry| &entry.tab), index))?)))
             .collect::<Result<_, JsValue>>()?;
         let mut kept = Vec::new();
@@ -142,20 +142,20 @@ impl Drawer {
                 kept.push((index, bytes.to_vec()));
             }
         }
-        Ok((shape, kept))
+        Ok((paper, kept))
     }
 
     /// Other paper has other tiles.
-    fn cut(&self, shape: Shape) {
-        if self.shape.replace(shape) != shape {
-            self.tiles.swap(&blank(shape));
+    fn change_paper(&self, paper: Paper) {
+        if self.paper.replace(paper) != paper {
+            self.tiles.swap(&blank(paper));
             self.unsaved.take();
         }
     }
 
-    /// Keeps these tiles of paper of this shape, and all others too if another page wrote since.
-    pub fn keep(self: &Rc<Self>, shape: Shape, fresh: Vec<(u32, Digest, Bytes)>) {
-        self.cut(shape);
+    /// Keeps these tiles of this paper, and all others too if another page wrote since.
+    pub fn keep(self: &Rc<Self>, paper: Paper, fresh: Vec<(u32, Digest, Bytes)>) {
+        self.change_paper(paper);
         let (mut tiles, mut unsaved) = (self.tiles.borrow_mut(), self.unsaved.borrow_mut());
         for (index, digest, coded) in fresh {
             // One may be of what the paper was before.
@@ -205,7 +205,7 @@ impl Drawer {
         if tabs.0.is_empty() {
             forget(store, None)?;
         }
-        if let Some(forgotten) = tabs.write(&self.tab, &self.writer, self.shape.get()) {
+        if let Some(forgotten) = tabs.write(&self.tab, &self.writer, self.paper.get()) {
             forget(store, Some(&forgotten))?;
         }
         answer(&store.put_with_key(&JsValue::from_str(&tabs.to_text()), &TABS.into())?).await?;
@@ -214,8 +214,8 @@ impl Drawer {
 }
 
 /// Tiles of which none is there.
-fn blank(shape: Shape) -> RefCell<Vec<Vec<u8>>> {
-    RefCell::new(vec![Vec::new(); tiles_of(shape)])
+fn blank(paper: Paper) -> RefCell<Vec<Vec<u8>>> {
+    RefCell::new(vec![Vec::new(); paper.tiles()])
 }
 
 /// Where a tile lies: in a browser with one drawing for all tabs, by its index alone.
@@ -224,8 +224,7 @@ fn key(tab: Option<&String>, index: u32) -> JsValue {
 }
 
 fn forget(store: &IdbObjectStore, tab: Option<&String>) -> Result<(), JsValue> {
-    let most = tiles_of(Shape::Portrait).max(tiles_of(Shape::Landscape));
-    (0..most as u32).try_for_each(|index| store.delete(&key(tab, index)).map(drop))
+    (0..Paper::TILES_MAX).try_for_each(|index| store.delete(&key(tab, index)).map(drop))
 }
 
 /// Tabs that have a drawing, the newest last.
@@ -235,7 +234,7 @@ struct Entry {
     tab: String,
     /// The page that wrote it last.
     writer: String,
-    shape: Shape,
+    paper: Paper,
 }
 
 impl Tabs {
@@ -245,13 +244,13 @@ impl Tabs {
             let mut parts = text.split(':').map(str::to_owned);
             let (tab, writer) = (parts.next()?, parts.next()?);
             // Where there is none, all paper was square.
-            Some(Entry { tab, writer, shape: Shape::named(&parts.next().unwrap_or_default()) })
+            Some(Entry { tab, writer, paper: Paper::from_text(&parts.next().unwrap_or_default()) })
         };
         Ok(Self(text.split(' ').filter_map(entry).collect()))
     }
 
     fn to_text(&self) -> String {
-        let entry = |Entry { tab, writer, shape }: &Entry| format!("{tab}:{writer}:{}", shape.name());
+        let entry = |Entry { tab, writer, paper }: &Entry| format!("{tab}:{writer}:{}", paper.to_text());
         let entries: Vec<_> = self.0.iter().map(entry).collect();
         entries.join(" ")
     }
@@ -261,9 +260,9 @@ impl Tabs {
     }
 
     /// Puts this one last; what is one too many is taken out, and returned.
-    fn write(&mut self, tab: &str, writer: &str, shape: Shape) -> Option<String> {
+    fn write(&mut self, tab: &str, writer: &str, paper: Paper) -> Option<String> {
         self.0.retain(|entry| entry.tab != tab);
-        self.0.push(Entry { tab: tab.to_owned(), writer: writer.to_owned(), shape });
+        self.0.push(Entry { tab: tab.to_owned(), writer: writer.to_owned(), paper });
         (self.0.len() > TABS_KEPT).then(|| self.0.remove(0).tab)
     }
 }

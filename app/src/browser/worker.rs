@@ -4,7 +4,7 @@ use super::{
     dom::{document, listen},
     runtime::{here, send},
 };
-use crate::studio::{self, Easel, Event, Shape};
+use crate::studio::{self, Easel, Event, Paper};
 use js_sys::{Array, Uint8Array};
 use std::{
     cell::{Cell, RefCell},
@@ -25,7 +25,7 @@ pub fn code_tiles(pixels: &[u8]) -> Vec<u8> {
 pub struct Coder {
     worker: RefCell<Option<Worker>>,
     /// What the worker was given, in order, and of which paper; it answers in order.
-    given: RefCell<VecDeque<(Shape, Vec<u32>)>>,
+    given: RefCell<VecDeque<(Paper, Vec<u32>)>>,
     /// Whether the worker failed; from then on the page codes by itself.
     alone: Cell<bool>,
 }
@@ -40,7 +40,7 @@ impl Coder {
 
     /// Codes these tiles of the drawing; they come back as [`Event::Coded`].
     pub fn code(&self, easel: &Easel, mut tiles: Vec<u32>) {
-        let (canvas, shape) = (easel.canvas(), easel.shape());
+        let (canvas, paper) = (easel.canvas(), easel.paper());
         // The paper may have been cut since.
         tiles.retain(|index| *index < canvas.tiles());
         let mut pixels = Vec::with_capacity(tiles.len() * canvas::TILE_BYTES);
@@ -49,12 +49,12 @@ impl Coder {
         }
         let worker = self.worker.borrow();
         let Some(worker) = worker.as_ref().filter(|_| !self.alone.get()) else {
-            return coded(shape, tiles, studio::code_tiles(&pixels));
+            return coded(paper, tiles, studio::code_tiles(&pixels));
         };
         let pixels = Uint8Array::from(&pixels[..]);
         let buffer = Array::of1(&pixels.buffer());
         if worker.post_message_with_transfer(&pixels, &buffer).is_ok() {
-            self.given.borrow_mut().push_back((shape, tiles));
+            self.given.borrow_mut().push_back((paper, tiles));
         }
     }
 
@@ -63,8 +63,8 @@ impl Coder {
             return self.fail();
         };
         let given = self.given.borrow_mut().pop_front();
-        if let Some((shape, tiles)) = given {
-            coded(shape, tiles, answer.to_vec().into());
+        if let Some((paper, tiles)) = given {
+            coded(paper, tiles, answer.to_vec().into());
         }
     }
 
@@ -80,10 +80,10 @@ impl Coder {
     }
 }
 
-fn coded(shape: Shape, tiles: Vec<u32>, batch: bytes::Bytes) {
+fn coded(paper: Paper, tiles: Vec<u32>, batch: bytes::Bytes) {
     let batch = TileBatch::parse(batch).map(|batch| batch.0).unwrap_or_default();
     let tiles = tiles.into_iter().zip(batch).map(|(index, (digest, coded))| (index, digest, coded));
-    send(Event::Coded { shape, tiles: tiles.collect() });
+    send(Event::Coded { paper, tiles: tiles.collect() });
 }
 
 /// Starts the worker and hands it the module that this page runs, so that it is not compiled twice.

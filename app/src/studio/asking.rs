@@ -169,7 +169,7 @@ impl Studio {
             self.take_model();
             self.refused = self.is_gone(&spec);
             let shape = Shape::of(spec.width, spec.height);
-            let is_cut = shape != self.sheet.shape();
+            let is_cut = shape != self.sheet.paper().shape();
             out.extend(is_cut.then_some(Effect::Canvas(Command::Cut(shape))));
             out.push(Effect::Mask(spec.mask));
             out.push(Effect::Remember(self.settings.to_text()));

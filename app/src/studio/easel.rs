@@ -1,13 +1,13 @@
 //! The canvas and the hand on it: one pointer draws at a time.
 
 use super::{
-    Shape,
+    Paper, Shape,
     held::{Hand, Held},
 };
 use canvas::{Canvas, Deed, Fidelity, Fill, Rect, Sample, UNDO_BYTES, digest};
 use wire::Digest;
 
-/// The first finger of a pinch gets so far, in pixels of the paper, before the second one comes down.
+/// The first finger of a pinch gets so far, in pixels of usual paper, before the second one comes down.
 const PINCH: f32 = 16.0;
 
 /// What can be done to the drawing as a whole.
@@ -58,20 +58,20 @@ pub struct Done {
 
 impl Default for Easel {
     fn default() -> Self {
-        Self::with_paper(Shape::default())
+        Self::with_paper(Paper::default())
     }
 }
 
 impl Easel {
     /// With blank paper.
-    pub fn with_paper(shape: Shape) -> Self {
-        let (width, height) = shape.paper();
+    pub fn with_paper(paper: Paper) -> Self {
+        let (width, height) = paper.size();
         Self::with(Canvas::new(width, height))
     }
 
     /// With this on it, in RGBA, and nothing to take back.
-    pub fn with_pixels(shape: Shape, rgba: &[u8]) -> Self {
-        let (width, height) = shape.paper();
+    pub fn with_pixels(paper: Paper, rgba: &[u8]) -> Self {
+        let (width, height) = paper.size();
         Self::with(Canvas::of_pixels(width, height, rgba, UNDO_BYTES))
     }
 
@@ -79,9 +79,8 @@ impl Easel {
         Self { canvas, held: None }
     }
 
-    /// The shape of the paper.
-    pub fn shape(&self) -> Shape {
-        Shape::of(self.canvas.width(), self.canvas.height())
+    pub fn paper(&self) -> Paper {
+        Paper::of(self.canvas.width(), self.canvas.height())
     }
 
     pub fn canvas(&self) -> &Canvas {
@@ -106,6 +105,7 @@ impl Easel {
             None => Rect::default(),
         };
         let sample = at.sample(&self.canvas);
+        let hand = hand.on(self.paper());
         self.held =
             Some(Held { id, is_pen: at.pen, hand, samples: vec![sample], line_from: None, stayed: false });
         Some(match hand {
@@ -123,7 +123,7 @@ impl Easel {
     /// The finger that draws, if one more that comes down makes it a pinch: its stroke has hardly begun.
     pub fn pinched(&self, at: Pointer) -> Option<i32> {
         let held = self.held.as_ref()?;
-        (!held.is_pen && !at.pen && held.reach() <= PINCH).then_some(held.id)
+        (!held.is_pen && !at.pen && held.reach() <= PINCH * self.paper().scale()).then_some(held.id)
     }
 
     /// The pointer that draws moved along these places; `straight`: there is to be a line from where that began.
@@ -181,10 +181,10 @@ impl Easel {
         }
     }
 
-    /// Lays a picture over the drawing, on paper of this shape. What is under the hand is a step before it.
-    pub fn place(&mut self, shape: Shape, rgba: &[u8], width: u32, height: u32, fidelity: Fidelity) -> Done {
+    /// Lays a picture over the drawing, on this paper. What is under the hand is a step before it.
+    pub fn place(&mut self, paper: Paper, rgba: &[u8], width: u32, height: u32, fidelity: Fidelity) -> Done {
         let before = self.put_down().damage;
-        let damage = before.union(self.canvas.place_on(shape.paper(), rgba, width, height, fidelity));
+        let damage = before.union(self.canvas.place_on(paper.size(), rgba, width, height, fidelity));
         Done { damage, ..Done::default() }
     }
 
@@ -221,7 +221,14 @@ impl Easel {
 
     /// Does it and says what changed. What is under the hand is a step before it.
     pub fn run(&mut self, command: Command) -> Done {
+        let (paper, usual) = (self.paper(), Paper::usual(self.paper().shape()));
         let deed = match command {
+            // Only what lay on it was worth the pixels.
+            Command::Clear if paper != usual => {
+                self.put_down();
+                let (width, height) = usual.size();
+                return Done { damage: self.canvas.renew(width, height), ..Done::default() };
+            }
             Command::Undo => Deed::Undo,
             Command::Redo => Deed::Redo,
             Command::Clear => Deed::Clear,
@@ -231,7 +238,7 @@ impl Easel {
             }
             Command::Cut(shape) => {
                 self.put_down();
-                let (width, height) = shape.paper();
+                let (width, height) = paper.cut_to(shape).size();
                 return Done { damage: self.canvas.cut(width, height), ..Done::default() };
             }
         };

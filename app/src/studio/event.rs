@@ -1,6 +1,6 @@
 //! What may happen to the studio, and what it wants done.
 
-use super::{Command, Looked, Shape, Theme, Tool, Zoom};
+use super::{Command, Looked, Paper, Theme, Tool, Zoom};
 use bytes::Bytes;
 use canvas::Deed;
 use link::{Latents, Time, Transport, client, upload};
@@ -23,15 +23,15 @@ pub enum Event {
         visible: bool,
         online: bool,
     },
-    /// The drawing stands as it was kept, on paper of this shape; these tiles with their digests were found.
+    /// The drawing stands as it was kept, on this paper; these tiles with their digests were found.
     Restored {
-        shape: Shape,
+        paper: Paper,
         tiles: Vec<(u32, Digest)>,
         rest: Vec<u32>,
     },
-    /// The canvas changed, of which the paper has this shape now; these tiles look different.
+    /// The canvas changed, and is on this paper now; these tiles look different.
     Drawn {
-        shape: Shape,
+        paper: Paper,
         tiles: Vec<u32>,
         /// A stroke is not finished.
         under_way: bool,
@@ -46,9 +46,9 @@ pub enum Event {
         can_undo: bool,
         can_redo: bool,
     },
-    /// One [`Effect::Code`] is done, of paper of this shape.
+    /// One [`Effect::Code`] is done, of this paper.
     Coded {
-        shape: Shape,
+        paper: Paper,
         tiles: Vec<(u32, Digest, Bytes)>,
     },
 

@@ -1,5 +1,6 @@
 //! A pointer on the paper, and what it does there.
 
+use super::Paper;
 use canvas::{Brush, Mark, Sample};
 
 /// A line on whose end a hand stays becomes straight if it is so many pixels long, and off by no more than this share of it.
@@ -18,6 +19,16 @@ pub enum Hand {
     Fills([u8; 3]),
     /// Takes the colour that it pressed, when it is lifted.
     Picks,
+}
+
+impl Hand {
+    /// The same on this paper: a brush is measured by usual one.
+    pub(super) fn on(self, paper: Paper) -> Self {
+        match self {
+            Self::Draws(brush) => Self::Draws(Brush { size: brush.size * paper.scale(), ..brush }),
+            other => other,
+        }
+    }
 }
 
 /// A pointer on the paper.

@@ -172,13 +172,13 @@ impl Studio {
                     self.tell(client::Event::Offline, now, &mut out);
                 }
             }
-            Event::Restored { shape, tiles, rest } => {
-                self.paper_is(shape, &mut out);
+            Event::Restored { paper, tiles, rest } => {
+                self.paper_is(paper, &mut out);
                 self.restored(tiles, &rest, now, &mut out);
                 out.extend(self.settings.mask.clone().map(|mask| Effect::Mask(Some(mask))));
             }
-            Event::Drawn { shape, tiles, under_way, can_undo, can_redo } => {
-                self.paper_is(shape, &mut out);
+            Event::Drawn { paper, tiles, under_way, can_undo, can_redo } => {
+                self.paper_is(paper, &mut out);
                 self.under_way = under_way;
                 (self.can_undo, self.can_redo) = (can_undo, can_redo);
                 self.import_note = None;
@@ -202,7 +202,7 @@ impl Studio {
                 }
                 self.tell_deeds(&deeds, tiles, now, &mut out);
             }
-            Event::Coded { shape, tiles } => self.coded(shape, tiles, now, &mut out),
+            Event::Coded { paper, tiles } => self.coded(paper, tiles, now, &mut out),
             Event::Canvas(Command::Abort) if self.spread => self.spread = false,
             Event::Canvas(Command::Abort) if self.settings.picking => self.settings.picking = false,
             Event::Canvas(Command::Abort) if !self.is_in_hand() && self.is_measuring() => {

@@ -12,9 +12,8 @@ pub enum Shape {
     Landscape,
 }
 
-/// Shorter side of the paper in pixels, and its longer one: what is added to square paper is whole tiles on both sides.
-const SHORT: u32 = 512;
-const LONG: u32 = 768;
+/// Shorter side of usual paper in pixels. The longer one has 768: what is added to square paper is whole tiles on both sides.
+pub(super) const SHORT: u32 = 512;
 /// Shorter side of the largest picture that is not square: one of as many pixels as the largest square one, which the largest
 /// models are made for.
 const PICTURE_SHORT_MAX: u32 = 832;
@@ -53,15 +52,19 @@ impl Shape {
         }
     }
 
-    /// Width and height of the paper in pixels.
+    /// Width and height of usual paper in pixels.
     pub fn paper(self) -> (u32, u32) {
-        self.sides(SHORT, LONG)
+        self.sheet(SHORT)
+    }
+
+    /// Width and height of paper whose shorter side has so many pixels, in multiples of 64.
+    pub fn sheet(self, short: u32) -> (u32, u32) {
+        self.sides(short, short * 3 / 128 * 64)
     }
 
     /// Width and height of a picture whose shorter side has so many pixels, in multiples of 64 as models want them.
     pub fn picture(self, short: u32) -> (u32, u32) {
-        let short = if self == Self::Square { short } else { short.min(PICTURE_SHORT_MAX) };
-        self.sides(short, short * 3 / 128 * 64)
+        self.sheet(if self == Self::Square { short } else { short.min(PICTURE_SHORT_MAX) })
     }
 
     fn sides(self, short: u32, long: u32) -> (u32, u32) {

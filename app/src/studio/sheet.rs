@@ -1,9 +1,9 @@
 //! The drawing by its tiles' digests: what it is called, and since when the server has it.
 
-use super::Shape;
+use super::Paper;
 use link::Time;
 use std::collections::VecDeque;
-use wire::{Digest, Manifest, limits::TILE};
+use wire::{Digest, Manifest};
 
 /// Tiles compressed at once; with more, progress would come in lumps.
 pub const CODED_AT_ONCE: usize = 8;
@@ -21,7 +21,7 @@ pub struct Named {
 pub struct Sheet {
     /// The digest of clean paper.
     clean: Digest,
-    shape: Shape,
+    paper: Paper,
     tiles: Vec<Option<Digest>>,
     /// Pieces of work given to the coder and not yet answered.
     coding: usize,
@@ -36,8 +36,8 @@ impl Default for Sheet {
     fn default() -> Self {
         Self {
             clean: Digest(canvas::digest(&[255; canvas::TILE_BYTES])),
-            shape: Shape::default(),
-            tiles: vec![None; tiles_of(Shape::default())],
+            paper: Paper::default(),
+            tiles: vec![None; Paper::default().tiles()],
             coding: 0,
             said: VecDeque::new(),
             current: None,
@@ -47,22 +47,16 @@ impl Default for Sheet {
     }
 }
 
-/// Tiles of paper of this shape.
-pub fn tiles_of(shape: Shape) -> usize {
-    let (width, height) = shape.paper();
-    ((width / TILE) * (height / TILE)) as usize
-}
-
 impl Sheet {
-    pub fn shape(&self) -> Shape {
-        self.shape
+    pub fn paper(&self) -> Paper {
+        self.paper
     }
 
-    /// The paper has this shape now; if it had another one, all of its tiles are others.
-    pub fn cut(&mut self, shape: Shape) {
-        if self.shape != shape {
-            self.shape = shape;
-            self.tiles = vec![None; tiles_of(shape)];
+    /// This is the paper now; if it was another one, all of its tiles are others.
+    pub fn change_paper(&mut self, paper: Paper) {
+        if self.paper != paper {
+            self.paper = paper;
+            self.tiles = vec![None; paper.tiles()];
             self.current = None;
         }
     }
@@ -98,7 +92,7 @@ impl Sheet {
         let (0, Some(tiles)) = (self.coding, known) else {
             return;
         };
-        let (width, height) = self.shape.paper();
+        let (width, height) = self.paper.size();
         let manifest = Manifest::new(width, height, tiles).expect("the sheet's size is a canvas size");
         let digest = Digest(canvas::digest(&manifest.canonical()));
         self.current = Some(Named { digest, manifest });

@@ -1,7 +1,7 @@
 //! The drawing on its way to the server.
 
 use super::strokes::Told;
-use super::{Effect, Shape, Studio, Sync, Zoom};
+use super::{Effect, Paper, Studio, Sync, Zoom};
 use bytes::Bytes;
 use link::{Time, upload};
 use wire::{ClientMessage, Digest};
@@ -21,9 +21,10 @@ impl Studio {
         self.say_canvas(now, out);
     }
 
-    /// The paper has this shape now, and the next picture too.
-    pub(super) fn paper_is(&mut self, shape: Shape, out: &mut Vec<Effect>) {
-        self.sheet.cut(shape);
+    /// This is the paper now, and the next picture has its shape.
+    pub(super) fn paper_is(&mut self, paper: Paper, out: &mut Vec<Effect>) {
+        self.sheet.change_paper(paper);
+        let shape = paper.shape();
         if self.settings.shape != shape {
             // Other paper is for drawing: what is in hand then can take the cut back.
             (self.settings.shape, self.settings.masking) = (shape, false);
@@ -39,13 +40,13 @@ impl Studio {
 
     pub(super) fn coded(
         &mut self,
-        shape: Shape,
+        paper: Paper,
         tiles: Vec<(u32, Digest, Bytes)>,
         now: Time,
         out: &mut Vec<Effect>,
     ) {
         // Tiles of what the paper was before are nowhere on it.
-        let tiles = if shape == self.sheet.shape() { tiles } else { Vec::new() };
+        let tiles = if paper == self.sheet.paper() { tiles } else { Vec::new() };
         self.sheet.coded(tiles.iter().map(|(index, digest, _)| (*index, *digest)));
         let coded = tiles.iter().map(|(_, digest, bytes)| (*digest, bytes.clone())).collect();
         self.upload(upload::Event::Changed(coded), now, out);

@@ -148,6 +148,13 @@ impl Canvas {
         self.edit(self.surface.bounds(), |surface| *surface = blank(surface))
     }
 
+    /// Blank paper of another size, as one undo step. Sides are rounded as in [`Canvas::new`].
+    pub fn renew(&mut self, width: u32, height: u32) -> Rect {
+        self.end();
+        self.turn_to(Surface::paper(whole(width), whole(height)), false);
+        self.surface.bounds()
+    }
+
     /// Gives the area around a place another colour, as one undo step.
     fn fill(&mut self, fill: Fill) -> Rect {
         let area = Area::around(fill, &self.surface);
@@ -190,7 +197,8 @@ impl Canvas {
         self.place_on((self.width(), self.height()), rgba, width, height, fidelity)
     }
 
-    /// The same on paper that is cut to this size as [`Canvas::cut`] does; both are one undo step.
+    /// The same on paper of this size; both are one undo step. If it has nearly the shape of what there is, the drawing fills it
+    /// as before, else it is cut as [`Canvas::cut`] does.
     pub fn place_on(
         &mut self,
         paper: (u32, u32),
@@ -216,10 +224,20 @@ impl Canvas {
             return self.edit(area, lay);
         }
         self.end();
-        let mut cut = self.surface.cut(paper.width, paper.height);
-        lay(&mut cut);
-        self.turn_to(cut, false);
+        let mut other = match is_alike(paper, self.surface.bounds()) {
+            true => self.scaled(paper),
+            false => self.surface.cut(paper.width, paper.height),
+        };
+        lay(&mut other);
+        self.turn_to(other, false);
         paper
+    }
+
+    /// The drawing on finer or coarser paper.
+    fn scaled(&self, paper: Rect) -> Surface {
+        let mut scaled = Surface::paper(paper.width, paper.height);
+        place::place(self.surface.pixels(), self.width(), self.height(), paper, &mut scaled);
+        scaled
     }
 
     /// All pixels, RGBA, row by row.
@@ -306,6 +324,13 @@ impl Canvas {
             self.history.push(Step::Tiles(stored.collect()));
         }
     }
+}
+
+/// Whether these differ in shape by less than a tenth.
+fn is_alike(one: Rect, other: Rect) -> bool {
+    let across = [(one.width, other.height), (other.width, one.height)];
+    let [one, other] = across.map(|(width, height)| u64::from(width) * u64::from(height));
+    10 * one.abs_diff(other) < one.max(other)
 }
 
 /// A side in whole tiles.

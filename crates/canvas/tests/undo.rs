@@ -267,3 +267,27 @@ fn what_is_filled_takes_no_room_to_take_back() {
     assert_eq!(canvas.colour(300, 300), colours[3]);
     assert!(canvas.undo_bytes() < TILE_BYTES * 2);
 }
+
+#[test]
+fn finer_paper_of_the_same_shape_has_the_same_drawing_on_it() {
+    let mut canvas = Canvas::new(128, 192);
+    let left = |x: u32| if x < 64 { [10, 20, 30, 255] } else { [200, 100, 0, 255] };
+    let halves: Vec<u8> = (0..192).flat_map(|_| (0..128).flat_map(left)).collect();
+    canvas.place(&halves, 128, 192, Fidelity::Exact);
+    // A clear picture changes nothing but the paper.
+    canvas.place_on((256, 384), &[0; 4], 1, 1, Fidelity::Exact);
+    assert_eq!((canvas.width(), canvas.height()), (256, 384));
+    for (x, y) in [(0, 0), (120, 200), (136, 200), (255, 383)] {
+        assert_eq!(canvas.colour(x, y), left(x / 2)[..3], "{x}, {y}");
+    }
+    canvas.place_on((192, 256), &[0; 4], 1, 1, Fidelity::Exact);
+    assert_eq!(canvas.colour(0, 255), [10, 20, 30], "not quite of its shape is near enough");
+    assert_eq!(canvas.colour(191, 0), [200, 100, 0]);
+    canvas.undo();
+    canvas.undo();
+    assert_eq!(canvas.pixels(), halves);
+    canvas.renew(64, 64);
+    assert!(canvas.pixels().len() == 64 * 64 * 4 && canvas.pixels().iter().all(|value| *value == 255));
+    canvas.undo();
+    assert_eq!(canvas.pixels(), halves);
+}

@@ -235,7 +235,10 @@ impl Desk {
         }
         match run.finish(&still_wanted) {
             Err(SampleError::Interrupted) => Ok(Outcome::Cancelled { step: last }),
-            pictures => Ok(Outcome::Finished { pictures: pictures?, took_ms: milliseconds(begun) }),
+            pictures => {
+                let pictures = with_the_rest(assignment, pictures?);
+                Ok(Outcome::Finished { pictures, took_ms: milliseconds(begun) })
+            }
         }
     }
 
@@ -317,6 +320,13 @@ fn request(assignment: &Assignment) -> Request {
         control_scale: spec.control_scale,
         ..Request::default()
     }
+}
+
+/// What a mask leaves is as it was drawn, or as the picture was that it is painted into: also after many times.
+fn with_the_rest(assignment: &Assignment, pictures: Vec<Picture>) -> Vec<Picture> {
+    let Assignment { spec, canvas, .. } = assignment;
+    let Some(mask) = spec.mask.as_ref().map(|mask| mask_of(mask, spec)) else { return pictures };
+    pictures.iter().map(|picture| mask.lay(picture, canvas)).collect()
 }
 
 fn mask_of(mask: &wire::Mask, spec: &Spec) -> Mask {

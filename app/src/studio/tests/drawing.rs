@@ -1,7 +1,7 @@
 //! The drawing is hashed beside the page, named, and sent once.
 
 use super::Page;
-use crate::studio::{Effect, Event, Shape, Sync};
+use crate::studio::{Effect, Event, Paper, Shape, Sync};
 use link::upload;
 use wire::{Fact, TileBatch, TilesAnswer};
 
@@ -104,7 +104,7 @@ fn a_restored_drawing_is_named_without_coding_or_sending() {
     let mut page = Page::asleep();
     page.done.clear();
     page.happen(Event::Restored {
-        shape: Shape::Square,
+        paper: Paper::usual(Shape::Square),
         tiles: (0..64).map(|i| (i, digest)).collect(),
         rest: vec![],
     });

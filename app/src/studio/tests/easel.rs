@@ -1,7 +1,7 @@
 //! What pointers do on the paper, and whose stroke it is when several touch it.
 
-use crate::studio::{Command, Easel, Hand, Pointer, Settings, Tool};
-use canvas::{Deed, Fill};
+use crate::studio::{Command, Easel, Hand, Paper, Pointer, Settings, Tool};
+use canvas::{Deed, Fidelity, Fill};
 
 fn at(x: f32, pen: bool) -> Pointer {
     Pointer { x, y: 0.5, pressure: 0.5, pen }
@@ -160,4 +160,29 @@ fn a_hand_that_stays_straightens_what_is_nearly_a_line_and_leads_its_end() {
         easel.lift(1);
         assert_eq!(middles(&easel, high), [!becomes, becomes]);
     }
+}
+
+#[test]
+fn a_large_picture_is_laid_onto_paper_of_its_pixels_and_a_brush_looks_as_wide_there() {
+    let settings = Settings { brush_size: 8.0, ..Settings::default() };
+    let mut easel = Easel::default();
+    let fine = Paper::of(1024, 1024);
+    let rgba: Vec<u8> =
+        (0..1024_u32 * 1024).flat_map(|n| [(n % 251) as u8, (n / 1024 % 251) as u8, 7, 255]).collect();
+    easel.place(fine, &rgba, 1024, 1024, Fidelity::Exact);
+    assert_eq!(easel.paper(), fine);
+    assert!(easel.canvas().pixels() == rgba, "to the last pixel");
+
+    easel.press(1, at(0.5, false), settings.hand(false));
+    easel.drag(1, &[at(0.8, false)], false);
+    easel.lift(1);
+    let ink = |y: u32| easel.canvas().colour(600, y) == settings.colour;
+    let width = (0..1024).filter(|y| ink(*y)).count();
+    assert!((14..=16).contains(&width), "{width} pixels");
+
+    // A clean sheet is a usual one, and can be taken back.
+    easel.run(Command::Clear);
+    assert_eq!(easel.paper(), Paper::default());
+    easel.run(Command::Undo);
+    assert_eq!(easel.paper(), fine);
 }

@@ -2,7 +2,7 @@
 
 use super::Page;
 use crate::studio::{
-    Command, Easel, Effect, Event, Pointer, Settings, Shape, Tool, cut_mask, mask_of, sheet_of,
+    Command, Easel, Effect, Event, Paper, Pointer, Settings, Shape, Tool, cut_mask, mask_of, sheet_of,
 };
 use canvas::Canvas;
 use wire::Mask;
@@ -87,7 +87,11 @@ fn what_is_marked_outlives_the_page() {
     });
     let mut next = Page::asleep();
     next.happen(Event::Remembered(kept.last().expect("it is remembered").clone()));
-    next.happen(Event::Restored { shape: Shape::Square, tiles: Vec::new(), rest: (0..64).collect() });
+    next.happen(Event::Restored {
+        paper: Paper::usual(Shape::Square),
+        tiles: Vec::new(),
+        rest: (0..64).collect(),
+    });
     assert!(next.done.contains(&Effect::Mask(mask.clone())));
     assert_eq!(next.studio.settings.mask, mask);
 }

@@ -23,7 +23,7 @@ mod variations;
 mod words;
 mod zoom;
 
-use super::{Effect, Event, Shape, Studio, code_tiles};
+use super::{Effect, Event, Paper, Shape, Studio, code_tiles};
 use link::{Time, client};
 use wire::{
     ClientMessage, Digest, Fact, Family, Frame, FrameFormat, FrameHeader, Job, JobId, JobState, JobView,
@@ -64,7 +64,11 @@ impl Page {
             visible: true,
             online: true,
         });
-        page.happen(Event::Restored { shape: Shape::Square, tiles: Vec::new(), rest: (0..64).collect() });
+        page.happen(Event::Restored {
+            paper: Paper::usual(Shape::Square),
+            tiles: Vec::new(),
+            rest: (0..64).collect(),
+        });
         page
     }
 
@@ -129,7 +133,7 @@ impl Page {
             let coded = code_tiles(&vec![grey; tiles.len() * canvas::TILE_BYTES]);
             let batch = TileBatch::parse(coded).unwrap().0;
             let tiles = tiles.into_iter().zip(batch).map(|(index, (digest, coded))| (index, digest, coded));
-            self.happen(Event::Coded { shape: self.studio.sheet.shape(), tiles: tiles.collect() });
+            self.happen(Event::Coded { paper: self.studio.sheet.paper(), tiles: tiles.collect() });
         }
     }
 
@@ -207,7 +211,7 @@ impl Page {
 
 /// These tiles changed, of paper of this shape.
 fn drawn(shape: Shape, tiles: Vec<u32>, under_way: bool) -> Event {
-    Event::Drawn { shape, tiles, under_way, can_undo: true, can_redo: false }
+    Event::Drawn { paper: Paper::usual(shape), tiles, under_way, can_undo: true, can_redo: false }
 }
 
 /// The picture that `job` ends with.

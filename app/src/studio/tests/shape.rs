@@ -1,7 +1,7 @@
 //! Paper and picture have the shape that the person chose.
 
 use super::{Page, drawn, picture};
-use crate::studio::{Command, Effect, Event, Laid, Looked, Settings, Shape, code_tiles};
+use crate::studio::{Command, Effect, Event, Laid, Looked, Paper, Settings, Shape, code_tiles};
 use wire::{ClientMessage, Digest, Fact, Job, JobId, Picture, Spec, TileBatch};
 
 /// The paper is cut, as the browser does it.
@@ -66,7 +66,7 @@ fn what_was_coded_of_other_paper_names_nothing() {
     let stale = coded.into_iter().map(|(digest, bytes)| (3, digest, bytes)).collect();
     page.take(|effect| matches!(effect, Effect::Code(_)).then_some(()));
     cut(&mut page, Shape::Portrait);
-    page.happen(Event::Coded { shape: Shape::Square, tiles: stale });
+    page.happen(Event::Coded { paper: Paper::usual(Shape::Square), tiles: stale });
     assert_eq!(page.studio.sheet.current(), None, "all of it is other paper");
     page.code(90);
     let named = page.studio.sheet.current().expect("it is coded");
@@ -85,7 +85,11 @@ fn the_shape_outlives_the_page_with_the_drawing_or_without() {
     assert_eq!(Settings::from_text("{\"prompt\":\"a boat\"}").shape, Shape::Square);
     // Another tab may have had other paper since.
     let mut next = Page::asleep();
-    next.happen(Event::Restored { shape: Shape::Portrait, tiles: Vec::new(), rest: (0..96).collect() });
+    next.happen(Event::Restored {
+        paper: Paper::usual(Shape::Portrait),
+        tiles: Vec::new(),
+        rest: (0..96).collect(),
+    });
     assert_eq!(next.studio.settings.shape, Shape::Portrait);
 }
 

@@ -55,7 +55,7 @@ impl Drawn {
             Event::Told { deeds, tiles: self.easel.named_tiles(), can_undo, can_redo }
         } else {
             Event::Drawn {
-                shape: self.easel.shape(),
+                paper: self.easel.paper(),
                 tiles: self.easel.canvas_mut().take_changed_tiles(),
                 under_way: false,
                 can_undo,

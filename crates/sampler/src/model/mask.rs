@@ -2,6 +2,7 @@
 
 use super::Request;
 use crate::error::Interrupted;
+use crate::picture::Picture;
 use crate::scheduler::Schedule;
 use tch::{Device, Kind, Tensor};
 
@@ -18,9 +19,27 @@ pub struct Mask {
 const REACH: f32 = 3.0;
 
 impl Mask {
+    /// What of `picture` is painted anew, softly at the mask's edge, and all else as it is on the canvas, to the last pixel: no
+    /// autoencoder gives back quite what it was shown. Both are of the mask's size.
+    ///
+    /// # Panics
+    /// If they are not.
+    pub fn lay(&self, picture: &Picture, canvas: &Picture) -> Picture {
+        let size = (canvas.width, canvas.height);
+        assert_eq!((picture.width, picture.height), size, "the picture has another size than the canvas");
+        let anew = self.pixels(size, Device::Cpu).view([-1, 1]);
+        let rows = |picture: &Picture| Tensor::from_slice(&picture.rgb).view([-1, 3]).to_kind(Kind::Float);
+        let (canvas, picture) = (rows(canvas), rows(picture));
+        let laid = (&canvas + (picture - &canvas) * anew).round().to_kind(Kind::Uint8);
+        let mut rgb = vec![0; laid.numel()];
+        let count = rgb.len();
+        laid.copy_data(&mut rgb, count);
+        Picture { width: size.0, height: size.1, rgb }
+    }
+
     /// [1, 1, H, W] in 0..1.
-    fn pixels(&self, request: &Request, device: Device) -> Tensor {
-        let size = [1, 1, i64::from(request.height), i64::from(request.width)];
+    fn pixels(&self, (width, height): (u32, u32), device: Device) -> Tensor {
+        let size = [1, 1, i64::from(height), i64::from(width)];
         let coverage =
             Tensor::from_slice(&self.coverage).view(size).to_kind(Kind::Float).to_device(device) / 255.0;
         match self.blur > 0.0 {
@@ -60,7 +79,7 @@ impl Hole {
             let pixels = ones(i64::from(request.height), i64::from(request.width));
             return Self { latents: ones(height, width), kept: pixels.zeros_like(), shape };
         };
-        let pixels = mask.pixels(request, device);
+        let pixels = mask.pixels((request.width, request.height), device);
         let latents = match mask.blur > 0.0 {
             true => pixels.adaptive_avg_pool2d([height, width]),
             false => pixels.upsample_nearest2d([height, width], None, None),
@@ -110,5 +129,33 @@ impl Kept {
 
     fn outside(&self, stays: &Tensor, sample: &Tensor) -> Tensor {
         (-&self.hole + 1.0) * stays + &self.hole * sample
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The greys of a row of pixels after a mask of its right half, with this blur, laid 100 over 0 to 63.
+    fn laid(blur: f32) -> Vec<u8> {
+        let row = |grey: &dyn Fn(u8) -> u8| -> Vec<u8> { (0..64).map(grey).collect() };
+        let picture = |row: Vec<u8>| Picture {
+            width: 64,
+            height: 2,
+            rgb: [&row[..], &row].concat().iter().flat_map(|grey| [*grey; 3]).collect(),
+        };
+        let half = row(&|x| if x < 32 { 0 } else { 255 });
+        let mask = Mask { coverage: [&half[..], &half].concat(), blur };
+        let laid = mask.lay(&picture(row(&|_| 100)), &picture(row(&|x| x)));
+        laid.rgb.chunks_exact(3).take(64).map(|pixel| pixel[0]).collect()
+    }
+
+    #[test]
+    fn what_is_not_painted_anew_is_as_on_the_canvas() {
+        let hard = laid(0.0);
+        assert!((0..32).all(|x| hard[x] == x as u8) && (32..64).all(|x| hard[x] == 100), "{hard:?}");
+        let soft = laid(2.0);
+        assert!((0..26).all(|x| soft[x] == x as u8) && (38..64).all(|x| soft[x] == 100), "{soft:?}");
+        assert!(soft[26..38].is_sorted() && soft[31] > 40 && soft[32] < 90, "{soft:?}");
     }
 }
