@@ -1,5 +1,6 @@
 //! What could be something to load, in one folder and those within.
 
+use std::collections::HashSet;
 use std::fs::{self, Metadata};
 use std::path::{Path, PathBuf};
 use std::sync::Once;
@@ -10,8 +11,9 @@ use wire::limits::MODEL_ID_MAX;
 const MOST: usize = 1_000;
 /// So far down people sort their files into folders.
 const DEPTH: usize = 4;
-/// Folders that are looked into: somebody may point at their whole disk.
+/// Folders that are looked into, and what is found there: somebody may point at their whole disk.
 const FOLDERS: usize = 1_000;
+const THINGS: usize = 2 * MOST;
 
 /// A file or a folder, and what it is called.
 #[derive(Debug, Clone)]
@@ -30,7 +32,7 @@ pub struct Stamp(u64, Option<SystemTime>);
 pub fn entries(folder: &Path, apart: &[&Path]) -> Vec<Entry> {
     let mut paths = things(folder, apart);
     // A file of the same name as a folder is called by all of its own, and what lies deeper by where it lies.
-    paths.sort_by_key(|path| (path.components().count(), path.is_file(), path.clone()));
+    paths.sort_by_cached_key(|path| (path.components().count(), path.is_file(), path.clone()));
     let mut found: Vec<Entry> = Vec::new();
     for path in paths {
         let names = names(folder, &path);
@@ -59,19 +61,25 @@ pub fn entries(folder: &Path, apart: &[&Path]) -> Vec<Entry> {
 fn things(folder: &Path, apart: &[&Path]) -> Vec<PathBuf> {
     let mut things = Vec::new();
     let mut layer = vec![folder.to_owned()];
+    // By what they are, not by what they are called: a link may lead to one of them, or back.
+    let mut known: HashSet<PathBuf> = apart.iter().filter_map(|folder| folder.canonicalize().ok()).collect();
     let mut looked = 0;
     for _ in 0..=DEPTH {
         let mut next = Vec::new();
         for path in layer.iter().take(FOLDERS - looked).flat_map(|folder| within(folder)) {
             let is_hidden = path.file_name().is_none_or(|name| name.as_encoded_bytes().starts_with(b"."));
-            if is_hidden || apart.contains(&path.as_path()) {
+            if is_hidden || things.len() == THINGS {
                 continue;
             }
-            match path.is_dir() {
-                false if path.extension().is_some_and(|end| end == "safetensors") => things.push(path),
-                true if path.join("unet").is_dir() || path.join("config.json").is_file() => things.push(path),
-                true => next.push(path),
-                false => {}
+            if path.is_file() {
+                things.extend(
+                    Some(path).filter(|path| path.extension().is_some_and(|end| end == "safetensors")),
+                );
+            } else if path.canonicalize().is_ok_and(|path| path.is_dir() && known.insert(path)) {
+                match path.join("unet").is_dir() || path.join("config.json").is_file() {
+                    true => things.push(path),
+                    false => next.push(path),
+                }
             }
         }
         looked = (looked + layer.len()).min(FOLDERS);
@@ -177,6 +185,21 @@ mod tests {
             ("ink.safetensors", "ink.safetensors"),
         ]);
         assert_eq!(found(folder.path(), &[]), expected);
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_link_leads_nowhere_twice_and_what_is_no_file_is_left_alone() {
+        use std::os::unix::{fs::symlink, net::UnixListener};
+        let folder = folder_of(&["one.safetensors", "mine/ink.safetensors"]);
+        let at = |name: &str| folder.path().join(name);
+        symlink(folder.path(), at("self")).unwrap();
+        symlink(at("mine"), at("theirs")).unwrap();
+        symlink(at("nowhere"), at("lost.safetensors")).unwrap();
+        let _socket = UnixListener::bind(at("socket.safetensors")).unwrap();
+        let expected = named(&[("ink", "mine/ink.safetensors"), ("one", "one.safetensors")]);
+        assert_eq!(found(folder.path(), &["."]), expected);
+        assert_eq!(found(folder.path(), &["theirs"]), named(&[("one", "one.safetensors")]));
     }
 
     #[test]

@@ -297,10 +297,10 @@ fn name_apart(things: &mut [Thing]) {
     for n in 1..things.len() {
         let (before, later) = things.split_at_mut(n);
         let thing = &mut later[0];
-        let is_alike = |other: &Thing| {
+        let is_alike = |other: &Thing, thing: &Thing| {
             other.entry.name == thing.entry.name && discriminant(&other.what) == discriminant(&thing.what)
         };
-        if before.iter().any(is_alike) {
+        while before.iter().any(|other| is_alike(other, thing)) {
             let folder = thing.entry.path.parent().and_then(Path::file_name).unwrap_or_default();
             thing.entry.name = format!("{}/{}", folder.to_string_lossy(), thing.entry.name);
         }
