@@ -141,7 +141,8 @@ impl Easel {
 
     /// The pointer that draws stays where it is: what is nearly a line becomes one, whose end it leads from then on.
     pub fn straighten(&mut self) -> Option<Rect> {
-        let held = self.held.as_mut().filter(|held| !held.stayed && held.is_nearly_straight())?;
+        let paper = self.paper();
+        let held = self.held.as_mut().filter(|held| !held.stayed && held.is_nearly_straight(paper))?;
         (held.line_from, held.stayed) = (Some(0), true);
         held.lead(held.last());
         Some(self.draw_again())

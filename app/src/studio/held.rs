@@ -3,7 +3,7 @@
 use super::Paper;
 use canvas::{Brush, Mark, Sample};
 
-/// A line on whose end a hand stays becomes straight if it is so many pixels long, and off by no more than this share of it.
+/// A line on whose end a hand stays becomes straight if it is so many pixels of usual paper long, and off by no more than this share of it.
 const LINE: f32 = 24.0;
 const NEARLY: f32 = 0.06;
 /// A line that is level, upright or diagonal but for this share of its length, some two degrees, is so.
@@ -59,7 +59,7 @@ impl Held {
     }
 
     /// Whether what was drawn is a line, but for what a hand cannot help.
-    pub fn is_nearly_straight(&self) -> bool {
+    pub fn is_nearly_straight(&self, paper: Paper) -> bool {
         let (from, to) = (self.first(), self.last());
         let length = away(from, to);
         let (dx, dy) = ((to.x - from.x) / length, (to.y - from.y) / length);
@@ -69,7 +69,7 @@ impl Held {
             beside.abs().max(-along).max(along - length)
         };
         matches!(self.hand, Hand::Draws(_))
-            && length >= LINE
+            && length >= LINE * paper.scale()
             && self.samples.iter().map(off).fold(0.0, f32::max) <= NEARLY * length
     }
 

@@ -11,9 +11,11 @@ use crate::{Rect, surface::Surface};
 const ALIKE: u8 = 12;
 /// Pixels that a soft edge is wide, at most.
 const EDGE: u32 = 2;
-/// A gap in a line that is narrower than two of these and one is taken for closed.
+/// A gap in a line that is narrower than two of these and one is taken for closed, on a surface of [`USUAL`] pixels or less on its
+/// shorter side; on a finer one as much wider.
 const GAP: u32 = 3;
-/// So many pixels have no room for that, where lines meet at a sharp angle.
+const USUAL: u32 = 512;
+/// So many pixels have no room for that, where lines meet at a sharp angle; on a finer surface as many more as look as large.
 const CORNER: usize = 128;
 /// The share of a pixel that is nothing but ground.
 const WHOLE: u8 = 255;
@@ -53,7 +55,7 @@ impl Area {
         let alike = pixels.alike();
         let roomy = pixels.roomy(&alike);
         // The room beside a line is that of the middle.
-        let room = pixels.near(place, GAP).places().find(|place| roomy[pixels.at(*place)]);
+        let room = pixels.near(place, pixels.gap()).places().find(|place| roomy[pixels.at(*place)]);
         if let Some(room) = room {
             area.flood(&pixels, room, &roomy);
             area.grow(&pixels, &alike);
@@ -93,7 +95,7 @@ impl Area {
     /// From where there is room up to the lines.
     fn grow(&mut self, pixels: &Pixels, alike: &[bool]) {
         let mut front = self.rim(pixels);
-        for _ in 0..GAP {
+        for _ in 0..pixels.gap() {
             for place in std::mem::take(&mut front) {
                 for place in pixels.near(place, 1).places() {
                     if self.is_left(alike, pixels.at(place)) {
@@ -134,6 +136,7 @@ impl Area {
     ) -> (Vec<Place>, bool) {
         let mut corner = vec![from];
         found[pixels.at(from)] = Found::Now;
+        let most = CORNER * (pixels.gap() * pixels.gap() / (GAP * GAP)) as usize;
         let mut next = 0;
         while let Some(place) = corner.get(next).copied() {
             for place in pixels.beside(place) {
@@ -150,7 +153,7 @@ impl Area {
                     Found::Behind => return (corner, true),
                 }
             }
-            if corner.len() > CORNER {
+            if corner.len() > most {
                 return (corner, true);
             }
             next += 1;
@@ -253,6 +256,12 @@ struct Pixels<'a> {
 }
 
 impl Pixels<'_> {
+    /// [`GAP`] as wide as it looks.
+    fn gap(&self) -> u32 {
+        let short = self.width.min(self.height).max(USUAL);
+        (GAP * short + USUAL / 2) / USUAL
+    }
+
     fn at(&self, (x, y): Place) -> usize {
         y as usize * self.width as usize + x as usize
     }
@@ -269,9 +278,9 @@ impl Pixels<'_> {
         places.map(|place| self.off(place) <= ALIKE).collect()
     }
 
-    /// Whether a square of pixels around each, [`GAP`] to every side, is open; beyond the edge all is.
+    /// Whether a square of pixels around each, a [`Self::gap`] to every side, is open; beyond the edge all is.
     fn roomy(&self, open: &[bool]) -> Vec<bool> {
-        let (width, height, gap) = (self.width as usize, self.height as usize, GAP as usize);
+        let (width, height, gap) = (self.width as usize, self.height as usize, self.gap() as usize);
         let narrowed = |open: &[bool], lines: usize, along: usize, length: usize, across: usize| {
             let mut roomy = vec![false; open.len()];
             for line in 0..lines {
