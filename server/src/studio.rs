@@ -18,6 +18,8 @@ use wire::{Digest, Older, Problem, limits::SNAPSHOT_JOBS};
 const TIDY_EVERY: Duration = Duration::from_secs(5);
 /// Kept drawings that are read and put together at once: they are large, and strokes come first.
 const SHOWING: usize = 1;
+/// Pictures that are made small at once: a page asks for many, and none is waited for.
+const SHRINKING: usize = 1;
 /// Uploads that are decoded at once; more would only take turns, and the sampler needs cores too.
 const DECODING: usize = 2;
 
@@ -31,6 +33,7 @@ pub struct Studio {
     pub stats: Arc<Stats>,
     pub decoding: Arc<Semaphore>,
     pub showing: Arc<Semaphore>,
+    pub shrinking: Arc<Semaphore>,
     closing: watch::Sender<bool>,
 }
 
@@ -69,6 +72,7 @@ impl Studio {
         let (closing, _) = watch::channel(false);
         let decoding = Arc::new(Semaphore::new(DECODING));
         let showing = Arc::new(Semaphore::new(SHOWING));
+        let shrinking = Arc::new(Semaphore::new(SHRINKING));
         let followed = Followed::default();
         let studio = Arc::new(Self {
             hub,
@@ -80,6 +84,7 @@ impl Studio {
             stats,
             decoding,
             showing,
+            shrinking,
             closing,
         });
         tokio::spawn(studio.clone().tidy());

@@ -95,8 +95,7 @@ async fn place(decoded: Promise, laid: Option<Laid>, otherwise: &str) {
                 Some(_) => Paper::of(width, height),
                 None => runtime.paper_for((width, height)),
             };
-            let is_drawing = matches!(laid, Some(Laid::Drawing(_)));
-            runtime.place(paper, &rgba, width, height, is_drawing);
+            runtime.place(paper, &rgba, width, height, laid.is_some());
         }
         _ => send(Event::ImportFailed(otherwise.into())),
     }

@@ -107,10 +107,10 @@ impl Runtime {
         Paper::under(size, known, side)
     }
 
-    /// Lays a picture over the drawing, on this paper; one that is a drawing stays what it was.
-    pub(super) fn place(&self, paper: Paper, rgba: &[u8], width: u32, height: u32, is_drawing: bool) {
+    /// Lays a picture over the drawing, on this paper; one from here, no photograph, stays what it was.
+    pub(super) fn place(&self, paper: Paper, rgba: &[u8], width: u32, height: u32, is_ours: bool) {
         let photographs = || self.studio.with_untracked(|studio| studio.settings.photographs());
-        let fidelity = if is_drawing { Fidelity::Exact } else { photographs() };
+        let fidelity = if is_ours { Fidelity::Exact } else { photographs() };
         let done = self.easel.borrow_mut().place(paper, rgba, width, height, fidelity);
         self.done(done);
     }

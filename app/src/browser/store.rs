@@ -176,13 +176,18 @@ impl Drawer {
     /// The database is opened for each write: browsers close it under a page that sleeps. Paper that was cut is written once
     /// all of it is there.
     async fn write(&self) -> Result<(), JsValue> {
+        // Paper that was changed is written once all of it is there.
+        let is_half = || self.tiles.borrow().iter().any(Vec::is_empty);
+        if is_half() {
+            return Ok(());
+        }
         let Some(database) = open().await else {
             return Ok(());
         };
         let store = store(&database, IdbTransactionMode::Readwrite)?;
         let tabs = Tabs::read(&store).await?;
-        // The paper may have been cut since it was asked.
-        if self.tiles.borrow().iter().any(Vec::is_empty) {
+        // It may have been since it was asked.
+        if is_half() {
             database.close();
             return Ok(());
         }

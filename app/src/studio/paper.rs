@@ -29,14 +29,12 @@ impl Paper {
         Self { width, height }
     }
 
-    /// Paper for a picture of this size.
+    /// Paper for a picture of this size: as large if it has one of the shapes of paper.
     pub fn of(width: u32, height: u32) -> Self {
-        let shape = Shape::of(width, height);
-        let Self { width: across, height: down } = Self::usual(shape);
-        let is_whole = width.is_multiple_of(TILE) && height.is_multiple_of(TILE);
-        let is_finer = width >= across && height >= down;
-        let is_small = width.min(height) <= SHORT_MAX && 2 * width.max(height) <= 3 * SHORT_MAX;
-        if is_whole && is_finer && is_small { Self { width, height } } else { Self::usual(shape) }
+        let (shape, short) = (Shape::of(width, height), width.min(height));
+        let is_known = (SHORT..=SHORT_MAX).contains(&short) && short.is_multiple_of(TILE);
+        let is_shaped = is_known && shape.sheet(short) == (width, height);
+        if is_shaped { Self { width, height } } else { Self::usual(shape) }
     }
 
     /// Paper for a photograph of this size, of which a picture is to be made whose shorter side has so many pixels: of its shape,
@@ -44,9 +42,9 @@ impl Paper {
     pub fn under(photograph: (u32, u32), known: Option<Self>, side: u32) -> Self {
         let (width, height) = photograph;
         let shape = known.map_or_else(|| Shape::of(width, height), Self::shape);
-        let usual = Self::usual(shape);
         // More pixels than it has are no gain.
-        let (across, down) = if width.min(height) > SHORT { shape.picture(side) } else { usual.size() };
+        let most = width.min(height).next_multiple_of(TILE);
+        let (across, down) = shape.picture(side.min(most));
         let wanted = Self::of(across, down);
         known.filter(|known| known.width >= wanted.width).unwrap_or(wanted)
     }
@@ -111,6 +109,8 @@ mod tests {
             ((256, 384), Shape::Portrait),
             ((384, 1024), Shape::Portrait),
             ((1920, 1088), Shape::Landscape),
+            ((1024, 896), Shape::Square),
+            ((896, 1152), Shape::Portrait),
         ] {
             assert_eq!(Paper::of(size.0, size.1), Paper::usual(shape), "{size:?}");
         }
@@ -122,6 +122,7 @@ mod tests {
         assert_eq!(Paper::under(large, None, 256), Paper::usual(Shape::Landscape));
         assert_eq!(Paper::under(large, None, 768).size(), (1152, 768));
         assert_eq!(Paper::under((500, 500), None, 1024), Paper::default(), "it has no more pixels");
+        assert_eq!(Paper::under((630, 630), None, 1024).size(), (640, 640), "nor has this one");
         let drawn = Some(Paper::default());
         assert_eq!(Paper::under(large, drawn, 1024).size(), (1024, 1024), "what is drawn keeps its shape");
         let fine = Some(Paper::of(1024, 1024));

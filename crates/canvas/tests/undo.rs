@@ -280,9 +280,9 @@ fn finer_paper_of_the_same_shape_has_the_same_drawing_on_it() {
     for (x, y) in [(0, 0), (120, 200), (136, 200), (255, 383)] {
         assert_eq!(canvas.colour(x, y), left(x / 2)[..3], "{x}, {y}");
     }
-    canvas.place_on((192, 256), &[0; 4], 1, 1, Fidelity::Exact);
-    assert_eq!(canvas.colour(0, 255), [10, 20, 30], "not quite of its shape is near enough");
-    assert_eq!(canvas.colour(191, 0), [200, 100, 0]);
+    canvas.place_on((320, 448), &[0; 4], 1, 1, Fidelity::Exact);
+    assert_eq!(canvas.colour(0, 447), [10, 20, 30], "not quite of its shape is near enough");
+    assert_eq!(canvas.colour(319, 0), [200, 100, 0], "nothing is added");
     canvas.undo();
     canvas.undo();
     assert_eq!(canvas.pixels(), halves);

@@ -11,9 +11,9 @@ use wire::{Digest, Manifest, TileBatch, ViewerId};
 
 /// Bytes of undo of each copy: what goes further back is told by its tiles.
 const UNDO_BYTES: usize = 4 << 20;
-/// Pixels of the largest canvas that is copied: usual paper has at most three eighths of them, that for the largest models nearly all.
-const PIXELS_MAX: u32 = 1024 * 1024;
-/// Copies at a time, of 5 to 6 MiB each on usual paper; those who draw beyond that send tiles.
+/// Pixels of the largest canvas that is copied: usual paper has at most a quarter of them, the studio's finest all.
+const PIXELS_MAX: u32 = 1024 * 1536;
+/// Copies at a time, of 5 to 6 MiB each on usual paper and 10 on the finest; those who draw beyond that send tiles.
 const COPIES_MAX: usize = 64;
 /// A copy that was drawn on since then keeps its place.
 const BUSY: Duration = Duration::from_secs(10);

@@ -32,7 +32,7 @@ pub async fn thumb(
     let missing = || Refused::new(Code::NotFound, "no such picture; its small one is at thumbs/DIGEST.jpg");
     let digest: Digest =
         name.strip_suffix(".jpg").and_then(|digest| digest.parse().ok()).ok_or_else(missing)?;
-    let permit = studio.showing.clone().acquire_owned().await;
+    let permit = studio.shrinking.clone().acquire_owned().await;
     let made = tokio::task::spawn_blocking(move || {
         let _permit = permit;
         let file = std::fs::read(studio.gallery.picture(&digest)).ok()?;

@@ -322,11 +322,11 @@ fn request(assignment: &Assignment) -> Request {
     }
 }
 
-/// What a mask leaves is as it was drawn, or as the picture was that it is painted into: also after many times.
+/// What a mask leaves is as it is on the canvas, be it drawn or a picture that it is painted into.
 fn with_the_rest(assignment: &Assignment, pictures: Vec<Picture>) -> Vec<Picture> {
     let Assignment { spec, canvas, .. } = assignment;
     let Some(mask) = spec.mask.as_ref().map(|mask| mask_of(mask, spec)) else { return pictures };
-    pictures.iter().map(|picture| mask.lay(picture, canvas)).collect()
+    mask.lay(&pictures, canvas)
 }
 
 fn mask_of(mask: &wire::Mask, spec: &Spec) -> Mask {

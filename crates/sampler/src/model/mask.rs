@@ -19,22 +19,24 @@ pub struct Mask {
 const REACH: f32 = 3.0;
 
 impl Mask {
-    /// What of `picture` is painted anew, softly at the mask's edge, and all else as it is on the canvas, to the last pixel: no
-    /// autoencoder gives back quite what it was shown. Both are of the mask's size.
+    /// What of each picture is painted anew, softly at the mask's edge, and all else as it is on the canvas, to the last pixel: no
+    /// autoencoder gives back quite what it was shown. All are of the mask's size.
     ///
     /// # Panics
     /// If they are not.
-    pub fn lay(&self, picture: &Picture, canvas: &Picture) -> Picture {
-        let size = (canvas.width, canvas.height);
-        assert_eq!((picture.width, picture.height), size, "the picture has another size than the canvas");
-        let anew = self.pixels(size, Device::Cpu).view([-1, 1]);
+    pub fn lay(&self, pictures: &[Picture], canvas: &Picture) -> Vec<Picture> {
+        let Picture { width, height, .. } = *canvas;
+        let anew = self.pixels((width, height), Device::Cpu).view([-1, 1]);
         let rows = |picture: &Picture| Tensor::from_slice(&picture.rgb).view([-1, 3]).to_kind(Kind::Float);
-        let (canvas, picture) = (rows(canvas), rows(picture));
-        let laid = (&canvas + (picture - &canvas) * anew).round().to_kind(Kind::Uint8);
-        let mut rgb = vec![0; laid.numel()];
-        let count = rgb.len();
-        laid.copy_data(&mut rgb, count);
-        Picture { width: size.0, height: size.1, rgb }
+        let canvas = rows(canvas);
+        let over = |picture: &Picture| {
+            let laid = (&canvas + (rows(picture) - &canvas) * &anew).round().to_kind(Kind::Uint8);
+            let mut rgb = vec![0; laid.numel()];
+            let count = rgb.len();
+            laid.copy_data(&mut rgb, count);
+            Picture { width, height, rgb }
+        };
+        pictures.iter().map(over).collect()
     }
 
     /// [1, 1, H, W] in 0..1.
@@ -146,8 +148,8 @@ mod tests {
         };
         let half = row(&|x| if x < 32 { 0 } else { 255 });
         let mask = Mask { coverage: [&half[..], &half].concat(), blur };
-        let laid = mask.lay(&picture(row(&|_| 100)), &picture(row(&|x| x)));
-        laid.rgb.chunks_exact(3).take(64).map(|pixel| pixel[0]).collect()
+        let laid = mask.lay(&[picture(row(&|_| 100))], &picture(row(&|x| x)));
+        laid[0].rgb.chunks_exact(3).take(64).map(|pixel| pixel[0]).collect()
     }
 
     #[test]
