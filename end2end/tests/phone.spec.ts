@@ -155,3 +155,14 @@ test('a finger that stays where it is makes its line straight', async ({ page, s
   await studio.synced();
   await expect(studio.button('Redo')).toBeDisabled();
 });
+
+test('a style can be tapped while a long prompt is being written', async ({ page, studio }) => {
+  await studio.open();
+  const prompt = studio.field('Prompt');
+  await prompt.tap();
+  const words = 'a house by the sea with a boat and a lighthouse, and gulls over its roof in the morning';
+  await page.keyboard.type(words);
+  await studio.button('ink').tap();
+  await expect(prompt).toHaveValue(`${words}, ink`);
+  await expect(studio.button('ink')).toHaveAttribute('aria-pressed', 'true');
+});
