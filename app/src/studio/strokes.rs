@@ -46,8 +46,11 @@ impl Studio {
         if tiles.is_empty() {
             return;
         }
-        self.live.changed = true;
+        let name = |studio: &Self| studio.sheet.current().map(|named| named.digest);
+        let before = name(self);
         self.sheet.set(tiles.iter().copied());
+        // A finger that became one of two left nothing.
+        self.live.changed |= name(self) != before;
         let (Some(told), Some(manifest)) = (&mut self.told, self.sheet.say()) else { return };
         (told.undo, told.redo) = told.after(deeds).unwrap_or_default();
         let written = told.writer.write(deeds);

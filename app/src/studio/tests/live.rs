@@ -364,3 +364,28 @@ fn one_that_did_not_come_is_asked_for_again() {
     page.happen(Event::Visible(true));
     assert!(asked(&mut page).is_empty());
 }
+
+#[test]
+fn a_finger_that_became_one_of_two_and_old_settings_leave_the_picture_alone() {
+    let mut page = showing();
+    page.happen(Event::Keep);
+    page.admit(1);
+    page.start(1);
+    page.finish(1);
+    asked(&mut page);
+    let same = Digest(canvas::digest(&[0; canvas::TILE_BYTES]));
+    let told = |digest| Event::Told {
+        deeds: vec![canvas::Deed::Abort],
+        tiles: vec![(3, digest)],
+        can_undo: true,
+        can_redo: false,
+    };
+    page.happen(told(same));
+    page.happen(Event::Prompt("a boat".into()));
+    assert_eq!(asked(&mut page).len(), 1, "words are a change");
+    page.happen(Event::Look(Some(Looked::One(Digest([1; 16])))));
+    page.happen(Event::Restore);
+    assert_eq!(asked(&mut page), [], "it is there, and its own settings again");
+    page.happen(told(Digest([9; 16])));
+    assert_eq!(asked(&mut page).len(), 1, "but what was seen of a stroke is gone");
+}
