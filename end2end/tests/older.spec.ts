@@ -42,6 +42,7 @@ test('pictures from before the last thirty can be had again', async ({ studio, p
   await all.click();
   await last.click();
   await expect(all).toBeVisible();
+  await expect(last).toBeInViewport({ ratio: 1 });
   await expect(studio.picture).toHaveAttribute('data-picture', made[0]!);
   await studio.button('Use these settings again').click();
   await expect(studio.field('Prompt')).toHaveValue('the sea 0');

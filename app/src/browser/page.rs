@@ -54,6 +54,21 @@ pub fn reveal_newest() {
     strip.set_scroll_top(0);
 }
 
+/// The picture that is looked at was found elsewhere than in the strip, which shows it from the next frame on.
+pub fn reveal_looked() {
+    let show = Closure::once_into_js(|| {
+        let strip: Element = by_id("kept");
+        let Ok(Some(looked)) = strip.query_selector("[aria-current='true']") else { return };
+        let (around, place) = (strip.get_bounding_client_rect(), looked.get_bounding_client_rect());
+        let beside = |before: f64, after: f64| ((before + after) / 2.0) as i32;
+        let across = beside(place.left() - around.left(), place.right() - around.right());
+        let down = beside(place.top() - around.top(), place.bottom() - around.bottom());
+        strip.set_scroll_left(strip.scroll_left() + across);
+        strip.set_scroll_top(strip.scroll_top() + down);
+    });
+    let _ = window().request_animation_frame(show.unchecked_ref());
+}
+
 /// Tells whether the page is on a screen.
 fn seen() {
     let visible = !document().hidden();

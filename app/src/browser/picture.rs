@@ -384,7 +384,7 @@ async fn decoded(coded: &[u8]) -> Option<ImageBitmap> {
 /// What the strip shows of a picture, if that has come.
 fn in_the_strip(picture: Digest) -> Option<HtmlImageElement> {
     let image = document().query_selector(&format!("#kept [src='{}']", thumb(picture))).ok()??;
-    image.dyn_into().ok().filter(|image: &HtmlImageElement| image.natural_width() > 0)
+    image.dyn_into().ok().filter(|image: &HtmlImageElement| image.complete() && image.natural_width() > 0)
 }
 
 /// RGBA rows of a picture, and its size.

@@ -229,6 +229,7 @@ impl Runtime {
             Effect::Glimpse => self.painter.glimpse(),
             Effect::Reveal => self.painter.reveal(),
             Effect::RevealNewest => page::reveal_newest(),
+            Effect::RevealLooked => page::reveal_looked(),
         }
     }
 

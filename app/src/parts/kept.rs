@@ -29,7 +29,7 @@ pub fn Kept() -> impl IntoView {
         studio.kept.iter().map(entry).collect::<Vec<Entry>>()
     });
     let shown = desk.memo(|studio| studio.wanted());
-    let unseen = desk.memo(|studio| studio.unseen().to_vec());
+    let unseen = desk.memo(Studio::unseen);
     let current = desk.see(|studio| studio.looking_at.is_none().to_string());
     let hidden = desk.see(|studio| !studio.has_now());
     let no_older = desk.see(|studio| !studio.has_older());

@@ -140,6 +140,7 @@ impl Studio {
 
     /// Shows a kept picture, or the current job again.
     pub(super) fn look(&mut self, at: Option<Looked>, out: &mut Vec<Effect>) {
+        let before = self.hanging();
         self.looking_at = at.filter(|at| match at {
             Looked::One(digest) => self.kept.find(*digest).is_some(),
             Looked::All(job) => !self.kept.of(*job).is_empty(),
@@ -154,17 +155,18 @@ impl Studio {
             out.extend(newest.filter_map(|preview| preview.shown_by(self.job.preview.clone())));
             out.extend(self.job.heralds.came.iter().copied().map(Effect::ShowAhead));
         } else {
-            out.extend([Effect::Hang(hanging), Effect::Glimpse]);
+            let is_other = hanging != before;
+            out.push(Effect::Hang(hanging));
+            out.extend(is_other.then_some(Effect::Glimpse));
         }
         if at.is_some() {
             out.push(Effect::Reveal);
         }
     }
 
-    pub(super) fn restore(&mut self, now: Time, out: &mut Vec<Effect>) {
+    pub(super) fn restore(&mut self, out: &mut Vec<Effect>) {
         let kept = self.wanted().and_then(|digest| self.kept.find(digest));
         if let Some((spec, seed)) = kept.map(|kept| (kept.job.spec.clone(), kept.picture.seed)) {
-            let before = self.live_spec();
             self.settings.restore(&spec, seed);
             self.take_model();
             self.refused = self.is_gone(&spec);
@@ -173,10 +175,6 @@ impl Studio {
             out.extend(is_cut.then_some(Effect::Canvas(Command::Cut(shape))));
             out.push(Effect::Mask(spec.mask));
             out.push(Effect::Remember(self.settings.to_text()));
-            // Paper that is cut has other tiles, and is a change by itself.
-            if self.live_spec() != before && !is_cut {
-                self.changed(now, out);
-            }
         }
     }
 

@@ -52,11 +52,17 @@ impl Studio {
                 settings.tool = Tool::Brush;
             }
             Event::Masked { mask, can_undo, can_redo } => {
+                if mask.is_some() {
+                    self.unmasked = None;
+                }
                 settings.mask = mask;
                 self.mask_steps = (can_undo, can_redo);
                 self.stepped_since_removal(1);
             }
-            Event::Unmask => out.push(Effect::Mask(None)),
+            Event::Unmask => {
+                self.unmasked = settings.mask.clone();
+                out.push(Effect::Mask(None));
+            }
             Event::Control(name) => settings.control = name,
             Event::ControlScale(scale) => settings.control_scale = scale.clamp(0.0, 2.0),
             Event::Lora(name) => self.choose_lora(&name),

@@ -268,6 +268,8 @@ pub enum Effect {
     Glimpse,
     /// The same of the newest of all pictures so far.
     RevealNewest,
+    /// Let the strip show the picture that is looked at.
+    RevealLooked,
 }
 
 impl Effect {

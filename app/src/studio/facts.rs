@@ -126,6 +126,11 @@ impl Studio {
                 }
             }
         }
+        let is_failed = |view: &&JobView| matches!(view.state, JobState::Failed { .. });
+        let failed = snapshot.jobs.iter().filter(is_failed).map(|view| view.job.id);
+        if known.iter().any(|known| failed.clone().any(|failed| failed == known.job)) {
+            self.ended_unseen("No picture");
+        }
         let newest = snapshot.jobs.iter().find(|view| !phase(view).came_to_nothing()).cloned();
         let removed = self.removed_meanwhile(&snapshot.jobs);
         match self.job.id {

@@ -11,7 +11,7 @@ use super::strokes::Told;
 use super::{Command, Effect, Event, Gallery, Looked, Preview, Settings, Sheet, Shown, Underway, Zoom};
 use canvas::Deed;
 use link::{Client, LinkState, Progress, Time, Uploads, client, upload};
-use wire::{ClientMessage, Digest, Family, FrameHeader, Job, JobId, ModelInfo, Problem};
+use wire::{ClientMessage, Digest, Family, FrameHeader, Job, JobId, Mask, ModelInfo, Problem};
 
 /// What the person is shown of the way of the drawing to the server.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -75,6 +75,8 @@ pub struct Studio {
     pub can_redo: bool,
     /// The same of what is marked.
     pub(super) mask_steps: (bool, bool),
+    /// The marks that were taken away last, until something else is done: undo brings them back.
+    pub(super) unmasked: Option<Mask>,
     /// Tiles that arrived at the server since the page was opened.
     pub sent_tiles: u32,
     pub(super) progress: Progress,
@@ -129,6 +131,7 @@ impl Default for Studio {
             can_undo: false,
             can_redo: false,
             mask_steps: (false, false),
+            unmasked: None,
             sent_tiles: 0,
             progress: Progress::default(),
             sheet: Sheet::default(),
@@ -184,6 +187,7 @@ impl Studio {
                 self.import_note = None;
                 self.live.changed |= !tiles.is_empty();
                 if !tiles.is_empty() {
+                    self.unmasked = None;
                     self.stepped_since_removal(1);
                     // What the server drew along is not what is drawn on now.
                     self.told = None;
@@ -198,6 +202,7 @@ impl Studio {
                 (self.can_undo, self.can_redo) = (can_undo, can_redo);
                 self.import_note = None;
                 if !tiles.is_empty() {
+                    self.unmasked = None;
                     self.stepped_since_removal(1);
                 }
                 self.tell_deeds(&deeds, tiles, now, &mut out);
@@ -214,6 +219,9 @@ impl Studio {
             // Paper that is not there yet brings its shape with it.
             Event::Canvas(Command::Cut(_)) if !self.ready => {}
             Event::TakeBack if self.is_removal_last() => self.bring_back(&mut out),
+            Event::TakeBack | Event::Canvas(Command::Undo) if self.can_mark_again() => {
+                out.push(Effect::Mask(self.unmasked.take()));
+            }
             Event::TakeBack => {
                 // What is taken back is told of as a step, too.
                 self.stepped_since_removal(-2);
@@ -232,10 +240,11 @@ impl Studio {
             Event::Keep => self.keep(now, &mut out),
             Event::Cancel => self.cancel(now, &mut out),
             Event::Look(at) => {
-                self.spread = false;
+                let was_spread = std::mem::take(&mut self.spread);
                 self.look(at, &mut out);
+                out.extend(was_spread.then_some(Effect::RevealLooked));
             }
-            Event::Restore => self.restore(now, &mut out),
+            Event::Restore => self.restore(&mut out),
             Event::Remove => self.remove(now, &mut out),
             Event::RemovalDue => self.remove_for_good(now, &mut out),
             Event::BringBack => self.bring_back(&mut out),

@@ -17,8 +17,10 @@ pub(super) struct News {
 
 impl Studio {
     /// Pictures that were made while another one was looked at, and not looked at since.
-    pub fn unseen(&self) -> &[Digest] {
-        &self.news.unseen
+    pub fn unseen(&self) -> Vec<Digest> {
+        let hanging = self.hanging();
+        let is_news = |picture: &Digest| !hanging.contains(picture) && self.kept.find(*picture).is_some();
+        self.news.unseen.iter().copied().filter(is_news).collect()
     }
 
     /// What the browser's tab says: while nobody sees the page, how it stands.
@@ -36,9 +38,8 @@ impl Studio {
 
     /// A job ended with these.
     pub(super) fn made(&mut self, pictures: &[Picture]) {
-        let hanging = self.hanging();
         let made = pictures.iter().map(|picture| picture.digest);
-        self.news.unseen.extend(made.filter(|picture| !hanging.contains(picture)));
+        self.news.unseen.extend(made.filter(|picture| !self.hung.contains(picture)));
         self.ended_unseen("Done");
     }
 

@@ -101,7 +101,15 @@ impl Studio {
 
     /// Whether there is a step to take back, and one to do again, of what is in hand: drawing or marking.
     pub fn steps(&self) -> (bool, bool) {
-        if self.settings.masking { self.mask_steps } else { (self.can_undo, self.can_redo) }
+        match self.settings.masking {
+            true => self.mask_steps,
+            false => (self.can_undo || self.can_mark_again(), self.can_redo),
+        }
+    }
+
+    /// Whether the last step was that marks were taken away; while one marks, the sheet of marks knows its own.
+    pub(super) fn can_mark_again(&self) -> bool {
+        self.unmasked.is_some() && !self.settings.masking
     }
 
     /// Whether there is nothing to clear of what is in hand.

@@ -138,3 +138,28 @@ fn a_clean_sheet_has_no_marks_and_to_mark_nothing_leaves_the_drawing() {
     page.happen(Event::Canvas(Command::Clear));
     assert_eq!(page.done, [Effect::Canvas(Command::Clear)], "the hand knows what it clears");
 }
+
+#[test]
+fn marks_that_were_taken_away_last_come_back_by_undo() {
+    let mut page = Page::open();
+    let mask = marked(64.0);
+    let masked = |mask: Option<wire::Mask>| Event::Masked { mask, can_undo: true, can_redo: false };
+    let marks_again = |page: &mut Page| {
+        page.take(|effect| if let Effect::Mask(Some(mask)) = effect { Some(mask.clone()) } else { None })
+    };
+    for undo in [Event::TakeBack, Event::Canvas(Command::Undo)] {
+        page.happen(masked(mask.clone()));
+        page.happen(Event::Unmask);
+        page.happen(masked(None));
+        assert!(page.studio.steps().0);
+        page.happen(undo);
+        assert_eq!(marks_again(&mut page), mask.iter().cloned().collect::<Vec<_>>());
+    }
+    // Not once something was drawn after it.
+    page.happen(masked(mask.clone()));
+    page.happen(Event::Unmask);
+    page.happen(masked(None));
+    page.draw(&[3], 0);
+    page.happen(Event::TakeBack);
+    assert_eq!(marks_again(&mut page), []);
+}

@@ -1,7 +1,7 @@
 //! What ends while one looks elsewhere is told.
 
 use super::{Page, picture};
-use crate::studio::{Effect, Event, Looked};
+use crate::studio::{Effect, Event, Looked, words};
 use wire::{Code, Digest, Fact, JobId, Problem};
 
 /// A page that shows the picture of job 1.
@@ -27,9 +27,13 @@ fn a_picture_that_is_made_while_another_is_looked_at_is_marked_until_it_is_seen(
     page.happen(Event::Look(Some(Looked::One(Digest([1; 16])))));
     page.finish(2);
     assert_eq!(page.studio.unseen(), [picture(2).digest]);
+    assert_eq!(words::job(&page.studio), "New picture done · Without words");
     page.happen(Event::Look(Some(Looked::One(Digest([2; 16])))));
-    assert_eq!(page.studio.unseen().len(), 1, "it has not come yet");
+    page.happen(Event::Look(Some(Looked::One(Digest([1; 16])))));
+    assert_eq!(page.studio.unseen().len(), 1, "it had not come yet");
+    page.happen(Event::Look(Some(Looked::One(Digest([2; 16])))));
     page.happen(Event::Hung(vec![Digest([2; 16])]));
+    page.happen(Event::Look(Some(Looked::One(Digest([1; 16])))));
     assert!(page.studio.unseen().is_empty());
 }
 
