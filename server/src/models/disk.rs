@@ -62,11 +62,16 @@ fn things(folder: &Path, apart: &[&Path]) -> Vec<PathBuf> {
     let mut things = Vec::new();
     let mut layer = vec![folder.to_owned()];
     // By what they are, not by what they are called: a link may lead to one of them, or back.
-    let mut known: HashSet<PathBuf> = apart.iter().filter_map(|folder| folder.canonicalize().ok()).collect();
+    let mut known: HashSet<PathBuf> =
+        apart.iter().chain([&folder]).filter_map(|folder| folder.canonicalize().ok()).collect();
     let mut looked = 0;
     for _ in 0..=DEPTH {
         let mut next = Vec::new();
-        for path in layer.iter().take(FOLDERS - looked).flat_map(|folder| within(folder)) {
+        let mut paths: Vec<PathBuf> =
+            layer.iter().take(FOLDERS - looked).flat_map(|folder| within(folder)).collect();
+        // The same at every look, and what is there itself before what a link leads to.
+        paths.sort_by_cached_key(|path| (path.is_symlink(), path.clone()));
+        for path in paths {
             let is_hidden = path.file_name().is_none_or(|name| name.as_encoded_bytes().starts_with(b"."));
             if is_hidden || things.len() == THINGS {
                 continue;
