@@ -9,7 +9,7 @@ const NAME: &str = "Pentimento";
 /// What the person does not know of yet.
 #[derive(Debug, Default)]
 pub(super) struct News {
-    /// Pictures that were never on the screen since they were made.
+    /// Pictures that were made while others were on the screen, and were not on it since.
     unseen: Vec<Digest>,
     /// How the last job went that ended while nobody saw the page.
     pub(super) ended: Option<&'static str>,
@@ -38,8 +38,10 @@ impl Studio {
 
     /// A job ended with these.
     pub(super) fn made(&mut self, pictures: &[Picture]) {
+        // What is about to hang need not have come to be known.
+        let hanging = self.hanging();
         let made = pictures.iter().map(|picture| picture.digest);
-        self.news.unseen.extend(made.filter(|picture| !self.hung.contains(picture)));
+        self.news.unseen.extend(made.filter(|picture| !hanging.contains(picture)));
         self.ended_unseen("Done");
     }
 

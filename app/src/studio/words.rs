@@ -75,7 +75,7 @@ pub fn job(studio: &Studio) -> String {
     match studio.looking_at {
         Some(Looked::One(digest)) => {
             let title = studio.kept.find(digest).map(|kept| title(&kept.job.spec)).unwrap_or_default();
-            return if studio.unseen().is_empty() { title } else { format!("New picture done · {title}") };
+            return if studio.unseen().is_empty() { title } else { format!("New picture · {title}") };
         }
         Some(Looked::All(job)) => return several(studio.kept.of(job).len()),
         None => {}
