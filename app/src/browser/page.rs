@@ -39,12 +39,17 @@ pub fn attach() {
 pub fn keep_focus() {
     let Some(held) = document().active_element() else { return };
     let Some(next) = held.get_attribute("data-next") else { return };
-    let go_on = Closure::once_into_js(move || {
+    in_next_frame(move || {
         if matches!(held.closest(".gone, :disabled"), Ok(Some(_))) {
             let _ = by_id::<HtmlElement>(&next).focus();
         }
     });
-    let _ = window().request_animation_frame(go_on.unchecked_ref());
+}
+
+/// Once the page shows what has just been decided.
+fn in_next_frame(act: impl FnOnce() + 'static) {
+    let act = Closure::once_into_js(act);
+    let _ = window().request_animation_frame(act.unchecked_ref());
 }
 
 /// The strip of pictures may have been scrolled to older ones.
@@ -56,7 +61,7 @@ pub fn reveal_newest() {
 
 /// The picture that is looked at was found elsewhere than in the strip, which shows it from the next frame on.
 pub fn reveal_looked() {
-    let show = Closure::once_into_js(|| {
+    in_next_frame(|| {
         let strip: Element = by_id("kept");
         let Ok(Some(looked)) = strip.query_selector("[aria-current='true']") else { return };
         let (around, place) = (strip.get_bounding_client_rect(), looked.get_bounding_client_rect());
@@ -66,7 +71,6 @@ pub fn reveal_looked() {
         strip.set_scroll_left(strip.scroll_left() + across);
         strip.set_scroll_top(strip.scroll_top() + down);
     });
-    let _ = window().request_animation_frame(show.unchecked_ref());
 }
 
 /// Tells whether the page is on a screen.

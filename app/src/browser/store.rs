@@ -173,10 +173,9 @@ impl Drawer {
         });
     }
 
-    /// The database is opened for each write: browsers close it under a page that sleeps. Paper that was cut is written once
+    /// The database is opened for each write: browsers close it under a page that sleeps. Paper that was changed is written once
     /// all of it is there.
     async fn write(&self) -> Result<(), JsValue> {
-        // Paper that was changed is written once all of it is there.
         let is_half = || self.tiles.borrow().iter().any(Vec::is_empty);
         if is_half() {
             return Ok(());
@@ -186,7 +185,7 @@ impl Drawer {
         };
         let store = store(&database, IdbTransactionMode::Readwrite)?;
         let tabs = Tabs::read(&store).await?;
-        // It may have been since it was asked.
+        // It may have been changed since it was asked.
         if is_half() {
             database.close();
             return Ok(());

@@ -119,17 +119,17 @@ impl Studio {
             {
                 self.underway.push(Underway { state: view.state.clone(), ..*underway });
             }
-            if let JobState::Finished { pictures, took_ms } = &view.state {
-                self.kept.add(&view.job, pictures, *took_ms);
-                if known.iter().any(|known| known.job == view.job.id) {
-                    self.made(pictures);
+            let was_underway = known.iter().any(|known| known.job == view.job.id);
+            match &view.state {
+                JobState::Finished { pictures, took_ms } => {
+                    self.kept.add(&view.job, pictures, *took_ms);
+                    if was_underway {
+                        self.made(pictures);
+                    }
                 }
+                JobState::Failed { .. } if was_underway => self.ended_unseen("No picture"),
+                _ => {}
             }
-        }
-        let is_failed = |view: &&JobView| matches!(view.state, JobState::Failed { .. });
-        let failed = snapshot.jobs.iter().filter(is_failed).map(|view| view.job.id);
-        if known.iter().any(|known| failed.clone().any(|failed| failed == known.job)) {
-            self.ended_unseen("No picture");
         }
         let newest = snapshot.jobs.iter().find(|view| !phase(view).came_to_nothing()).cloned();
         let removed = self.removed_meanwhile(&snapshot.jobs);

@@ -17,7 +17,7 @@ use wire::{ModelInfo, Problem, Spec};
 /// Names told where none is of that name.
 const TOLD: usize = 20;
 
-/// Where things lie, there or in folders within. What each is is told by what is in it: a LoRA among the checkpoints is one.
+/// Where things lie, there or, but for `previews`, in folders within. What each is is told by what is in it: a LoRA among the checkpoints is one.
 #[derive(Debug, Clone)]
 pub struct Folders {
     pub models: PathBuf,

@@ -19,7 +19,7 @@ pub async fn picture(
     Path(name): Path<String>,
 ) -> Result<impl IntoResponse, Refused> {
     let missing = || Refused::new(Code::NotFound, "no such picture; its address is pictures/DIGEST.png");
-    let digest = digest_in(&name).ok_or_else(missing)?;
+    let digest = digest_in(&name, ".png").ok_or_else(missing)?;
     let file = tokio::fs::read(studio.gallery.picture(&digest)).await.map_err(|_| missing())?;
     Ok(png(file, format!("pentimento-{}.png", &name[..8])))
 }
@@ -30,8 +30,7 @@ pub async fn thumb(
     Path(name): Path<String>,
 ) -> Result<impl IntoResponse, Refused> {
     let missing = || Refused::new(Code::NotFound, "no such picture; its small one is at thumbs/DIGEST.jpg");
-    let digest: Digest =
-        name.strip_suffix(".jpg").and_then(|digest| digest.parse().ok()).ok_or_else(missing)?;
+    let digest = digest_in(&name, ".jpg").ok_or_else(missing)?;
     let permit = studio.shrinking.clone().acquire_owned().await;
     let made = tokio::task::spawn_blocking(move || {
         let _permit = permit;
@@ -70,7 +69,7 @@ pub async fn canvas(
     Path(name): Path<String>,
 ) -> Result<impl IntoResponse, Refused> {
     let missing = || Refused::new(Code::NotFound, "no such drawing; its address is canvases/DIGEST.png");
-    let digest = digest_in(&name).ok_or_else(missing)?;
+    let digest = digest_in(&name, ".png").ok_or_else(missing)?;
     // Never closed, so the permit is always there to be had.
     let permit = studio.showing.clone().acquire_owned().await;
     let drawing = studio.gallery.ask(move |gallery| gallery.drawing(&digest)).await?;
@@ -84,8 +83,8 @@ pub async fn canvas(
     Ok(png(file, format!("pentimento-{}-drawing.png", &name[..8])))
 }
 
-fn digest_in(name: &str) -> Option<Digest> {
-    name.strip_suffix(".png")?.parse().ok()
+fn digest_in(name: &str, ending: &str) -> Option<Digest> {
+    name.strip_suffix(ending)?.parse().ok()
 }
 
 fn png(file: Vec<u8>, name: String) -> impl IntoResponse {

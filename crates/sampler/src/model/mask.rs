@@ -26,15 +26,12 @@ impl Mask {
     /// If they are not.
     pub fn lay(&self, pictures: &[Picture], canvas: &Picture) -> Vec<Picture> {
         let Picture { width, height, .. } = *canvas;
-        let anew = self.pixels((width, height), Device::Cpu).view([-1, 1]);
-        let rows = |picture: &Picture| Tensor::from_slice(&picture.rgb).view([-1, 3]).to_kind(Kind::Float);
-        let canvas = rows(canvas);
+        let anew = self.pixels((width, height), Device::Cpu);
+        let pixels = |picture: &Picture| picture.to_tensor(Device::Cpu, Kind::Float);
+        let canvas = pixels(canvas);
         let over = |picture: &Picture| {
-            let laid = (&canvas + (rows(picture) - &canvas) * &anew).round().to_kind(Kind::Uint8);
-            let mut rgb = vec![0; laid.numel()];
-            let count = rgb.len();
-            laid.copy_data(&mut rgb, count);
-            Picture { width, height, rgb }
+            let laid = &canvas + (pixels(picture) - &canvas) * &anew;
+            Picture::from_tensor(&laid.get(0)).expect("mixtures of bytes are numbers")
         };
         pictures.iter().map(over).collect()
     }
