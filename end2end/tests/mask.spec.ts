@@ -56,8 +56,8 @@ test('only what is marked is painted anew', async ({ studio, page }) => {
   const after = await studio.finished();
   const addresses = [before, after].map((digest) => `pictures/${digest}.png`);
   const [stays, changes] = await differences(page, addresses, 0.45, 0.7);
-  expect(stays).toBeLessThan(3);
-  expect(changes).toBeGreaterThan(3 * stays);
+  expect(stays).toBe(0);
+  expect(changes).toBeGreaterThan(20);
 
   // The marks outlive the page, come back with a picture's settings, and go when they are told to.
   await studio.reload();

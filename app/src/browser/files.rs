@@ -92,7 +92,7 @@ async fn place(decoded: Promise, laid: Option<Laid>, otherwise: &str) {
     match (pixels(decoded).await, here()) {
         (Ok((rgba, width, height)), Some(runtime)) => {
             let paper = match laid {
-                Some(_) => Paper::of(width, height),
+                Some(_) => Paper::beneath(width, height),
                 None => runtime.paper_for((width, height)),
             };
             runtime.place(paper, &rgba, width, height, laid.is_some());

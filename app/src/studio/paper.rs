@@ -6,6 +6,9 @@ use wire::limits::TILE;
 /// Shorter side of the finest paper.
 const SHORT_MAX: u32 = 1024;
 
+/// The smallest pictures have a quarter of usual paper's pixels on a side, or lie as what has none of its shapes.
+const FACTOR_MAX: u32 = 4;
+
 /// As many pixels as the eye sees of strokes, as a rule; as many as the picture has where one lies on it that would lose by
 /// less: one that a large model made, or is to paint a part of anew.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -35,6 +38,12 @@ impl Paper {
         let is_known = (SHORT..=SHORT_MAX).contains(&short) && short.is_multiple_of(TILE);
         let is_shaped = is_known && shape.sheet(short) == (width, height);
         if is_shaped { Self { width, height } } else { Self::usual(shape) }
+    }
+
+    /// Paper for a picture that may come back from it with all of its pixels: a small one lies larger by a whole factor.
+    pub fn beneath(width: u32, height: u32) -> Self {
+        let factor = SHORT.div_ceil(width.min(height).max(1)).min(FACTOR_MAX);
+        Self::of(width * factor, height * factor)
     }
 
     /// Paper for a photograph of this size, of which a picture is to be made whose shorter side has so many pixels: of its shape,
@@ -113,6 +122,24 @@ mod tests {
             ((896, 1152), Shape::Portrait),
         ] {
             assert_eq!(Paper::of(size.0, size.1), Paper::usual(shape), "{size:?}");
+        }
+    }
+
+    #[test]
+    fn a_small_picture_lies_larger_by_a_whole_factor() {
+        for (size, paper) in [
+            ((256, 256), (512, 512)),
+            ((256, 384), (512, 768)),
+            ((192, 192), (576, 576)),
+            ((576, 384), (1152, 768)),
+            ((448, 448), (896, 896)),
+            ((512, 512), (512, 512)),
+            ((1024, 1024), (1024, 1024)),
+            ((320, 448), (512, 768)),
+            ((1, 1), (512, 512)),
+            ((0, 0), (512, 512)),
+        ] {
+            assert_eq!(Paper::beneath(size.0, size.1).size(), paper, "{size:?}");
         }
     }
 

@@ -236,7 +236,7 @@ impl Canvas {
     /// The drawing on finer or coarser paper.
     fn scaled(&self, paper: Rect) -> Surface {
         let mut scaled = Surface::paper(paper.width, paper.height);
-        place::place(self.surface.pixels(), self.width(), self.height(), paper, &mut scaled);
+        place::resample(self.surface.pixels(), self.width(), self.height(), paper, &mut scaled);
         scaled
     }
 

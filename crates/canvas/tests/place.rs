@@ -47,6 +47,37 @@ fn growing_interpolates_between_the_pixels() {
 }
 
 #[test]
+fn a_picture_that_doubles_can_be_had_back_to_the_last_level() {
+    let mut seed = 7u32;
+    let mut noise = move || {
+        seed = seed.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+        (seed >> 24) as u8
+    };
+    let side = 32u32;
+    let rough: Vec<u8> =
+        (0..side * side).flat_map(|_| [noise(), noise() / 9, 255 - noise() / 9, 255]).collect();
+    let smooth: Vec<u8> =
+        (0..side * side).flat_map(|at| [(at % side * 8) as u8, (at / side * 6) as u8, 100, 255]).collect();
+    for picture in [&rough, &smooth] {
+        let mut canvas = Canvas::new(64, 64);
+        canvas.place(picture, side, side, Fidelity::Exact);
+        for at in 0..side * side {
+            let (x, y) = (at % side * 2, at / side * 2);
+            let four = [(x, y), (x + 1, y), (x, y + 1), (x + 1, y + 1)].map(|(x, y)| pixel(&canvas, x, y));
+            for channel in 0..4 {
+                let sum: u32 = four.iter().map(|pixel| u32::from(pixel[channel])).sum();
+                assert_eq!(sum, 4 * u32::from(picture[at as usize * 4 + channel]), "{at}");
+            }
+        }
+    }
+    // What rises evenly goes on to.
+    let mut canvas = Canvas::new(64, 64);
+    canvas.place(&smooth, side, side, Fidelity::Exact);
+    let row: Vec<u8> = (2..62).map(|x| pixel(&canvas, x, 32)[0]).collect();
+    assert!(row.windows(2).all(|pair| pair[1] - pair[0] == 4), "{row:?}");
+}
+
+#[test]
 fn transparent_parts_let_the_drawing_show() {
     let mut canvas = Canvas::new(64, 64);
     canvas.place(&[0, 0, 0, 0, 200, 0, 0, 255].repeat(2), 2, 2, Fidelity::Exact);

@@ -8,15 +8,28 @@ use sampler::Picture;
 /// share, the drawing is stretched, so that all of it stays, in its place.
 const ALIKE: f64 = 0.1;
 
+/// What the canvas is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Use {
+    /// A picture is made after it.
+    Guide,
+    /// What a mask leaves of it stays: a picture that lies on paper larger by a whole factor comes back to the last level.
+    Stay,
+}
+
 /// RGBA rows to a picture of `to`: all of them if the shapes are alike, else scaled to cover it and cut evenly.
 /// `None` if the bytes do not fill the size.
-pub fn fit(from: (u32, u32), rgba: &[u8], to: (u32, u32)) -> Option<Picture> {
+pub fn fit(from: (u32, u32), rgba: &[u8], to: (u32, u32), for_what: Use) -> Option<Picture> {
     let paper: Vec<[u8; 3]> =
         rgba.as_chunks().0.iter().map(|[r, g, b, a]| on_white([*r, *g, *b], *a)).collect();
     let canvas = ImageRef::new(from.0, from.1, paper.as_flattened(), PixelType::U8x3).ok()?;
     let mut picture = Image::new(to.0, to.1, PixelType::U8x3);
-    // Averages over what a pixel covers, so that thin lines stay.
-    let averages = ResizeAlg::Convolution(FilterType::Bilinear);
+    let is_whole = from.0.is_multiple_of(to.0) && (from.0 / to.0 * to.0, from.0 / to.0 * to.1) == from;
+    // Averages over what a pixel covers, so that thin lines stay; and a little beyond, as the model that ships was shown drawings.
+    let averages = ResizeAlg::Convolution(match for_what {
+        Use::Stay if is_whole => FilterType::Box,
+        _ => FilterType::Bilinear,
+    });
     let ratio = |(width, height): (u32, u32)| f64::from(width) / f64::from(height);
     let options = match ratio(from) / ratio(to) {
         off if (off - 1.0).abs() < ALIKE => ResizeOptions::new(),
@@ -39,16 +52,16 @@ mod tests {
     #[test]
     fn what_is_clear_is_paper() {
         let canvas = [[255, 0, 0, 255], [0, 0, 0, 0], [0, 0, 0, 128], [9, 8, 7, 255]].concat();
-        let picture = fit((2, 2), &canvas, (2, 2)).expect("the bytes fill the size");
+        let picture = fit((2, 2), &canvas, (2, 2), Use::Guide).expect("the bytes fill the size");
         assert_eq!(picture.rgb, [255, 0, 0, 255, 255, 255, 127, 127, 127, 9, 8, 7]);
     }
 
     #[test]
     fn a_wide_canvas_is_cut_at_its_sides() {
         let row: Vec<u8> = (0..64).flat_map(|x: u8| [x, 0, 0, 255]).collect();
-        let picture = fit((64, 32), &row.repeat(32), (32, 32)).expect("the bytes fill the size");
+        let picture = fit((64, 32), &row.repeat(32), (32, 32), Use::Guide).expect("the bytes fill the size");
         assert_eq!((picture.rgb[0], picture.rgb[31 * 3]), (16, 47));
-        let tall = fit((64, 32), &row.repeat(32), (32, 8)).expect("the bytes fill the size");
+        let tall = fit((64, 32), &row.repeat(32), (32, 8), Use::Guide).expect("the bytes fill the size");
         assert!(tall.rgb[0] <= 1 && tall.rgb[31 * 3] >= 62);
     }
 
@@ -56,7 +69,8 @@ mod tests {
     fn of_a_canvas_that_is_nearly_as_wide_nothing_is_cut() {
         let edge = |x: u32| if x == 0 || x == 511 { 0 } else { 255 };
         let row: Vec<u8> = (0..512).flat_map(|x| [edge(x), edge(x), edge(x), 255]).collect();
-        let picture = fit((512, 768), &row.repeat(768), (512, 704)).expect("the bytes fill the size");
+        let picture =
+            fit((512, 768), &row.repeat(768), (512, 704), Use::Guide).expect("the bytes fill the size");
         assert_eq!((picture.rgb[0], picture.rgb[3], picture.rgb[511 * 3]), (0, 255, 0));
     }
 
@@ -64,13 +78,21 @@ mod tests {
     fn half_the_size_keeps_the_mean() {
         let checks: Vec<u8> =
             (0..64 * 64).flat_map(|i| [((i + i / 64) % 2 * 255) as u8, 100, 0, 255]).collect();
-        let picture = fit((64, 64), &checks, (32, 32)).expect("the bytes fill the size");
+        let picture = fit((64, 64), &checks, (32, 32), Use::Guide).expect("the bytes fill the size");
         let inner = &picture.rgb[(32 * 16 + 16) * 3..][..3];
         assert!((126..=129).contains(&inner[0]) && inner[1] == 100, "{inner:?}");
     }
 
     #[test]
+    fn what_stays_is_the_mean_of_its_pixels_and_no_neighbours() {
+        let row: Vec<u8> =
+            (0..64).flat_map(|x: u8| [if x < 31 { 8 } else { 200 + x % 2 * 20 }, 0, 0, 255]).collect();
+        let picture = fit((64, 64), &row.repeat(64), (32, 32), Use::Stay).expect("the bytes fill the size");
+        assert_eq!([14, 15, 16, 17].map(|x| picture.rgb[(32 * 16 + x) * 3]), [8, 114, 210, 210]);
+    }
+
+    #[test]
     fn too_few_bytes_are_no_canvas() {
-        assert!(fit((64, 64), &[0; 16], (64, 64)).is_none());
+        assert!(fit((64, 64), &[0; 16], (64, 64), Use::Guide).is_none());
     }
 }
