@@ -219,7 +219,7 @@ fn two_loras_at_once_change_the_model_as_the_references_sum_would_and_leave_no_t
 }
 
 #[test]
-fn bfloat16_gives_nearly_the_references_latents() {
+fn bfloat16_is_about_as_near_as_the_references_own_or_nearer() {
     let kind = Kind::BFloat16;
     for name in ["sd1", "sd2", "xl"] {
         let (file, expected) = (single(name), Expected::of(&format!("families/{name}")));
@@ -227,12 +227,16 @@ fn bfloat16_gives_nearly_the_references_latents() {
         let model = Model::load(&file.path().join("model.safetensors"), &reading).unwrap();
         for steps in [1, 4, 20] {
             let wanted = expected.get(&format!("euler_{steps}"));
-            let off = made(&model, &expected, &euler(steps)).to_device(Device::Cpu) - wanted;
-            let error = off.square().mean(Kind::Float).sqrt().double_value(&[]);
-            let decibels = 20.0 * (wanted.abs().max().double_value(&[]) / error).log10();
-            println!("{name} in {kind:?}, {steps} steps: {decibels:.1} dB");
-            // The promise is 45; guidance multiplies what bfloat16 rounds in each step, and few steps do not average it.
-            assert!(decibels > 39.0, "{name}, {steps} steps: {decibels:.1} dB");
+            let decibels = |made: &Tensor| {
+                let error = (made - wanted).square().mean(Kind::Float).sqrt().double_value(&[]);
+                20.0 * (wanted.abs().max().double_value(&[]) / error).log10()
+            };
+            let ours = decibels(&made(&model, &expected, &euler(steps)).to_device(Device::Cpu));
+            let theirs = decibels(expected.get(&format!("bfloat16_{steps}")));
+            println!("{name} in {kind:?}, {steps} steps: {ours:.1} dB, the reference {theirs:.1} dB");
+            // The promise is 45. Guidance multiplies what each step rounds, here as there, and few steps average little of it.
+            assert!(ours > theirs - 1.0, "{name}, {steps} steps: {ours:.1} dB, the reference {theirs:.1} dB");
+            assert!(ours > 39.0, "{name}, {steps} steps: {ours:.1} dB");
         }
     }
 }

@@ -8,6 +8,7 @@ precision: `plain` (epsilon, full autoencoder, convolutional projections) and `s
 shipped model: 8 channels, velocity, zero terminal SNR, tiny autoencoder, linear projections).
 """
 
+import copy
 import inspect
 import json
 import shutil
@@ -552,6 +553,12 @@ def families():
             continue
         for steps in (1, 4, 20):
             expected[f"euler_{steps}"] = pipe(PROMPT, num_inference_steps=steps, **guided, **settings).images
+        # How far the reference itself is off when it computes so.
+        rounded = copy.deepcopy(pipe).to(torch.bfloat16)
+        for steps in (1, 4, 20):
+            latents = dict(latents=expected["noise"].to(torch.bfloat16))
+            made = rounded(PROMPT, num_inference_steps=steps, **guided, **(settings | latents)).images
+            expected[f"bfloat16_{steps}"] = made.float()
         skip = 1
         if name != "sd2":
             expected["clip_skip"] = pipe(PROMPT, num_inference_steps=4, clip_skip=skip, **guided, **settings).images
