@@ -50,6 +50,10 @@ test('guidance, scheduler, noise levels, size and what to leave out reach a pict
   await studio.button('Use these settings again').click();
   await expect(size).toHaveValue('384 px');
   await expect(absent).toHaveValue('fog');
+  await studio.button('As the model suggests').click();
+  await expect(size).toHaveValue('256 px');
+  await expect(studio.field('Steps')).toHaveValue('20');
+  await expect(studio.button('As the model suggests')).toBeHidden();
 });
 
 test('what is opened is on the screen, and nothing lies over it', async ({ page, studio }) => {

@@ -30,6 +30,13 @@ test('another model is offered, makes a picture with the settings that suit it, 
   await expect(model).toHaveValue('scribbler');
   await model.selectOption('Pentimento');
   await expect(steps).toHaveValue('20');
+  // Each keeps its own.
+  await studio.set('Steps', 30);
+  await model.selectOption('scribbler');
+  await expect(steps).toHaveValue('4');
+  await studio.set('Steps', 9);
+  await model.selectOption('Pentimento');
+  await expect(steps).toHaveValue('30');
   await studio.button('Use these settings again').click();
   await expect(model).toHaveValue('scribbler');
   await expect(steps).toHaveValue('4');

@@ -73,7 +73,7 @@ pub fn Further() -> impl IntoView {
                     label="Noise levels"
                     hint="How they are spaced from step to step"
                     choices=SIGMAS.map(|(_, name)| name).to_vec()
-                    value=|studio| place_of(&studio.settings.sigmas, SIGMAS.map(|(sigmas, _)| sigmas))
+                    value=|studio| place_of(&studio.settings.tuning.sigmas, SIGMAS.map(|(sigmas, _)| sigmas))
                     set=|at| Event::Sigmas(SIGMAS[at].0)
                 />
                 <Choice
@@ -100,6 +100,7 @@ pub fn Further() -> impl IntoView {
                     value=|studio| studio.settings.near_photographs.into()
                     set=|at| Event::NearPhotographs(at == 1)
                 />
+                <AsTheModel />
                 <SizeNote />
             </div>
         </details>
@@ -131,6 +132,23 @@ fn Loras() -> impl IntoView {
                 set=Event::Lora
             />
         </div>
+    }
+}
+
+#[component]
+fn AsTheModel() -> impl IntoView {
+    let desk = Desk::here();
+    let untouched = desk.see(|studio| studio.settings.tuning.is_the_models());
+    view! {
+        <button
+            type="button"
+            class="quiet"
+            title="Steps, strength, guidance, scheduler, noise levels and size again as this model suggests; yours are remembered for each model"
+            hidden=untouched
+            on:click=desk.tell(|_| Event::AsTheModel)
+        >
+            "As the model suggests"
+        </button>
     }
 }
 

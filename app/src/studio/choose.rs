@@ -1,6 +1,6 @@
 //! What the person chose, and what viewers are told of it.
 
-use super::{Effect, Event, Studio, Tool, palette, settings};
+use super::{Effect, Event, Studio, Tool, palette, settings, tuning::Tuning};
 use link::{Time, client};
 use wire::limits::PICTURES_MAX;
 
@@ -14,19 +14,23 @@ impl Studio {
         let settings = &mut self.settings;
         match event {
             Event::Prompt(prompt) => settings.prompt = prompt,
-            Event::Model(id) => self.choose_model(id),
+            Event::Model(id) => {
+                settings.change_model(&id);
+                self.take_model();
+            }
             Event::Style(style) => self.choose_style(&style),
-            Event::Steps(steps) => settings.steps = Some(steps),
+            Event::Steps(steps) => settings.tuning.steps = Some(steps),
             Event::Seed(seed) => (settings.seed, settings.seed_locked) = (seed, true),
             Event::Pictures(pictures) => settings.pictures = pictures.clamp(1, PICTURES_MAX),
             Event::LockSeed(locked) => settings.seed_locked = locked,
             Event::Dice(seed) => (settings.seed, settings.rolled) = (seed, true),
-            Event::Strength(strength) => settings.strength = Some(strength.clamp(0.0, 1.0)),
+            Event::Strength(strength) => settings.tuning.strength = Some(strength.clamp(0.0, 1.0)),
             Event::Negative(negative) => settings.negative = negative,
-            Event::Guidance(guidance) => settings.guidance = Some(guidance.clamp(0.0, 30.0)),
-            Event::Scheduler(scheduler) => settings.scheduler = Some(scheduler),
-            Event::Sigmas(sigmas) => settings.sigmas = sigmas,
-            Event::Side(side) => settings.side = Some(side),
+            Event::Guidance(guidance) => settings.tuning.guidance = Some(guidance.clamp(0.0, 30.0)),
+            Event::Scheduler(scheduler) => settings.tuning.scheduler = Some(scheduler),
+            Event::Sigmas(sigmas) => settings.tuning.sigmas = sigmas,
+            Event::Side(side) => settings.tuning.side = Some(side),
+            Event::AsTheModel => settings.tuning = Tuning::default(),
             Event::NearPhotographs(near) => settings.near_photographs = near,
             Event::Every(every) => settings.every = every,
             Event::Background(on) => settings.background = on,

@@ -76,6 +76,8 @@ pub enum Event {
     Sigmas(Sigmas),
     /// Pixels of the next picture's shorter side.
     Side(u32),
+    /// Steps, size and so on as the model suggests.
+    AsTheModel,
     /// Whether photographs may lose the last levels of their pixels.
     NearPhotographs(bool),
     Every(u16),

@@ -34,6 +34,7 @@ mod style;
 #[cfg(test)]
 mod tests;
 mod tiles;
+mod tuning;
 pub mod words;
 mod zoom;
 

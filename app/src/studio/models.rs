@@ -46,7 +46,7 @@ impl Studio {
         match self.control() {
             "" => Spec { control: String::new(), control_scale, ..spec },
             // What is steered at every step need not begin with the drawing.
-            _ => Spec { strength: self.settings.strength.unwrap_or(strength), ..spec },
+            _ => Spec { strength: self.settings.tuning.strength.unwrap_or(strength), ..spec },
         }
     }
 
@@ -85,15 +85,6 @@ impl Studio {
     pub(super) fn take_model(&mut self) {
         let chosen = self.others.iter().find(|model| model.id == self.settings.model);
         self.model = chosen.or(self.own.as_ref()).cloned();
-    }
-
-    /// Another model has other settings that suit it.
-    pub(super) fn choose_model(&mut self, id: String) {
-        if self.settings.model != id {
-            self.settings.model = id;
-            self.settings.follow_model();
-            self.take_model();
-        }
     }
 }
 

@@ -1,12 +1,13 @@
 //! What the person chose, remembered between visits.
 
-use super::{Hand, Shape};
+use super::{
+    Hand, Shape,
+    tuning::{Tuning, Tunings},
+};
 use canvas::{Brush, Fidelity};
 use link::Transport;
 use serde::{Deserialize, Serialize};
-use wire::{
-    Attention, Mask, ModelInfo, PreviewFormat, Scheduler, Seed, Sigmas, Spec, limits::PICTURES_MAX, plain,
-};
+use wire::{Attention, Mask, ModelInfo, PreviewFormat, Scheduler, Seed, Spec, limits::PICTURES_MAX, plain};
 
 /// Brush sizes in canvas pixels.
 pub const BRUSH_MIN: f32 = 1.0;
@@ -31,7 +32,7 @@ pub const SIDES: [(u32, &str); 13] = [
     (1024, "1024 px"),
 ];
 
-fn is_side(pixels: &u32) -> bool {
+pub(super) fn is_side(pixels: &u32) -> bool {
     SIDES.iter().any(|(side, _)| side == pixels)
 }
 
@@ -87,13 +88,9 @@ pub struct Settings {
     pub prompt: String,
     /// What the picture is not to show.
     pub negative: String,
-    pub steps: Option<u16>,
-    pub strength: Option<f32>,
-    pub guidance: Option<f32>,
-    pub scheduler: Option<Scheduler>,
-    pub sigmas: Sigmas,
-    /// Pixels of the picture's shorter side, one of [`SIDES`].
-    pub side: Option<u32>,
+    /// How this model makes its pictures, and how the others do.
+    pub tuning: Tuning,
+    pub tunings: Tunings,
     /// That of the paper, and of the picture.
     pub shape: Shape,
     pub seed: u64,
@@ -145,12 +142,8 @@ impl Default for Settings {
             model: String::new(),
             prompt: String::new(),
             negative: String::new(),
-            steps: None,
-            strength: None,
-            guidance: None,
-            scheduler: None,
-            sigmas: Sigmas::Model,
-            side: None,
+            tuning: Tuning::default(),
+            tunings: Tunings::default(),
             shape: Shape::default(),
             seed: 0,
             pictures: 1,
@@ -194,10 +187,8 @@ impl Settings {
         settings.blur = settings.blur.filter(|b| b.is_finite()).map(|b| b.clamp(0.0, 64.0));
         settings.control_scale =
             if settings.control_scale.is_finite() { settings.control_scale.clamp(0.0, 2.0) } else { 1.0 };
-        settings.steps = settings.steps.map(|steps| steps.clamp(1, 150));
-        settings.strength = settings.strength.filter(|s| s.is_finite()).map(|s| s.clamp(0.0, 1.0));
-        settings.guidance = settings.guidance.filter(|g| g.is_finite()).map(|g| g.clamp(0.0, 30.0));
-        settings.side = settings.side.filter(is_side);
+        settings.tuning = settings.tuning.made_sane();
+        settings.tunings = settings.tunings.made_sane();
         settings.pictures = settings.pictures.clamp(1, PICTURES_MAX);
         settings.show_through = settings.show_through.clamp(0.0, 1.0);
         settings
@@ -240,19 +231,19 @@ impl Settings {
     }
 
     pub fn steps(&self, model: Option<&ModelInfo>) -> u16 {
-        self.steps.unwrap_or_else(|| defaults(model).steps)
+        self.tuning.steps.unwrap_or_else(|| defaults(model).steps)
     }
 
     pub fn strength(&self, model: Option<&ModelInfo>) -> f32 {
-        self.strength.unwrap_or_else(|| defaults(model).strength)
+        self.tuning.strength.unwrap_or_else(|| defaults(model).strength)
     }
 
     pub fn guidance(&self, model: Option<&ModelInfo>) -> f32 {
-        self.guidance.unwrap_or_else(|| defaults(model).guidance)
+        self.tuning.guidance.unwrap_or_else(|| defaults(model).guidance)
     }
 
     pub fn scheduler(&self, model: Option<&ModelInfo>) -> Scheduler {
-        self.scheduler.unwrap_or_else(|| defaults(model).scheduler)
+        self.tuning.scheduler.unwrap_or_else(|| defaults(model).scheduler)
     }
 
     /// How photographs go onto the paper.
@@ -276,7 +267,7 @@ impl Settings {
             strength: self.strength(model),
             guidance: self.guidance(model),
             scheduler: self.scheduler(model),
-            sigmas: self.sigmas,
+            sigmas: self.tuning.sigmas,
             seed: Seed(self.seed),
             pictures: self.pictures,
             mask: self.mask.clone(),
@@ -292,36 +283,36 @@ impl Settings {
 
     /// Width and height of a picture in pixels.
     fn picture(&self, own: &Spec) -> (u32, u32) {
-        match (self.shape, self.side) {
+        match (self.shape, self.tuning.side) {
             (Shape::Square, None) => (own.width, own.height),
             (shape, side) => shape.picture(side.unwrap_or(own.width.min(own.height))),
         }
     }
 
-    /// Leaves to the model what suits it.
-    pub fn follow_model(&mut self) {
-        (self.steps, self.strength, self.guidance, self.scheduler) = (None, None, None, None);
-        (self.sigmas, self.side) = (Sigmas::Model, None);
+    /// Another model has other settings that suit it: those that it had when it was left, or its own.
+    pub fn change_model(&mut self, id: &str) {
+        if self.model != id {
+            let before = std::mem::replace(&mut self.model, id.to_owned());
+            self.tunings.keep(before, self.tuning);
+            self.tuning = self.tunings.take(id);
+        }
     }
 
     /// Takes over the settings that a picture with this seed was made with: the next one is that alone.
     pub fn restore(&mut self, spec: &Spec, seed: Seed) {
-        self.model.clone_from(&spec.model);
+        self.change_model(&spec.model);
         self.prompt.clone_from(&spec.prompt);
-        self.strength = Some(spec.strength);
+        self.tuning.strength = Some(spec.strength);
         // Of a quick picture nobody chose these.
         if !spec.quick {
             self.negative.clone_from(&spec.negative);
-            self.steps = Some(spec.steps);
-            self.guidance = Some(spec.guidance);
-            self.scheduler = Some(spec.scheduler);
-            self.sigmas = spec.sigmas;
+            self.tuning = Tuning::of(spec);
             self.control.clone_from(&spec.control);
             self.control_scale = spec.control_scale;
         }
         let shape = Shape::of(spec.width, spec.height);
         let is_same = |side: &u32| is_side(side) && shape.picture(*side) == (spec.width, spec.height);
-        self.side = Some(spec.width.min(spec.height)).filter(is_same);
+        self.tuning.side = Some(spec.width.min(spec.height)).filter(is_same);
         (self.seed, self.pictures) = (seed.0, 1);
         self.seed_locked = true;
         self.mask.clone_from(&spec.mask);

@@ -158,7 +158,7 @@ fn one_that_is_kept_stays_as_it_is_and_can_still_be_made_in_earnest() {
     assert_eq!(page.take(seen), [], "it stays, clearer than what is on the way");
     assert!(page.studio.wanted().is_some() && page.studio.kept.iter().count() == 1);
     page.happen(Event::Restore);
-    assert_eq!(page.studio.settings.steps, Some(50), "nobody chose those of a quick one");
+    assert_eq!(page.studio.settings.tuning.steps, Some(50), "nobody chose those of a quick one");
     (page.studio.settings.seed_locked, page.studio.settings.seed) = (false, 7);
     page.happen(Event::Generate { chance: 99 });
     let (_, _, spec) = page.asked().pop().expect("it was asked for");

@@ -1,13 +1,13 @@
 //! What was chosen is remembered, and nonsense is not believed.
 
 use super::Page;
-use crate::studio::{BRUSH_MAX, Effect, Event, Settings, Theme, Tool, palette};
+use crate::studio::{BRUSH_MAX, Effect, Event, Settings, Theme, Tool, palette, tuning::Tuning};
 
 #[test]
 fn settings_come_back_as_they_were() {
     let settings = Settings {
         prompt: "a \"house\"\n🏠".into(),
-        steps: Some(7),
+        tuning: Tuning { steps: Some(7), guidance: Some(2.5), ..Tuning::default() },
         seed: u64::MAX,
         seed_locked: true,
         tool: Tool::Eraser,
@@ -15,6 +15,12 @@ fn settings_come_back_as_they_were() {
         ..Settings::default()
     };
     assert_eq!(Settings::from_text(&settings.to_text()), settings);
+    let mut another = settings.clone();
+    another.change_model("another");
+    assert_eq!(another.tuning, Tuning::default());
+    let mut another = Settings::from_text(&another.to_text());
+    another.change_model("");
+    assert_eq!(another, settings);
 }
 
 #[test]
@@ -22,10 +28,16 @@ fn what_cannot_be_read_or_used_becomes_the_default() {
     for text in ["", "null", "[]", "{\"prompt\": 3}"] {
         assert_eq!(Settings::from_text(text), Settings::default(), "{text}");
     }
-    let wild = r#"{"brush_size": 1e39, "eraser_size": -4, "steps": 60000, "strength": 1e30, "unknown": 1}"#;
-    let settings = Settings::from_text(wild);
+    let wild = r#"{"brush_size": 1e39, "eraser_size": -4, "unknown": 1, "tuning": {"steps": 60000, "strength": 1e30, "side": 3},
+        "tunings": [["a", {"steps": 0}]]}"#;
+    let mut settings = Settings::from_text(wild);
     assert_eq!((settings.brush_size, settings.eraser_size), (8.0, 1.0));
-    assert_eq!((settings.steps, settings.strength), (Some(150), Some(1.0)));
+    assert_eq!(
+        (settings.tuning.steps, settings.tuning.strength, settings.tuning.side),
+        (Some(150), Some(1.0), None)
+    );
+    settings.change_model("a");
+    assert_eq!(settings.tuning.steps, Some(1));
 }
 
 #[test]
@@ -108,6 +120,6 @@ fn a_picture_is_as_large_as_the_person_wants_and_a_quick_one_no_larger_than_the_
     page.finish(5);
     page.happen(Event::Side(256));
     page.happen(Event::Restore);
-    assert_eq!(page.studio.settings.side, Some(512), "as that picture was made");
-    assert_eq!(Settings::from_text(r#"{"side": 300}"#).side, None);
+    assert_eq!(page.studio.settings.tuning.side, Some(512), "as that picture was made");
+    assert_eq!(Settings::from_text(r#"{"tuning": {"side": 300}}"#).tuning.side, None);
 }

@@ -1,7 +1,9 @@
 //! Paper and picture have the shape that the person chose.
 
 use super::{Page, drawn, picture};
-use crate::studio::{Command, Effect, Event, Laid, Looked, Paper, Settings, Shape, code_tiles};
+use crate::studio::{
+    Command, Effect, Event, Laid, Looked, Paper, Settings, Shape, code_tiles, tuning::Tuning,
+};
 use wire::{ClientMessage, Digest, Fact, Job, JobId, Picture, Spec, TileBatch};
 
 /// The paper is cut, as the browser does it.
@@ -42,7 +44,10 @@ fn a_click_asks_for_a_picture_of_the_shape_of_the_paper() {
 
 #[test]
 fn a_size_is_that_of_the_shorter_side() {
-    let spec = |shape, side| Settings { shape, side, ..Settings::default() }.spec(None);
+    let spec = |shape, side| {
+        let tuning = Tuning { side, ..Tuning::default() };
+        Settings { shape, tuning, ..Settings::default() }.spec(None)
+    };
     let sizes = |shape, side| (spec(shape, side).width, spec(shape, side).height);
     assert_eq!(sizes(Shape::Portrait, Some(512)), (512, 768));
     assert_eq!(sizes(Shape::Landscape, Some(768)), (1152, 768));
@@ -54,7 +59,7 @@ fn a_size_is_that_of_the_shorter_side() {
     {
         let mut settings = Settings { shape, ..Settings::default() };
         settings.restore(&spec(shape, side), wire::Seed(1));
-        assert_eq!(settings.side, side, "{shape:?}");
+        assert_eq!(settings.tuning.side, side, "{shape:?}");
     }
 }
 
