@@ -96,9 +96,10 @@ test('a picture that is made while one looks at another is marked until it is se
   const before = page.getByTitle('a house', { exact: true });
   await expect(before).toBeVisible();
   await studio.finished();
-  await studio.generate('a tower', { Steps: 60 });
+  await studio.generate('a tower', { Steps: 150 });
   await studio.reached(1);
   await before.click();
+  await expect(page.getByTitle('What is being made')).toHaveText(/^\d+ %$/);
   const made = page.getByTitle('a tower', { exact: true });
   await expect(made).toHaveAttribute('aria-description', 'not seen yet');
   await expect(before).not.toHaveAttribute('aria-description');

@@ -65,3 +65,34 @@ test('by keyboard the focus goes along with what can be pressed', async ({ page,
   await expect(studio.job).toHaveAttribute('data-state', 'cancelled');
   await expect(studio.button('Generate')).toBeFocused();
 });
+
+test('arrow keys go along the pictures, which are one stop of the Tab key', async ({ page, studio }) => {
+  await studio.open();
+  await studio.draw(house);
+  const titles = ['a barn', 'a house', 'a tower'];
+  const made: string[] = [];
+  for (const title of titles) {
+    await studio.generate(title, { Steps: 1 });
+    await expect(page.getByTitle(title, { exact: true })).toBeVisible();
+    made.push(await studio.finished());
+  }
+  const [barn, middle, tower] = titles.map((title) => page.getByTitle(title, { exact: true }));
+  // The newest comes first.
+  await tower!.focus();
+  await page.keyboard.press('ArrowDown');
+  await expect(middle!).toBeFocused();
+  await expect(studio.picture).toHaveAttribute('data-picture', made[1]!);
+  await page.keyboard.press('End');
+  await expect(barn!).toBeFocused();
+  await expect(studio.picture).toHaveAttribute('data-picture', made[0]!);
+  await page.keyboard.press('Tab');
+  await expect(page.locator('#kept :focus')).toHaveCount(0);
+  await page.keyboard.press('Shift+Tab');
+  await expect(barn!).toBeFocused();
+  await page.keyboard.press('ArrowUp');
+  await page.keyboard.press('Delete');
+  await expect(middle!).toBeHidden();
+  await expect(page.locator('#kept [aria-current="true"]')).toBeFocused();
+  await studio.button('Undo removal').click();
+  await expect(middle!).toBeVisible();
+});

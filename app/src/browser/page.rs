@@ -5,9 +5,10 @@ use super::{
     runtime::{chance, here, send},
     store,
 };
-use crate::studio::{Event, Key, shortcut};
+use crate::studio::{Event, Key, Spot, neighbour, shortcut};
 use leptos::prelude::WithUntracked;
 use link::client;
+use std::iter;
 use wasm_bindgen::{JsCast, closure::Closure};
 use web_sys::{Element, HtmlElement, KeyboardEvent};
 
@@ -32,6 +33,7 @@ pub fn attach() {
             reveal(&further);
         }
     });
+    listen(&by_id::<HtmlElement>("kept"), "keydown", |event: KeyboardEvent| go_along(&event));
     listen(&window(), "keydown", |event: KeyboardEvent| press(&event));
 }
 
@@ -71,6 +73,43 @@ pub fn reveal_looked() {
         strip.set_scroll_left(strip.scroll_left() + across);
         strip.set_scroll_top(strip.scroll_top() + down);
     });
+}
+
+/// A key among the pictures that were made: to another one, which in the strip is looked at, or away with this one.
+fn go_along(event: &KeyboardEvent) {
+    let strip: Element = by_id("kept");
+    let pictures: Vec<HtmlElement> =
+        iter::successors(strip.first_element_child(), Element::next_element_sibling)
+            .filter(|element| element.matches(".thumb:not(.gone, .older)").unwrap_or_default())
+            .map(JsCast::unchecked_into)
+            .collect();
+    let held = document().active_element();
+    let Some(at) = pictures.iter().position(|picture| held.as_ref() == Some(picture)) else { return };
+    let is_strip = !strip.class_list().contains("spread");
+    let key = event.key();
+    if key == "Delete" && is_strip {
+        by_id::<HtmlElement>("remove").click();
+        return in_next_frame(move || {
+            if let Ok(Some(next)) = strip.query_selector(".thumb[tabindex='0']:not(.gone)") {
+                let _ = next.unchecked_into::<HtmlElement>().focus();
+            }
+        });
+    }
+    let spots: Vec<Spot> = pictures
+        .iter()
+        .map(|picture| {
+            let place = picture.get_bounding_client_rect();
+            let middle = (place.left() + place.right()) / 2.0;
+            Spot { middle, top: place.top(), bottom: place.bottom() }
+        })
+        .collect();
+    if let Some(other) = neighbour(&spots, at, &key) {
+        event.prevent_default();
+        let _ = pictures[other].focus();
+        if is_strip {
+            pictures[other].click();
+        }
+    }
 }
 
 /// Tells whether the page is on a screen.

@@ -39,7 +39,12 @@ pub fn Kept() -> impl IntoView {
     let leads_how = desk.see(|studio| {
         if studio.spread { "Back to the studio (Esc)" } else { "Spread all pictures over the page" }
     });
-    let now = desk.see(|studio| if is_several(studio) { "all" } else { "now" });
+    let now = desk.see(words::now);
+    // One of them is on the way of the Tab key, and arrows lead to the others.
+    let stop = desk.memo(|studio| {
+        let shown = studio.wanted().filter(|digest| studio.kept.find(*digest).is_some());
+        shown.or_else(|| studio.kept.iter().next().map(|kept| kept.picture.digest))
+    });
     let forming =
         desk.see(|studio| if is_several(studio) { "What was made together" } else { "What is being made" });
     let few = desk.see(|studio| studio.kept.iter().count() <= FEW && !studio.spread);
@@ -66,7 +71,7 @@ pub fn Kept() -> impl IntoView {
                 <span>{now}</span>
             </button>
             <For each=move || entries.get() key=|entry| *entry let:entry>
-                <Thumb entry shown unseen />
+                <Thumb entry shown stop unseen />
             </For>
             <button
                 type="button"
@@ -88,7 +93,12 @@ fn is_several(studio: &Studio) -> bool {
 }
 
 #[component]
-fn Thumb(entry: Entry, shown: Memo<Option<Digest>>, unseen: Memo<Vec<Digest>>) -> impl IntoView {
+fn Thumb(
+    entry: Entry,
+    shown: Memo<Option<Digest>>,
+    stop: Memo<Option<Digest>>,
+    unseen: Memo<Vec<Digest>>,
+) -> impl IntoView {
     let desk = Desk::here();
     let (digest, joined) = entry;
     let (title, ratio) = desk
@@ -99,6 +109,9 @@ fn Thumb(entry: Entry, shown: Memo<Option<Digest>>, unseen: Memo<Vec<Digest>>) -
         .unwrap_or_default();
     let alt = title.clone();
     let unseen = move || unseen.with(|unseen| unseen.contains(&digest));
+    let is_it = |which: Memo<Option<Digest>>, yes: &'static str, no: &'static str| {
+        move || if which.get() == Some(digest) { yes } else { no }
+    };
     view! {
         <button
             type="button"
@@ -108,7 +121,8 @@ fn Thumb(entry: Entry, shown: Memo<Option<Digest>>, unseen: Memo<Vec<Digest>>) -
             aria-description=move || unseen().then_some("not seen yet")
             title=title
             style:--ratio=decimal(ratio, 3)
-            aria-current=move || (shown.get() == Some(digest)).to_string()
+            aria-current=is_it(shown, "true", "false")
+            tabindex=is_it(stop, "0", "-1")
             on:click=move |_| desk.send(Event::Look(Some(Looked::One(digest))))
         >
             // After the picture that is looked at.

@@ -3,7 +3,7 @@
 use super::{Further, Number, Pick, Seed, Slide};
 use crate::{
     desk::Desk,
-    studio::{Event, Studio, words::decimal},
+    studio::{Event, Studio, words::percent},
 };
 use leptos::prelude::*;
 use wire::limits::PICTURES_MAX;
@@ -33,7 +33,7 @@ pub fn Settings() -> impl IntoView {
                 range=(0.0, 1.0)
                 step=0.05
                 value=|studio| studio.spec().strength
-                shown=|strength| format!("{} %", decimal(100.0 * strength, 0))
+                shown=percent
                 set=Event::Strength
             />
             <Seed />

@@ -1,6 +1,6 @@
 //! What ended while the person looked elsewhere: at another picture, or at another tab.
 
-use super::{Phase, Studio, words::decimal};
+use super::{Phase, Studio, words::percent};
 use wire::{Digest, Picture};
 
 /// What the browser's tab says while the page is seen.
@@ -27,7 +27,7 @@ impl Studio {
     pub fn tab(&self) -> String {
         let state = match self.job.phase {
             _ if self.visible => return NAME.into(),
-            Phase::Running { .. } => format!("{} %", decimal(100.0 * self.job.share(), 0)),
+            Phase::Running { .. } => percent(self.job.share()),
             _ => match self.news.ended {
                 Some(how) if !self.job.phase.is_active() => how.into(),
                 _ => return NAME.into(),

@@ -21,6 +21,21 @@ pub fn decimal(value: impl Into<f64>, digits: u32) -> String {
     }
 }
 
+/// A share of 1: "37 %".
+pub fn percent(share: f32) -> String {
+    format!("{} %", decimal(100.0 * share, 0))
+}
+
+/// What stands in the strip for the pictures that are being made, or were made together.
+pub fn now(studio: &Studio) -> String {
+    match studio.job.phase {
+        // Beside another picture nothing else says how far they are.
+        Phase::Running { .. } if studio.looking_at.is_some() => percent(studio.job.share()),
+        _ if studio.job.pictures().len() > 1 => "all".into(),
+        _ => "now".into(),
+    }
+}
+
 /// A time as one says it: "0.8 s", "12 s", "2 min 5 s".
 pub fn duration(ms: f32) -> String {
     let seconds = ms / 1000.0;
@@ -194,7 +209,7 @@ pub fn sync(sync: Sync, share: Option<f32>) -> String {
         (Sync::Synced, _) => "Your drawing is at the server".into(),
         (Sync::Failed, _) => "Some pieces did not arrive; trying again".into(),
         (Sync::Sending(n), Some(share)) if n > 3 => {
-            format!("Sending {} · {} %", count(n, "piece", "pieces"), decimal(100.0 * share, 0))
+            format!("Sending {} · {}", count(n, "piece", "pieces"), percent(share))
         }
         (Sync::Sending(n), _) if n > 0 => format!("Sending {}", count(n, "piece", "pieces")),
         (Sync::Sending(_), _) => "Your drawing is kept here".into(),
