@@ -143,7 +143,19 @@ test('a photograph gives blank paper its shape, and none to paper that is drawn 
   const upright = await studio.pixels(studio.drawing);
   await studio.button('Undo').click();
   await expect(page.getByTestId('shape')).toHaveValue('square');
-  await studio.button('Redo').click();
+  // What is a little wider fills the paper, too.
+  await take(300, 400);
+  await expect(page.getByTestId('shape')).toHaveValue('portrait');
+  await expect(studio.button('Undo')).toBeEnabled();
+  const bare = await studio.drawing.evaluate((element) => {
+    const { data } = (element as HTMLCanvasElement).getContext('2d')!.getImageData(0, 0, 512, 768);
+    const row = (y: number) => [...data.subarray(y * 512 * 4, (y + 1) * 512 * 4)];
+    return [0, 767].filter((y) => row(y).every((value) => value === 255));
+  });
+  expect(bare).toEqual([]);
+  await studio.button('Undo').click();
+  await expect(page.getByTestId('shape')).toHaveValue('square');
+  await take(300, 450);
   await expect.poll(() => studio.pixels(studio.drawing)).toBe(upright);
   await take(450, 300);
   await expect.poll(() => studio.pixels(studio.drawing)).not.toBe(upright);

@@ -89,30 +89,38 @@ pub fn lay(laid: Laid) {
 }
 
 async fn place(decoded: Promise, laid: Option<Laid>, otherwise: &str) {
-    match (pixels(decoded).await, here()) {
-        (Ok((rgba, width, height)), Some(runtime)) => {
-            let paper = match laid {
-                Some(_) => Paper::beneath(width, height),
-                None => runtime.paper_for((width, height)),
-            };
-            runtime.place(paper, &rgba, width, height, laid.is_some());
-        }
-        _ => send(Event::ImportFailed(otherwise.into())),
+    let placed = async {
+        let bitmap: ImageBitmap = JsFuture::from(decoded).await?.unchecked_into();
+        let size = (bitmap.width(), bitmap.height());
+        let Some(runtime) = here() else { return Ok(()) };
+        let (paper, part) = match laid {
+            Some(_) => (Paper::beneath(size.0, size.1), size),
+            None => runtime.paper_for(size),
+        };
+        let (rgba, width, height) = pixels(&bitmap, part)?;
+        bitmap.close();
+        runtime.place(paper, &rgba, width, height, laid.is_some());
+        Ok::<_, JsValue>(())
+    };
+    if placed.await.is_err() {
+        send(Event::ImportFailed(otherwise.into()));
     }
 }
 
-/// The browser's own decoder, at a size that fits the drawing.
-async fn pixels(decoded: Promise) -> Result<(Vec<u8>, u32, u32), JsValue> {
-    let bitmap: ImageBitmap = JsFuture::from(decoded).await?.unchecked_into();
-    let (width, height) = (f64::from(bitmap.width()), f64::from(bitmap.height()));
-    let scale = (SIDE_MAX / width.max(height)).min(1.0);
+/// The middle of a picture, that is so wide and high there, at a size that fits the drawing.
+fn pixels(bitmap: &ImageBitmap, part: (u32, u32)) -> Result<(Vec<u8>, u32, u32), JsValue> {
+    let (across, down) = (f64::from(part.0), f64::from(part.1));
+    let scale = (SIDE_MAX / across.max(down)).min(1.0);
     let side = |side: f64| (side * scale).round().max(1.0);
-    let (width, height) = (side(width), side(height));
+    let (width, height) = (side(across), side(down));
     let canvas = loose_canvas(width as u32, height as u32);
     let context = context(&canvas);
     smooth(&context);
-    context.draw_image_with_image_bitmap_and_dw_and_dh(&bitmap, 0.0, 0.0, width, height)?;
-    bitmap.close();
+    let left = (f64::from(bitmap.width()) - across) / 2.0;
+    let top = (f64::from(bitmap.height()) - down) / 2.0;
+    context.draw_image_with_image_bitmap_and_sw_and_sh_and_dx_and_dy_and_dw_and_dh(
+        bitmap, left, top, across, down, 0.0, 0.0, width, height,
+    )?;
     let data = context.get_image_data(0.0, 0.0, width, height)?;
     Ok((data.data().0, width as u32, height as u32))
 }

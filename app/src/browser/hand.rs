@@ -100,11 +100,13 @@ impl Runtime {
         }
     }
 
-    /// Paper for a photograph of this size. What is blank follows its shape.
-    pub(super) fn paper_for(&self, size: (u32, u32)) -> Paper {
+    /// Paper for a photograph of this size, and how much of its middle is laid there. What is blank follows its shape, and is
+    /// filled.
+    pub(super) fn paper_for(&self, size: (u32, u32)) -> (Paper, (u32, u32)) {
         let known = (!self.is_blank()).then(|| self.paper());
         let side = self.studio.with_untracked(|studio| studio.spec().width.min(studio.spec().height));
-        Paper::under(size, known, side)
+        let paper = Paper::under(size, known, side);
+        (paper, if known.is_none() { paper.filled_by(size) } else { size })
     }
 
     /// Lays a picture over the drawing, on this paper; one from here, no photograph, stays what it was.

@@ -58,6 +58,18 @@ impl Paper {
         known.filter(|known| known.width >= wanted.width).unwrap_or(wanted)
     }
 
+    /// Width and height of the middle of a photograph that fills this paper, unless more than a fifth of it would be lost: then
+    /// those of all of it.
+    pub fn filled_by(self, (width, height): (u32, u32)) -> (u32, u32) {
+        let [w, h, across, down] = [width, height, self.width, self.height].map(u64::from);
+        let part = match w * down > h * across {
+            true => (h * across / down, h),
+            false => (w, w * down / across),
+        };
+        let is_enough = part.0 * part.1 * 5 >= w * h * 4;
+        if is_enough { (part.0 as u32, part.1 as u32) } else { (width, height) }
+    }
+
     /// What is about as wide and as high as this paper.
     pub fn shape(self) -> Shape {
         Shape::of(self.width, self.height)
@@ -154,6 +166,17 @@ mod tests {
         assert_eq!(Paper::under(large, drawn, 1024).size(), (1024, 1024), "what is drawn keeps its shape");
         let fine = Some(Paper::of(1024, 1024));
         assert_eq!(Paper::under(large, fine, 256), Paper::of(1024, 1024), "and its pixels");
+    }
+
+    #[test]
+    fn a_photograph_fills_its_paper_unless_much_of_it_would_be_lost() {
+        let filled = |size: (u32, u32)| Paper::under(size, None, 256).filled_by(size);
+        assert_eq!(filled((3000, 4000)), (2666, 4000));
+        assert_eq!(filled((1920, 1080)), (1620, 1080));
+        assert_eq!(filled((1080, 1350)), (1080, 1080));
+        assert_eq!(filled((600, 400)), (600, 400));
+        assert_eq!(filled((4000, 1000)), (4000, 1000), "a panorama is seen whole");
+        assert_eq!(filled((1, 1)), (1, 1));
     }
 
     #[test]
