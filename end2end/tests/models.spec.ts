@@ -21,10 +21,13 @@ test('another model is offered, makes a picture with the settings that suit it, 
   await expect(model).toBeVisible({ timeout: 15_000 });
   await model.selectOption('scribbler');
   await expect(steps).toHaveValue('25');
+  await studio.page.getByText('More', { exact: true }).click();
+  await studio.page.getByRole('slider', { name: 'Clip skip' }).fill('2');
   await studio.generate('a house', { Steps: 4, Seed: 3 });
   await studio.finished();
   const said = texts(await readFile(await (await studio.download()).path())).get('parameters');
   expect(said).toContain('Model: scribbler');
+  expect(said).toContain('Clip skip: 2');
 
   await studio.reload();
   await expect(model).toHaveValue('scribbler');

@@ -5,7 +5,7 @@ use super::{Chips, Choice, Pick, Slide, place_of};
 use crate::{
     desk::Desk,
     studio::{
-        Event, SIDES, Studio,
+        CLIP_SKIP_MAX, Event, SIDES, Studio,
         words::{self, decimal},
     },
 };
@@ -50,6 +50,26 @@ pub fn Further() -> impl IntoView {
                     value=|studio| studio.settings.guidance(studio.model.as_ref())
                     shown=|guidance| decimal(guidance, 1)
                     set=Event::Guidance
+                />
+                <Slide
+                    label="Image guidance"
+                    hint="How closely the picture follows your drawing beside the words; 1 is none, and a third quicker"
+                    range=(1.0, 5.0)
+                    step=0.1
+                    value=|studio| studio.settings.image_guidance(studio.model.as_ref())
+                    shown=|guidance| decimal(guidance, 1)
+                    set=Event::ImageGuidance
+                    hidden=|studio| studio.model.as_ref().is_none_or(|model| model.defaults.image_guidance == 1.0)
+                />
+                <Slide
+                    label="Clip skip"
+                    hint="At 2 the last layer that reads your words is left out, as many models of drawings were trained; 1 leaves out none"
+                    range=(1.0, f32::from(CLIP_SKIP_MAX) + 1.0)
+                    step=1.0
+                    value=|studio| f32::from(studio.settings.tuning.clip_skip) + 1.0
+                    shown=|layer| decimal(layer, 0)
+                    set=|layer| Event::ClipSkip((layer as u16).saturating_sub(1))
+                    hidden=|studio| studio.model.as_ref().is_none_or(|model| model.sketch_conditioned)
                 />
                 <Slide
                     label="Mask edge"

@@ -55,8 +55,10 @@ impl Studio {
         let free = there && self.visible && !self.job.phase.is_active() && self.control().is_empty();
         let canvas = self.sheet.current().filter(|_| free && self.due.is_none())?.digest;
         // On nothing else depends how the drawing and the words are read.
-        let Spec { model, prompt, negative, guidance, width, height, .. } = self.spec();
-        Some((canvas, Spec { model, prompt, negative, guidance, width, height, ..Spec::default() }))
+        let Spec { model, prompt, negative, guidance, image_guidance, clip_skip, width, height, .. } =
+            self.spec();
+        let words = Spec { model, prompt, negative, guidance, image_guidance, clip_skip, ..Spec::default() };
+        Some((canvas, Spec { width, height, ..words }))
     }
 }
 

@@ -1,6 +1,9 @@
 //! What the person chose, and what viewers are told of it.
 
-use super::{Effect, Event, Studio, Tool, palette, settings, tuning::Tuning};
+use super::{
+    Effect, Event, Studio, Tool, palette, settings,
+    tuning::{CLIP_SKIP_MAX, Tuning},
+};
 use link::{Time, client};
 use wire::limits::PICTURES_MAX;
 
@@ -27,6 +30,8 @@ impl Studio {
             Event::Strength(strength) => settings.tuning.strength = Some(strength.clamp(0.0, 1.0)),
             Event::Negative(negative) => settings.negative = negative,
             Event::Guidance(guidance) => settings.tuning.guidance = Some(guidance.clamp(0.0, 30.0)),
+            Event::ImageGuidance(scale) => settings.tuning.image_guidance = Some(scale.clamp(0.0, 30.0)),
+            Event::ClipSkip(layers) => settings.tuning.clip_skip = layers.min(CLIP_SKIP_MAX),
             Event::Scheduler(scheduler) => settings.tuning.scheduler = Some(scheduler),
             Event::Sigmas(sigmas) => settings.tuning.sigmas = sigmas,
             Event::Side(side) => settings.tuning.side = Some(side),

@@ -72,6 +72,9 @@ pub enum Event {
     ControlScale(f32),
     /// The name of a LoRA that the prompt is to name, or no longer.
     Lora(String),
+    ImageGuidance(f32),
+    /// Layers of the text encoder that are left out.
+    ClipSkip(u16),
     Scheduler(Scheduler),
     Sigmas(Sigmas),
     /// Pixels of the next picture's shorter side.

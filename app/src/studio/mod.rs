@@ -58,4 +58,5 @@ pub use place::Place;
 pub use settings::{BRUSH_MAX, BRUSH_MIN, SIDES, Settings, Theme, Tool};
 pub use shape::Shape;
 pub use sheet::{CODED_AT_ONCE, Sheet};
+pub use tuning::CLIP_SKIP_MAX;
 pub use zoom::{Pixels, Zoom};

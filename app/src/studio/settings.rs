@@ -242,6 +242,10 @@ impl Settings {
         self.tuning.guidance.unwrap_or_else(|| defaults(model).guidance)
     }
 
+    pub fn image_guidance(&self, model: Option<&ModelInfo>) -> f32 {
+        self.tuning.image_guidance.unwrap_or_else(|| defaults(model).image_guidance)
+    }
+
     pub fn scheduler(&self, model: Option<&ModelInfo>) -> Scheduler {
         self.tuning.scheduler.unwrap_or_else(|| defaults(model).scheduler)
     }
@@ -266,6 +270,8 @@ impl Settings {
             steps: self.steps(model),
             strength: self.strength(model),
             guidance: self.guidance(model),
+            image_guidance: self.image_guidance(model),
+            clip_skip: self.tuning.clip_skip,
             scheduler: self.scheduler(model),
             sigmas: self.tuning.sigmas,
             seed: Seed(self.seed),

@@ -7,6 +7,9 @@ use wire::{Scheduler, Sigmas, Spec};
 /// Most models whose settings are remembered.
 const MODELS_MAX: usize = 32;
 
+/// Most layers of a text encoder that a page leaves out.
+pub const CLIP_SKIP_MAX: u16 = 11;
+
 /// How the pictures of one model are made; what is `None` is as it suggests.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
@@ -14,6 +17,8 @@ pub struct Tuning {
     pub steps: Option<u16>,
     pub strength: Option<f32>,
     pub guidance: Option<f32>,
+    pub image_guidance: Option<f32>,
+    pub clip_skip: u16,
     pub scheduler: Option<Scheduler>,
     pub sigmas: Sigmas,
     /// Pixels of the picture's shorter side, one of [`super::SIDES`].
@@ -27,6 +32,8 @@ impl Tuning {
             steps: Some(spec.steps),
             strength: Some(spec.strength),
             guidance: Some(spec.guidance),
+            image_guidance: Some(spec.image_guidance),
+            clip_skip: spec.clip_skip,
             scheduler: Some(spec.scheduler),
             sigmas: spec.sigmas,
             side: None,
@@ -44,6 +51,8 @@ impl Tuning {
             steps: self.steps.map(|steps| steps.clamp(1, 150)),
             strength: self.strength.filter(|s| s.is_finite()).map(|s| s.clamp(0.0, 1.0)),
             guidance: self.guidance.filter(|g| g.is_finite()).map(|g| g.clamp(0.0, 30.0)),
+            image_guidance: self.image_guidance.filter(|g| g.is_finite()).map(|g| g.clamp(0.0, 30.0)),
+            clip_skip: self.clip_skip.min(CLIP_SKIP_MAX),
             side: self.side.filter(is_side),
             ..self
         }

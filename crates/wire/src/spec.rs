@@ -24,6 +24,11 @@ pub struct Spec {
     pub steps: u16,
     /// Classifier-free guidance scale, 0 to 30; 1 and less means one pass without guidance.
     pub guidance: f32,
+    /// The same for the canvas, of models that see it beside the words (Brooks et al., "InstructPix2Pix", 2022), 0 to 30; 1 means
+    /// none, and other models take no notice.
+    pub image_guidance: f32,
+    /// Layers of the text encoder that are left out from its end on, 0 to 11, as some checkpoints were trained.
+    pub clip_skip: u16,
     /// How far from the canvas the picture may go, 0 to 1; at 1 it starts from pure noise.
     pub strength: f32,
     pub seed: Seed,
@@ -56,6 +61,8 @@ impl Default for Spec {
             quick: false,
             steps: 20,
             guidance: 3.0,
+            image_guidance: 1.0,
+            clip_skip: 0,
             strength: 1.0,
             seed: Seed(0),
             scheduler: Scheduler::Ddim,
@@ -82,6 +89,10 @@ impl Spec {
         set(&mut object, "quick", &mut spec.quick, |field, value| read(field, value, "true or false"))?;
         set(&mut object, "steps", &mut spec.steps, |field, value| whole(field, &value, 1, 150))?;
         set(&mut object, "guidance", &mut spec.guidance, |field, value| real(field, &value, 0, 30))?;
+        set(&mut object, "image_guidance", &mut spec.image_guidance, |field, value| {
+            real(field, &value, 0, 30)
+        })?;
+        set(&mut object, "clip_skip", &mut spec.clip_skip, |field, value| whole(field, &value, 0, 11))?;
         set(&mut object, "strength", &mut spec.strength, |field, value| real(field, &value, 0, 1))?;
         set(&mut object, "seed", &mut spec.seed, |field, value| read(field, value, SEED))?;
         set(&mut object, "scheduler", &mut spec.scheduler, |field, value| read(field, value, SCHEDULER))?;
@@ -125,7 +136,7 @@ impl Serialize for Spec {
                 }
             )*};
         }
-        unusual!(model prompt negative quick steps guidance strength seed scheduler sigmas width height pictures mask blur control control_scale);
+        unusual!(model prompt negative quick steps guidance image_guidance clip_skip strength seed scheduler sigmas width height pictures mask blur control control_scale);
         map.end()
     }
 }

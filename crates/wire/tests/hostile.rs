@@ -28,6 +28,8 @@ fn a_setting_outside_its_range_is_named_with_its_range() {
             &["0", "151", "-3", "2.5", "1e39", "\"20\"", "null", "[]"][..],
         ),
         ("guidance", "a number from 0 to 30", &["-0.1", "30.01", "1e39", "-1e308", "\"NaN\"", "true"]),
+        ("image_guidance", "a number from 0 to 30", &["-0.1", "31", "null"]),
+        ("clip_skip", "a whole number from 0 to 11", &["-1", "12", "0.5", "\"1\""]),
         ("strength", "a number from 0 to 1", &["-1e-9", "1.0001", "1e300", "{}"]),
         ("width", "a multiple of 64 from 64 to 1536", &["0", "65", "1600", "1e18", "-64", "64.5"]),
         ("height", "a multiple of 64 from 64 to 1536", &["100000", "\"256\""]),

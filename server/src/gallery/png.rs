@@ -96,6 +96,13 @@ fn parameters(settings: &Settings<'_>) -> String {
         Sigmas::Karras => text += ", Schedule type: Karras",
         Sigmas::Exponential => text += ", Schedule type: Exponential",
     }
+    if spec.image_guidance != 1.0 {
+        text += &format!(", Image CFG scale: {}", spec.image_guidance);
+    }
+    if spec.clip_skip > 0 {
+        // There the last layer counts as 1.
+        text += &format!(", Clip skip: {}", spec.clip_skip + 1);
+    }
     if !spec.control.is_empty() {
         text += &format!(", ControlNet: {}, ControlNet weight: {}", spec.control, spec.control_scale);
     }

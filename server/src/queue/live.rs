@@ -111,8 +111,20 @@ impl Queue {
                 format!("live pictures have at most {most} pixels here; give a smaller width or height");
             return Err(Problem::invalid("width", message));
         }
-        let Spec { scheduler, sigmas, control, control_scale, .. } = Spec::default();
-        Ok(Spec { quick: true, steps, guidance: 1.0, scheduler, sigmas, control, control_scale, ..spec })
+        let Spec { image_guidance, clip_skip, scheduler, sigmas, control, control_scale, .. } =
+            Spec::default();
+        Ok(Spec {
+            quick: true,
+            steps,
+            guidance: 1.0,
+            image_guidance,
+            clip_skip,
+            scheduler,
+            sigmas,
+            control,
+            control_scale,
+            ..spec
+        })
     }
 
     /// Whether the studio can draw along, and how fast.

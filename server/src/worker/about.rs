@@ -36,6 +36,11 @@ pub fn info_of(card: &ModelCard, device: Device) -> ModelInfo {
     let defaults = Spec {
         steps: card.defaults.steps.clamp(1, 150) as u16,
         guidance: within(card.defaults.guidance, 30.0, Spec::default().guidance),
+        // Guided by both at once, it has no scale for the canvas alone.
+        image_guidance: match card.guides_sketch {
+            true => 1.0,
+            false => within(card.defaults.image_guidance, 30.0, Spec::default().image_guidance),
+        },
         strength: within(card.defaults.strength, 1.0, Spec::default().strength),
         width: side(card.defaults.width),
         height: side(card.defaults.height),

@@ -304,6 +304,8 @@ fn request(assignment: &Assignment) -> Request {
         negative: spec.negative.clone(),
         steps: spec.steps.into(),
         guidance: spec.guidance,
+        image_guidance: Some(spec.image_guidance),
+        clip_skip: spec.clip_skip.into(),
         distilled: spec.quick,
         strength: spec.strength,
         seeds: (0..spec.pictures).map(|picture| spec.seed.0.wrapping_add(picture.into())).collect(),

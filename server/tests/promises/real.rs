@@ -24,9 +24,12 @@ async fn place(data: &Path) -> Place {
     Place::open_with(data, Gate::default(), load).await
 }
 
+fn spec(prompt: &str, seed: u64) -> Spec {
+    Spec { prompt: prompt.into(), seed: Seed(seed), guidance: 3.0, ..steps(4) }
+}
+
 /// The pixels of a picture of this drawing.
-async fn pixels(place: &Place, page: &mut Page, drawing: &Drawing, prompt: &str, seed: u64) -> Vec<u8> {
-    let spec = Spec { prompt: prompt.into(), seed: Seed(seed), guidance: 3.0, ..steps(4) };
+async fn pixels(place: &Place, page: &mut Page, drawing: &Drawing, spec: Spec) -> Vec<u8> {
     page.generate(drawing, spec).await;
     let pictures = page.until_finished().await;
     let file = std::fs::read(place.studio.gallery.picture(&pictures[0].digest)).unwrap();
@@ -41,10 +44,31 @@ async fn the_same_seed_gives_the_same_pixels_again() {
     let mut page = place.drawn(&drawing).await;
     let mut made = Vec::new();
     for seed in [5, 5, 6] {
-        made.push(pixels(&place, &mut page, &drawing, "a house", seed).await);
+        made.push(pixels(&place, &mut page, &drawing, spec("a house", seed)).await);
     }
     assert_eq!(made[0], made[1]);
     assert_ne!(made[0], made[2]);
+}
+
+#[tokio::test]
+async fn how_the_words_are_read_and_the_drawing_weighs_is_the_specs() {
+    let data = tempfile::tempdir().unwrap();
+    let place = place(data.path()).await;
+    let drawing = Drawing::of(&[30, 200]);
+    let mut page = place.drawn(&drawing).await;
+    let plain = spec("a house", 5);
+    let skipped = Spec { clip_skip: 1, ..plain.clone() };
+    let guided = Spec { image_guidance: 2.0, ..plain.clone() };
+    let mut made = Vec::new();
+    for spec in [&plain, &skipped, &guided] {
+        made.push(pixels(&place, &mut page, &drawing, spec.clone()).await);
+    }
+    assert!(made[0] != made[1] && made[0] != made[2] && made[1] != made[2]);
+
+    page.generate(&drawing, Spec { clip_skip: 11, ..plain }).await;
+    let failed = page.until(|fact| matches!(fact, Fact::Failed { .. })).await;
+    let Fact::Failed { problem, .. } = failed else { panic!("{failed:?}") };
+    assert!(problem.message.contains("11 is not allowed; 0 to 1"), "{problem}");
 }
 
 #[tokio::test]
@@ -65,8 +89,8 @@ async fn a_prompt_adds_a_lora_to_its_own_job_alone() {
     let place = place(data.path()).await;
     let drawing = Drawing::of(&[30, 200]);
     let mut page = place.drawn(&drawing).await;
-    let plain = pixels(&place, &mut page, &drawing, "a house", 5).await;
-    let loud = pixels(&place, &mut page, &drawing, "a house<lora:loud:0.5>", 5).await;
+    let plain = pixels(&place, &mut page, &drawing, spec("a house", 5)).await;
+    let loud = pixels(&place, &mut page, &drawing, spec("a house<lora:loud:0.5>", 5)).await;
     assert_ne!(plain, loud);
     for (prompt, said) in [
         ("a house <lora:absent>", "there are foreign, loud"),
@@ -79,7 +103,7 @@ async fn a_prompt_adds_a_lora_to_its_own_job_alone() {
         let problem = page.refused().await;
         assert!(problem.field.as_deref() == Some("prompt") && problem.message.contains(said), "{problem}");
     }
-    assert_eq!(pixels(&place, &mut page, &drawing, "a house", 5).await, plain);
+    assert_eq!(pixels(&place, &mut page, &drawing, spec("a house", 5)).await, plain);
 }
 
 #[tokio::test]

@@ -53,13 +53,15 @@ fn mask() -> impl Strategy<Value = Mask> {
 fn spec() -> impl Strategy<Value = Spec> {
     let scheduler = select(Scheduler::ALL.to_vec());
     let sigmas = select(vec![Sigmas::Model, Sigmas::Karras, Sigmas::Exponential]);
-    let numbers = (1..=150u16, 0f32..=30.0, 0f32..=1.0, any::<u64>(), 1..=24u32, 1..=16u32, 1..=4u16);
+    let guidance = (0f32..=30.0, 0f32..=30.0, 0..=11u16);
+    let numbers = (1..=150u16, guidance, 0f32..=1.0, any::<u64>(), 1..=24u32, 1..=16u32, 1..=4u16);
     let texts = (model_id(), words(), words());
     let part = (option::of(mask()), 0f32..=64.0, any::<bool>());
     let control = (model_id(), 0f32..=2.0);
     (texts, (scheduler, sigmas), numbers, part, control).prop_map(|(texts, way, numbers, part, control)| {
         let ((model, prompt, negative), (scheduler, sigmas)) = (texts, way);
         let (steps, guidance, strength, seed, across, down, pictures) = numbers;
+        let (guidance, image_guidance, clip_skip) = guidance;
         let ((mask, blur, quick), (control, control_scale)) = (part, control);
         let (width, height, seed) = (across * 64, down * 64, Seed(seed));
         Spec {
@@ -69,6 +71,8 @@ fn spec() -> impl Strategy<Value = Spec> {
             quick,
             steps,
             guidance,
+            image_guidance,
+            clip_skip,
             strength,
             seed,
             scheduler,
