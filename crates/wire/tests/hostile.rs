@@ -3,8 +3,10 @@
 use bytes::Bytes;
 use proptest::prelude::*;
 use wire::{
-    ClientMessage, Code, Frame, Manifest, Numbered, PollAnswer, Problem, Said, TileBatch,
-    frame::BadFrame,
+    ClientMessage, Code, Frame, FrameFormat, FrameHeader, JobId, Manifest, Numbered, PollAnswer, Problem,
+    Said, TileBatch,
+    frame::{BadFrame, HEADER},
+    latents,
     limits::{BATCH_BYTES_MAX, BATCH_TILES_MAX, CODED_TILE_MAX, FRAME_MAX, PROMPT_MAX, TEXT_MAX},
 };
 
@@ -239,7 +241,7 @@ fn one_wrong_message_of_a_post_is_refused_by_itself() {
 }
 
 /// Bytes that begin like the real thing, so that more than the first check is tried.
-fn nearly(start: &'static [u8]) -> impl Strategy<Value = Bytes> {
+fn nearly(start: Vec<u8>) -> impl Strategy<Value = Bytes> {
     let noise = prop::collection::vec(any::<u8>(), 0..200);
     (noise, any::<bool>()).prop_map(move |(mut noise, real)| {
         if real {
@@ -248,6 +250,27 @@ fn nearly(start: &'static [u8]) -> impl Strategy<Value = Bytes> {
         }
         noise.into()
     })
+}
+
+/// The header of a preview and the beginning of what it holds.
+fn preview() -> Vec<u8> {
+    let planes: Vec<u8> = (0..4 * 8 * 8).map(|n| (n * 7) as u8).collect();
+    let header = FrameHeader {
+        format: FrameFormat::Latent,
+        channels: 4,
+        picture: 0,
+        step: 2,
+        total: 3,
+        width: 8,
+        height: 8,
+        base: 0,
+        sequence: 5,
+        job: JobId([9; 8]),
+        made_us: 1,
+    };
+    let payload = latents::encode(&planes, None, 8, 8, latents::FINE);
+    let frame = Frame::new(header, &payload[..payload.len().min(24)]).expect("a preview");
+    Frame::parse(frame.bytes().clone()).expect("what is made can be read").bytes().to_vec()
 }
 
 fn nearly_json() -> impl Strategy<Value = String> {
@@ -286,21 +309,36 @@ proptest! {
     #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(3_000) })]
 
     #[test]
-    fn any_bytes_are_a_frame_or_an_error(bytes in nearly(&[0x50, 1, 0, 2, 0, 0, 1, 0, 2, 0, 3, 0, 4, 0])) {
-        if let Ok(frame) = Frame::parse(bytes.clone()) {
-            prop_assert_eq!(frame.bytes(), &bytes);
+    fn any_bytes_are_a_frame_or_an_error(bytes in nearly(preview()), at in 0..HEADER, byte in any::<u8>()) {
+        let mut wrong = bytes.to_vec();
+        if let Some(place) = wrong.get_mut(at) {
+            *place = byte;
+        }
+        for bytes in [bytes, wrong.into()] {
+            if let Ok(frame) = Frame::parse(bytes.clone()) {
+                prop_assert_eq!(frame.bytes(), &bytes);
+                let [channels, width, height] =
+                    [frame.header.channels.into(), frame.header.width, frame.header.height].map(usize::from);
+                let count = channels * width * height;
+                // As large as a page may hold: what it takes for the one before may be of any size.
+                let base = vec![7; count.min(1 << 16)];
+                for base in [None, Some(&base[..])] {
+                    let heard = latents::decode(frame.payload(), base, channels, width, height);
+                    prop_assert!(heard.is_none_or(|planes| planes.len() == count));
+                }
+            }
         }
     }
 
     #[test]
-    fn any_bytes_are_an_upload_or_an_error(bytes in nearly(&[9, 9, 9, 9, 9, 9, 9, 9, 9, 9, 9, 9, 9, 9, 9, 9, 3, 0, 0, 0])) {
+    fn any_bytes_are_an_upload_or_an_error(bytes in nearly([vec![9; 16], vec![3, 0, 0, 0]].concat())) {
         if let Ok(batch) = TileBatch::parse(bytes.clone()) {
             prop_assert_eq!(batch.encode(), bytes);
         }
     }
 
     #[test]
-    fn any_bytes_are_an_answer_or_an_error(bytes in nearly(&[0, 3, 0, 0, 0, b'a', b'b', b'c', 1])) {
+    fn any_bytes_are_an_answer_or_an_error(bytes in nearly(b"\0\x03\0\0\0abc\x01".to_vec())) {
         let _ = PollAnswer::parse(bytes);
     }
 
