@@ -3,7 +3,7 @@
 use app::Assets;
 use axum::Router;
 use axum::extract::Request;
-use axum::http::{HeaderValue, header};
+use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::middleware::{self, Next};
 use axum::response::{Html, IntoResponse, Response};
 use axum::routing::get;
@@ -48,10 +48,19 @@ impl Site {
 
     pub fn routes(self) -> Router {
         let page = self.page;
-        let page =
-            get(
-                move || async move { ([(header::CACHE_CONTROL, ASK_EACH_TIME)], Html(page)).into_response() },
-            );
+        // Compressed in one way or another it is the same.
+        let tag = format!("W/\"{}\"", blake3::hash(&page).to_hex());
+        let tag = HeaderValue::try_from(tag).expect("a hash is plain text");
+        let page = get(move |asked: HeaderMap| async move {
+            let known =
+                asked.get(header::IF_NONE_MATCH).and_then(|tags| tags.to_str().ok()).unwrap_or_default();
+            let is_known = known.split(',').any(|other| other.trim() == tag);
+            let headers = [(header::CACHE_CONTROL, ASK_EACH_TIME), (header::ETAG, tag)];
+            match is_known {
+                true => (StatusCode::NOT_MODIFIED, headers).into_response(),
+                false => (headers, Html(page)).into_response(),
+            }
+        });
         let files = ServeDir::new(self.folder)
             .precompressed_br()
             .precompressed_gzip()

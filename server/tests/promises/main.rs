@@ -23,4 +23,5 @@ mod restart;
 mod strokes;
 mod studio;
 mod thumbs;
+mod visits;
 mod websocket;
