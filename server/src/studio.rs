@@ -22,6 +22,8 @@ const SHOWING: usize = 1;
 const SHRINKING: usize = 1;
 /// Uploads that are decoded at once; more would only take turns, and the sampler needs cores too.
 const DECODING: usize = 2;
+/// Pages whose strokes are drawn at once. They wait for nobody's uploads: what a page says next, be it a cancel, waits for them.
+const FOLLOWING: usize = 2;
 
 pub struct Studio {
     pub hub: Arc<Hub>,
@@ -32,6 +34,7 @@ pub struct Studio {
     pub models: Arc<Models>,
     pub stats: Arc<Stats>,
     pub decoding: Arc<Semaphore>,
+    pub following: Arc<Semaphore>,
     pub showing: Arc<Semaphore>,
     pub shrinking: Arc<Semaphore>,
     closing: watch::Sender<bool>,
@@ -71,6 +74,7 @@ impl Studio {
         tokio::spawn(queue.clone().watch_deadlines());
         let (closing, _) = watch::channel(false);
         let decoding = Arc::new(Semaphore::new(DECODING));
+        let following = Arc::new(Semaphore::new(FOLLOWING));
         let showing = Arc::new(Semaphore::new(SHOWING));
         let shrinking = Arc::new(Semaphore::new(SHRINKING));
         let followed = Followed::default();
@@ -83,6 +87,7 @@ impl Studio {
             models,
             stats,
             decoding,
+            following,
             showing,
             shrinking,
             closing,

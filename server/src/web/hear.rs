@@ -101,7 +101,7 @@ pub async fn hear_strokes(studio: &Arc<Studio>, viewer: ViewerId, deeds: Bytes) 
     studio.stats.strokes_received.one();
     studio.stats.stroke_bytes.add(deeds.len());
     // Never closed, so the permit is always there to be had.
-    let permit = studio.decoding.clone().acquire_owned().await;
+    let permit = studio.following.clone().acquire_owned().await;
     let (here, now) = (studio.clone(), clock::now());
     let followed = tokio::task::spawn_blocking(move || {
         let reached = here.followed.follow(viewer, &deeds, &here.tiles, now);
