@@ -116,8 +116,8 @@ fn pixels(bitmap: &ImageBitmap, part: (u32, u32)) -> Result<(Vec<u8>, u32, u32),
     let canvas = loose_canvas(width as u32, height as u32);
     let context = context(&canvas);
     smooth(&context);
-    let left = (f64::from(bitmap.width()) - across) / 2.0;
-    let top = (f64::from(bitmap.height()) - down) / 2.0;
+    let left = ((f64::from(bitmap.width()) - across) / 2.0).floor();
+    let top = ((f64::from(bitmap.height()) - down) / 2.0).floor();
     context.draw_image_with_image_bitmap_and_sw_and_sh_and_dx_and_dy_and_dw_and_dh(
         bitmap, left, top, across, down, 0.0, 0.0, width, height,
     )?;

@@ -75,8 +75,11 @@ pub fn reveal_looked() {
     });
 }
 
-/// A key among the pictures that were made: to another one, which in the strip is looked at, or away with this one.
+/// A key among the pictures that were made: to another one, which in the strip is looked at, or away with the one that is.
 fn go_along(event: &KeyboardEvent) {
+    if event.alt_key() || event.ctrl_key() || event.meta_key() || event.shift_key() {
+        return;
+    }
     let strip: Element = by_id("kept");
     let pictures: Vec<HtmlElement> =
         iter::successors(strip.first_element_child(), Element::next_element_sibling)
@@ -87,10 +90,13 @@ fn go_along(event: &KeyboardEvent) {
     let Some(at) = pictures.iter().position(|picture| held.as_ref() == Some(picture)) else { return };
     let is_strip = !strip.class_list().contains("spread");
     let key = event.key();
-    if key == "Delete" && is_strip {
+    if key == "Delete" && pictures[at].matches("[aria-current='true']:not(.forming)").unwrap_or_default() {
         by_id::<HtmlElement>("remove").click();
+        let removed = pictures[at].clone();
         return in_next_frame(move || {
-            if let Ok(Some(next)) = strip.query_selector(".thumb[tabindex='0']:not(.gone)") {
+            if !removed.is_connected()
+                && let Ok(Some(next)) = strip.query_selector(".thumb[tabindex='0']:not(.gone)")
+            {
                 let _ = next.unchecked_into::<HtmlElement>().focus();
             }
         });

@@ -158,13 +158,14 @@ fn Loras() -> impl IntoView {
 #[component]
 fn AsTheModel() -> impl IntoView {
     let desk = Desk::here();
-    let untouched = desk.see(|studio| studio.settings.tuning.is_the_models());
+    let is_so = desk.see(|studio| studio.settings.tuning.is_the_models());
     view! {
         <button
             type="button"
             class="quiet"
+            data-next="generate"
             title="Steps, strength, guidance, scheduler, noise levels and size again as this model suggests; yours are remembered for each model"
-            hidden=untouched
+            disabled=is_so
             on:click=desk.tell(|_| Event::AsTheModel)
         >
             "As the model suggests"

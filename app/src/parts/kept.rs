@@ -41,12 +41,16 @@ pub fn Kept() -> impl IntoView {
     });
     let now = desk.see(words::now);
     // One of them is on the way of the Tab key, and arrows lead to the others.
-    let stop = desk.memo(|studio| {
-        let shown = studio.wanted().filter(|digest| studio.kept.find(*digest).is_some());
-        shown.or_else(|| studio.kept.iter().next().map(|kept| kept.picture.digest))
+    let now_stops = desk.see(|studio| if studio.looking_at.is_none() { "0" } else { "-1" });
+    let stop = desk.memo(|studio| match studio.has_now() && studio.looking_at.is_none() {
+        true => None,
+        false => {
+            let shown = studio.wanted().filter(|digest| studio.kept.find(*digest).is_some());
+            shown.or_else(|| studio.kept.iter().next().map(|kept| kept.picture.digest))
+        }
     });
     let forming =
-        desk.see(|studio| if is_several(studio) { "What was made together" } else { "What is being made" });
+        desk.see(|studio| if studio.is_several() { "What was made together" } else { "What is being made" });
     let few = desk.see(|studio| studio.kept.iter().count() <= FEW && !studio.spread);
     view! {
         <nav class="kept" id="kept" class:spread=spread aria-label="Pictures so far">
@@ -65,6 +69,8 @@ pub fn Kept() -> impl IntoView {
                 class="thumb forming"
                 class:gone=hidden
                 aria-current=current
+                aria-label=forming
+                tabindex=now_stops
                 title=forming
                 on:click=desk.tell(|_| Event::Look(None))
             >
@@ -86,10 +92,6 @@ pub fn Kept() -> impl IntoView {
             </button>
         </nav>
     }
-}
-
-fn is_several(studio: &Studio) -> bool {
-    studio.job.pictures().len() > 1
 }
 
 #[component]

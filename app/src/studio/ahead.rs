@@ -55,10 +55,11 @@ impl Studio {
         let free = there && self.visible && !self.job.phase.is_active() && self.control().is_empty();
         let canvas = self.sheet.current().filter(|_| free && self.due.is_none())?.digest;
         // On nothing else depends how the drawing and the words are read.
-        let Spec { model, prompt, negative, guidance, image_guidance, clip_skip, width, height, .. } =
-            self.spec();
+        let Spec {
+            model, prompt, negative, guidance, image_guidance, clip_skip, width, height, mask, ..
+        } = self.spec();
         let words = Spec { model, prompt, negative, guidance, image_guidance, clip_skip, ..Spec::default() };
-        Some((canvas, Spec { width, height, ..words }))
+        Some((canvas, Spec { width, height, mask, ..words }))
     }
 }
 

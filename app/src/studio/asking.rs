@@ -167,8 +167,9 @@ impl Studio {
     pub(super) fn restore(&mut self, out: &mut Vec<Effect>) {
         let kept = self.wanted().and_then(|digest| self.kept.find(digest));
         if let Some((spec, seed)) = kept.map(|kept| (kept.job.spec.clone(), kept.picture.seed)) {
-            self.settings.restore(&spec, seed);
+            self.settings.model.clone_from(&spec.model);
             self.take_model();
+            self.settings.restore(&spec, seed);
             self.refused = self.is_gone(&spec);
             let shape = Shape::of(spec.width, spec.height);
             let is_cut = shape != self.sheet.paper().shape();

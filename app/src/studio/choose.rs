@@ -18,7 +18,7 @@ impl Studio {
         match event {
             Event::Prompt(prompt) => settings.prompt = prompt,
             Event::Model(id) => {
-                settings.change_model(&id);
+                settings.model = id;
                 self.take_model();
             }
             Event::Style(style) => self.choose_style(&style),

@@ -85,6 +85,9 @@ impl Studio {
     pub(super) fn take_model(&mut self) {
         let chosen = self.others.iter().find(|model| model.id == self.settings.model);
         self.model = chosen.or(self.own.as_ref()).cloned();
+        if let Some(model) = &self.model {
+            self.settings.tune(&model.id);
+        }
     }
 }
 

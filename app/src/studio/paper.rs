@@ -1,13 +1,11 @@
 //! The paper that is drawn on, in pixels.
 
 use super::shape::{SHORT, Shape};
+use canvas::FACTOR_MAX;
 use wire::limits::TILE;
 
 /// Shorter side of the finest paper.
 const SHORT_MAX: u32 = 1024;
-
-/// The smallest pictures have a quarter of usual paper's pixels on a side, or lie as what has none of its shapes.
-const FACTOR_MAX: u32 = 4;
 
 /// As many pixels as the eye sees of strokes, as a rule; as many as the picture has where one lies on it that would lose by
 /// less: one that a large model made, or is to paint a part of anew.

@@ -88,7 +88,8 @@ pub struct Settings {
     pub prompt: String,
     /// What the picture is not to show.
     pub negative: String,
-    /// How this model makes its pictures, and how the others do.
+    /// How the model of this id makes its pictures, and how the others do.
+    pub tuned: String,
     pub tuning: Tuning,
     pub tunings: Tunings,
     /// That of the paper, and of the picture.
@@ -142,6 +143,7 @@ impl Default for Settings {
             model: String::new(),
             prompt: String::new(),
             negative: String::new(),
+            tuned: String::new(),
             tuning: Tuning::default(),
             tunings: Tunings::default(),
             shape: Shape::default(),
@@ -295,10 +297,11 @@ impl Settings {
         }
     }
 
-    /// Another model has other settings that suit it: those that it had when it was left, or its own.
-    pub fn change_model(&mut self, id: &str) {
-        if self.model != id {
-            let before = std::mem::replace(&mut self.model, id.to_owned());
+    /// The model of this id makes the pictures, which may not be the chosen one: other settings suit it, those that it had when it
+    /// was left, or its own.
+    pub fn tune(&mut self, id: &str) {
+        if self.tuned != id {
+            let before = std::mem::replace(&mut self.tuned, id.to_owned());
             self.tunings.keep(before, self.tuning);
             self.tuning = self.tunings.take(id);
         }
@@ -306,7 +309,6 @@ impl Settings {
 
     /// Takes over the settings that a picture with this seed was made with: the next one is that alone.
     pub fn restore(&mut self, spec: &Spec, seed: Seed) {
-        self.change_model(&spec.model);
         self.prompt.clone_from(&spec.prompt);
         self.tuning.strength = Some(spec.strength);
         // Of a quick picture nobody chose these.

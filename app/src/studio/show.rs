@@ -122,7 +122,12 @@ impl Studio {
     pub fn has_now(&self) -> bool {
         let is_live = self.job.phase == Phase::Live && self.looking_at.is_some();
         let is_active = self.job.phase.is_active() || !self.underway.is_empty();
-        is_active || self.job.pictures().len() > 1 || is_live
+        is_active || self.is_several() || is_live
+    }
+
+    /// Whether several pictures were made together last.
+    pub fn is_several(&self) -> bool {
+        self.job.pictures().len() > 1
     }
 
     /// Whether nothing is drawn.

@@ -31,7 +31,7 @@ pub fn now(studio: &Studio) -> String {
     match studio.job.phase {
         // Beside another picture nothing else says how far they are.
         Phase::Running { .. } if studio.looking_at.is_some() => percent(studio.job.share()),
-        _ if studio.job.pictures().len() > 1 => "all".into(),
+        _ if studio.is_several() => "all".into(),
         _ => "now".into(),
     }
 }

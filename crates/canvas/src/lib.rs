@@ -27,6 +27,6 @@ pub use digest::digest;
 pub use fill::Fill;
 pub use history::UNDO_BYTES;
 pub use mark::{Deed, Knot, Mark};
-pub use place::Fidelity;
+pub use place::{FACTOR_MAX, Fidelity};
 pub use rect::Rect;
 pub use tile::{TILE, TILE_BYTES, Tile};

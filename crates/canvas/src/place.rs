@@ -26,8 +26,8 @@ pub(crate) fn fitted(width: u32, height: u32, canvas: Rect) -> Rect {
     Rect::new(((across - w) / 2) as u32, ((down - h) / 2) as u32, w as u32, h as u32)
 }
 
-/// Most that a picture grows by [`grow`]: beyond, its pixels would be seen as squares.
-const FACTOR_MAX: u32 = 4;
+/// Most that a picture grows by so that it can be had back: beyond, its pixels would be seen as squares.
+pub const FACTOR_MAX: u32 = 4;
 
 /// Lays `rgba`, `width` x `height` pixels, over `area` of the surface, in such a way that an opaque picture can be had back to
 /// the last level if it grows by a small whole factor.
@@ -42,7 +42,7 @@ pub(crate) fn place(rgba: &[u8], width: u32, height: u32, area: Rect, surface: &
 }
 
 /// Each pixel becomes `factor` x `factor` whose mean it is: they rise on one side as its neighbours do, and fall by as much on the
-/// other (van Leer, "Towards the ultimate conservative difference scheme IV", 1977).
+/// other (van Leer, "Towards the ultimate conservative difference scheme. IV. A new approach to numerical convection", 1977).
 fn grow(rgba: &[u8], width: u32, factor: u32, area: Rect, surface: &mut Surface) {
     let height = area.height / factor;
     let parts = factor as i32;
@@ -58,7 +58,7 @@ fn grow(rgba: &[u8], width: u32, factor: u32, area: Rect, surface: &mut Surface)
                     for channel in 0..3 {
                         let value = i32::from(here[channel]);
                         let slope =
-                            |from: &[u8], to: &[u8]| i32::from(to[channel]) - i32::from(from[channel]);
+                            |from: &[u8], to: &[u8]| slope(from[channel].into(), value, to[channel].into());
                         let (across, down) = (slope(left, right), slope(above, below));
                         // By so much it rises and falls at most, in parts of a level, and may.
                         let most = (parts - 1) * (across.abs() + down.abs());
@@ -77,6 +77,16 @@ fn grow(rgba: &[u8], width: u32, factor: u32, area: Rect, surface: &mut Surface)
                 }
             }
         }
+    }
+}
+
+/// By how much the levels rise over two pixels, so that no place is darker or lighter than all around it: not at all on a ridge or
+/// in a valley, and no steeper than the flatter side allows.
+fn slope(before: i32, here: i32, after: i32) -> i32 {
+    let (rise, rises_on) = (here - before, after - here);
+    match rise.signum() == rises_on.signum() {
+        true => rise.signum() * (rise + rises_on).abs().min(4 * rise.abs().min(rises_on.abs())),
+        false => 0,
     }
 }
 

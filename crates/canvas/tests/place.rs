@@ -47,34 +47,44 @@ fn growing_interpolates_between_the_pixels() {
 }
 
 #[test]
-fn a_picture_that_doubles_can_be_had_back_to_the_last_level() {
+fn a_picture_that_grows_by_a_whole_factor_can_be_had_back_to_the_last_level() {
     let mut seed = 7u32;
     let mut noise = move || {
         seed = seed.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
         (seed >> 24) as u8
     };
-    let side = 32u32;
-    let rough: Vec<u8> =
-        (0..side * side).flat_map(|_| [noise(), noise() / 9, 255 - noise() / 9, 255]).collect();
-    let smooth: Vec<u8> =
-        (0..side * side).flat_map(|at| [(at % side * 8) as u8, (at / side * 6) as u8, 100, 255]).collect();
-    for picture in [&rough, &smooth] {
-        let mut canvas = Canvas::new(64, 64);
-        canvas.place(picture, side, side, Fidelity::Exact);
-        for at in 0..side * side {
-            let (x, y) = (at % side * 2, at / side * 2);
-            let four = [(x, y), (x + 1, y), (x, y + 1), (x + 1, y + 1)].map(|(x, y)| pixel(&canvas, x, y));
+    for (factor, width, height) in [(2, 32, 64), (3, 64, 64), (4, 16, 32)] {
+        let rough: Vec<u8> =
+            (0..width * height).flat_map(|_| [noise(), noise() / 9, 255 - noise() / 9, 255]).collect();
+        let mut canvas = Canvas::new(width * factor, height * factor);
+        canvas.place(&rough, width, height, Fidelity::Exact);
+        for at in 0..width * height {
+            let (x, y) = (at % width * factor, at / width * factor);
             for channel in 0..4 {
-                let sum: u32 = four.iter().map(|pixel| u32::from(pixel[channel])).sum();
-                assert_eq!(sum, 4 * u32::from(picture[at as usize * 4 + channel]), "{at}");
+                let level = |n: u32| u32::from(pixel(&canvas, x + n % factor, y + n / factor)[channel]);
+                let sum: u32 = (0..factor * factor).map(level).sum();
+                let mean = u32::from(rough[at as usize * 4 + channel]);
+                assert_eq!(sum, factor * factor * mean, "{at}, {factor}");
             }
         }
     }
-    // What rises evenly goes on to.
-    let mut canvas = Canvas::new(64, 64);
-    canvas.place(&smooth, side, side, Fidelity::Exact);
-    let row: Vec<u8> = (2..62).map(|x| pixel(&canvas, x, 32)[0]).collect();
-    assert!(row.windows(2).all(|pair| pair[1] - pair[0] == 4), "{row:?}");
+}
+
+#[test]
+fn what_grows_by_a_whole_factor_rises_evenly_and_has_no_halo() {
+    let row = |levels: &[u8; 32]| -> Vec<u8> {
+        let picture: Vec<u8> =
+            levels.repeat(32).into_iter().flat_map(|level| [level, level, level, 255]).collect();
+        let mut canvas = Canvas::new(64, 64);
+        canvas.place(&picture, 32, 32, Fidelity::Exact);
+        (0..64).map(|x| pixel(&canvas, x, 32)[0]).collect()
+    };
+    let ramp = row(&std::array::from_fn(|x| x as u8 * 8));
+    assert!(ramp[2..62].windows(2).all(|pair| pair[1] - pair[0] == 4), "{ramp:?}");
+    let step = row(&std::array::from_fn(|x| if x < 16 { 100 } else { 200 }));
+    assert!(step.is_sorted() && step[0] == 100 && step[63] == 200, "{step:?}");
+    let line = row(&std::array::from_fn(|x| if x == 16 { 30 } else { 200 }));
+    assert_eq!((line.iter().min(), line.iter().max()), (Some(&30), Some(&200)));
 }
 
 #[test]

@@ -2,7 +2,7 @@
 //! what a click asks for, and while one draws, most of a canvas is the one before.
 
 use crate::tiles::Pin;
-use crate::worker::{Use, fit};
+use crate::worker::{Averaging, fit};
 use sampler::Picture;
 use std::sync::{Arc, Mutex, PoisonError};
 use wire::{Manifest, Spec};
@@ -15,15 +15,16 @@ struct Last {
     /// Rows of RGBA.
     pixels: Vec<u8>,
     picture: Picture,
-    for_what: Use,
+    averaging: Averaging,
 }
 
 impl Fitted {
     /// The canvas that was put together last, if it is this one at this size.
     pub fn again(&self, pin: &Pin, spec: &Spec) -> Option<Picture> {
         let last = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let Last { manifest, picture, for_what, .. } = last.as_ref()?;
-        let is_made = (picture.width, picture.height, *for_what) == (spec.width, spec.height, use_of(spec));
+        let Last { manifest, picture, averaging, .. } = last.as_ref()?;
+        let wanted = Averaging::of((manifest.width(), manifest.height()), spec);
+        let is_made = (picture.width, picture.height, *averaging) == (spec.width, spec.height, wanted);
         (manifest == pin.manifest() && is_made).then(|| picture.clone())
     }
 
@@ -36,10 +37,10 @@ impl Fitted {
         let before = before.as_mut().map(|(manifest, pixels)| (&**manifest, std::mem::take(pixels)));
         let pixels = pin.pixels(before)?;
         let manifest = pin.manifest().clone();
-        let for_what = use_of(spec);
         let paper = (manifest.width(), manifest.height());
-        let picture = fit(paper, &pixels, (spec.width, spec.height), for_what)?;
-        *last() = Some(Last { manifest, pixels, picture: picture.clone(), for_what });
+        let averaging = Averaging::of(paper, spec);
+        let picture = fit(paper, &pixels, (spec.width, spec.height), averaging)?;
+        *last() = Some(Last { manifest, pixels, picture: picture.clone(), averaging });
         Some(picture)
     }
 
@@ -51,8 +52,4 @@ impl Fitted {
         let (fitted, spec) = (self.clone(), spec.clone());
         tokio::task::spawn_blocking(move || fitted.fit(&pin, &spec)).await.ok().flatten()
     }
-}
-
-fn use_of(spec: &Spec) -> Use {
-    if spec.mask.is_some() { Use::Stay } else { Use::Guide }
 }

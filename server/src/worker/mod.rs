@@ -17,7 +17,7 @@ mod yielding;
 pub use about::{About, info_of};
 pub use coded::jpeg;
 pub use engine::{Decode, Engine, Picturing, Sample, Sampling, Shown, Wanted};
-pub use fit::{Use, fit};
+pub use fit::{Averaging, fit};
 pub use live::{Live, Made};
 pub use peek::Peek;
 pub use shelf::Told;

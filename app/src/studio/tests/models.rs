@@ -58,25 +58,24 @@ fn a_chosen_model_makes_the_pictures_with_the_settings_that_suit_it() {
 }
 
 #[test]
-fn each_model_keeps_its_settings_also_when_a_picture_of_another_is_made_again() {
+fn each_model_keeps_its_settings_also_where_it_is_gone_for_a_while() {
     let mut page = with_others();
+    page.happen(Event::Steps(40));
     page.happen(Event::Model("a".into()));
     page.happen(Event::Steps(33));
     page.happen(Event::Side(768));
-    let asked = spec(&mut page);
     page.happen(Event::Model("b".into()));
     page.happen(Event::Guidance(2.0));
     assert_eq!((spec(&mut page).steps, page.studio.settings.tuning.side), (4, None));
-    let mut settings = page.studio.settings.clone();
-    settings.restore(&Spec { steps: 50, ..asked }, Seed(7));
-    assert_eq!(
-        (settings.model.as_str(), settings.tuning.steps, settings.tuning.side),
-        ("a", Some(50), Some(768))
-    );
-    settings.change_model("b");
-    assert_eq!(settings.tuning.guidance, Some(2.0));
-    settings.change_model("a");
-    assert_eq!(settings.tuning.steps, Some(50));
+    page.fact(&Fact::Models { models: vec![other("a", 25)], families: Vec::new() });
+    let asked = spec(&mut page);
+    assert_eq!((asked.model.as_str(), asked.steps), ("", 40), "the studio's own has its own");
+    page.happen(Event::Model("a".into()));
+    let asked = spec(&mut page);
+    assert_eq!((asked.steps, asked.width), (33, 768));
+    page.fact(&Fact::Models { models: vec![other("b", 4)], families: Vec::new() });
+    page.happen(Event::Model("b".into()));
+    assert_eq!(spec(&mut page).guidance, 2.0);
 }
 
 #[test]

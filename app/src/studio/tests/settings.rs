@@ -16,10 +16,10 @@ fn settings_come_back_as_they_were() {
     };
     assert_eq!(Settings::from_text(&settings.to_text()), settings);
     let mut another = settings.clone();
-    another.change_model("another");
+    another.tune("another");
     assert_eq!(another.tuning, Tuning::default());
     let mut another = Settings::from_text(&another.to_text());
-    another.change_model("");
+    another.tune("");
     assert_eq!(another, settings);
 }
 
@@ -36,7 +36,7 @@ fn what_cannot_be_read_or_used_becomes_the_default() {
         (settings.tuning.steps, settings.tuning.strength, settings.tuning.side),
         (Some(150), Some(1.0), None)
     );
-    settings.change_model("a");
+    settings.tune("a");
     assert_eq!(settings.tuning.steps, Some(1));
 }
 
