@@ -53,7 +53,7 @@ test('guidance, scheduler, noise levels, size and what to leave out reach a pict
   await studio.button('As the model suggests').click();
   await expect(size).toHaveValue('256 px');
   await expect(studio.field('Steps')).toHaveValue('20');
-  await expect(studio.button('As the model suggests')).toBeHidden();
+  await expect(studio.button('As the model suggests')).toBeDisabled();
 });
 
 test('what is opened is on the screen, and nothing lies over it', async ({ page, studio }) => {

@@ -97,8 +97,9 @@ async fn place(decoded: Promise, laid: Option<Laid>, otherwise: &str) {
             Some(_) => (Paper::beneath(size.0, size.1), size),
             None => runtime.paper_for(size),
         };
-        let (rgba, width, height) = pixels(&bitmap, part)?;
+        let pixels = pixels(&bitmap, part);
         bitmap.close();
+        let (rgba, width, height) = pixels?;
         runtime.place(paper, &rgba, width, height, laid.is_some());
         Ok::<_, JsValue>(())
     };

@@ -5,7 +5,7 @@ use super::{
     runtime::{chance, here, send},
     store,
 };
-use crate::studio::{Event, Key, Spot, neighbour, shortcut};
+use crate::studio::{Event, Key, Spot, leads, neighbour, shortcut};
 use leptos::prelude::WithUntracked;
 use link::client;
 use std::iter;
@@ -77,7 +77,9 @@ pub fn reveal_looked() {
 
 /// A key among the pictures that were made: to another one, which in the strip is looked at, or away with the one that is.
 fn go_along(event: &KeyboardEvent) {
-    if event.alt_key() || event.ctrl_key() || event.meta_key() || event.shift_key() {
+    let key = event.key();
+    let is_plain = !(event.alt_key() || event.ctrl_key() || event.meta_key() || event.shift_key());
+    if !is_plain || !(leads(&key) || key == "Delete") {
         return;
     }
     let strip: Element = by_id("kept");
@@ -89,17 +91,17 @@ fn go_along(event: &KeyboardEvent) {
     let held = document().active_element();
     let Some(at) = pictures.iter().position(|picture| held.as_ref() == Some(picture)) else { return };
     let is_strip = !strip.class_list().contains("spread");
-    let key = event.key();
-    if key == "Delete" && pictures[at].matches("[aria-current='true']:not(.forming)").unwrap_or_default() {
-        by_id::<HtmlElement>("remove").click();
-        let removed = pictures[at].clone();
-        return in_next_frame(move || {
-            if !removed.is_connected()
-                && let Ok(Some(next)) = strip.query_selector(".thumb[tabindex='0']:not(.gone)")
-            {
-                let _ = next.unchecked_into::<HtmlElement>().focus();
-            }
-        });
+    if key == "Delete" {
+        let is_looked_at = pictures[at].matches("[aria-current='true']:not(.forming)").unwrap_or_default();
+        if is_strip && is_looked_at && !event.repeat() {
+            send(Event::Cull);
+            in_next_frame(move || {
+                let next = strip.query_selector(".thumb[tabindex='0']:not(.gone)").ok().flatten();
+                let next = next.map_or_else(|| by_id("undo-removal"), JsCast::unchecked_into::<HtmlElement>);
+                let _ = next.focus();
+            });
+        }
+        return;
     }
     let spots: Vec<Spot> = pictures
         .iter()

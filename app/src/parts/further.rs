@@ -164,7 +164,7 @@ fn AsTheModel() -> impl IntoView {
             type="button"
             class="quiet"
             data-next="generate"
-            title="Steps, strength, guidance, scheduler, noise levels and size again as this model suggests; yours are remembered for each model"
+            title="Steps, size and what else is remembered for each model, again as this one suggests"
             disabled=is_so
             on:click=desk.tell(|_| Event::AsTheModel)
         >

@@ -69,7 +69,6 @@ pub fn Kept() -> impl IntoView {
                 class="thumb forming"
                 class:gone=hidden
                 aria-current=current
-                aria-label=forming
                 tabindex=now_stops
                 title=forming
                 on:click=desk.tell(|_| Event::Look(None))

@@ -135,6 +135,8 @@ pub enum Event {
     DrawAgain,
     /// Remove the picture that is shown.
     Remove,
+    /// The same by a key of its own, which nobody presses twice out of habit.
+    Cull,
     /// It can no longer be brought back.
     RemovalDue,
     /// Have back what was removed.

@@ -52,7 +52,7 @@ pub use live::follows;
 pub use mask::{MARK, cut_mask, mask_of, sheet_of};
 pub use meter::Measured;
 pub use model::{Studio, Sync};
-pub use neighbour::{Spot, neighbour};
+pub use neighbour::{Spot, leads, neighbour};
 pub use paper::Paper;
 pub use place::Place;
 pub use settings::{BRUSH_MAX, BRUSH_MIN, SIDES, Settings, Theme, Tool};

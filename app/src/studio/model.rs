@@ -246,6 +246,7 @@ impl Studio {
             }
             Event::Restore => self.restore(&mut out),
             Event::Remove => self.remove(now, &mut out),
+            Event::Cull => self.cull(now, &mut out),
             Event::RemovalDue => self.remove_for_good(now, &mut out),
             Event::BringBack => self.bring_back(&mut out),
             Event::TakeUp => self.take_up(&mut out),

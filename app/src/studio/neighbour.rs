@@ -9,6 +9,11 @@ pub struct Spot {
     pub bottom: f64,
 }
 
+/// Whether this key leads from one to another.
+pub fn leads(key: &str) -> bool {
+    key.starts_with("Arrow") || key == "Home" || key == "End"
+}
+
 /// The one that `key` leads to from the one at `at`, if there is one.
 pub fn neighbour(spots: &[Spot], at: usize, key: &str) -> Option<usize> {
     let here = spots.get(at)?;

@@ -51,6 +51,12 @@ impl Studio {
         self.look(next, out);
     }
 
+    /// The same, however soon after another.
+    pub(super) fn cull(&mut self, now: Time, out: &mut Vec<Effect>) {
+        self.removals.last = None;
+        self.remove(now, out);
+    }
+
     /// Nobody wanted them back: the server is told.
     pub(super) fn remove_for_good(&mut self, now: Time, out: &mut Vec<Effect>) {
         if self.can_bring_back() {

@@ -315,12 +315,12 @@ impl Settings {
         if !spec.quick {
             self.negative.clone_from(&spec.negative);
             self.tuning = Tuning::of(spec);
+            let shape = Shape::of(spec.width, spec.height);
+            let is_same = |side: &u32| is_side(side) && shape.picture(*side) == (spec.width, spec.height);
+            self.tuning.side = Some(spec.width.min(spec.height)).filter(is_same);
             self.control.clone_from(&spec.control);
             self.control_scale = spec.control_scale;
         }
-        let shape = Shape::of(spec.width, spec.height);
-        let is_same = |side: &u32| is_side(side) && shape.picture(*side) == (spec.width, spec.height);
-        self.tuning.side = Some(spec.width.min(spec.height)).filter(is_same);
         (self.seed, self.pictures) = (seed.0, 1);
         self.seed_locked = true;
         self.mask.clone_from(&spec.mask);

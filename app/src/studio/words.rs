@@ -29,7 +29,7 @@ pub fn percent(share: f32) -> String {
 /// What stands in the strip for the pictures that are being made, or were made together.
 pub fn now(studio: &Studio) -> String {
     match studio.job.phase {
-        // Beside another picture nothing else says how far they are.
+        // The words below tell of the other picture then.
         Phase::Running { .. } if studio.looking_at.is_some() => percent(studio.job.share()),
         _ if studio.is_several() => "all".into(),
         _ => "now".into(),

@@ -23,6 +23,9 @@ pub(crate) fn fitted(width: u32, height: u32, canvas: Rect) -> Rect {
     } else {
         (rounded(width, down, height).min(across), down)
     };
+    // A line that is left over by rounding would be seen at the edge.
+    let whole = |side: u64, of: u64| if side + 1 >= of { of } else { side };
+    let (w, h) = (whole(w, across), whole(h, down));
     Rect::new(((across - w) / 2) as u32, ((down - h) / 2) as u32, w as u32, h as u32)
 }
 
@@ -80,8 +83,8 @@ fn grow(rgba: &[u8], width: u32, factor: u32, area: Rect, surface: &mut Surface)
     }
 }
 
-/// By how much the levels rise over two pixels, so that no place is darker or lighter than all around it: not at all on a ridge or
-/// in a valley, and no steeper than the flatter side allows.
+/// By how much the levels rise over two pixels, so that along them no place is darker or lighter than both neighbours: not at all on
+/// a ridge or in a valley, and no steeper than the flatter side allows.
 fn slope(before: i32, here: i32, after: i32) -> i32 {
     let (rise, rises_on) = (here - before, after - here);
     match rise.signum() == rises_on.signum() {

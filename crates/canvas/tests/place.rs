@@ -21,6 +21,21 @@ fn a_wide_picture_fills_the_width_and_is_centred() {
 }
 
 #[test]
+fn nearly_the_papers_shape_leaves_no_line_at_its_edge() {
+    for (width, height) in [(266, 400), (720, 480), (563, 375), (511, 768), (1125, 750)] {
+        let (across, down) = if width > height { (768, 512) } else { (512, 768) };
+        let mut canvas = Canvas::new(across, down);
+        let area = canvas.place(
+            &[9, 9, 9, 255].repeat(width * height),
+            width as u32,
+            height as u32,
+            Fidelity::Exact,
+        );
+        assert_eq!((area.width, area.height), (across, down), "{width}x{height}");
+    }
+}
+
+#[test]
 fn shrinking_averages_everything_that_a_pixel_covers() {
     // A checkerboard of single pixels is grey from afar, in whatever ratio it shrinks.
     for side in [128u32, 200, 321] {

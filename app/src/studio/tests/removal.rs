@@ -75,6 +75,17 @@ fn brought_back_it_hangs_where_it_was() {
 }
 
 #[test]
+fn a_key_of_its_own_removes_as_fast_as_it_is_pressed() {
+    let mut page = made(3);
+    look(&mut page, 3);
+    for _ in 0..2 {
+        page.happen(Event::Cull);
+        page.now += 100;
+    }
+    assert_eq!((strip(&page), page.studio.wanted()), (vec![1], Some(Digest([1; 16]))));
+}
+
+#[test]
 fn who_clears_out_goes_on_to_the_neighbour_and_has_all_of_it_back_one_by_one() {
     let mut page = made(3);
     look(&mut page, 2);
