@@ -2,11 +2,12 @@
 
 pub mod flags;
 
-use anyhow::{Context, Result, ensure};
-use flags::{DeviceName, Flags, Kind};
+use anyhow::{Context, Result, bail, ensure};
+use flags::{DeviceName, Flags, Kind, Sigmas};
 use image::DynamicImage;
 use indicatif::{ProgressBar, ProgressStyle};
-use sampler::{Control, Lora, Mask, Model, Picture, Reading, Request};
+use sampler::prompt::Prompt;
+use sampler::{Control, Description, Lora, Mask, Model, Picture, Reading, Request};
 use std::path::Path;
 use tch::{Device, Tensor};
 
@@ -35,6 +36,12 @@ pub fn run(flags: &Flags) -> Result<()> {
         Kind::Bf16 => tch::Kind::BFloat16,
         Kind::Auto => sampler::suited_kind(device),
     };
+    if let Some((name, _)) = Prompt::parse(&flags.prompt).loras.first() {
+        bail!(
+            "--prompt: <lora:{name}> names a file of a studio's models folder; give it with --lora PATH:WEIGHT"
+        );
+    }
+    Description::of(&flags.model)?.ensure_room(kind, device)?;
     let reading = Reading::exact(device).as_kind(kind);
     let mut model = Model::load(&flags.model, &reading)?;
     if kind != tch::Kind::Float {
@@ -90,6 +97,12 @@ fn request(flags: &Flags, model: &Model, noise: Option<&Tensor>) -> Result<Reque
     if let (Some(given), Some(size)) = (flags.size, size) {
         ensure!(given == size, "--size: the latents are of {}x{} pixels; leave it out", size.0, size.1);
     }
+    let scheduler = flags.scheduler.unwrap_or(defaults.scheduler);
+    ensure!(
+        scheduler.can_space() || flags.sigmas.is_none_or(|sigmas| sigmas == Sigmas::Timesteps),
+        "--sigmas: {} knows no other spacing; leave it out, or give --scheduler euler, heun, dpmpp_2m or unipc",
+        scheduler.name()
+    );
     let (width, height) = size.or(flags.size).unwrap_or((defaults.width, defaults.height));
     let pictures = noise.map_or(1, |noise| noise.size()[0]) as u64;
     Ok(Request {
@@ -100,7 +113,7 @@ fn request(flags: &Flags, model: &Model, noise: Option<&Tensor>) -> Result<Reque
         image_guidance: flags.image_guidance,
         strength: flags.strength.unwrap_or(defaults.strength),
         seeds: (0..pictures).map(|n| flags.seed.wrapping_add(n)).collect(),
-        scheduler: flags.scheduler.unwrap_or(defaults.scheduler),
+        scheduler,
         sigmas: flags.sigmas.map(Into::into),
         clip_skip: flags.clip_skip,
         width,

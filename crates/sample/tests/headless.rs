@@ -52,6 +52,65 @@ fn noise_that_is_given_becomes_the_references_latents_and_pictures() {
 }
 
 #[test]
+fn every_flag_counts() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = |name: &str| folder.path().join(name).to_str().unwrap().to_owned();
+    let picture = |name: &str, shade: &dyn Fn(u32) -> u8| {
+        image::GrayImage::from_fn(16, 16, |x, _| image::Luma([shade(x)])).save(file(name)).unwrap();
+        file(name)
+    };
+    let (init, mask) =
+        (picture("init.png", &|x| x as u8 * 16), picture("mask.png", &|x| (x / 8 * 255) as u8));
+    let change = |inner: i64, outer: i64| {
+        let ones = |shape: [i64; 2]| Tensor::ones(shape, (Kind::Float, tch::Device::Cpu));
+        let place = "unet.mid_block.attentions.0.transformer_blocks.0.attn2.to_v";
+        [
+            (format!("{place}.lora_A.weight"), ones([2, inner])),
+            (format!("{place}.lora_B.weight"), ones([outer, 2])),
+        ]
+    };
+    let shape = Tensor::read_safetensors(golden().join("unet/diffusion_pytorch_model.safetensors"))
+        .unwrap()
+        .into_iter()
+        .find(|(name, _)| name == "mid_block.attentions.0.transformer_blocks.0.attn2.to_v.weight")
+        .unwrap()
+        .1
+        .size();
+    Tensor::write_safetensors(&change(shape[1], shape[0]), file("loud.safetensors")).unwrap();
+    let lora = |weight: &str| format!("{}:{weight}", file("loud.safetensors"));
+    let (loud, quiet) = (lora("0.5"), lora("-0.2"));
+    let usual =
+        ["--prompt", "a house", "--steps", "3", "--scheduler", "euler", "--device", "cpu", "--size", "16x16"];
+    let from = ["--init", &init, "--strength", "0.7"];
+    let made = |name: &str, more: &[&str]| {
+        let out = file(name);
+        sample(&[&usual[..], more].concat(), Path::new(&out))
+            .unwrap_or_else(|why| panic!("{more:?}: {why:#}"));
+        image::open(out).unwrap().to_rgb8().into_raw()
+    };
+    let plain = made("plain.png", &[]);
+    assert_eq!(plain.len(), 16 * 16 * 3);
+    let mut known = vec![plain.clone(), made("init-out.png", &from)];
+    for more in [
+        &["--seed", "7"][..],
+        &["--negative", "dark"],
+        &["--guidance", "2"],
+        &["--sigmas", "karras"],
+        &["--clip-skip", "1"],
+        &["--dtype", "bf16"],
+        &["--lora", &loud],
+        &["--lora", &loud, "--lora", &quiet],
+        &[&from[..], &["--mask", &mask]].concat(),
+        &[&from[..], &["--mask", &mask, "--mask-blur", "3"]].concat(),
+    ] {
+        let picture = made("other.png", more);
+        assert!(!known.contains(&picture), "{more:?} changes nothing");
+        known.push(picture);
+    }
+    assert_eq!(made("again.png", &["--seed", "0"]), plain);
+}
+
+#[test]
 fn what_cannot_be_is_said() {
     let folder = tempfile::tempdir().unwrap();
     let out = folder.path().join("out.png");
@@ -63,6 +122,8 @@ fn what_cannot_be_is_said() {
         (vec!["--lora", "/nowhere:0.5"], "/nowhere"),
         (vec!["--scheduler", "magic"], "unipc"),
         (vec!["--clip-skip", "9"], "clip_skip"),
+        (vec!["--prompt", "a house <lora:ink:0.8>"], "give it with --lora PATH:WEIGHT"),
+        (vec!["--scheduler", "ddim", "--sigmas", "karras"], "ddim knows no other spacing"),
     ] {
         let error = format!("{:#}", sample(&flags, &out).unwrap_err());
         assert!(error.contains(said), "{flags:?}: {error}");

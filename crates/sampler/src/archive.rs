@@ -37,6 +37,9 @@ pub(crate) struct Archive {
     origin: PathBuf,
 }
 
+/// How the names of pickles end.
+pub const PICKLES: [&str; 4] = ["bin", "ckpt", "pt", "pth"];
+
 impl Archive {
     pub fn file(path: &Path) -> Result<Self, LoadError> {
         Checkpoint::open(path).map(|file| Self::of(Rc::new(file)))
@@ -70,11 +73,11 @@ impl Archive {
                 }
             }
         }
-        for name in [format!("{stem}.bin"), "pytorch_model.bin".into(), format!("{stem}.ckpt")] {
-            let path = folder.join(name);
-            if path.is_file() {
-                return Err(LoadError::Pickle { path });
-            }
+        let beside = std::fs::read_dir(folder).into_iter().flatten().flatten().map(|entry| entry.path());
+        let is_pickle =
+            |path: &PathBuf| path.extension().is_some_and(|end| PICKLES.iter().any(|known| end == *known));
+        if let Some(path) = beside.filter(is_pickle).min() {
+            return Err(LoadError::Pickle { path });
         }
         Err(LoadError::Missing { path: folder.join(format!("{stem}.safetensors")) })
     }

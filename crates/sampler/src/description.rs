@@ -115,6 +115,17 @@ impl Description {
         self.elements > 100_000_000
     }
 
+    /// # Errors
+    /// If there is less memory free than its weights take.
+    pub fn ensure_room(&self, kind: Kind, device: Device) -> Result<(), LoadError> {
+        let (needed, free) = (self.memory(kind), crate::memory::free(device));
+        if needed > free {
+            Err(LoadError::Room { name: self.card.name.clone(), needed, free })
+        } else {
+            Ok(())
+        }
+    }
+
     /// Bytes of memory for the weights, with the UNet and the text encoders in `kind`.
     pub fn memory(&self, kind: Kind) -> u64 {
         // The autoencoder is float32 whatever the others are: about a twentieth of it all.

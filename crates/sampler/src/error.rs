@@ -14,9 +14,10 @@ pub enum LoadError {
     #[error("{path} is no checkpoint that is known here: {why}")]
     Unknown { path: PathBuf, why: String },
     #[error(
-        "{path} is a pickle or TorchScript file, which is a program and never opened; \
-         convert it to safetensors first (in Python: safetensors.torch.save_file(torch.load(path, \
-         weights_only=True), \"model.safetensors\"))"
+        "{path} is a pickle or TorchScript file, which is a program and never opened; convert it to safetensors first, in Python: \
+         import torch, safetensors.torch as s; w = torch.load(path, map_location='cpu', weights_only=True); \
+         w = w.get('state_dict', w); s.save_file({{n: t.contiguous().clone() for n, t in w.items() if torch.is_tensor(t)}}, \
+         'model.safetensors')"
     )]
     Pickle { path: PathBuf },
     #[error("{path} is no usable safetensors file: {why}")]
@@ -35,6 +36,11 @@ pub enum LoadError {
     Tokenizer { path: PathBuf, why: String },
     #[error("{path} could not be loaded: {why}")]
     Panicked { path: PathBuf, why: String },
+    #[error(
+        "{name} takes {:.1} GB of memory, and {:.1} GB are free; close other programs, or choose a smaller model",
+        *needed as f64 / 1e9, *free as f64 / 1e9
+    )]
+    Room { name: String, needed: u64, free: u64 },
     #[error("libtorch: {0}")]
     Torch(#[from] tch::TchError),
     #[error("it was no longer wanted")]

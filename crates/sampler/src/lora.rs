@@ -3,6 +3,7 @@
 
 use crate::checkpoint::Checkpoint;
 use crate::{Family, LoadError};
+use serde_json::Value;
 use std::collections::{BTreeMap, HashMap};
 use std::path::Path;
 use tch::{Device, Kind, Tensor};
@@ -19,6 +20,9 @@ const OTHERS: [&str; 5] = ["hada_w", "lokr_w", "lora_mid", "dora_scale", "oft_"]
 /// The same as endings: whole changes, of a matrix and of a bias.
 const WHOLE: [&str; 2] = [".diff", ".diff_b"];
 
+/// Where diffusers tells what is in no tensor.
+const METADATA: &str = "lora_adapter_metadata";
+
 /// A file of changes. They are read when a model is to have them.
 pub struct Lora {
     file: Checkpoint,
@@ -30,7 +34,15 @@ pub struct Lora {
 struct Change {
     down: String,
     up: String,
-    alpha: Option<String>,
+    alpha: Option<Alpha>,
+}
+
+enum Alpha {
+    /// In a tensor of this name.
+    Stored(String),
+    /// In the file's metadata; of a rank-stabilised one by its square root (Kalajdzievski, "A Rank Stabilization Scaling Factor for
+    /// Fine-Tuning with LoRA", 2023).
+    Told { alpha: f64, stabilised: bool },
 }
 
 /// The networks that changes are for.
@@ -55,6 +67,7 @@ impl Lora {
         if let Some(name) = file.names().find(is_other) {
             return Err(refuse(format!("{name} is of another method than LoRA, which is not supported")));
         }
+        let told = file.metadata(METADATA).and_then(|text| serde_json::from_str::<Value>(text).ok());
         let mut changes = BTreeMap::new();
         for down in file.names() {
             let Some((place, up)) = halves(down) else { continue };
@@ -64,7 +77,9 @@ impl Lora {
             if below.len() < 2 || above.len() < 2 || below[0] != above[1] {
                 return Err(refuse(format!("{place} is {above:?} times {below:?}")));
             }
-            let alpha = Some(format!("{place}.alpha")).filter(|alpha| file.shape(alpha).is_some());
+            let stored = Some(format!("{place}.alpha")).filter(|alpha| file.shape(alpha).is_some());
+            let alpha =
+                stored.map(Alpha::Stored).or_else(|| told.as_ref().and_then(|told| told_alpha(told, place)));
             changes.insert(place.to_owned(), Change { down: down.to_owned(), up, alpha });
         }
         if changes.is_empty() {
@@ -96,7 +111,9 @@ impl Lora {
         let (down, up) = (read(&change.down)?, read(&change.up)?);
         let rank = down.size()[0];
         let alpha = match &change.alpha {
-            Some(name) => read(name)?.mean(Kind::Double).double_value(&[]),
+            Some(Alpha::Stored(name)) => read(name)?.mean(Kind::Double).double_value(&[]),
+            Some(Alpha::Told { alpha, stabilised: false }) => *alpha,
+            Some(Alpha::Told { alpha, stabilised: true }) => alpha * (rank as f64).sqrt(),
             None => rank as f64,
         };
         if !alpha.is_finite() {
@@ -133,6 +150,19 @@ impl Lora {
         }
         Ok(())
     }
+}
+
+/// What the metadata say of the alpha of a place such as `unet.mid_block.attentions.0.proj_in`, if they do: that of its part, or one that
+/// is for places of its own name.
+fn told_alpha(told: &Value, place: &str) -> Option<Alpha> {
+    let (part, name) = place.split_once('.')?;
+    let of = |key: &str| told.get(format!("{part}.{key}"));
+    let own = of("alpha_pattern").and_then(Value::as_object).and_then(|patterns| {
+        let is_it = |pattern: &str| name == pattern || name.ends_with(&format!(".{pattern}"));
+        patterns.iter().find(|(pattern, _)| is_it(pattern)).map(|(_, alpha)| alpha)
+    });
+    let alpha = own.or_else(|| of("lora_alpha"))?.as_f64()?;
+    Some(Alpha::Told { alpha, stabilised: of("use_rslora").and_then(Value::as_bool).unwrap_or_default() })
 }
 
 /// The place of a change and the name of its upper half, if `name` is that of a lower one.
@@ -184,9 +214,14 @@ impl Places {
             names.extend(prefixes.iter().map(|prefix| format!("{prefix}_{}", flat(original))));
         }
         // Where attention processors carried them.
-        if let Some((attention, projection)) = place.rsplit_once(".to_") {
-            let projection = projection.trim_end_matches(".0");
-            names.push(format!("{dotted}.{attention}.processor.to_{projection}"));
+        let carried = place.rsplit_once(".to_").map(|(attention, projection)| {
+            format!("{attention}.processor.to_{}", projection.trim_end_matches(".0"))
+        });
+        names.extend(carried.iter().map(|carried| format!("{dotted}.{carried}")));
+        if part == Part::UNet {
+            // Files of the UNet alone leave its name out, and those of PEFT give the one of their wrapper.
+            names.extend([place.to_owned(), format!("base_model.model.{place}")]);
+            names.extend(carried);
         }
         for known in names {
             self.0.insert(known, (part, name.to_owned(), shape.to_vec()));

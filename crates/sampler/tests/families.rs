@@ -168,14 +168,36 @@ fn files_that_are_no_checkpoints_are_told_apart() {
 }
 
 #[test]
+fn a_mark_of_zero_terminal_snr_is_heeded() {
+    let folder = single("xl");
+    let path = folder.path().join("model.safetensors");
+    let file = std::fs::read(&path).unwrap();
+    let read = safetensors::SafeTensors::deserialize(&file).unwrap();
+    let expected = Expected::of("families/xl");
+    let marked = |marks: &[&str]| {
+        let mark = safetensors::tensor::TensorView::new(safetensors::Dtype::F32, vec![0], &[]).unwrap();
+        let marks = marks.iter().map(|name| ((*name).to_owned(), mark.clone()));
+        std::fs::write(&path, safetensors::serialize(read.tensors().into_iter().chain(marks), None).unwrap())
+            .unwrap();
+        let model = Model::load(&path, &sampler::Reading::exact(device())).unwrap();
+        made(&model, &expected, &Request { steps: 4, scheduler: SchedulerKind::Ddim, ..request(16) })
+    };
+    let (plain, velocity, zero) = (marked(&[]), marked(&["v_pred"]), marked(&["v_pred", "ztsnr"]));
+    assert!(!plain.allclose(&velocity, 1e-2, 1e-2, false) && !velocity.allclose(&zero, 1e-2, 1e-2, false));
+    assert!(bool::try_from(zero.isfinite().all()).unwrap());
+}
+
+#[test]
 fn every_scheduler_gives_the_references_latents() {
-    let (file, expected) = (single("sd1"), Expected::of("families/sd1"));
-    let model =
-        Model::load(&file.path().join("model.safetensors"), &sampler::Reading::exact(device())).unwrap();
-    for scheduler in SchedulerKind::ALL {
-        for steps in [1, 4, 20] {
-            let request = Request { scheduler, steps, ..request(16) };
-            expected.check(&format!("{}_{steps}", scheduler.name()), &made(&model, &expected, &request));
+    for name in ["sd1", "sd2", "xl"] {
+        let (file, expected) = (single(name), Expected::of(&format!("families/{name}")));
+        let model =
+            Model::load(&file.path().join("model.safetensors"), &sampler::Reading::exact(device())).unwrap();
+        for scheduler in SchedulerKind::ALL {
+            for steps in [1, 4, 20] {
+                let request = Request { scheduler, steps, ..request(16) };
+                expected.check(&format!("{}_{steps}", scheduler.name()), &made(&model, &expected, &request));
+            }
         }
     }
 }
@@ -209,6 +231,51 @@ fn two_loras_at_once_change_the_model_as_the_references_sum_would_and_leave_no_t
         model.adapt(&[]).unwrap();
         assert!(made(&model, &expected, &euler(4)).equal(&before));
     }
+    // What has no alpha beside it may have it in the metadata; and names are shorter where all is of the UNet.
+    let path = file.path().join("again.safetensors");
+    let write = |names: &dyn Fn(&str) -> Option<String>, metadata: Option<&str>| {
+        let tensors = Tensor::read_safetensors(file.path().join("lora_usual.safetensors")).unwrap();
+        let kept: Vec<_> = tensors.iter().filter_map(|(name, tensor)| Some((names(name)?, tensor))).collect();
+        let bytes: Vec<_> = kept
+            .iter()
+            .map(|(_, tensor)| Vec::<f32>::try_from(tensor.to_kind(Kind::Float).flatten(0, -1)).unwrap())
+            .map(|values| values.into_iter().flat_map(f32::to_le_bytes).collect::<Vec<u8>>())
+            .collect();
+        let views = kept.iter().zip(&bytes).map(|((name, tensor), bytes)| {
+            let shape = tensor.size().iter().map(|side| *side as usize).collect();
+            (name, safetensors::tensor::TensorView::new(safetensors::Dtype::F32, shape, bytes).unwrap())
+        });
+        let metadata = metadata.map(|text| [("lora_adapter_metadata".to_owned(), text.to_owned())].into());
+        std::fs::write(&path, safetensors::serialize(views, metadata).unwrap()).unwrap();
+        Lora::open(&path).unwrap()
+    };
+    let mut with = |loras: &[(&Lora, f32)]| {
+        model.adapt(loras).unwrap();
+        made(&model, &expected, &euler(1))
+    };
+    let all = |name: &str| Some(name.to_owned());
+    // Of rank 2.
+    let metadata = r#"{"unet.lora_alpha": 6, "text_encoder.lora_alpha": 6, "unet.use_rslora": false}"#;
+    let (plain, told) = (with(&[(&usual, 0.9)]), with(&[(&write(&all, Some(metadata)), 0.3)]));
+    assert!(plain.allclose(&told, 1e-4, 1e-5, false));
+    let part =
+        r#"{"unet.lora_alpha": 6, "unet.alpha_pattern": {"attn1.to_q": 2}, "text_encoder.lora_alpha": 6}"#;
+    assert!(!with(&[(&write(&all, Some(part)), 0.3)]).allclose(&told, 1e-4, 1e-5, false));
+    let of_unet = |name: &str| name.strip_prefix("unet.").map(str::to_owned);
+    let unet = with(&[(&write(&|name| name.starts_with("unet.").then(|| name.to_owned()), None), 1.0)]);
+    for prefix in ["", "base_model.model."] {
+        let named = |name: &str| Some(format!("{prefix}{}", of_unet(name)?));
+        assert!(with(&[(&write(&named, None), 1.0)]).equal(&unet), "{prefix}");
+    }
+    let carried = |name: &str| {
+        let name = of_unet(name)?.replace(".to_out.0.", ".to_out.");
+        let (place, end) = name.rsplit_once(".lora_")?;
+        let Some((attention, projection)) = place.rsplit_once(".to_") else { return Some(name.clone()) };
+        let half = if end.starts_with('A') { "down" } else { "up" };
+        Some(format!("{attention}.processor.to_{projection}_lora.{half}.weight"))
+    };
+    assert!(with(&[(&write(&carried, None), 1.0)]).equal(&unet));
+
     let other = single("xl");
     let mut other =
         Model::load(&other.path().join("model.safetensors"), &sampler::Reading::exact(device())).unwrap();

@@ -8,7 +8,8 @@ use sampler::config;
 use sampler::text::ClipText;
 use sampler::unet::UNet;
 use sampler::weights::Weights;
-use sampler::{Guidance, Request, SchedulerKind};
+use sampler::{Guidance, Model, Request, SchedulerKind};
+use std::path::Path;
 use tch::{Device, Kind, Tensor, no_grad};
 
 const BOTH: [&str; 2] = ["plain", "sketch"];
@@ -16,6 +17,69 @@ const STEM: &str = "diffusion_pytorch_model";
 
 fn weights(name: &str, part: &str, stem: &str) -> Weights<'static> {
     Weights::open_part(&folder(name).join(part), stem, &sampler::Reading::exact(Device::Cpu)).unwrap()
+}
+
+/// The weights of a part of a folder in several files and their index, or in the variant `fp16`, or in both ways.
+fn in_other_files(part: &Path, stem: &str, shards: usize, variant: &str) {
+    let whole = part.join(format!("{stem}.safetensors"));
+    let mut tensors = Tensor::read_safetensors(&whole).unwrap();
+    tensors.sort_by(|a, b| a.0.cmp(&b.0));
+    std::fs::remove_file(whole).unwrap();
+    if shards == 1 {
+        return Tensor::write_safetensors(&tensors, part.join(format!("{stem}{variant}.safetensors")))
+            .unwrap();
+    }
+    let mut places = Vec::new();
+    for (n, some) in tensors.chunks(tensors.len().div_ceil(shards)).enumerate() {
+        let file = format!("{stem}{variant}-{:05}-of-{shards:05}.safetensors", n + 1);
+        Tensor::write_safetensors(some, part.join(&file)).unwrap();
+        places.extend(some.iter().map(|(name, _)| format!("\"{name}\": \"{file}\"")));
+    }
+    let index = format!("{{\"metadata\": {{}}, \"weight_map\": {{{}}}}}", places.join(", "));
+    std::fs::write(part.join(format!("{stem}.safetensors.index{variant}.json")), index).unwrap();
+}
+
+#[test]
+fn a_folder_of_shards_or_of_a_variant_is_the_same_model() {
+    let noise = Expected::of("plain").get("noise").shallow_clone();
+    let made = |folder: &Path| {
+        let model = Model::load(folder, &sampler::Reading::exact(Device::Cpu)).unwrap();
+        let mut run =
+            model.start_from(&Request { seeds: vec![0, 1], steps: 2, ..request(16) }, &noise).unwrap();
+        while run.done() < run.total() {
+            run.step(&|| true).unwrap();
+        }
+        run.latents()
+    };
+    let wanted = made(&folder("plain"));
+    for (shards, variant) in [(3, ""), (1, ".fp16"), (2, ".fp16")] {
+        let copy = common::copied("plain");
+        in_other_files(&copy.path().join("unet"), STEM, shards, variant);
+        in_other_files(&copy.path().join("text_encoder"), "model", 1, variant);
+        assert!(made(copy.path()).equal(&wanted), "{shards} {variant}");
+    }
+    // What an index names lies beside it, all of it.
+    let copy = common::copied("plain");
+    let unet = copy.path().join("unet");
+    in_other_files(&unet, STEM, 2, "");
+    std::fs::remove_file(unet.join(format!("{STEM}-00002-of-00002.safetensors"))).unwrap();
+    let refused = Model::load(copy.path(), &sampler::Reading::exact(Device::Cpu)).err().unwrap().to_string();
+    assert!(refused.contains("00002-of-00002"), "{refused}");
+    let index = unet.join(format!("{STEM}.safetensors.index.json"));
+    std::fs::write(
+        index,
+        r#"{"weight_map": {"conv_in.weight": "../vae/diffusion_pytorch_model.safetensors"}}"#,
+    )
+    .unwrap();
+    let refused = Model::load(copy.path(), &sampler::Reading::exact(Device::Cpu)).err().unwrap().to_string();
+    assert!(refused.contains("only files beside it"), "{refused}");
+    // A pickle by whatever name is said to be one, and how to convert it.
+    let copy = common::copied("plain");
+    let unet = copy.path().join("unet");
+    std::fs::remove_file(unet.join(format!("{STEM}.safetensors"))).unwrap();
+    std::fs::write(unet.join(format!("{STEM}-00001-of-00002.fp16.bin")), b"PK").unwrap();
+    let refused = Model::load(copy.path(), &sampler::Reading::exact(Device::Cpu)).err().unwrap().to_string();
+    assert!(refused.contains("is a pickle") && refused.contains("save_file"), "{refused}");
 }
 
 #[test]

@@ -87,7 +87,7 @@ pub(super) fn open(path: &Path, reading: &Reading) -> Result<Parts, LoadError> {
             stored(Rc::new(autoencoder_rename), &reading.as_kind(Kind::Float)),
         ),
         texts,
-        scheduler: scheduler(prediction_type),
+        scheduler: scheduler(prediction_type, file.shape("ztsnr").is_some()),
         sidecar: None,
         zeros_for_no_words: xl,
         prediction_known,
@@ -196,8 +196,9 @@ fn prediction(file: &Checkpoint, texts: &[TextPart], xl: bool) -> (Prediction, b
     (if second { Prediction::VPrediction } else { Prediction::Epsilon }, !second)
 }
 
-/// The noise schedule that all of these families were trained with.
-fn scheduler(prediction_type: Prediction) -> SchedulerConfig {
+/// The noise schedule that all of these families were trained with; fine-tunes whose last noise level holds nothing of the picture
+/// (Lin et al., "Common Diffusion Noise Schedules and Sample Steps are Flawed", 2023) carry a mark, and start there.
+fn scheduler(prediction_type: Prediction, zero_snr: bool) -> SchedulerConfig {
     SchedulerConfig {
         beta_start: 0.00085,
         beta_end: 0.012,
@@ -206,7 +207,8 @@ fn scheduler(prediction_type: Prediction) -> SchedulerConfig {
         set_alpha_to_one: false,
         steps_offset: 1,
         clip_sample: Some(false),
-        timestep_spacing: Some(Spacing::Leading),
+        timestep_spacing: Some(if zero_snr { Spacing::Trailing } else { Spacing::Leading }),
+        rescale_betas_zero_snr: zero_snr,
         ..SchedulerConfig::default()
     }
 }

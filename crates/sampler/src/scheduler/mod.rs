@@ -76,7 +76,13 @@ impl SchedulerKind {
         }
     }
 
-    /// The scheduler that a diffusers configuration names; what is not built here is sampled by DDIM.
+    /// Whether its noise levels can be spaced otherwise than a model's timesteps are.
+    pub fn can_space(self) -> bool {
+        !matches!(self, Self::Ddim | Self::Ddpm | Self::Lcm)
+    }
+
+    /// The scheduler that a diffusers configuration names; what is not built here (PNDM, which many SD 1.5 checkpoints name, LMS and
+    /// others) is sampled by DDIM.
     pub fn of(config: &SchedulerConfig) -> Self {
         let sde = config.algorithm_type.as_deref().is_some_and(|name| name.starts_with("sde"));
         match config.class_name.as_str() {

@@ -563,8 +563,8 @@ def families():
         if name != "sd2":
             expected["clip_skip"] = pipe(PROMPT, num_inference_steps=4, clip_skip=skip, **guided, **settings).images
         expected["no_negative"] = pipe(PROMPT, num_inference_steps=4, guidance_scale=5.0, **settings).images
+        others(pipe, expected, settings | guided, ldm)
         if name == "sd1":
-            others(pipe, expected, settings | guided, ldm)
             expected["weighed"] = pipe(
                 num_inference_steps=4, guidance_scale=5.0, **settings,
                 prompt_embeds=weighed(texts[0][1], tokens, [("a very ", 1.0), ("red", 1.3), (" house " * 20, 1.0), ("sun", 0.5)], 2),
@@ -583,7 +583,7 @@ def others(pipe, expected, settings, ldm):
     before = pipe.scheduler
     for name, (cls, own) in CLASSES.items():
         known = inspect.signature(cls.__init__).parameters
-        config = ldm | dict(timestep_spacing="leading", steps_offset=1, clip_sample=False, set_alpha_to_one=False) | own
+        config = ldm | dict(prediction_type=before.config.prediction_type) | dict(timestep_spacing="leading", steps_offset=1, clip_sample=False, set_alpha_to_one=False) | own
         pipe.scheduler = cls(**{key: value for key, value in config.items() if key in known})
         for steps in (1, 4, 20):
             with Fresh():
