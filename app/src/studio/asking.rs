@@ -167,6 +167,7 @@ impl Studio {
     pub(super) fn restore(&mut self, out: &mut Vec<Effect>) {
         let kept = self.wanted().and_then(|digest| self.kept.find(digest));
         if let Some((spec, seed)) = kept.map(|kept| (kept.job.spec.clone(), kept.picture.seed)) {
+            let marked = self.settings.mask.clone();
             self.settings.model.clone_from(&spec.model);
             self.take_model();
             self.settings.restore(&spec, seed);
@@ -174,6 +175,8 @@ impl Studio {
             let shape = Shape::of(spec.width, spec.height);
             let is_cut = shape != self.sheet.paper().shape();
             out.extend(is_cut.then_some(Effect::Canvas(Command::Cut(shape))));
+            // A picture without a mask takes the marks away, which are nothing that the hand did: one step back has them again.
+            self.unmasked = if spec.mask.is_none() { marked } else { None };
             out.push(Effect::Mask(spec.mask));
             out.push(Effect::Remember(self.settings.to_text()));
         }

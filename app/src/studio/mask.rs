@@ -1,6 +1,6 @@
 //! The part that is to be painted anew, as it is marked by hand: on a sheet of its own over the drawing.
 
-use super::Shape;
+use super::{Effect, Shape, Studio};
 use canvas::Canvas;
 use wire::Mask;
 
@@ -8,6 +8,21 @@ use wire::Mask;
 pub const MARK: [u8; 3] = [0xe2, 0x55, 0x3a];
 /// Blue below this is marked: half way from the paper's white.
 const MARKED: u32 = (255 + MARK[2] as u32) / 2;
+
+impl Studio {
+    /// A step was drawn.
+    pub(super) fn drew(&mut self) {
+        self.unmasked = None;
+        self.cleared = self.cleared.take().filter(|(_, told)| !told).map(|(mask, _)| (mask, true));
+        self.stepped_since_removal(1);
+    }
+
+    /// With the drawing that is about to come back onto a cleared sheet, its marks do.
+    pub(super) fn mark_with_sheet(&mut self, out: &mut Vec<Effect>) {
+        let marks = self.cleared.take().filter(|_| !self.settings.masking);
+        out.extend(marks.map(|(mask, _)| Effect::Mask(Some(mask))));
+    }
+}
 
 /// The mask of a sheet: a cell counts where at least half of it is marked.
 pub fn mask_of(sheet: &Canvas) -> Option<Mask> {

@@ -77,6 +77,9 @@ pub struct Studio {
     pub(super) mask_steps: (bool, bool),
     /// The marks that were taken away last, until something else is done: undo brings them back.
     pub(super) unmasked: Option<Mask>,
+    /// Marks that went with the drawing when the sheet was cleared, and whether that step was told of, after which the next one is
+    /// another.
+    pub(super) cleared: Option<(Mask, bool)>,
     /// Tiles that arrived at the server since the page was opened.
     pub sent_tiles: u32,
     pub(super) progress: Progress,
@@ -132,6 +135,7 @@ impl Default for Studio {
             can_redo: false,
             mask_steps: (false, false),
             unmasked: None,
+            cleared: None,
             sent_tiles: 0,
             progress: Progress::default(),
             sheet: Sheet::default(),
@@ -187,8 +191,7 @@ impl Studio {
                 self.import_note = None;
                 self.live.changed |= !tiles.is_empty();
                 if !tiles.is_empty() {
-                    self.unmasked = None;
-                    self.stepped_since_removal(1);
+                    self.drew();
                     // What the server drew along is not what is drawn on now.
                     self.told = None;
                 }
@@ -202,8 +205,7 @@ impl Studio {
                 (self.can_undo, self.can_redo) = (can_undo, can_redo);
                 self.import_note = None;
                 if !tiles.is_empty() {
-                    self.unmasked = None;
-                    self.stepped_since_removal(1);
+                    self.drew();
                 }
                 self.tell_deeds(&deeds, tiles, now, &mut out);
             }
@@ -223,6 +225,7 @@ impl Studio {
                 out.push(Effect::Mask(self.unmasked.take()));
             }
             Event::TakeBack => {
+                self.mark_with_sheet(&mut out);
                 // What is taken back is told of as a step, too.
                 self.stepped_since_removal(-2);
                 out.push(Effect::Canvas(Command::Undo));
@@ -231,7 +234,14 @@ impl Studio {
                 // On a clean sheet nothing is marked.
                 let is_mask =
                     command == Command::Clear && !self.settings.masking && self.settings.mask.is_some();
-                out.extend(is_mask.then_some(Effect::Mask(None)));
+                if is_mask {
+                    self.cleared =
+                        self.settings.mask.clone().filter(|_| !self.is_blank()).map(|mask| (mask, false));
+                    out.push(Effect::Mask(None));
+                }
+                if command == Command::Undo {
+                    self.mark_with_sheet(&mut out);
+                }
                 out.push(Effect::Canvas(command));
             }
             Event::Zoom(zoom) => self.zoom = zoom,

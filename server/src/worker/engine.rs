@@ -112,6 +112,7 @@ impl Engine {
         let Wanted { device, live, .. } = *wanted;
         let description = Description::of(wanted.model)?;
         let kind = wanted.models.kind(&description);
+        description.ensure_room(kind, device)?;
         let mut model = Model::load(wanted.model, &Reading::exact(device).as_kind(kind))?;
         let suited = model.suit().and_then(|()| if live { model.suit_few() } else { Ok(()) });
         if let Err(error) = suited {

@@ -163,3 +163,44 @@ fn marks_that_were_taken_away_last_come_back_by_undo() {
     page.happen(Event::TakeBack);
     assert_eq!(marks_again(&mut page), []);
 }
+
+#[test]
+fn what_a_clean_sheet_takes_away_comes_back_together() {
+    let mut page = Page::open();
+    let mask = marked(64.0);
+    let masked = |mask: Option<wire::Mask>| Event::Masked { mask, can_undo: true, can_redo: false };
+    let marks_again = |page: &mut Page| {
+        page.take(|effect| if let Effect::Mask(Some(mask)) = effect { Some(mask.clone()) } else { None })
+    };
+    for drawn_over in [false, true] {
+        page.draw(&[3], 0);
+        page.happen(masked(mask.clone()));
+        page.happen(Event::Canvas(Command::Clear));
+        page.happen(masked(None));
+        page.draw(&[255], 0);
+        if drawn_over {
+            page.draw(&[4], 0);
+        }
+        page.done.clear();
+        page.happen(Event::TakeBack);
+        assert!(page.done.contains(&Effect::Canvas(Command::Undo)));
+        let wanted: Vec<_> = mask.iter().filter(|_| !drawn_over).cloned().collect();
+        assert_eq!(marks_again(&mut page), wanted, "{drawn_over}");
+    }
+}
+
+#[test]
+fn settings_of_a_picture_without_a_mask_take_marks_away_until_one_steps_back() {
+    let mut page = Page::open();
+    let mask = marked(64.0);
+    page.generate(5);
+    page.start(5);
+    page.finish(5);
+    page.happen(Event::Masked { mask: mask.clone(), can_undo: true, can_redo: false });
+    page.happen(Event::Restore);
+    page.happen(Event::Masked { mask: None, can_undo: true, can_redo: false });
+    assert!(page.studio.settings.mask.is_none());
+    page.done.clear();
+    page.happen(Event::TakeBack);
+    assert_eq!(page.done.first(), Some(&Effect::Mask(mask)));
+}
