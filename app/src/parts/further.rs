@@ -121,6 +121,7 @@ pub fn Further() -> impl IntoView {
                     set=|at| Event::NearPhotographs(at == 1)
                 />
                 <AsTheModel />
+                <Unusable />
                 <SizeNote />
             </div>
         </details>
@@ -170,6 +171,20 @@ fn AsTheModel() -> impl IntoView {
         >
             "As the model suggests"
         </button>
+    }
+}
+
+/// What lies in the models folder and is in no list, so that nobody wonders.
+#[component]
+fn Unusable() -> impl IntoView {
+    let desk = Desk::here();
+    let none = desk.see(|studio| studio.unusable.is_empty());
+    let sentences = desk.see(|studio| studio.unusable.join("\n"));
+    view! {
+        <details class="note" hidden=none>
+            <summary>"Files that cannot be used"</summary>
+            <p class="sentences">{sentences}</p>
+        </details>
     }
 }
 

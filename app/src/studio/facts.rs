@@ -62,8 +62,9 @@ impl Studio {
             Fact::Loading { job, read, bytes } => {
                 self.on_job(job, JobState::Loading { read, bytes }, now, out);
             }
-            Fact::Models { models, families } => {
+            Fact::Models { models, families, unusable } => {
                 self.others_are(models, families);
+                self.unusable = unusable;
                 self.follow(now, out);
             }
             Fact::Started { job, preview } => {
@@ -108,6 +109,7 @@ impl Studio {
         self.tile_ttl_ms = snapshot.tile_ttl_s.saturating_mul(1000);
         self.own = Some(snapshot.model);
         self.others_are(snapshot.models, snapshot.families);
+        self.unusable = snapshot.unusable;
         let phase = |view: &JobView| Phase::from(view.state.clone());
         self.begin_older(&snapshot.jobs);
         // What it does not tell of has ended.

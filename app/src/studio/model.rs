@@ -49,6 +49,8 @@ pub struct Studio {
     pub(super) seen_before: Option<Looked>,
     /// What there is to be added to models of each family.
     pub(super) families: Vec<Family>,
+    /// Why other files of the models folder are not offered.
+    pub unusable: Vec<String>,
     pub link: LinkState,
     pub job: Shown,
     /// What is looked at in place of the job.
@@ -117,6 +119,7 @@ impl Default for Studio {
             others: Vec::new(),
             seen_before: None,
             families: Vec::new(),
+            unusable: Vec::new(),
             link: LinkState::Connecting,
             job: Shown::default(),
             looking_at: None,

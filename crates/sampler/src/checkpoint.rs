@@ -3,7 +3,7 @@
 use crate::LoadError;
 use memmap2::{Mmap, UncheckedAdvice};
 use safetensors::tensor::TensorInfo;
-use safetensors::{Dtype, SafeTensors};
+use safetensors::{Dtype, SafeTensorError, SafeTensors};
 use shim::half;
 use std::collections::HashMap;
 use std::fs::File;
@@ -27,6 +27,21 @@ pub(crate) struct Checkpoint {
     metadata: HashMap<String, String>,
 }
 
+/// What is wrong with a file, as one says it who wants to know what to do.
+fn damage(why: &SafeTensorError) -> String {
+    match why {
+        SafeTensorError::MetadataIncompleteBuffer
+        | SafeTensorError::InvalidHeaderLength
+        | SafeTensorError::HeaderTooSmall => {
+            "it ends too early; it was not copied or downloaded whole".into()
+        }
+        SafeTensorError::InvalidHeader(_) | SafeTensorError::InvalidHeaderDeserialization(_) => {
+            "its header is no JSON; it is damaged, or something else".into()
+        }
+        other => format!("{other:?}"),
+    }
+}
+
 impl Checkpoint {
     pub(crate) fn open(path: &Path) -> Result<Self, LoadError> {
         let read = |source| LoadError::Read { path: path.into(), source };
@@ -44,7 +59,7 @@ impl Checkpoint {
         // SAFETY: the map is read-only; as every memory-mapped loader, it relies on nobody truncating
         // a model file that is in use.
         let map = unsafe { Mmap::map(&file) }.map_err(read)?;
-        let (header, known) = SafeTensors::read_metadata(&map).map_err(|e| broken(format!("{e:?}")))?;
+        let (header, known) = SafeTensors::read_metadata(&map).map_err(|why| broken(damage(&why)))?;
         let entries = known.tensors().into_iter().map(|(name, info)| (name, info.clone())).collect();
         let metadata = known.metadata().clone().unwrap_or_default();
         Ok(Self { path: path.into(), start: 8 + header, map, entries, metadata })

@@ -185,6 +185,8 @@ pub enum Fact {
         models: Vec<ModelInfo>,
         #[serde(skip_serializing_if = "Vec::is_empty")]
         families: Vec<Family>,
+        #[serde(skip_serializing_if = "Vec::is_empty")]
+        unusable: Vec<String>,
     },
     /// Something this viewer said was refused; nothing changed.
     Refused {
@@ -204,6 +206,9 @@ pub struct Snapshot {
     /// What may be added to models; each says by its number of which family it is.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub families: Vec<Family>,
+    /// What else lies in the models folder and cannot be used, in a sentence each that says why and what to do.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub unusable: Vec<String>,
     /// This person's jobs, newest first: all that wait or run, and the last finished ones.
     pub jobs: Vec<JobView>,
     /// Seconds that the server keeps an unused tile.

@@ -102,7 +102,8 @@ macro_rules! tagged {
 objects! {
     Numbered "message" { n: value, fact: part }
     Snapshot "snapshot" {
-        model: part, models: part_or_default, families: part_or_default, jobs: part, tile_ttl_s: value
+        model: part, models: part_or_default, families: part_or_default, unusable: value_or_default, jobs: part,
+        tile_ttl_s: value
     }
     ModelInfo "model" {
         id: value_or_default, name: value, defaults: part, sketch_conditioned: value, device: value,
@@ -133,7 +134,7 @@ tagged! {
         "removed" => Removed { picture: value }
         "alive" => Alive {}
         "pong" => Pong { sent: value, clock_us: value, conflated: value, made: value, encoded: value }
-        "models" => Models { models: part, families: part_or_default }
+        "models" => Models { models: part, families: part_or_default, unusable: value_or_default }
         "refused" => Refused { request: value_or_default, problem: part }
     }
 }

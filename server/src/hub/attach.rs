@@ -78,6 +78,7 @@ impl Hub {
             model: self.model.clone(),
             models: inner.offer.models.clone(),
             families: inner.offer.families.clone(),
+            unusable: inner.offer.unusable.clone(),
             jobs,
             tile_ttl_s: self.tile_ttl_s,
         }

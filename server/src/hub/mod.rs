@@ -180,9 +180,9 @@ impl Hub {
 
     /// Other models than before are there, or other things to add to one.
     pub fn offer(&self, offer: Offer) {
-        let Offer { models, families } = offer.clone();
+        let Offer { models, families, unusable } = offer.clone();
         let mut inner = self.inner();
-        let text: Arc<str> = Fact::Models { models, families }.to_text().into();
+        let text: Arc<str> = Fact::Models { models, families, unusable }.to_text().into();
         inner.offer = offer;
         inner.pages.values_mut().for_each(|page| page.tell(text.clone()));
     }

@@ -14,6 +14,8 @@ const DEPTH: usize = 4;
 /// Folders that are looked into, and what is found there: somebody may point at their whole disk.
 const FOLDERS: usize = 1_000;
 const THINGS: usize = 2 * MOST;
+/// How the names of checkpoints end that are pickles. Other endings of pickles are no checkpoints as a rule.
+const PICKLE: &str = "ckpt";
 
 /// A file or a folder, and what it is called.
 #[derive(Debug, Clone)]
@@ -32,7 +34,11 @@ pub struct Stamp(u64, Option<SystemTime>);
 pub fn entries(folder: &Path, apart: &[&Path]) -> Vec<Entry> {
     let mut paths = things(folder, apart);
     // A file of the same name as a folder is called by all of its own, and what lies deeper by where it lies.
-    paths.sort_by_cached_key(|path| (path.components().count(), path.is_file(), path.clone()));
+    // What cannot be used takes no name from what can.
+    let is_pickle = |path: &Path| path.extension().is_some_and(|end| end == PICKLE);
+    paths.sort_by_cached_key(|path| {
+        (is_pickle(path), path.components().count(), path.is_file(), path.clone())
+    });
     let mut found: Vec<Entry> = Vec::new();
     for path in paths {
         let names = names(folder, &path);
@@ -77,9 +83,9 @@ fn things(folder: &Path, apart: &[&Path]) -> Vec<PathBuf> {
                 continue;
             }
             if path.is_file() {
-                things.extend(
-                    Some(path).filter(|path| path.extension().is_some_and(|end| end == "safetensors")),
-                );
+                // The second are told of and not opened.
+                let is_one = path.extension().is_some_and(|end| end == "safetensors" || end == PICKLE);
+                things.extend(is_one.then_some(path));
             } else if path.canonicalize().is_ok_and(|path| path.is_dir() && known.insert(path)) {
                 match path.join("unet").is_dir() || path.join("config.json").is_file() {
                     true => things.push(path),

@@ -58,10 +58,13 @@ struct Thing {
     what: What,
 }
 
+/// Pages are told of so many files that cannot be used: a folder may be shared with other programs.
+const UNUSABLE_MAX: usize = 16;
+
 #[derive(Debug, Clone)]
 enum What {
-    /// Nothing that can be used.
-    Unknown,
+    /// Nothing that can be used, in a sentence that says why.
+    Unusable(String),
     Model(Box<Listed>),
     Control(ControlDescription),
     /// The families that it is for, of so many that were known then.
@@ -94,6 +97,8 @@ pub struct Offer {
     pub models: Vec<ModelInfo>,
     /// What may be added to models of each family.
     pub families: Vec<wire::Family>,
+    /// Why other files are not offered, of some of them.
+    pub unusable: Vec<String>,
 }
 
 impl Models {
@@ -157,16 +162,13 @@ impl Models {
             }
             Ok(Found::Control(control)) => What::Control(control),
             Ok(Found::Lora(_)) if entry.name.contains([':', '>']) => {
-                tracing::warn!(
-                    "{} is not offered: no prompt can name it; rename it without : and >",
-                    entry.name
-                );
-                What::Unknown
+                unusable(entry, "no prompt can name it; rename it without : and >")
             }
             Ok(Found::Lora(lora)) => What::lora(&lora, families),
             Err(why) => {
-                tracing::warn!("{} is not offered: {why}", entry.name);
-                What::Unknown
+                // Where it lies is nobody's business who is not at the server.
+                let path = entry.path.display().to_string();
+                unusable(entry, &why.to_string().replace(&path, "it"))
             }
         }
     }
@@ -336,13 +338,27 @@ impl What {
     }
 }
 
+/// A thing that is not offered, of which the log and the pages tell.
+fn unusable(entry: &Entry, why: &str) -> What {
+    let file = entry.path.file_name().unwrap_or_default().to_string_lossy();
+    let sentence = format!("{file} is not offered: {why}");
+    tracing::warn!("{sentence}");
+    What::Unusable(sentence)
+}
+
 impl Contents {
     fn offer(&self) -> Offer {
         let mut offer =
-            Offer { models: Vec::new(), families: vec![wire::Family::default(); self.families.len()] };
+            Offer { families: vec![wire::Family::default(); self.families.len()], ..Offer::default() };
         for Thing { entry, what } in &self.things {
-            if let What::Model(listed) = what {
-                offer.models.push(ModelInfo { id: entry.name.clone(), ..listed.info.clone() });
+            match what {
+                What::Model(listed) => {
+                    offer.models.push(ModelInfo { id: entry.name.clone(), ..listed.info.clone() });
+                }
+                What::Unusable(why) if offer.unusable.len() < UNUSABLE_MAX => {
+                    offer.unusable.push(why.clone())
+                }
+                _ => {}
             }
             let places = (0..self.families.len()).filter(|&n| what.is_for(n, &self.families[n]));
             for place in places {

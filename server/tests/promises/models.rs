@@ -71,9 +71,17 @@ async fn a_model_that_is_dropped_into_the_folder_can_be_chosen_on_open_pages() {
     let mut page = place.drawn(&drawing).await;
     assert!(page.snapshot().models.is_empty());
     std::fs::write(data.path().join("models/broken.safetensors"), [1; 100]).unwrap();
+    std::fs::write(data.path().join("models/plain.ckpt"), b"PK\x03\x04 and so on").unwrap();
     drop_in(&place, data.path(), &["plain"]);
     let told = page.until(|fact| matches!(fact, Fact::Models { .. })).await;
-    let Fact::Models { models, .. } = told else { panic!("{told:?}") };
+    let Fact::Models { models, unusable, .. } = told else { panic!("{told:?}") };
+    let [broken, pickle] = &unusable[..] else { panic!("{unusable:?}") };
+    assert!(broken.starts_with("broken.safetensors is not offered: it "), "{broken}");
+    assert!(
+        pickle.starts_with("plain.ckpt is not offered: it is a pickle") && pickle.contains("save_file"),
+        "{pickle}"
+    );
+    assert!(!unusable.concat().contains(data.path().to_str().unwrap()), "where it lies is not told");
     let ids: Vec<_> = models.iter().map(|model| model.id.as_str()).collect();
     assert_eq!(ids, ["plain"], "what is broken is not offered");
     assert!(!models[0].sketch_conditioned && models[0].live.is_none());
@@ -82,7 +90,7 @@ async fn a_model_that_is_dropped_into_the_folder_can_be_chosen_on_open_pages() {
     let file = std::fs::read(place.studio.gallery.picture(&pictures[0].digest)).unwrap();
     assert!(String::from_utf8_lossy(&file).contains("Model: plain"), "the picture says what made it");
     let later = Page::open(place.address).await;
-    assert_eq!(later.snapshot().models.len(), 1);
+    assert_eq!((later.snapshot().models.len(), &later.snapshot().unusable), (1, &unusable));
 }
 
 #[tokio::test]
@@ -221,7 +229,7 @@ fn lora(file: &Path, words: i64) {
 
 /// What is offered for the models of one family, and the number of the family.
 fn offered(models: &Models, id: &str) -> wire::Family {
-    let server::models::Offer { models, families } = models.offer();
+    let server::models::Offer { models, families, .. } = models.offer();
     let place = models.iter().find(|model| model.id == id).map_or(0, |model| model.family);
     families.get(usize::from(place)).cloned().unwrap_or_default()
 }

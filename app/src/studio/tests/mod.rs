@@ -107,6 +107,7 @@ impl Page {
             model,
             models: self.others.clone(),
             families: self.families.clone(),
+            unusable: Vec::new(),
             jobs,
             tile_ttl_s: 300,
         });

@@ -67,13 +67,13 @@ fn each_model_keeps_its_settings_also_where_it_is_gone_for_a_while() {
     page.happen(Event::Model("b".into()));
     page.happen(Event::Guidance(2.0));
     assert_eq!((spec(&mut page).steps, page.studio.settings.tuning.side), (4, None));
-    page.fact(&Fact::Models { models: vec![other("a", 25)], families: Vec::new() });
+    page.fact(&Fact::Models { models: vec![other("a", 25)], families: Vec::new(), unusable: Vec::new() });
     let asked = spec(&mut page);
     assert_eq!((asked.model.as_str(), asked.steps), ("", 40), "the studio's own has its own");
     page.happen(Event::Model("a".into()));
     let asked = spec(&mut page);
     assert_eq!((asked.steps, asked.width), (33, 768));
-    page.fact(&Fact::Models { models: vec![other("b", 4)], families: Vec::new() });
+    page.fact(&Fact::Models { models: vec![other("b", 4)], families: Vec::new(), unusable: Vec::new() });
     page.happen(Event::Model("b".into()));
     assert_eq!(spec(&mut page).guidance, 2.0);
 }
@@ -82,9 +82,9 @@ fn each_model_keeps_its_settings_also_where_it_is_gone_for_a_while() {
 fn a_model_that_is_gone_gives_way_to_the_studios_own_until_it_is_back() {
     let mut page = with_others();
     page.happen(Event::Model("a".into()));
-    page.fact(&Fact::Models { models: vec![other("b", 4)], families: Vec::new() });
+    page.fact(&Fact::Models { models: vec![other("b", 4)], families: Vec::new(), unusable: Vec::new() });
     assert_eq!(spec(&mut page).model, "");
-    page.fact(&Fact::Models { models: vec![other("a", 25)], families: Vec::new() });
+    page.fact(&Fact::Models { models: vec![other("a", 25)], families: Vec::new(), unusable: Vec::new() });
     assert_eq!(spec(&mut page).model, "a");
 }
 
@@ -127,7 +127,7 @@ fn a_controlnet_is_for_models_of_its_family_alone() {
     assert_eq!(spec(&mut page).control, "");
     page.happen(Event::Model("a".into()));
     assert_eq!(page.studio.control(), "scribble", "it was not forgotten");
-    page.fact(&Fact::Models { models: vec![other("a", 25)], families: Vec::new() });
+    page.fact(&Fact::Models { models: vec![other("a", 25)], families: Vec::new(), unusable: Vec::new() });
     assert_eq!(spec(&mut page).control, "", "its file is gone");
 }
 

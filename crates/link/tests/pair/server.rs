@@ -176,6 +176,7 @@ fn snapshot(step: u16) -> Snapshot {
         model,
         models: Vec::new(),
         families: Vec::new(),
+        unusable: Vec::new(),
         jobs: vec![JobView { job: job(), state }],
         tile_ttl_s: 300,
     }

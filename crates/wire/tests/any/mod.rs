@@ -192,8 +192,15 @@ fn families() -> impl Strategy<Value = Vec<Family>> {
 
 fn snapshot() -> impl Strategy<Value = Snapshot> {
     let view = (job(), state()).prop_map(|(job, state)| JobView { job, state });
-    (model(), vec(model(), 0..3), families(), vec(view, 0..3), any::<u64>()).prop_map(
-        |(model, models, families, jobs, tile_ttl_s)| Snapshot { model, models, families, jobs, tile_ttl_s },
+    (model(), vec(model(), 0..3), families(), vec(words(), 0..3), vec(view, 0..3), any::<u64>()).prop_map(
+        |(model, models, families, unusable, jobs, tile_ttl_s)| Snapshot {
+            model,
+            models,
+            families,
+            unusable,
+            jobs,
+            tile_ttl_s,
+        },
     )
 }
 
@@ -205,7 +212,8 @@ pub fn fact() -> impl Strategy<Value = Fact> {
         (job(), any::<Option<u32>>()).prop_map(|(job, request)| Fact::Accepted { job, request }),
         (job_id(), any::<(u32, u32)>()).prop_map(|(job, (ahead, tiles))| Fact::Waiting { job, ahead, tiles }),
         (job_id(), any::<(u64, u64)>()).prop_map(|(job, (read, bytes))| Fact::Loading { job, read, bytes }),
-        (vec(model(), 0..3), families()).prop_map(|(models, families)| Fact::Models { models, families }),
+        (vec(model(), 0..3), families(), vec(words(), 0..3))
+            .prop_map(|(models, families, unusable)| Fact::Models { models, families, unusable }),
         (job_id(), preview()).prop_map(|(job, preview)| Fact::Started { job, preview }),
         (job_id(), any::<(u16, u16)>(), number()).prop_map(|(job, (step, total), step_ms)| Fact::Step {
             job,
