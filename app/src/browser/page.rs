@@ -95,11 +95,7 @@ fn go_along(event: &KeyboardEvent) {
         let is_looked_at = pictures[at].matches("[aria-current='true']:not(.forming)").unwrap_or_default();
         if is_strip && is_looked_at && !event.repeat() {
             send(Event::Cull);
-            in_next_frame(move || {
-                let next = strip.query_selector(".thumb[tabindex='0']:not(.gone)").ok().flatten();
-                let next = next.map_or_else(|| by_id("undo-removal"), JsCast::unchecked_into::<HtmlElement>);
-                let _ = next.focus();
-            });
+            hold_on(strip);
         }
         return;
     }
@@ -116,8 +112,23 @@ fn go_along(event: &KeyboardEvent) {
         let _ = pictures[other].focus();
         if is_strip {
             pictures[other].click();
+            // What is being made has no place there while it is looked at, if it follows the drawing.
+            hold_on(strip);
         }
     }
+}
+
+/// If the picture that had the focus is about to go from the strip, the one that is looked at then has it; without any, the way back.
+fn hold_on(strip: Element) {
+    in_next_frame(move || {
+        let held = document().active_element();
+        let stays = held.is_some_and(|held| held.matches("#kept .thumb:not(.gone)").unwrap_or_default());
+        if !stays {
+            let next = strip.query_selector(".thumb[tabindex='0']:not(.gone)").ok().flatten();
+            let next = next.map_or_else(|| by_id("undo-removal"), JsCast::unchecked_into::<HtmlElement>);
+            let _ = next.focus();
+        }
+    });
 }
 
 /// Tells whether the page is on a screen.

@@ -243,6 +243,10 @@ impl<'m> Run<'m> {
             // A step is done when the GPU is, not when it was asked.
             tch::Cuda::synchronize(index as i64);
         }
+        // Where the first step gives no numbers the last gives none, and nobody need wait for it.
+        if self.done() == 1 && !is_finite(&self.sample) {
+            return Err(SampleError::NotFinite { what: "latent" });
+        }
         Ok(Stepped::Done { step: self.done(), total: self.total() })
     }
 
