@@ -38,7 +38,7 @@ pub(crate) struct Archive {
 }
 
 /// How the names of pickles end.
-pub const PICKLES: [&str; 4] = ["bin", "ckpt", "pt", "pth"];
+const PICKLES: [&str; 4] = ["bin", "ckpt", "pt", "pth"];
 
 impl Archive {
     pub fn file(path: &Path) -> Result<Self, LoadError> {
