@@ -31,6 +31,12 @@ pub fn listen<E: FromWasmAbi + 'static>(target: &EventTarget, name: &str, react:
     let _ = target.add_event_listener_with_callback(name, closure.unchecked_ref());
 }
 
+/// Once the page shows what has just been decided.
+pub fn in_next_frame(act: impl FnOnce() + 'static) {
+    let act = Closure::once_into_js(act);
+    let _ = window().request_animation_frame(act.unchecked_ref());
+}
+
 /// A canvas that is on no page.
 pub fn loose_canvas(width: u32, height: u32) -> HtmlCanvasElement {
     let canvas: HtmlCanvasElement =

@@ -15,6 +15,7 @@ mod runtime;
 mod socket;
 mod stage;
 mod store;
+mod strip;
 mod time;
 mod worker;
 mod zoom;

@@ -10,6 +10,7 @@ use super::{
     pointer,
     socket::Socket,
     store::{self, Drawer},
+    strip,
     time::{Alarm, now},
     worker::Coder,
     zoom,
@@ -90,6 +91,7 @@ pub fn start(studio: RwSignal<Studio>) {
     zoom::attach();
     files::attach();
     page::attach();
+    strip::attach();
     spawn_local(async move {
         let kept = runtime.drawer.restore().await;
         runtime.wake(person, viewer, kept);
@@ -228,8 +230,8 @@ impl Runtime {
             Effect::Hang(digests) => self.painter.hang(digests),
             Effect::Glimpse => self.painter.glimpse(),
             Effect::Reveal => self.painter.reveal(),
-            Effect::RevealNewest => page::reveal_newest(),
-            Effect::RevealLooked => page::reveal_looked(),
+            Effect::RevealNewest => strip::reveal_newest(),
+            Effect::RevealLooked => strip::reveal_looked(),
         }
     }
 

@@ -48,38 +48,45 @@ pub(crate) fn place(rgba: &[u8], width: u32, height: u32, area: Rect, surface: &
 /// other (van Leer, "Towards the ultimate conservative difference scheme. IV. A new approach to numerical convection", 1977).
 fn grow(rgba: &[u8], width: u32, factor: u32, area: Rect, surface: &mut Surface) {
     let height = area.height / factor;
-    let parts = factor as i32;
-    for y in 0..height {
-        for x in 0..width {
-            let at = |x: u32, y: u32| &rgba[((y * width + x) * 4) as usize..][..3];
-            let here = at(x, y);
-            let (left, right) = (at(x.saturating_sub(1), y), at((x + 1).min(width - 1), y));
-            let (above, below) = (at(x, y.saturating_sub(1)), at(x, (y + 1).min(height - 1)));
-            for row in 0..factor {
-                let out = surface.row_mut(area.x + x * factor, area.y + y * factor + row, factor);
-                for (column, out) in (0..).zip(out.chunks_exact_mut(4)) {
-                    for channel in 0..3 {
-                        let value = i32::from(here[channel]);
-                        let slope =
-                            |from: &[u8], to: &[u8]| slope(from[channel].into(), value, to[channel].into());
-                        let (across, down) = (slope(left, right), slope(above, below));
-                        // By so much it rises and falls at most, in parts of a level, and may.
-                        let most = (parts - 1) * (across.abs() + down.abs());
-                        let room = value.min(255 - value) * 4 * parts;
-                        let rise = |part: u32, slope: i32| {
-                            let wanted = (2 * part as i32 + 1 - parts) * slope;
-                            if most > room {
-                                wanted * room / most / (4 * parts)
-                            } else {
-                                wanted / (4 * parts)
-                            }
-                        };
-                        out[channel] = (value + rise(column, across) + rise(row, down)) as u8;
-                    }
-                    out[3] = 255;
-                }
+    let level = |x: u32, y: u32, channel: usize| i32::from(rgba[((y * width + x) * 4) as usize + channel]);
+    for (x, y) in (0..height).flat_map(|y| (0..width).map(move |x| (x, y))) {
+        let (left, right) = (x.saturating_sub(1), (x + 1).min(width - 1));
+        let (above, below) = (y.saturating_sub(1), (y + 1).min(height - 1));
+        let rises: [Rise; 3] = std::array::from_fn(|channel| {
+            let here = level(x, y, channel);
+            let across = slope(level(left, y, channel), here, level(right, y, channel));
+            let down = slope(level(x, above, channel), here, level(x, below, channel));
+            Rise { here, across, down }
+        });
+        for row in 0..factor {
+            let out = surface.row_mut(area.x + x * factor, area.y + y * factor + row, factor);
+            for (column, out) in (0..).zip(out.chunks_exact_mut(4)) {
+                let [red, green, blue] = rises.each_ref().map(|rise| rise.at(column, row, factor));
+                out.copy_from_slice(&[red, green, blue, 255]);
             }
         }
+    }
+}
+
+/// A level in the middle of a pixel, and how it goes on from there over two pixels.
+struct Rise {
+    here: i32,
+    across: i32,
+    down: i32,
+}
+
+impl Rise {
+    /// The level of one of `factor` x `factor` parts.
+    fn at(&self, column: u32, row: u32, factor: u32) -> u8 {
+        let parts = factor as i32;
+        // By so much it rises and falls at most, in parts of a level, and may.
+        let most = (parts - 1) * (self.across.abs() + self.down.abs());
+        let room = self.here.min(255 - self.here) * 4 * parts;
+        let rise = |part: u32, slope: i32| {
+            let wanted = (2 * part as i32 + 1 - parts) * slope;
+            if most > room { wanted * room / most / (4 * parts) } else { wanted / (4 * parts) }
+        };
+        (self.here + rise(column, self.across) + rise(row, self.down)) as u8
     }
 }
 

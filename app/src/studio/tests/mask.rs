@@ -64,13 +64,13 @@ fn marks_stay_where_they_are_on_paper_of_another_shape() {
 fn a_click_asks_for_what_is_marked_until_it_is_not() {
     let mut page = Page::open();
     let mask = marked(64.0);
-    page.happen(Event::Masked { mask: mask.clone(), can_undo: true, can_redo: false });
+    page.happen(masked(mask.clone()));
     page.happen(Event::Blur(9.0));
     page.generate(5);
     page.finish(5);
     page.happen(Event::Unmask);
     assert_eq!(page.take(|effect| matches!(effect, Effect::Mask(None)).then_some(())).len(), 1);
-    page.happen(Event::Masked { mask: None, can_undo: true, can_redo: false });
+    page.happen(masked(None));
     page.generate(6);
     let asked: Vec<_> = page.asked().into_iter().map(|(_, _, spec)| (spec.mask, spec.blur)).collect();
     assert_eq!(asked, [(mask, 9.0), (None, 4.0)]);
@@ -80,7 +80,7 @@ fn a_click_asks_for_what_is_marked_until_it_is_not() {
 fn what_is_marked_outlives_the_page() {
     let mut page = Page::open();
     let mask = marked(64.0);
-    page.happen(Event::Masked { mask: mask.clone(), can_undo: true, can_redo: false });
+    page.happen(masked(mask.clone()));
     let kept = page.take(|effect| match effect {
         Effect::Remember(text) => Some(text.clone()),
         _ => None,
@@ -129,7 +129,7 @@ fn the_thinnest_mark_counts() {
 fn a_clean_sheet_has_no_marks_and_to_mark_nothing_leaves_the_drawing() {
     let mut page = Page::open();
     let mask = marked(64.0);
-    page.happen(Event::Masked { mask: mask.clone(), can_undo: true, can_redo: false });
+    page.happen(masked(mask.clone()));
     page.done.clear();
     page.happen(Event::Canvas(Command::Clear));
     assert!(page.done.contains(&Effect::Mask(None)) && page.done.contains(&Effect::Canvas(Command::Clear)));
@@ -139,14 +139,20 @@ fn a_clean_sheet_has_no_marks_and_to_mark_nothing_leaves_the_drawing() {
     assert_eq!(page.done, [Effect::Canvas(Command::Clear)], "the hand knows what it clears");
 }
 
+/// The sheet of marks tells that it holds this now.
+fn masked(mask: Option<wire::Mask>) -> Event {
+    Event::Masked { mask, can_undo: true, can_redo: false }
+}
+
+/// The marks that are laid onto the sheet again.
+fn marks_again(page: &mut Page) -> Vec<wire::Mask> {
+    page.take(|effect| if let Effect::Mask(Some(mask)) = effect { Some(mask.clone()) } else { None })
+}
+
 #[test]
 fn marks_that_were_taken_away_last_come_back_by_undo() {
     let mut page = Page::open();
     let mask = marked(64.0);
-    let masked = |mask: Option<wire::Mask>| Event::Masked { mask, can_undo: true, can_redo: false };
-    let marks_again = |page: &mut Page| {
-        page.take(|effect| if let Effect::Mask(Some(mask)) = effect { Some(mask.clone()) } else { None })
-    };
     for undo in [Event::TakeBack, Event::Canvas(Command::Undo)] {
         page.happen(masked(mask.clone()));
         page.happen(Event::Unmask);
@@ -168,10 +174,6 @@ fn marks_that_were_taken_away_last_come_back_by_undo() {
 fn what_a_clean_sheet_takes_away_comes_back_together() {
     let mut page = Page::open();
     let mask = marked(64.0);
-    let masked = |mask: Option<wire::Mask>| Event::Masked { mask, can_undo: true, can_redo: false };
-    let marks_again = |page: &mut Page| {
-        page.take(|effect| if let Effect::Mask(Some(mask)) = effect { Some(mask.clone()) } else { None })
-    };
     for drawn_over in [false, true] {
         page.draw(&[3], 0);
         page.happen(masked(mask.clone()));
@@ -196,9 +198,9 @@ fn settings_of_a_picture_without_a_mask_take_marks_away_until_one_steps_back() {
     page.generate(5);
     page.start(5);
     page.finish(5);
-    page.happen(Event::Masked { mask: mask.clone(), can_undo: true, can_redo: false });
+    page.happen(masked(mask.clone()));
     page.happen(Event::Restore);
-    page.happen(Event::Masked { mask: None, can_undo: true, can_redo: false });
+    page.happen(masked(None));
     assert!(page.studio.settings.mask.is_none());
     page.done.clear();
     page.happen(Event::TakeBack);
