@@ -73,6 +73,8 @@ stats!(
     counter made,
     /// Previews encoded as JPEG.
     counter jpeg_encodes,
+    /// Latents decoded into pictures for previews.
+    counter preview_decodes,
     /// Live pictures shown.
     counter live_pictures,
     /// Drawings and words read before anybody asked for a picture of them.
@@ -81,6 +83,12 @@ stats!(
     counter frames_sent,
     /// Bytes of those frames.
     counter frame_bytes,
+    /// Frames that gave way to newer ones before they were sent to a viewer that looked.
+    counter frames_conflated,
+    /// Frames that viewers acknowledged.
+    counter frames_acknowledged,
+    /// Milliseconds from the sending of those frames to their acknowledgement.
+    counter acknowledged_ms,
     /// Messages of strokes received.
     counter strokes_received,
     /// Bytes of those messages.

@@ -41,7 +41,10 @@ pub fn LinkPanel() -> impl IntoView {
                 {row("Preview age", |m| words::milliseconds(m.age_ms))}
                 {row("Previews", |m| format!("{} shown, {} skipped", m.shown, m.conflated))}
                 {row("Drawing", |m| words::tiles(m.sent_tiles, m.saved_tiles))}
-                {row("At the server", |m| format!("{} made, {} as JPEG", m.made, m.encoded))}
+                {row("On its way", |m| words::uploads(&m.uploads))}
+                {row("At the server", |m| {
+                    format!("{} made, {} decoded, {} as JPEG", m.made, m.decoded, m.encoded)
+                })}
             </dl>
             <Choice
                 label="Connect by"

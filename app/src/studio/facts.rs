@@ -88,9 +88,9 @@ impl Studio {
             }
             Fact::Removed { picture } => self.removed(picture, out),
             Fact::Alive => {}
-            Fact::Pong { sent, clock_us, conflated, made, encoded } => {
-                self.ponged(sent, clock_us, now);
-                self.counted(conflated, made, encoded);
+            Fact::Pong { sent, clock_us, conflated, made, encoded, decoded } => {
+                self.ponged(sent, clock_us, now, out);
+                self.counted(conflated, [made, encoded, decoded]);
             }
             Fact::Cancelled { job, step } => {
                 self.ended(job);

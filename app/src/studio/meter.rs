@@ -1,7 +1,7 @@
 //! How well the link does, for whoever opens its panel.
 
 use super::{Effect, Studio};
-use link::{Time, client};
+use link::{Progress, Time, client, upload};
 use std::collections::VecDeque;
 
 /// Between two measurements while somebody looks, in milliseconds.
@@ -27,9 +27,12 @@ pub struct Measured {
     pub age_ms: Option<Time>,
     /// From the last click on Generate to the end of its first step, in milliseconds.
     pub first_step_ms: Option<Time>,
-    /// Previews that the server made, and JPEGs that it encoded, for everybody.
+    /// Previews that the server made, JPEGs that it encoded and latents that it decoded for them, for everybody.
     pub made: u64,
     pub encoded: u64,
+    pub decoded: u64,
+    /// The drawing's way to the server.
+    pub uploads: Progress,
 }
 
 #[derive(Debug, Default)]
@@ -119,7 +122,8 @@ impl Studio {
     /// What the panel says now.
     pub fn measured(&self) -> Measured {
         let conflated = self.meter.measured.conflated + self.meter.dropped;
-        Measured { sent_tiles: self.sent_tiles, conflated, ..self.meter.measured.clone() }
+        let uploads = self.progress;
+        Measured { sent_tiles: self.sent_tiles, conflated, uploads, ..self.meter.measured.clone() }
     }
 
     /// Whether somebody looks at the panel.
@@ -159,7 +163,7 @@ impl Studio {
     }
 
     /// The server answered what was asked at `sent`, at this time by its clock.
-    pub(super) fn ponged(&mut self, sent: Time, clock_us: u64, now: Time) {
+    pub(super) fn ponged(&mut self, sent: Time, clock_us: u64, now: Time, out: &mut Vec<Effect>) {
         let meter = &mut self.meter;
         meter.asked = None;
         let way = now.saturating_sub(sent);
@@ -175,11 +179,14 @@ impl Studio {
         if meter.readings.len() > READINGS {
             meter.readings.pop_front();
         }
+        let shortest = meter.way_ms.unwrap_or(way);
+        self.upload(upload::Event::RoundTrip(shortest), now, out);
     }
 
     /// What the server counted.
-    pub(super) fn counted(&mut self, conflated: u64, made: u64, encoded: u64) {
+    pub(super) fn counted(&mut self, conflated: u64, [made, encoded, decoded]: [u64; 3]) {
         let measured = &mut self.meter.measured;
-        (measured.conflated, measured.made, measured.encoded) = (conflated, made, encoded);
+        (measured.conflated, measured.made) = (conflated, made);
+        (measured.encoded, measured.decoded) = (encoded, decoded);
     }
 }

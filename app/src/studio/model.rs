@@ -19,7 +19,8 @@ pub enum Sync {
     Synced,
     /// So many pieces are not at the server yet.
     Sending(usize),
-    Failed,
+    /// Nor are these, and none is under way: they are tried again.
+    Failed(usize),
 }
 
 impl Sync {
@@ -28,7 +29,7 @@ impl Sync {
         match self {
             Sync::Synced => "synced",
             Sync::Sending(_) => "sending",
-            Sync::Failed => "failed",
+            Sync::Failed(_) => "failed",
         }
     }
 }

@@ -112,9 +112,9 @@ impl Studio {
 
     /// How far the drawing is on its way.
     pub fn sync(&self) -> Sync {
-        let pieces = self.progress.queued + self.progress.in_flight;
-        if self.progress.failed > 0 {
-            Sync::Failed
+        let pieces = self.progress.queued + self.progress.in_flight + self.progress.failed;
+        if self.progress.failed > 0 && self.progress.in_flight == 0 {
+            Sync::Failed(pieces)
         } else if pieces > 0 || self.sheet.is_coding() || !self.is_confirmed() {
             Sync::Sending(pieces)
         } else {

@@ -1,7 +1,7 @@
 //! What the page says, in short, concrete and kind words.
 
 use super::{Kept, Looked, Phase, Studio, Sync};
-use link::{LinkState, Time};
+use link::{LinkState, Progress, Time};
 use wire::{ModelInfo, Spec};
 
 /// "3 pieces", "1 piece".
@@ -207,7 +207,8 @@ pub fn link(state: &str) -> &'static str {
 pub fn sync(sync: Sync, share: Option<f32>) -> String {
     match (sync, share) {
         (Sync::Synced, _) => "Your drawing is at the server".into(),
-        (Sync::Failed, _) => "Some pieces did not arrive; trying again".into(),
+        (Sync::Failed(1), _) => "A piece did not arrive; trying again".into(),
+        (Sync::Failed(n), _) => format!("{n} pieces did not arrive; trying again"),
         (Sync::Sending(n), Some(share)) if n > 3 => {
             format!("Sending {} · {}", count(n, "piece", "pieces"), percent(share))
         }
@@ -234,6 +235,11 @@ pub fn rate(bytes: Option<u64>) -> String {
         Some(bytes) if bytes < 1_000_000 => format!("{} kB/s", decimal(bytes as f64 / 1e3, 1)),
         Some(bytes) => format!("{} MB/s", decimal(bytes as f64 / 1e6, 1)),
     }
+}
+
+/// Pieces of the drawing that are not at the server.
+pub fn uploads(Progress { queued, in_flight, failed, .. }: &Progress) -> String {
+    format!("{in_flight} under way, {queued} queued, {failed} failed")
 }
 
 /// How the drawing went up: tiles sent, and those that strokes told.

@@ -84,10 +84,10 @@ impl Preview {
         (self.header().job, self.header().picture)
     }
 
-    /// Told so that whoever has seen nothing before understands it.
-    pub fn whole(&self) -> Frame {
+    /// Told in so many `bits` a value, and so that whoever has seen nothing before understands it.
+    pub fn whole(&self, bits: u8) -> Frame {
         match &self.0 {
-            Kind::Latents(made) => made.told(None, latents::FINE),
+            Kind::Latents(made) => made.told(None, bits),
             Kind::Picture(frame) => Frame::clone(frame),
         }
     }

@@ -34,6 +34,10 @@ pub enum Outgoing {
 pub struct Polled {
     pub texts: Vec<String>,
     pub previews: Vec<Preview>,
+    /// Number of the last fact that whoever asks has seen, once this is there.
+    pub newest: u64,
+    /// Bits of a latent's value that there is room for.
+    bits: u8,
 }
 
 impl Polled {
@@ -43,7 +47,7 @@ impl Polled {
 
     /// As it travels. Codes what is not coded yet; whole, since an answer may get lost.
     pub fn answer(self) -> PollAnswer {
-        let frames = self.previews.iter().map(Preview::whole).collect();
+        let frames = self.previews.iter().map(|preview| preview.whole(self.bits)).collect();
         PollAnswer { texts: self.texts, frames }
     }
 }
@@ -91,8 +95,7 @@ struct Sent {
     sequence: u64,
     /// Of which job, and which of its pictures.
     of: (JobId, u16),
-    /// None in the answer to a poll.
-    at: Option<Time>,
+    at: Time,
     /// The last fact that went before it.
     behind: u64,
     /// `None` if nobody wants to see it again.
@@ -232,15 +235,16 @@ impl Viewer {
     }
 
     /// All frames up to `sequence` were drawn or dropped by the page, and its welcome was seen.
-    pub fn ack(&mut self, sequence: u64, now: Time) {
+    /// Says how many milliseconds ago it was sent, if it was under way.
+    pub fn ack(&mut self, sequence: u64, now: Time) -> Option<Time> {
         self.confirmed = true;
-        let Some(place) = self.in_flight.iter().position(|sent| sent.sequence == sequence) else { return };
+        let place = self.in_flight.iter().position(|sent| sent.sequence == sequence)?;
         // What went before it came before it.
-        let Some(sent) = self.in_flight.drain(..=place).next_back() else { return };
-        if let Some(at) = sent.at {
-            self.pace.acknowledged(now.saturating_sub(at));
-        }
+        let sent = self.in_flight.drain(..=place).next_back()?;
+        let took = now.saturating_sub(sent.at);
+        self.pace.acknowledged(took);
         self.arrived(sent.behind);
+        Some(took)
     }
 
     /// What to send now on a socket, if anything: the welcome, then facts, then frames while
@@ -252,7 +256,7 @@ impl Viewer {
         if let Some(text) = self.next_text() {
             return Some(Outgoing::Text(text));
         }
-        let preview = self.next_preview(Some(now))?;
+        let preview = self.next_preview(now, self.beat.is_next_near(now))?;
         let bits = self.pace.bits();
         if bits > self.bits {
             // What was told with fewer is no base.
@@ -277,8 +281,11 @@ impl Viewer {
     /// up to `last` and the frames of earlier answers have arrived.
     ///
     /// `None` if facts after `last` are gone: the page has to say hello again.
-    pub fn poll(&mut self, last: u64) -> Option<Polled> {
-        self.in_flight.clear();
+    pub fn poll(&mut self, last: u64, now: Time) -> Option<Polled> {
+        // A page asks again as soon as it has an answer: the time since the one before is what that took.
+        if let Some(sent) = self.in_flight.drain(..).next_back() {
+            self.pace.acknowledged(now.saturating_sub(sent.at));
+        }
         self.confirmed |= self.polled;
         self.polled = true;
         // Before its welcome, the page still counts by the stream that it had.
@@ -289,8 +296,8 @@ impl Viewer {
         self.arrived(last);
         self.sent = last;
         let texts = std::iter::from_fn(|| self.next_text()).collect();
-        let previews = std::iter::from_fn(|| self.next_preview(None)).collect();
-        Some(Polled { texts, previews })
+        let previews = std::iter::from_fn(|| self.next_preview(now, false)).collect();
+        Some(Polled { texts, previews, newest: self.sent, bits: self.pace.bits() })
     }
 
     /// The page must have seen this fact, and all before it, to miss none of the kept ones.
@@ -340,13 +347,12 @@ impl Viewer {
         Some(numbered_text(self.sent, &self.ring[place]))
     }
 
-    /// Once there is no text to send.
-    fn next_preview(&mut self, now: Option<Time>) -> Option<Preview> {
+    /// Once there is no text to send. Where the next of a picture is near, one under way is waited for.
+    fn next_preview(&mut self, now: Time, is_next_near: bool) -> Option<Preview> {
         let room = self.in_flight.len() < FRAMES_IN_FLIGHT && !self.has_overrun();
         if !(self.is_looking() && room) {
             return None;
         }
-        let is_next_near = now.is_some_and(|now| self.beat.is_next_near(now));
         let outdated =
             |preview: &Preview| is_next_near && self.in_flight.iter().any(|sent| sent.of == preview.of());
         // The last step of a job has no preview: such a frame is a picture that was asked for.

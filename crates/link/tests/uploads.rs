@@ -113,6 +113,91 @@ fn a_failed_upload_waits_and_is_tried_for_ever() {
 }
 
 #[test]
+fn an_upload_that_fails_holds_up_none_of_the_others() {
+    let mut uploads = Uploads::new(1);
+    let mut photo = posts(&uploads.handle(tiles(0..100, 8_000), 0));
+    let lost = photo.remove(0);
+    // The other way on goes on; the one that failed keeps its place meanwhile.
+    assert_eq!(posts(&uploads.handle(Event::Failed { batch: lost.0 }, 0)), []);
+    let mut arrived = HashSet::new();
+    while let Some((batch, tiles)) = photo.pop() {
+        arrived.extend(tiles);
+        photo.extend(posts(&uploads.handle(stored(batch), 0)));
+    }
+    let progress = uploads.progress();
+    assert_eq!((progress.queued, progress.in_flight, progress.failed), (0, 0, lost.1.len()));
+    assert!(lost.1.iter().all(|tile| !arrived.contains(tile)) && arrived.len() + lost.1.len() == 100);
+    let again = posts(&uploads.handle(Event::Timer, 500));
+    assert_eq!(again[0].1, lost.1[..again[0].1.len()], "and is tried again after its own pause");
+}
+
+#[test]
+fn a_link_that_is_gone_is_tried_by_three_and_not_by_all_that_waits() {
+    let mut uploads = Uploads::new(1);
+    let mut sent = posts(&uploads.handle(tiles(0..1_000, 8_000), 0));
+    sent.extend(posts(&uploads.handle(tiles(5_000..5_003, 500), 0)));
+    for (batch, _) in sent {
+        assert_eq!(posts(&uploads.handle(Event::Failed { batch }, 0)), []);
+    }
+    assert!(posts(&uploads.handle(Event::Online, 0)).len() == IN_FLIGHT_MAX);
+}
+
+#[test]
+fn what_a_narrow_link_did_not_carry_in_time_is_tried_in_smaller_pieces() {
+    let mut uploads = Uploads::new(1);
+    let mut now = 0;
+    let mut sent = posts(&uploads.handle(tiles(0..16, 4_000), now));
+    let whole = sent[0].1.len();
+    for _ in 0..4 {
+        now += 40_000;
+        let failed = sent.remove(0).0;
+        uploads.handle(Event::Failed { batch: failed }, now);
+        now += 30_000;
+        sent = posts(&uploads.handle(Event::Timer, now));
+    }
+    assert!(whole == 16 && sent[0].1.len() == 2, "{whole}, then {}", sent[0].1.len());
+}
+
+/// A link that carries what is posted one after the other, so many bytes a millisecond, with `round_trip` until the answer.
+/// Returns how much of the time it carried something, and the mean size of a post of the later half.
+fn carry(round_trip: u64, bytes_per_ms: usize) -> (f64, usize) {
+    let mut uploads = Uploads::new(1);
+    uploads.handle(Event::RoundTrip(round_trip), 0);
+    let (mut now, mut free_at, mut busy) = (0, 0, 0);
+    let mut answers = std::collections::VecDeque::new();
+    let mut sizes = Vec::new();
+    let mut effects = uploads.handle(tiles(0..500, 4_000), now);
+    loop {
+        for effect in effects {
+            let Effect::Post { batch, tiles } = effect else { continue };
+            let bytes: usize = tiles.0.iter().map(|(_, tile)| tile.len()).sum();
+            let takes = (bytes / bytes_per_ms) as u64;
+            free_at = now.max(free_at) + takes;
+            busy += takes;
+            answers.push_back((batch, free_at + round_trip));
+            sizes.push(bytes);
+        }
+        let Some((batch, at)) = answers.pop_front() else { break };
+        now = at;
+        effects = uploads.handle(stored(batch), now);
+    }
+    let later = &sizes[sizes.len() / 2..];
+    (busy as f64 / now as f64, later.iter().sum::<usize>() / later.len())
+}
+
+#[test]
+fn an_upload_is_as_large_as_what_the_link_carries_in_a_round_trip() {
+    for (round_trip, bytes_per_ms) in [(50, 250), (200, 62), (200, 250), (100, 1_250)] {
+        let (busy, size) = carry(round_trip, bytes_per_ms);
+        let one = round_trip as usize * bytes_per_ms;
+        assert!(size >= one * 8 / 10 && size <= one * 2, "{size} where {one} fit");
+        assert!(busy > 0.8, "{busy}: {round_trip} ms, {bytes_per_ms} bytes a ms");
+    }
+    let (_, size) = carry(1, 50_000);
+    assert!(size > 200_000, "{size}: near by, requests cost more than the way");
+}
+
+#[test]
 fn online_does_not_wait() {
     let mut uploads = Uploads::new(4);
     let sent = posts(&uploads.handle(tiles(0..1, 100), 0));

@@ -61,7 +61,7 @@ fn number(outgoing: Option<Outgoing>) -> u64 {
 }
 
 fn pong(sent: u64) -> Arc<str> {
-    Fact::Pong { sent, clock_us: 0, conflated: 0, made: 0, encoded: 0 }.to_text().into()
+    Fact::Pong { sent, clock_us: 0, conflated: 0, made: 0, encoded: 0, decoded: 0 }.to_text().into()
 }
 
 #[test]
@@ -306,7 +306,7 @@ fn a_page_that_was_away_for_too_many_facts_starts_afresh() {
     (0..FACTS_KEPT as u16 + 2).for_each(|step| viewer.fact(step_fact(step)));
     assert!(viewer.has_overrun(), "the connection is too far behind");
     assert!(viewer.next(0).is_none());
-    assert!(viewer.poll(1).is_none());
+    assert!(viewer.poll(1, 0).is_none());
     assert_eq!(viewer.attach(1, Attention::default()), Attached::Fresh);
     assert!(!viewer.has_overrun());
 }
@@ -331,7 +331,26 @@ fn an_absurd_place_to_resume_from_is_a_fresh_start() {
     }
     viewer.fact(step_fact(1));
     viewer.ack(0, 0);
-    assert!(viewer.poll(u64::MAX).is_none());
+    assert!(viewer.poll(u64::MAX, 0).is_none());
+}
+
+#[test]
+fn polls_over_a_starved_link_are_answered_with_coarse_latents() {
+    let size_after = |took: u64| {
+        let mut viewer = Viewer::new();
+        viewer.attach(0, Attention::default());
+        let (mut now, mut last) = (0, 0);
+        for step in 1..12 {
+            viewer.preview(still(0, step), now);
+            let answer = viewer.poll(0, now).expect("it is known").answer();
+            last = answer.frames[0].bytes().len();
+            // The first one says how far it is.
+            now += if step == 1 { 20 } else { took };
+        }
+        last
+    };
+    let (well, starved) = (size_after(25), size_after(400));
+    assert!(starved * 10 < well * 8, "{starved} of {well}");
 }
 
 #[test]
@@ -341,11 +360,11 @@ fn polls_carry_the_same_and_acknowledge_by_themselves() {
     viewer.welcome(welcome());
     viewer.fact(step_fact(1));
     (1..=4).for_each(|made| viewer.preview(frame(JOB, made as u16, made), 0));
-    let first = viewer.poll(0).expect("it is known").answer();
+    let first = viewer.poll(0, 0).expect("it is known").answer();
     assert_eq!((first.texts.len(), first.frames.len()), (2, FRAMES_IN_FLIGHT));
-    let again = viewer.poll(0).expect("the fact did not arrive").answer();
+    let again = viewer.poll(0, 0).expect("the fact did not arrive").answer();
     assert_eq!((again.texts.len(), again.frames.len()), (1, 2));
-    let last = viewer.poll(1).expect("all arrived").answer();
+    let last = viewer.poll(1, 0).expect("all arrived").answer();
     assert_eq!((last.texts.len(), last.frames.len()), (0, 0));
 }
 
@@ -401,11 +420,11 @@ fn a_frame_tells_the_difference_to_the_one_that_this_connection_carried_before()
     viewer.attach(0, Attention::default());
     viewer.preview(still(0, 8), 0);
     assert_eq!(told(&mut viewer, 0).0, 0, "nobody knows what arrived before the cut");
-    let polled = viewer.poll(0).expect("it is known").answer();
+    let polled = viewer.poll(0, 0).expect("it is known").answer();
     assert_eq!(polled.frames.len(), 0);
     viewer.preview(still(0, 9), 0);
     assert_eq!(
-        viewer.poll(0).expect("it is known").answer().frames[0].header.base,
+        viewer.poll(0, 0).expect("it is known").answer().frames[0].header.base,
         0,
         "an answer may get lost"
     );

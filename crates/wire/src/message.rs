@@ -176,9 +176,12 @@ pub enum Fact {
         clock_us: u64,
         /// Frames of this viewer that gave way to newer ones before they were sent.
         conflated: u64,
-        /// Previews that this server made and JPEGs that it encoded, for everybody since it started.
+        /// Previews that this server made, JPEGs that it encoded and latents that it decoded for them, for everybody
+        /// since it started.
         made: u64,
         encoded: u64,
+        #[serde(default)]
+        decoded: u64,
     },
     /// Other models than before are there beside the studio's own, or other things that may be added to one.
     Models {

@@ -133,7 +133,7 @@ tagged! {
         "failed" => Failed { job: value, problem: part }
         "removed" => Removed { picture: value }
         "alive" => Alive {}
-        "pong" => Pong { sent: value, clock_us: value, conflated: value, made: value, encoded: value }
+        "pong" => Pong { sent: value, clock_us: value, conflated: value, made: value, encoded: value, decoded: value_or_default }
         "models" => Models { models: part, families: part_or_default, unusable: value_or_default }
         "refused" => Refused { request: value_or_default, problem: part }
     }

@@ -102,27 +102,29 @@ impl Hub {
         Ok(page.take_turn())
     }
 
-    /// What a poll is answered, if there is something. A poll that another took over is answered
-    /// that nothing happened.
+    /// What a poll is answered, if there is something, and the number of the last fact that the page has seen then. A
+    /// poll that another took over is answered that nothing happened.
     ///
     /// # Errors
     /// If the page has to say hello again.
-    pub fn poll(&self, viewer: ViewerId, turn: u64, last: u64) -> Result<Option<PollAnswer>, Problem> {
+    pub fn poll(&self, viewer: ViewerId, turn: u64, last: u64) -> Result<Option<(PollAnswer, u64)>, Problem> {
+        let now = self.now();
         let mut inner = self.inner();
         let page = inner.pages.get_mut(&viewer).ok_or_else(unknown)?;
         if page.turn != turn {
-            return Ok(Some(PollAnswer::default()));
+            return Ok(Some((PollAnswer::default(), last)));
         }
-        let polled = page.viewer.poll(last).ok_or_else(unknown)?;
+        let polled = page.viewer.poll(last, now).ok_or_else(unknown)?;
         // Coding previews is nothing to do while all others wait for this lock.
         drop(inner);
         if polled.is_empty() {
             return Ok(None);
         }
+        let newest = polled.newest;
         let answer = polled.answer();
         self.stats.facts_sent.add(answer.texts.len());
         answer.frames.iter().for_each(|frame| self.count_frame(frame.bytes().len()));
-        Ok(Some(answer))
+        Ok(Some((answer, newest)))
     }
 
     /// A page says something outside a socket.

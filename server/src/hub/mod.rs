@@ -92,7 +92,10 @@ impl Hub {
     pub fn ack(&self, viewer: ViewerId, sequence: u64) {
         let now = self.now();
         if let Some(page) = self.inner().pages.get_mut(&viewer) {
-            page.viewer.ack(sequence, now);
+            if let Some(took) = page.viewer.ack(sequence, now) {
+                self.stats.frames_acknowledged.one();
+                self.stats.acknowledged_ms.add(took as usize);
+            }
             // Thousands of pages acknowledge: none is woken for nothing.
             if page.viewer.is_holding() {
                 page.wake();
@@ -110,6 +113,7 @@ impl Hub {
             conflated: page.viewer.conflated(),
             made: self.stats.made.get(),
             encoded: self.stats.jpeg_encodes.get(),
+            decoded: self.stats.preview_decodes.get(),
         };
         page.viewer.pong(pong.to_text().into());
         page.wake();

@@ -34,7 +34,9 @@ impl Hub {
         let Some(live) = inner.live.get_mut(&job) else { return };
         live.latch(preview.clone());
         for page in inner.followers(job) {
+            let before = page.viewer.conflated();
             page.viewer.preview(preview.clone(), now);
+            self.stats.frames_conflated.add((page.viewer.conflated() - before) as usize);
             page.wake();
         }
     }
@@ -45,7 +47,9 @@ impl Hub {
         let mut inner = self.inner();
         let Some(picture) = inner.numbered(offered) else { return };
         if let Some(page) = inner.pages.get_mut(&viewer) {
+            let before = page.viewer.conflated();
             page.viewer.picture(picture);
+            self.stats.frames_conflated.add((page.viewer.conflated() - before) as usize);
             page.wake();
         }
     }

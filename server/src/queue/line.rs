@@ -8,8 +8,9 @@ use std::collections::{HashMap, HashSet};
 use std::time::{Duration, Instant};
 use wire::{Code, Digest, JobId, Problem};
 
-/// How long a job waits for its last tile since anything of it came.
-pub const TILES_TIMEOUT: Duration = Duration::from_secs(60);
+/// How long a job waits for its last tile since anything of it came: a phone may be in a pocket or a tunnel meanwhile,
+/// and it holds nobody up.
+pub const TILES_TIMEOUT: Duration = Duration::from_secs(3_600);
 /// People whose turn is remembered; more than ever share one machine.
 const TURNS_KEPT: usize = 1024;
 

@@ -138,8 +138,9 @@ impl Queue {
             let incomplete = self.incomplete.notified();
             let (late, deadline) = self.give_up();
             for (job, tiles) in late {
-                let message =
-                    format!("{tiles} pieces of the drawing did not arrive within 60 seconds; try again");
+                let message = format!(
+                    "{tiles} pieces of the drawing did not arrive within an hour; press Generate again"
+                );
                 self.end(job, JobState::Failed { problem: Problem::new(Code::NotFound, message) }).await;
             }
             match deadline {

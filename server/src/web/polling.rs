@@ -65,10 +65,12 @@ pub async fn recent(gallery: &Arc<Gallery>, person: Person) -> Result<Vec<JobVie
 #[derive(Debug, Deserialize)]
 pub struct Asked {
     viewer: ViewerId,
-    last: u64,
+    last: Option<u64>,
 }
 
-/// `GET api/poll`: answered at once when there is something, and after a while when not.
+/// `GET api/poll`: answered at once when there is something, and after a while when not. The tag of an answer is the
+/// number of the last fact that the page has seen with it; a page that says it again has that, and if nothing happened
+/// since, it is told just so.
 pub async fn poll(
     State(studio): State<Arc<Studio>>,
     headers: HeaderMap,
@@ -76,12 +78,15 @@ pub async fn poll(
 ) -> Result<Response, Refused> {
     let person = Person::of(&bearer(&headers)?);
     let Query(Asked { viewer, last }) = asked?;
+    let seen = headers.get(header::IF_NONE_MATCH).and_then(|tag| tag.to_str().ok());
+    let seen: Option<u64> = seen.and_then(|tag| tag.trim_matches('"').parse().ok());
+    let last = last.or(seen).unwrap_or(0);
     let (turn, notify) = studio.hub.begin_poll(viewer, person)?;
     let end = Instant::now() + Duration::from_millis(POLL_HOLD_MS);
     loop {
         let notified = notify.notified();
-        if let Some(answer) = studio.hub.poll(viewer, turn, last)? {
-            return Ok(octets(&answer));
+        if let Some((answer, newest)) = studio.hub.poll(viewer, turn, last)? {
+            return Ok(octets(&answer, newest));
         }
         tokio::select! {
             () = notified => {}
@@ -89,11 +94,17 @@ pub async fn poll(
             () = studio.closing() => break,
         }
     }
-    Ok(octets(&PollAnswer::default()))
+    let nothing = octets(&PollAnswer::default(), last);
+    let status = if seen == Some(last) { StatusCode::NOT_MODIFIED } else { StatusCode::OK };
+    Ok((status, nothing).into_response())
 }
 
-fn octets(answer: &PollAnswer) -> Response {
-    let headers = [(header::CONTENT_TYPE, "application/octet-stream"), (header::CACHE_CONTROL, "no-store")];
+fn octets(answer: &PollAnswer, newest: u64) -> Response {
+    let headers = [
+        (header::CONTENT_TYPE, "application/octet-stream".to_owned()),
+        (header::CACHE_CONTROL, "no-store".to_owned()),
+        (header::ETAG, format!("\"{newest}\"")),
+    ];
     (headers, answer.encode()).into_response()
 }
 

@@ -77,6 +77,22 @@ async fn a_whole_job_by_polling() {
 }
 
 #[tokio::test]
+async fn a_tag_stands_for_what_was_seen() {
+    let data = tempfile::tempdir().unwrap();
+    let place = Place::open(data.path()).await;
+    let poller = Poller::open(&place).await;
+    let path = format!("/api/poll?viewer={}", poller.viewer);
+    let canvas = ClientMessage::Canvas { manifest: Drawing::of(&[1]).manifest };
+    poller.say(vec![ClientMessage::Ack { sequence: 0 }, canvas]).await;
+    let told = http::get(place.address, &path, &[bearer(), ("if-none-match", "\"0\"")]).await;
+    let texts = PollAnswer::parse(told.body.into()).unwrap().texts;
+    assert!(told.status == 200 && told.head.contains("etag: \"1\"") && texts.len() == 1, "{}", told.head);
+    let nothing = http::get(place.address, &path, &[bearer(), ("if-none-match", "\"1\"")]).await;
+    assert_eq!((nothing.status, nothing.body.len()), (304, 0));
+    assert!(nothing.head.contains("etag: \"1\""), "{}", nothing.head);
+}
+
+#[tokio::test]
 async fn an_unknown_page_has_to_say_hello() {
     let data = tempfile::tempdir().unwrap();
     let place = Place::open(data.path()).await;

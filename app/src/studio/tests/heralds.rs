@@ -22,7 +22,7 @@ fn answer(page: &mut Page, way_ms: u64) {
     for said in std::mem::take(&mut page.said) {
         if let ClientMessage::Ping { sent } = said {
             page.now = sent + way_ms - 1;
-            page.hear(0, &Fact::Pong { sent, clock_us: 1, conflated: 0, made: 0, encoded: 0 });
+            page.hear(0, &Fact::Pong { sent, clock_us: 1, conflated: 0, made: 0, encoded: 0, decoded: 0 });
         }
     }
 }

@@ -23,7 +23,10 @@ fn alarm(page: &mut Page) -> Option<Time> {
 }
 
 fn answer(page: &mut Page, sent: u64, clock_ms: u64) {
-    page.hear(0, &Fact::Pong { sent, clock_us: clock_ms * 1_000, conflated: 3, made: 20, encoded: 1 });
+    page.hear(
+        0,
+        &Fact::Pong { sent, clock_us: clock_ms * 1_000, conflated: 3, made: 20, encoded: 1, decoded: 2 },
+    );
 }
 
 #[test]

@@ -19,6 +19,8 @@ pub enum Event {
         batch: u32,
     },
     Online,
+    /// How long the way to the server and back is, in milliseconds, with nothing to carry.
+    RoundTrip(Time),
     /// The time asked for by the newest [`Effect::Timer`] has come. Too early does no harm.
     Timer,
 }

@@ -2,37 +2,70 @@
 
 mod event;
 mod lanes;
+mod size;
 mod store;
 
 pub use event::{Effect, Event, Progress};
 pub use store::KEPT_MAX;
 
-use crate::{Backoff, Time};
+use crate::{Backoff, Random, Time};
 use bytes::Bytes;
 use lanes::{Lane, Lanes};
+use size::Size;
 use store::Store;
-use wire::{
-    Code, Digest, TileBatch, TilesAnswer,
-    limits::{BATCH_BYTES_MAX, BATCH_TILES_MAX},
-};
+use wire::{Code, Digest, TileBatch, TilesAnswer, limits::BATCH_TILES_MAX};
 
 /// Uploads under way at a time.
 pub const IN_FLIGHT_MAX: usize = 3;
 /// Of these, for bulk: one is left for the next stroke.
 const BULK_IN_FLIGHT_MAX: usize = IN_FLIGHT_MAX - 1;
-/// Bytes of one bulk upload: a quarter of a second at 2 Mbit/s, which a stroke may have to wait.
-const BULK_BYTES: usize = 64 * 1024;
 /// A change of more tiles than this is bulk: a photo, not a stroke.
 pub const STROKE_TILES_MAX: usize = 16;
 /// Digests remembered as known to the server; beyond, it is asked afresh.
 const KNOWN_MAX: usize = 1 << 16;
 
+/// Tiles that travel together. Those that did not arrive keep their place, so that a link that fails is not tried more
+/// often for all that waits, and one upload that fails holds up none of the others.
 #[derive(Debug)]
 struct Batch {
-    number: u32,
     lane: Lane,
     tiles: Vec<Digest>,
-    bytes: u64,
+    backoff: Backoff,
+    state: State,
+}
+
+#[derive(Debug)]
+enum State {
+    UnderWay {
+        number: u32,
+        bytes: u64,
+        posted: Time,
+        /// All bytes that were under way then, its own included.
+        beside: u64,
+    },
+    /// It is tried again at this time.
+    Failed(Time),
+}
+
+impl Batch {
+    fn is_under_way(&self) -> bool {
+        matches!(self.state, State::UnderWay { .. })
+    }
+
+    /// Bytes that are under way.
+    fn bytes(&self) -> u64 {
+        match self.state {
+            State::UnderWay { bytes, .. } => bytes,
+            State::Failed(_) => 0,
+        }
+    }
+
+    fn retry_at(&self) -> Option<Time> {
+        match self.state {
+            State::UnderWay { .. } => None,
+            State::Failed(at) => Some(at),
+        }
+    }
 }
 
 /// What the server has, what it is being sent and what it may ask for again.
@@ -42,11 +75,11 @@ pub struct Uploads {
     known: Vec<Digest>,
     store: Store,
     lanes: Lanes,
-    in_flight: Vec<Batch>,
+    /// At most [`IN_FLIGHT_MAX`].
+    batches: Vec<Batch>,
     next_batch: u32,
-    backoff: Backoff,
-    /// Nothing is sent before this time.
-    retry_at: Option<Time>,
+    size: Size,
+    random: Random,
     /// Refused, and how often; the second time is for good.
     refused: Vec<(Digest, u32)>,
     sent_bytes: u64,
@@ -62,10 +95,10 @@ impl Uploads {
             known: Vec::new(),
             store: Store::default(),
             lanes: Lanes::default(),
-            in_flight: Vec::new(),
+            batches: Vec::new(),
             next_batch: 1,
-            backoff: Backoff::new(seed),
-            retry_at: None,
+            size: Size::default(),
+            random: Random::new(seed),
             refused: Vec::new(),
             sent_bytes: 0,
             timer: None,
@@ -81,32 +114,45 @@ impl Uploads {
             Event::Missing(tiles) => self.missing(tiles),
             Event::Answered { batch, answer } => self.answered(batch, answer, now),
             Event::Failed { batch } => self.failed(batch, now),
-            Event::Online => {
-                self.backoff.reset();
-                self.retry_at = None;
-            }
+            Event::Online => self.online(now),
+            Event::RoundTrip(milliseconds) => self.size.round_trip(milliseconds),
             Event::Timer => self.timer = None,
         }
-        self.retry_at = self.retry_at.filter(|&at| now < at);
-        self.send();
+        self.retry(now);
+        self.send(now);
         self.tell_progress();
         self.set_timer();
         std::mem::take(&mut self.effects)
     }
 
     pub fn progress(&self) -> Progress {
-        let sizes = self.lanes.iter().filter_map(|tile| self.store.size_of(tile));
-        let waiting_bytes: u64 = sizes.map(|size| size as u64).sum();
-        let waiting = self.lanes.len();
+        let count =
+            |batches: &mut dyn Iterator<Item = &Batch>| batches.map(|batch| batch.tiles.len()).sum::<usize>();
+        let in_flight = count(&mut self.batches.iter().filter(|batch| batch.is_under_way()));
+        let failed = count(&mut self.batches.iter().filter(|batch| !batch.is_under_way()));
         let for_good = self.refused.iter().filter(|(_, times)| *times > 1).count();
-        let (queued, stuck) = if self.retry_at.is_some() { (0, waiting) } else { (waiting, 0) };
-        let under_way: u64 = self.in_flight.iter().map(|batch| batch.bytes).sum();
+        let failed_tiles =
+            self.batches.iter().filter(|batch| !batch.is_under_way()).flat_map(|batch| &batch.tiles);
+        let waiting = self.lanes.iter().chain(failed_tiles).filter_map(|tile| self.store.size_of(tile));
+        let waiting_bytes: u64 = waiting.map(|size| size as u64).sum();
         Progress {
-            queued,
-            in_flight: self.in_flight.iter().map(|batch| batch.tiles.len()).sum(),
-            failed: stuck + for_good,
+            queued: self.lanes.len(),
+            in_flight,
+            failed: failed + for_good,
             sent_bytes: self.sent_bytes,
-            total_bytes: self.sent_bytes + under_way + waiting_bytes,
+            total_bytes: self.sent_bytes + self.bytes_under_way() + waiting_bytes,
+        }
+    }
+
+    fn bytes_under_way(&self) -> u64 {
+        self.batches.iter().map(Batch::bytes).sum()
+    }
+
+    /// What failed before need not fail now.
+    fn online(&mut self, now: Time) {
+        for batch in self.batches.iter_mut().filter(|batch| !batch.is_under_way()) {
+            batch.backoff.reset();
+            batch.state = State::Failed(now);
         }
     }
 
@@ -139,7 +185,7 @@ impl Uploads {
     }
 
     fn enqueue(&mut self, digest: Digest, lane: Lane) {
-        let under_way = self.in_flight.iter().any(|batch| batch.tiles.contains(&digest));
+        let under_way = self.batches.iter().any(|batch| batch.tiles.contains(&digest));
         let given_up = self.refused.iter().any(|(refused, times)| *refused == digest && *times > 1);
         if self.known.binary_search(&digest).is_ok() || under_way || given_up {
             return;
@@ -147,15 +193,20 @@ impl Uploads {
         self.lanes.push(digest, lane);
     }
 
-    /// The batch of this number, which is no longer in flight.
+    /// The batch that is under way by this number, which gives up its place.
     fn take(&mut self, number: u32) -> Option<Batch> {
-        let at = self.in_flight.iter().position(|batch| batch.number == number)?;
-        Some(self.in_flight.remove(at))
+        let is_it =
+            |batch: &Batch| matches!(batch.state, State::UnderWay { number: own, .. } if own == number);
+        let at = self.batches.iter().position(is_it)?;
+        Some(self.batches.remove(at))
     }
 
     fn answered(&mut self, batch: u32, answer: TilesAnswer, now: Time) {
-        let Some(batch) = self.take(batch) else { return };
-        self.sent_bytes += batch.bytes;
+        let Some(mut batch) = self.take(batch) else { return };
+        if let State::UnderWay { bytes, posted, beside, .. } = batch.state {
+            self.sent_bytes += bytes;
+            self.size.answered(beside, now.saturating_sub(posted));
+        }
         if self.known.len() + batch.tiles.len() > KNOWN_MAX {
             self.known.clear();
         }
@@ -181,10 +232,9 @@ impl Uploads {
             }
         }
         self.recode(recode);
-        if again.is_empty() {
-            self.backoff.reset();
-        } else {
-            self.put_back(batch.lane, again, now);
+        if !again.is_empty() {
+            batch.tiles = again;
+            self.fail(batch, now);
         }
     }
 
@@ -212,45 +262,53 @@ impl Uploads {
 
     fn failed(&mut self, batch: u32, now: Time) {
         let Some(batch) = self.take(batch) else { return };
-        self.put_back(batch.lane, batch.tiles, now);
+        self.size.failed();
+        self.fail(batch, now);
     }
 
-    /// To the front, in their order, after a pause.
-    fn put_back(&mut self, lane: Lane, tiles: Vec<Digest>, now: Time) {
-        for digest in tiles.into_iter().rev() {
-            if self.store.size_of(&digest).is_none() {
-                self.effects.push(Effect::Recode(vec![digest]));
-            } else {
+    /// It keeps its place and is tried again after a pause of its own.
+    fn fail(&mut self, mut batch: Batch, now: Time) {
+        batch.state = State::Failed(now + batch.backoff.next_wait());
+        self.batches.push(batch);
+    }
+
+    /// Tries again what has paused for long enough.
+    fn retry(&mut self, now: Time) {
+        let (due, rest) = std::mem::take(&mut self.batches)
+            .into_iter()
+            .partition(|batch| batch.retry_at().is_some_and(|at| at <= now));
+        self.batches = rest;
+        for Batch { lane, tiles, backoff, .. } in due {
+            // What one upload does not hold any more goes back, in its order.
+            for digest in tiles.into_iter().rev() {
                 self.lanes.push_front(digest, lane);
             }
-        }
-        // Uploads that fail together are one failure, and share one pause.
-        if self.retry_at.is_none() {
-            self.retry_at = Some(now + self.backoff.next_wait());
+            self.send_batch(lane, backoff, now);
         }
     }
 
-    fn send(&mut self) {
-        while self.retry_at.is_none() && self.in_flight.len() < IN_FLIGHT_MAX {
-            let bulk = self.in_flight.iter().filter(|batch| batch.lane == Lane::Bulk).count();
-            if !self.lanes.is_empty(Lane::Stroke) {
-                self.send_batch(Lane::Stroke);
+    fn send(&mut self, now: Time) {
+        while self.batches.len() < IN_FLIGHT_MAX {
+            let bulk = self.batches.iter().filter(|batch| batch.lane == Lane::Bulk).count();
+            let lane = if !self.lanes.is_empty(Lane::Stroke) {
+                Lane::Stroke
             } else if !self.lanes.is_empty(Lane::Bulk) && bulk < BULK_IN_FLIGHT_MAX {
-                self.send_batch(Lane::Bulk);
+                Lane::Bulk
             } else {
                 return;
-            }
+            };
+            let backoff = Backoff::new(self.random.number());
+            self.send_batch(lane, backoff, now);
         }
     }
 
-    fn send_batch(&mut self, lane: Lane) {
-        let most = if lane == Lane::Bulk { BULK_BYTES } else { BATCH_BYTES_MAX };
+    fn send_batch(&mut self, lane: Lane, backoff: Backoff, now: Time) {
         let (mut tiles, mut gone, mut bytes) = (Vec::new(), Vec::new(), 0);
         while tiles.len() < BATCH_TILES_MAX
             && let Some(digest) = self.lanes.front(lane)
         {
             let size = self.store.size_of(&digest).unwrap_or_default();
-            if bytes + size > most && !tiles.is_empty() {
+            if bytes + size > self.size.bytes() && !tiles.is_empty() {
                 break;
             }
             self.lanes.pop(lane);
@@ -269,12 +327,14 @@ impl Uploads {
         let number = self.next_batch;
         self.next_batch = self.next_batch.wrapping_add(1);
         let digests = tiles.iter().map(|(digest, _)| *digest).collect();
-        self.in_flight.push(Batch { number, lane, tiles: digests, bytes: bytes as u64 });
+        let bytes = bytes as u64;
+        let state = State::UnderWay { number, bytes, posted: now, beside: self.bytes_under_way() + bytes };
+        self.batches.push(Batch { lane, tiles: digests, backoff, state });
         self.effects.push(Effect::Post { batch: number, tiles: TileBatch(tiles) });
     }
 
     fn is_idle(&self) -> bool {
-        self.in_flight.is_empty() && self.lanes.len() == 0
+        self.batches.is_empty() && self.lanes.len() == 0
     }
 
     fn recode(&mut self, tiles: Vec<Digest>) {
@@ -293,7 +353,7 @@ impl Uploads {
 
     /// A timer that comes too early finds nothing to do, so only an earlier one replaces it.
     fn set_timer(&mut self) {
-        let Some(at) = self.retry_at else { return };
+        let Some(at) = self.batches.iter().filter_map(Batch::retry_at).min() else { return };
         if self.timer.is_none_or(|set| at < set) {
             self.timer = Some(at);
             self.effects.push(Effect::Timer { at });

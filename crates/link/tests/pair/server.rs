@@ -81,7 +81,7 @@ impl Server {
         viewer.heard(now);
         match message {
             ClientMessage::Attention(attention) => viewer.set_attention(attention),
-            ClientMessage::Ack { sequence } => viewer.ack(sequence, now),
+            ClientMessage::Ack { sequence } => drop(viewer.ack(sequence, now)),
             ClientMessage::Canvas { manifest } => self.canvases.push(manifest.width()),
             ClientMessage::Generate { request, .. } => {
                 assert!(!self.canvases.is_empty(), "a generate comes after its canvas");
@@ -149,7 +149,7 @@ impl Server {
         }
         let viewer = self.viewers.get_mut(&id)?;
         viewer.heard(now);
-        let answer = viewer.poll(last)?.answer();
+        let answer = viewer.poll(last, now)?.answer();
         let empty = answer.texts.is_empty() && answer.frames.is_empty();
         Some((!(empty && hold)).then_some(answer))
     }

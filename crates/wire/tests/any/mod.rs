@@ -230,12 +230,13 @@ pub fn fact() -> impl Strategy<Value = Fact> {
         (job_id(), problem()).prop_map(|(job, problem)| Fact::Failed { job, problem }),
         digest().prop_map(|picture| Fact::Removed { picture }),
         Just(Fact::Alive),
-        any::<[u64; 5]>().prop_map(|[sent, clock_us, conflated, made, encoded]| Fact::Pong {
+        any::<[u64; 6]>().prop_map(|[sent, clock_us, conflated, made, encoded, decoded]| Fact::Pong {
             sent,
             clock_us,
             conflated,
             made,
-            encoded
+            encoded,
+            decoded
         }),
         (any::<Option<u32>>(), problem()).prop_map(|(request, problem)| Fact::Refused { request, problem }),
     ]
