@@ -18,6 +18,7 @@ enum Happening {
     Network(bool),
     Sockets(bool),
     Delay(u64),
+    Jitter(u64),
     Draws(bool),
 }
 
@@ -43,6 +44,7 @@ fn happening() -> impl Strategy<Value = Happening> {
         2 => any::<bool>().prop_map(Happening::Network),
         2 => any::<bool>().prop_map(Happening::Sockets),
         1 => (1..400u64).prop_map(Happening::Delay),
+        1 => (0..1_500u64).prop_map(Happening::Jitter),
         1 => any::<bool>().prop_map(Happening::Draws),
     ]
 }
@@ -65,12 +67,8 @@ fn happen(world: &mut World, happening: Happening, clicks: &mut u32) {
             }
         }
         Happening::Sockets(allowed) => world.sockets_allowed = allowed,
-        // A change of delay would let messages overtake each other, which no connection does.
-        Happening::Delay(delay) => {
-            world.cut();
-            world.run(world.delay);
-            world.delay = delay;
-        }
+        Happening::Delay(delay) => world.delay = delay,
+        Happening::Jitter(jitter) => world.jitter = jitter,
         Happening::Draws(draws) => world.draws = draws,
     }
 }

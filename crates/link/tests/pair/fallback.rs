@@ -40,6 +40,34 @@ fn an_idle_page_stays_connected_for_an_hour() {
     world.ticking = false;
     world.run(3_600_000);
     assert_eq!((world.sockets_tried, world.state()), (1, LinkState::Socket));
+    // Many proxies end what is idle for a minute.
+    assert!(world.longest_silence < 60_000 / 2, "{} ms", world.longest_silence);
+}
+
+#[test]
+fn a_phone_that_slept_for_an_hour_is_back_in_one_round_trip_of_a_socket() {
+    for goes_on in [true, false] {
+        let mut world = connected(Transport::Automatic);
+        world.tell(Event::Hidden);
+        world.run(1_000);
+        world.asleep = true;
+        world.cut_silently();
+        world.ticking = false;
+        world.run(3_000_000);
+        world.ticking = goes_on;
+        world.run(600_000);
+        world.asleep = false;
+        let (step, frames) = (world.server.step, world.server.frames_made);
+        world.tell(Event::Visible);
+        // One for the socket to open, and one for hello and its answer.
+        world.run(4 * world.delay);
+        assert_eq!(world.state(), LinkState::Socket);
+        assert!(world.step >= step, "{} of {step}", world.step);
+        assert_eq!((world.fresh, world.resumed), if goes_on { (2, 0) } else { (1, 1) });
+        assert!(!goes_on || world.server.frames_made > frames, "previews are made again");
+        settle(&mut world);
+        assert_eq!(world.drawn, world.server.newest_frame);
+    }
 }
 
 #[test]

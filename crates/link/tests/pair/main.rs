@@ -3,5 +3,6 @@
 mod chaos;
 mod cuts;
 mod fallback;
+mod orders;
 mod server;
 mod world;

@@ -57,8 +57,7 @@ impl Server {
     pub fn hear(&mut self, socket: u32, text: &str, now: Time) {
         let message = ClientMessage::parse(text).expect("clients speak the protocol");
         if let ClientMessage::Hello(hello) = &message {
-            // A page has one connection: the one that said hello last.
-            self.sockets.values_mut().filter(|bound| **bound == Some(hello.viewer)).for_each(|b| *b = None);
+            self.unbind(hello.viewer);
             self.sockets.insert(socket, Some(hello.viewer));
             self.unacknowledged.insert(socket, Vec::new());
         }
@@ -73,7 +72,20 @@ impl Server {
         }
     }
 
-    pub fn take(&mut self, id: ViewerId, message: ClientMessage, now: Time) {
+    /// Something is said outside a socket.
+    pub fn hear_post(&mut self, viewer: ViewerId, message: ClientMessage, now: Time) {
+        if let ClientMessage::Hello(hello) = &message {
+            self.unbind(hello.viewer);
+        }
+        self.take(viewer, message, now);
+    }
+
+    /// A page has one connection: the one that said hello last.
+    fn unbind(&mut self, viewer: ViewerId) {
+        self.sockets.values_mut().filter(|bound| **bound == Some(viewer)).for_each(|bound| *bound = None);
+    }
+
+    fn take(&mut self, id: ViewerId, message: ClientMessage, now: Time) {
         if let ClientMessage::Hello(hello) = message {
             return self.hello(&hello, now);
         }
@@ -102,6 +114,9 @@ impl Server {
         let snapshot = fresh.then(|| snapshot(self.step));
         let welcome: Arc<str> = Fact::Welcome { fresh, snapshot }.to_text().into();
         viewer.welcome(welcome);
+        if let Some((sequence, step)) = self.newest_frame.filter(|_| fresh) {
+            viewer.preview(frame(sequence, step), now);
+        }
     }
 
     /// A step ends: a fact for everyone, and a preview if someone wants it.

@@ -2,7 +2,7 @@
 
 use crate::server::{Server, values};
 use link::{
-    Client, Latents, LinkState, Outgoing, Time, Transport,
+    Client, Latents, LinkState, Outgoing, Random, Time, Transport,
     client::{Effect, Event},
 };
 use std::collections::{BTreeMap, BTreeSet};
@@ -17,6 +17,8 @@ enum Act {
     Ask(u32, Ask),
     Answer(u32, Event),
     PageTimer,
+    /// The server sees the end of what the page closed.
+    End(u32),
     HoldEnds(u32),
     Alive,
     Tick,
@@ -27,7 +29,7 @@ enum Ask {
     Say(Said),
 }
 
-/// Delays are the same in a direction, so nothing overtakes anything, as on TCP.
+/// On one socket nothing overtakes anything, as on TCP; sockets and requests overtake each other as `jitter` has it.
 pub struct World {
     pub now: Time,
     pub server: Server,
@@ -41,12 +43,19 @@ pub struct World {
     poll: Option<u32>,
     post: Option<u32>,
     held: BTreeMap<u32, u64>,
+    /// When the last of what is under way on a socket arrives, to the page and to the server.
+    busy_until: BTreeMap<(u32, bool), Time>,
+    random: Random,
     next_id: u32,
     pub sockets_allowed: bool,
     /// Sockets open, and nothing goes through them.
     pub sockets_deaf: bool,
     pub network: bool,
+    /// Of every way there and every way back, and what may come to it.
     pub delay: Time,
+    pub jitter: Time,
+    /// The browser runs nothing of the page.
+    pub asleep: bool,
     pub ticking: bool,
     pub draws: bool,
     // What the page has seen.
@@ -58,6 +67,9 @@ pub struct World {
     pub fresh: u32,
     pub sockets_tried: u32,
     pub resumed: u32,
+    /// When something came to the page last, and the longest that nothing did, in milliseconds.
+    heard: Time,
+    pub longest_silence: Time,
 }
 
 impl World {
@@ -76,11 +88,15 @@ impl World {
             poll: None,
             post: None,
             held: BTreeMap::new(),
+            busy_until: BTreeMap::new(),
+            random: Random::new(seed),
             next_id: 0,
             sockets_allowed: true,
             sockets_deaf: false,
             network: true,
             delay: 30,
+            jitter: 0,
+            asleep: false,
             ticking: true,
             draws: true,
             step: 0,
@@ -90,6 +106,8 @@ impl World {
             fresh: 0,
             resumed: 0,
             sockets_tried: 0,
+            heard: 1_000,
+            longest_silence: 0,
         };
         world.after(40, Act::Tick);
         world.after(20_000, Act::Alive);
@@ -103,6 +121,21 @@ impl World {
     fn after(&mut self, wait: Time, act: Act) {
         self.order += 1;
         self.acts.insert((self.now + wait, self.order), act);
+    }
+
+    /// A request or its answer travels.
+    fn travel(&mut self, act: Act) {
+        let wait = self.delay + self.random.up_to(self.jitter);
+        self.after(wait, act);
+    }
+
+    /// Something travels on a socket, behind what travels there already.
+    fn travel_on(&mut self, socket: u32, to_page: bool, act: Act) {
+        let soonest = self.now + self.delay + self.random.up_to(self.jitter);
+        let at = self.busy_until.entry((socket, to_page)).or_default();
+        *at = soonest.max(*at);
+        let wait = *at - self.now;
+        self.after(wait, act);
     }
 
     fn id(&mut self) -> u32 {
@@ -125,6 +158,10 @@ impl World {
         }
         self.now = entry.key().0;
         let act = entry.remove();
+        if self.asleep && matches!(act, Act::ToPage(..) | Act::Answer(..) | Act::PageTimer) {
+            self.after(1_000, act);
+            return true;
+        }
         self.acts_done += 1;
         self.act(act);
         self.pump();
@@ -140,7 +177,7 @@ impl World {
                     self.server.open(socket);
                 }
                 let event = if opens { Event::SocketOpened } else { Event::SocketClosed };
-                self.after(self.delay, Act::ToPage(socket, event));
+                self.travel_on(socket, true, Act::ToPage(socket, event));
             }
             Act::ToPage(socket, event) => {
                 let passes = self.wires.contains(&socket) || event == Event::SocketClosed;
@@ -148,6 +185,8 @@ impl World {
                     if event == Event::SocketClosed {
                         self.socket = None;
                     }
+                    self.longest_silence = self.longest_silence.max(self.now - self.heard);
+                    self.heard = self.now;
                     let frame = match &event {
                         Event::SocketFrame(bytes) => Frame::parse(bytes.clone()).ok(),
                         _ => None,
@@ -167,11 +206,12 @@ impl World {
             Act::Ask(id, ask) => self.asked(id, ask),
             Act::Answer(id, event) => self.answered(id, event),
             Act::PageTimer => self.tell(Event::Timer),
+            Act::End(socket) => self.server_sees_end(socket),
             Act::HoldEnds(id) => self.answer_held(id, false),
             Act::Alive => {
                 let sockets: Vec<_> = self.server.alive().collect();
                 for socket in sockets {
-                    self.after(self.delay, Act::ToPage(socket, Event::SocketText(ALIVE.to_owned())));
+                    self.travel_on(socket, true, Act::ToPage(socket, Event::SocketText(ALIVE.to_owned())));
                 }
                 self.after(20_000, Act::Alive);
             }
@@ -190,14 +230,14 @@ impl World {
             Ask::Say(_) => Event::SayFailed,
         };
         if !self.network {
-            return self.after(self.delay, Act::Answer(id, failed(&ask)));
+            return self.travel(Act::Answer(id, failed(&ask)));
         }
         match ask {
             Ask::Say(said) => {
                 for message in said.messages {
-                    self.server.take(said.viewer, message, self.now);
+                    self.server.hear_post(said.viewer, message, self.now);
                 }
-                self.after(self.delay, Act::Answer(id, Event::Said));
+                self.travel(Act::Answer(id, Event::Said));
             }
             Ask::Poll(last) => {
                 self.held.insert(id, last);
@@ -215,7 +255,7 @@ impl World {
             None => Event::PollUnknown,
         };
         self.held.remove(&id);
-        self.after(self.delay, Act::Answer(id, event));
+        self.travel(Act::Answer(id, event));
     }
 
     fn answered(&mut self, id: u32, event: Event) {
@@ -237,7 +277,7 @@ impl World {
                 Outgoing::Text(text) => Event::SocketText(text),
                 Outgoing::Frame(frame) => Event::SocketFrame(frame.frame().bytes().clone()),
             };
-            self.after(self.delay, Act::ToPage(socket, event));
+            self.travel_on(socket, true, Act::ToPage(socket, event));
         }
         let held: Vec<_> = self.held.keys().copied().collect();
         held.into_iter().for_each(|id| self.answer_held(id, true));
@@ -256,29 +296,29 @@ impl World {
                 let id = self.id();
                 self.sockets_tried += 1;
                 self.socket = Some(id);
-                self.after(self.delay, Act::Open(id));
+                self.travel_on(id, false, Act::Open(id));
             }
             Effect::CloseSocket => {
                 if let Some(socket) = self.socket.take() {
                     // What was sent before still arrives.
-                    self.server_sees_end(socket);
+                    self.travel_on(socket, false, Act::End(socket));
                 }
             }
             Effect::SendBytes(_) => unreachable!("this page draws no strokes"),
             Effect::SendText(text) => {
                 if let Some(socket) = self.socket.filter(|_| !self.sockets_deaf) {
-                    self.after(self.delay, Act::ToServer(socket, text));
+                    self.travel_on(socket, false, Act::ToServer(socket, text));
                 }
             }
             Effect::Poll { last } => {
                 let id = self.id();
                 self.poll = Some(id);
-                self.after(self.delay, Act::Ask(id, Ask::Poll(last)));
+                self.travel(Act::Ask(id, Ask::Poll(last)));
             }
             Effect::Post(said) => {
                 let id = self.id();
                 self.post = Some(id);
-                self.after(self.delay, Act::Ask(id, Ask::Say(said)));
+                self.travel(Act::Ask(id, Ask::Say(said)));
             }
             Effect::Timer { at } => {
                 self.after(at.saturating_sub(self.now), Act::PageTimer);
@@ -344,7 +384,7 @@ impl World {
     pub fn cut(&mut self) {
         if let Some(socket) = self.socket {
             self.server_sees_end(socket);
-            self.after(self.delay, Act::ToPage(socket, Event::SocketClosed));
+            self.travel_on(socket, true, Act::ToPage(socket, Event::SocketClosed));
         }
     }
 
