@@ -24,3 +24,18 @@ test('below a path everything works, with or without the slash', async ({ page, 
   await page.close();
   await proxy.stop();
 });
+
+test('below a path that lets no socket through the page polls, previews included', async ({ page, server, visit }) => {
+  const proxy = await Proxy.before(server.address, '/my/studio');
+  proxy.sockets = false;
+  const studio = visit(page, proxy.address);
+  await studio.open();
+  await expect(studio.link).toHaveAttribute('data-state', 'polling');
+  await studio.draw(house);
+  await studio.synced();
+  await studio.generate('a house', { Steps: 20 });
+  await studio.finished();
+  expect((await server.stats()).frames_sent).toBeGreaterThan(0);
+  await page.close();
+  await proxy.stop();
+});
