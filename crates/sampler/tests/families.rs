@@ -7,6 +7,21 @@ use common::{Expected, device, request, single};
 use sampler::{Control, Found, Guidance, LoadError, Lora, Mask, Model, Request, SampleError, SchedulerKind};
 use tch::{Device, Kind, Tensor};
 
+/// The families that have everything; each has a file of its own beside the golden ones.
+const FAMILIES: [&str; 3] = ["sd1", "sd2", "xl"];
+
+fn load(folder: &tempfile::TempDir) -> Model {
+    Model::load(&folder.path().join("model.safetensors"), &sampler::Reading::exact(device())).unwrap()
+}
+
+/// The folder of this family's ControlNet, and its weights in it.
+fn control(folder: &tempfile::TempDir, name: &str) -> std::path::PathBuf {
+    let control = folder.path().join(format!("control_{name}"));
+    let weights = common::written(&folder.path().join(format!("control_{name}.json")), None, None);
+    std::fs::write(control.join("diffusion_pytorch_model.safetensors"), weights).unwrap();
+    control
+}
+
 /// Latents of the picture that the reference made with this noise; `fresh` gives what comes in at each step.
 fn made(model: &Model, expected: &Expected, request: &Request) -> Tensor {
     let request = Request { seeds: vec![0], ..request.clone() };
@@ -29,8 +44,7 @@ fn every_family_is_recognised_and_gives_the_references_latents() {
         ("xl", 256, SchedulerKind::Ddim),
     ] {
         let (file, expected) = (single(name), Expected::of(&format!("families/{name}")));
-        let mut model =
-            Model::load(&file.path().join("model.safetensors"), &sampler::Reading::exact(device())).unwrap();
+        let mut model = load(&file);
         let defaults = &model.card().defaults;
         assert_eq!((defaults.width, defaults.scheduler), (side, scheduler), "{name}");
         for guidance in [Guidance::Batch, Guidance::SideBySide { threads: 1 }] {
@@ -51,8 +65,7 @@ fn every_family_is_recognised_and_gives_the_references_latents() {
 #[test]
 fn a_consistency_model_is_told_its_guidance() {
     let (file, expected) = (single("lcm"), Expected::of("families/lcm"));
-    let model =
-        Model::load(&file.path().join("model.safetensors"), &sampler::Reading::exact(device())).unwrap();
+    let model = load(&file);
     let defaults = &model.card().defaults;
     assert_eq!((defaults.steps, defaults.scheduler), (4, SchedulerKind::Lcm));
     let own = Request { steps: 4, guidance: 8.5, scheduler: SchedulerKind::Lcm, ..request(16) };
@@ -66,23 +79,30 @@ fn a_consistency_model_is_told_its_guidance() {
 
 #[test]
 fn a_controlnet_steers_as_the_references_does() {
-    let (file, expected) = (single("sd1"), Expected::of("families/sd1"));
-    let mut model =
-        Model::load(&file.path().join("model.safetensors"), &sampler::Reading::exact(device())).unwrap();
-    let folder = file.path().join("control");
-    let weights = common::written(&file.path().join("control.json"), None, None);
-    std::fs::write(folder.join("diffusion_pytorch_model.safetensors"), weights).unwrap();
-    let reading = sampler::Reading::exact(device());
-    model.steer(Some(Control::load(&folder, &reading).unwrap())).unwrap();
-    let drawing = common::bytes(expected.get("drawing"));
-    let request = Request { control: Some(drawing.clone()), control_scale: 0.8, ..euler(4) };
-    for guidance in [Guidance::Batch, Guidance::SideBySide { threads: 1 }] {
-        model.guide(guidance).unwrap();
-        for steps in [1, 4] {
-            let made = made(&model, &expected, &Request { steps, ..request.clone() });
-            expected.check(&format!("controlled_{steps}"), &made);
+    for name in FAMILIES {
+        let (file, expected) = (single(name), Expected::of(&format!("families/{name}")));
+        let mut model = load(&file);
+        let reading = sampler::Reading::exact(device());
+        model.steer(Some(Control::load(&control(&file, name), &reading).unwrap())).unwrap();
+        let drawing = common::bytes(expected.get("drawing"));
+        let request = Request { control: Some(drawing), control_scale: 0.8, ..euler(4) };
+        for guidance in [Guidance::Batch, Guidance::SideBySide { threads: 1 }] {
+            model.guide(guidance).unwrap();
+            for steps in [1, 4] {
+                let made = made(&model, &expected, &Request { steps, ..request.clone() });
+                expected.check(&format!("controlled_{steps}"), &made);
+            }
         }
     }
+}
+
+#[test]
+fn a_controlnet_that_has_nothing_to_see_is_as_none() {
+    let (file, expected) = (single("sd1"), Expected::of("families/sd1"));
+    let mut model = load(&file);
+    let folder = control(&file, "sd1");
+    model.steer(Some(Control::load(&folder, &sampler::Reading::exact(device())).unwrap())).unwrap();
+    let drawing = common::bytes(expected.get("drawing"));
     // Without a drawing, and with one that does not count, it is as if there were none.
     expected.check("euler_4", &made(&model, &expected, &euler(4)));
     let silent = Request { control_scale: 0.0, canvas: Some(drawing), ..euler(4) };
@@ -97,21 +117,18 @@ fn a_controlnet_steers_as_the_references_does() {
         drop(model.start_while(&Request { strength, ..silent.clone() }, &wanted).unwrap());
         assert_eq!(asked.get(), is_read, "{strength}");
     }
-    let other = single("xl");
-    let mut other =
-        Model::load(&other.path().join("model.safetensors"), &sampler::Reading::exact(device())).unwrap();
-    let control = model.steer(None).unwrap();
-    let refused = other.steer(control).err().unwrap().to_string();
+    let mut other = load(&single("xl"));
+    let taken = model.steer(None).unwrap();
+    let refused = other.steer(taken).err().unwrap().to_string();
     assert!(refused.contains("another family"), "{refused}");
 }
 
 #[test]
 fn a_part_of_a_picture_is_painted_anew_as_the_reference_does() {
     let noise = Expected::of("families/sd1");
-    for name in ["sd1", "inpaint"] {
+    for name in ["sd1", "inpaint", "sd2", "xl"] {
         let (file, expected) = (single(name), Expected::of(&format!("families/{name}")));
-        let model =
-            Model::load(&file.path().join("model.safetensors"), &sampler::Reading::exact(device())).unwrap();
+        let model = load(&file);
         let coverage: Vec<u8> = Vec::try_from(expected.get("mask").flatten(0, -1)).unwrap();
         let canvas = Some(common::bytes(expected.get("canvas")));
         for strength in [1.0, 0.7] {
@@ -131,6 +148,23 @@ fn a_part_of_a_picture_is_painted_anew_as_the_reference_does() {
         ] {
             let refused = model.start(&Request { mask: Some(mask), canvas, ..euler(4) }).err().unwrap();
             assert!(matches!(refused, SampleError::Setting { field: "mask", .. }), "{refused}");
+        }
+    }
+}
+
+#[test]
+fn every_scheduler_goes_on_from_a_picture_as_the_references_does() {
+    for name in FAMILIES {
+        let (file, expected) = (single(name), Expected::of(&format!("families/{name}")));
+        let model = load(&file);
+        let canvas = Some(common::bytes(expected.get("canvas")));
+        let coverage: Vec<u8> = Vec::try_from(expected.get("mask").flatten(0, -1)).unwrap();
+        for scheduler in SchedulerKind::ALL {
+            let redrawn = Request { scheduler, strength: 0.7, canvas: canvas.clone(), ..request(16) };
+            expected.check(&format!("redrawn_{}", scheduler.name()), &made(&model, &expected, &redrawn));
+            let mask = Some(Mask { coverage: coverage.clone(), blur: 0.0 });
+            let made = made(&model, &expected, &Request { mask, ..redrawn });
+            expected.check(&format!("repainted_0.7_{}", scheduler.name()), &made);
         }
     }
 }
@@ -189,10 +223,9 @@ fn a_mark_of_zero_terminal_snr_is_heeded() {
 
 #[test]
 fn every_scheduler_gives_the_references_latents() {
-    for name in ["sd1", "sd2", "xl"] {
+    for name in FAMILIES {
         let (file, expected) = (single(name), Expected::of(&format!("families/{name}")));
-        let model =
-            Model::load(&file.path().join("model.safetensors"), &sampler::Reading::exact(device())).unwrap();
+        let model = load(&file);
         for scheduler in SchedulerKind::ALL {
             for steps in [1, 4, 20] {
                 let request = Request { scheduler, steps, ..request(16) };
@@ -205,32 +238,44 @@ fn every_scheduler_gives_the_references_latents() {
 #[test]
 fn long_and_weighed_prompts_are_read_as_the_reference_would() {
     let (file, expected) = (single("sd1"), Expected::of("families/sd1"));
-    let model =
-        Model::load(&file.path().join("model.safetensors"), &sampler::Reading::exact(device())).unwrap();
+    let model = load(&file);
     let prompt = format!("a very (red:1.3){} (sun:0.5)", " house ".repeat(20));
     expected.check("weighed", &made(&model, &expected, &Request { prompt, ..euler(4) }));
 }
 
 #[test]
 fn two_loras_at_once_change_the_model_as_the_references_sum_would_and_leave_no_trace() {
-    let (file, expected) = (single("sd1"), Expected::of("families/sd1"));
-    let mut model =
-        Model::load(&file.path().join("model.safetensors"), &sampler::Reading::exact(device())).unwrap();
-    let open = |name: &str, alpha| {
-        let path = file.path().join(format!("{name}.safetensors"));
-        std::fs::write(&path, common::written(&file.path().join(format!("{name}.json")), None, alpha))
-            .unwrap();
+    for name in FAMILIES {
+        let (file, expected) = (single(name), Expected::of(&format!("families/{name}")));
+        let mut model = load(&file);
+        let (kohya, usual) = loras(&file, name);
+        for guidance in [Guidance::Batch, Guidance::SideBySide { threads: 1 }] {
+            model.guide(guidance).unwrap();
+            let before = made(&model, &expected, &euler(4));
+            model.adapt(&[(&kohya, 0.7), (&usual, -0.4)]).unwrap();
+            expected.check("loras", &made(&model, &expected, &euler(4)));
+            model.adapt(&[]).unwrap();
+            assert!(made(&model, &expected, &euler(4)).equal(&before), "{name}");
+        }
+    }
+}
+
+/// This family's LoRAs, as kohya's scripts write them and as diffusers does.
+fn loras(folder: &tempfile::TempDir, name: &str) -> (Lora, Lora) {
+    let open = |layout: &str, alpha| {
+        let shapes = folder.path().join(format!("lora_{layout}_{name}.json"));
+        let path = folder.path().join(format!("lora_{layout}.safetensors"));
+        std::fs::write(&path, common::written(&shapes, None, alpha)).unwrap();
         Lora::open(&path).unwrap()
     };
-    let (kohya, usual) = (open("lora_kohya", Some(3.0)), open("lora_usual", None));
-    for guidance in [Guidance::Batch, Guidance::SideBySide { threads: 1 }] {
-        model.guide(guidance).unwrap();
-        let before = made(&model, &expected, &euler(4));
-        model.adapt(&[(&kohya, 0.7), (&usual, -0.4)]).unwrap();
-        expected.check("loras", &made(&model, &expected, &euler(4)));
-        model.adapt(&[]).unwrap();
-        assert!(made(&model, &expected, &euler(4)).equal(&before));
-    }
+    (open("kohya", Some(3.0)), open("usual", None))
+}
+
+#[test]
+fn a_lora_is_the_same_however_its_tensors_are_named() {
+    let (file, expected) = (single("sd1"), Expected::of("families/sd1"));
+    let mut model = load(&file);
+    let (kohya, usual) = loras(&file, "sd1");
     // What has no alpha beside it may have it in the metadata; and names are shorter where all is of the UNet.
     let path = file.path().join("again.safetensors");
     let write = |names: &dyn Fn(&str) -> Option<String>, metadata: Option<&str>| {
@@ -276,9 +321,7 @@ fn two_loras_at_once_change_the_model_as_the_references_sum_would_and_leave_no_t
     };
     assert!(with(&[(&write(&carried, None), 1.0)]).equal(&unet));
 
-    let other = single("xl");
-    let mut other =
-        Model::load(&other.path().join("model.safetensors"), &sampler::Reading::exact(device())).unwrap();
+    let mut other = load(&single("xl"));
     let Err(LoadError::Unknown { why, .. }) = other.adapt(&[(&kohya, 1.0)]) else {
         panic!("another family's")
     };
@@ -288,7 +331,7 @@ fn two_loras_at_once_change_the_model_as_the_references_sum_would_and_leave_no_t
 #[test]
 fn bfloat16_is_about_as_near_as_the_references_own_or_nearer() {
     let kind = Kind::BFloat16;
-    for name in ["sd1", "sd2", "xl"] {
+    for name in FAMILIES {
         let (file, expected) = (single(name), Expected::of(&format!("families/{name}")));
         let reading = sampler::Reading::exact(device()).as_kind(kind);
         let model = Model::load(&file.path().join("model.safetensors"), &reading).unwrap();
@@ -310,7 +353,7 @@ fn bfloat16_is_about_as_near_as_the_references_own_or_nearer() {
 
 #[test]
 fn a_checkpoint_is_described_without_its_weights_as_it_is_once_loaded() {
-    for name in ["sd1", "sd2", "xl"] {
+    for name in FAMILIES {
         let file = single(name);
         let path = file.path().join("model.safetensors");
         let description = sampler::Description::of(&path).unwrap();
@@ -331,7 +374,7 @@ fn a_controlnet_in_one_file_is_the_same_with_the_names_of_either_code() {
     let names: std::collections::BTreeMap<String, String> =
         sampler::config::read(&file.path().join("control_ldm.json")).unwrap();
     let usual = file.path().join("control.safetensors");
-    std::fs::write(&usual, common::written(&file.path().join("control.json"), None, None)).unwrap();
+    std::fs::write(&usual, common::written(&file.path().join("control_sd1.json"), None, None)).unwrap();
     let tensors: Vec<(String, Tensor)> = Tensor::read_safetensors(&usual).unwrap();
     let original = |prefix: &str| {
         let renamed = tensors.iter().map(|(name, tensor)| (format!("{prefix}{}", names[name]), tensor));
@@ -363,16 +406,16 @@ fn what_lies_in_a_folder_is_told_by_what_is_in_it() {
     assert_ne!(one_family, other_family);
     for name in ["lora_kohya", "lora_usual"] {
         let path = one.path().join(format!("{name}.safetensors"));
-        std::fs::write(&path, common::written(&one.path().join(format!("{name}.json")), None, None)).unwrap();
+        let shapes = one.path().join(format!("{name}_sd1.json"));
+        std::fs::write(&path, common::written(&shapes, None, None)).unwrap();
         let Ok(Found::Lora(lora)) = Found::of(&path) else { panic!("{name} is a LoRA") };
         assert!(lora.fits(&one_family) && !lora.fits(&other_family), "{name}");
     }
-    let folder = one.path().join("control");
-    let weights = common::written(&one.path().join("control.json"), None, None);
-    std::fs::write(folder.join("diffusion_pytorch_model.safetensors"), &weights).unwrap();
+    let folder = control(&one, "sd1");
+    let size = std::fs::metadata(folder.join("diffusion_pytorch_model.safetensors")).unwrap().len();
     let Ok(Found::Control(control)) = Found::of(&folder) else { panic!("it is a ControlNet") };
     assert_eq!(control.family, one_family);
-    assert!(control.bytes < weights.len() as u64 && control.memory(Kind::Half) == control.bytes);
+    assert!(control.bytes < size && control.memory(Kind::Half) == control.bytes);
     // It has all of an ordinary one's tensors, and more that tell it what it is shown.
     let mut all: Vec<(String, Tensor)> =
         Tensor::read_safetensors(folder.join("diffusion_pytorch_model.safetensors")).unwrap();

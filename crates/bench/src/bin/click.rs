@@ -1,8 +1,9 @@
 //! What a click costs and how soon the picture is under way, on links of 0, 50 and 200 ms round
-//! trip with 10 Mbit/s up and 50 Mbit/s down, against the way it was done before.
+//! trip with 10, 2 and 0.5 Mbit/s up and 50 Mbit/s down, against the way it was done before.
 //!
 //! A drawing of five strokes, 200 ms apart; the click comes a second after the last one, as it
-//! takes a hand to go from the canvas to the button. Per link, medians of 41 clicks, of which every fourth has its peers beside it:
+//! takes a hand to go from the canvas to the button. Per link, medians of 41 clicks, of which every fourth has one that was not prepared beside it, and every
+//! twentieth the old way:
 //!
 //! - `bytes_before`: sent towards the server from the first stroke to the click;
 //! - `bytes_at_click`: sent from the click until the page knew that the job runs;
@@ -31,13 +32,15 @@ use std::time::{Duration, Instant};
 use tokio::time::sleep;
 use wire::{Attention, ClientMessage, Fact, PersonToken, Spec};
 
-const ROUND_TRIPS_MS: [u64; 3] = [0, 50, 200];
-const UP: u64 = 10_000_000;
+/// Round trips in milliseconds, and bits a second up.
+const LINKS: [(u64, u64); 5] =
+    [(0, 10_000_000), (50, 10_000_000), (200, 10_000_000), (50, 2_000_000), (200, 500_000)];
 const DOWN: u64 = 50_000_000;
 /// So many that the slowest alone do not decide where nineteen of twenty are.
 const CLICKS: u64 = 41;
-/// The peers are far from any bound, so that fewer say enough.
-const PEERS_EVERY: u64 = 4;
+/// The peers are far from any bound, so that fewer say enough; the old way takes a minute at 0.5 Mbit/s.
+const UNPREPARED_EVERY: u64 = 4;
+const OLD_EVERY: u64 = 20;
 const STROKES: u32 = 5;
 const BETWEEN_STROKES: Duration = Duration::from_millis(200);
 const BEFORE_CLICK: Duration = Duration::from_millis(1_000);
@@ -49,16 +52,16 @@ async fn main() -> Result<()> {
     let options = Options::parse();
     let studio = Studio::start().await?;
     let mut links = Vec::new();
-    for round_trip_ms in ROUND_TRIPS_MS {
-        options.remark(&format!("{round_trip_ms} ms round trip"));
-        links.push(measure(&studio, round_trip_ms).await?);
+    for (round_trip_ms, up) in LINKS {
+        options.remark(&format!("{round_trip_ms} ms round trip, {} Mbit/s up", up as f64 / 1e6));
+        links.push(measure(&studio, round_trip_ms, up).await?);
     }
     println!("{}", json!({ "bench": "click", "clicks": CLICKS, "links": links }));
     Ok(())
 }
 
-async fn measure(studio: &Studio, round_trip_ms: u64) -> Result<Value> {
-    let shape = Shape { round_trip: Duration::from_millis(round_trip_ms), up: UP, down: DOWN };
+async fn measure(studio: &Studio, round_trip_ms: u64, up: u64) -> Result<Value> {
+    let shape = Shape { round_trip: Duration::from_millis(round_trip_ms), up, down: DOWN };
     let link = Shaper::start(studio.address, shape).await?;
     let mut echo = Echo::start(shape).await?;
     let person = PersonToken([round_trip_ms as u8; 16]);
@@ -83,12 +86,13 @@ async fn measure(studio: &Studio, round_trip_ms: u64) -> Result<Value> {
         together.push(figures.together);
         to_start.push(figures.to_start);
         over_floor.push(figures.to_preview - figures.step_ms - round_trip);
-        if click % PEERS_EVERY > 0 {
+        if click % UNPREPARED_EVERY == 0 {
+            let figures = new_way(&mut desk, &link, &spec, &mut random, false).await?;
+            unprepared.push(figures.to_preview - figures.step_ms - round_trip);
+        }
+        if click % OLD_EVERY > 0 {
             continue;
         }
-        let figures = new_way(&mut desk, &link, &spec, &mut random, false).await?;
-        unprepared.push(figures.to_preview - figures.step_ms - round_trip);
-
         let begun = old_link.up();
         old_to_start.push(milliseconds(old_page.click(desk.canvas.pixels()).await?));
         old_bytes.push((old_link.up() - begun) as f64);
@@ -97,7 +101,7 @@ async fn measure(studio: &Studio, round_trip_ms: u64) -> Result<Value> {
     Ok(json!({
         "rtt_ms": round_trip_ms,
         "rtt_measured_ms": rounded(median(&round_trips), 2),
-        "up_mbit": UP / 1_000_000,
+        "up_mbit": up as f64 / 1e6,
         "bytes_before": figure::rounded(median(&before), 0),
         "bytes_at_click": rounded(median(&at_click), 0),
         "bytes_together": rounded(median(&together), 0),

@@ -216,4 +216,19 @@ mod tests {
         let _ = encoded(&pixels, &(&picture * 3e38));
         assert!(encoded(&pixels, &picture).equal(&encoded(&self::pixels(false), &picture)));
     }
+
+    #[test]
+    fn a_picture_that_the_cheaper_kind_cannot_hold_is_decoded_once_more() {
+        let decoded = |pixels: &Pixels, x: &Tensor| no_grad(|| unasked(|wanted| pixels.decoded(x, wanted)));
+        let latents = Tensor::rand([1, 4, 8, 8], (Kind::Float, Device::Cpu));
+        let exact = {
+            let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/golden/plain/vae");
+            decoded(&Source::of_part(&folder, Device::Cpu).unwrap().pixels().unwrap(), &latents)
+        };
+        let pixels = pixels(false);
+        assert!(!decoded(&pixels, &latents).equal(&exact), "the cheaper kind decodes");
+        // Half of the sums go beyond it.
+        let _ = decoded(&pixels, &(&latents * 3e38));
+        assert!(decoded(&pixels, &latents).equal(&exact), "and float32 from then on");
+    }
 }

@@ -34,6 +34,9 @@ from diffusers import (
     StableDiffusionInpaintPipeline,
     StableDiffusionInstructPix2PixPipeline,
     StableDiffusionPipeline,
+    StableDiffusionXLControlNetPipeline,
+    StableDiffusionXLImg2ImgPipeline,
+    StableDiffusionXLInpaintPipeline,
     StableDiffusionXLPipeline,
     UNet2DConditionModel,
     UniPCMultistepScheduler,
@@ -570,10 +573,10 @@ def families():
                 prompt_embeds=weighed(texts[0][1], tokens, [("a very ", 1.0), ("red", 1.3), (" house " * 20, 1.0), ("sun", 0.5)], 2),
                 negative_prompt_embeds=weighed(texts[0][1], tokens, [(NEGATIVE, 1.0)], 2),
             ).images
-            repainted(pipe, expected, 10, (1.0, 0.7))
-            controlled(pipe, folder, expected, settings | guided)
-            # Last, since it changes the weights.
-            with_loras(pipe, folder, expected, settings | guided)
+        repainted(pipe, expected, 10, (1.0, 0.7))
+        controlled(pipe, folder, expected, settings | guided, name)
+        # Last, since it changes the weights.
+        with_loras(pipe, folder, expected, settings | guided, name)
         (folder / f"{name}.json").write_text(json.dumps(shapes, separators=(",", ":")).replace("],", "],\n") + "\n")
         save_file({k: v.detach().contiguous() for k, v in expected.items()}, folder / f"{name}.safetensors")
 
@@ -588,45 +591,67 @@ def others(pipe, expected, settings, ldm):
         for steps in (1, 4, 20):
             with Fresh():
                 expected[f"{name}_{steps}"] = pipe(PROMPT, num_inference_steps=steps, **settings).images
+        with Fresh():
+            redrawn(pipe, expected, name)
+        with Fresh():
+            repainted(pipe, expected, 10, (0.7,), f"_{name}")
     pipe.scheduler = before
 
 
-def repainted(pipe, expected, steps, strengths):
-    """A part of a picture painted anew; the reference encodes to the mode here, as everything does that is compared."""
-    module = sys.modules[StableDiffusionInpaintPipeline.__module__]
-    module.retrieve_latents = lambda encoded, generator=None, sample_mode="sample": encoded.latent_dist.mode()
+def redrawn(pipe, expected, name):
+    """A picture made from another."""
+    cls = StableDiffusionXLImg2ImgPipeline if isinstance(pipe, StableDiffusionXLPipeline) else StableDiffusionImg2ImgPipeline
+    own = another(cls, pipe)
+    expected[f"redrawn_{name}"] = own(
+        PROMPT, negative_prompt=NEGATIVE, image=torch.from_numpy(picture(11, 16)).permute(2, 0, 1)[None].float() / 255,
+        strength=0.7, num_inference_steps=10, guidance_scale=5.0, generator=torch.Generator().manual_seed(5),
+        output_type="latent",
+    ).images
+
+
+def another(cls, pipe, **parts):
+    """A pipeline of the same parts; it encodes to the mode, as everything does that is compared."""
+    sys.modules[cls.__module__].retrieve_latents = lambda encoded, generator=None, sample_mode="sample": encoded.latent_dist.mode()
+    parts |= dict(force_zeros_for_empty_prompt=True, add_watermarker=False) if isinstance(pipe, StableDiffusionXLPipeline) else dict(requires_safety_checker=False)
+    components = {key: part for key, part in pipe.components.items() if key in inspect.signature(cls.__init__).parameters}
+    known = inspect.signature(cls.__init__).parameters
+    own = cls(**components, **{key: part for key, part in parts.items() if key in known})
+    own.set_progress_bar_config(disable=True)
+    return own
+
+
+def repainted(pipe, expected, steps, strengths, ending=""):
+    """A part of a picture painted anew."""
     rgb = picture(11, 16)
     mask = np.zeros((16, 16), dtype=np.uint8)
     mask[3:11, 5:16] = 255
     expected["canvas"], expected["mask"] = torch.from_numpy(rgb), torch.from_numpy(mask)
-    own = StableDiffusionInpaintPipeline(**pipe.components, requires_safety_checker=False)
-    own.set_progress_bar_config(disable=True)
+    own = another(StableDiffusionXLInpaintPipeline if isinstance(pipe, StableDiffusionXLPipeline) else StableDiffusionInpaintPipeline, pipe)
     for strength in strengths:
-        expected[f"repainted_{strength}"] = own(
+        expected[f"repainted_{strength}{ending}"] = own(
             PROMPT, negative_prompt=NEGATIVE, image=torch.from_numpy(rgb).permute(2, 0, 1)[None].float() / 255,
             mask_image=torch.from_numpy(mask)[None, None].float() / 255, strength=strength, num_inference_steps=steps,
             guidance_scale=5.0, height=16, width=16, generator=torch.Generator().manual_seed(5), output_type="latent",
         ).images
 
 
-def controlled(pipe, folder, expected, settings):
+def controlled(pipe, folder, expected, settings, family):
     """A ControlNet that sees a picture."""
     own = pipe.unet.config
-    control = ControlNetModel(
-        block_out_channels=own.block_out_channels, layers_per_block=own.layers_per_block, down_block_types=own.down_block_types,
-        cross_attention_dim=own.cross_attention_dim, attention_head_dim=own.attention_head_dim,
-        conditioning_embedding_out_channels=(16, 32),
-    ).eval()
+    same = ("block_out_channels", "layers_per_block", "down_block_types", "cross_attention_dim", "attention_head_dim", "use_linear_projection",
+            "transformer_layers_per_block", "addition_embed_type", "addition_time_embed_dim", "projection_class_embeddings_input_dim")
+    control = ControlNetModel(conditioning_embedding_out_channels=(16, 32), **{key: own[key] for key in same}).eval()
     shapes = {name: list(tensor.shape) for name, tensor in control.state_dict().items()}
     for name, tensor in control.state_dict().items():
         tensor.copy_(told(name, shapes[name]).float())
-    control.save_config(folder / "control")
-    (folder / "control.json").write_text(json.dumps(shapes, separators=(",", ":")).replace("],", "],\n") + "\n")
-    (folder / "control_ldm.json").write_text(json.dumps(original_names(shapes, control.config), indent=0) + "\n")
+    control.save_config(folder / f"control_{family}")
+    (folder / f"control_{family}.json").write_text(json.dumps(shapes, separators=(",", ":")).replace("],", "],\n") + "\n")
+    if family == "sd1":
+        (folder / "control_ldm.json").write_text(json.dumps(original_names(shapes, control.config), indent=0) + "\n")
     rgb = picture(9, 16)
     expected["drawing"] = torch.from_numpy(rgb)
-    steered = StableDiffusionControlNetPipeline(**pipe.components, controlnet=control, requires_safety_checker=False)
-    steered.set_progress_bar_config(disable=True)
+    cls = StableDiffusionXLControlNetPipeline if family == "xl" else StableDiffusionControlNetPipeline
+    steered = another(cls, pipe, controlnet=control)
     image = torch.from_numpy(rgb).permute(2, 0, 1)[None].float() / 255
     for steps in (1, 4):
         expected[f"controlled_{steps}"] = steered(
@@ -662,39 +687,37 @@ def original_names(shapes, config):
     return {name: read[name] for name in shapes}
 
 
-def with_loras(pipe, folder, expected, settings):
+def with_loras(pipe, folder, expected, settings, family):
     """Two LoRAs at once, one as kohya's scripts name its tensors and one as diffusers does."""
     rank, alpha = 2, 3.0
-    kohya, usual = {}, {}
-    for part, module in [("unet", pipe.unet), ("text_encoder", pipe.text_encoder)]:
+    config = pipe.unet.config
+    attends = ["CrossAttn" in kind for kind in config.down_block_types]
+    parts = [("unet", "unet", pipe.unet, ("to_q", "to_v", "to_out.0", "ff.net.2", "proj_in"))]
+    texts = [("text_encoder", "te1" if family == "xl" else "te", pipe.text_encoder)]
+    if family == "xl":
+        texts.append(("text_encoder_2", "te2", pipe.text_encoder_2))
+    parts += [(*text, ("q_proj", "fc1")) for text in texts]
+    shapes, changes = dict(kohya={}, usual={}), []
+    for part, short, module, wanted in parts:
         for name, child in module.named_modules():
-            name = name.removeprefix("text_model.")
-            prefix = "" if part == "unet" else "text_model."
-            wanted = ("to_q", "to_v", "to_out.0", "ff.net.2", "proj_in") if part == "unet" else ("q_proj", "fc1")
             if not name.endswith(wanted):
                 continue
+            name = name if part == "unet" else "text_model." + name.removeprefix("text_model.")
+            # For the large family kohya's scripts keep the names of the original code.
+            original = ldm_unet(name, config.layers_per_block, attends) if part == "unet" and family == "xl" else name
+            flat = f"lora_{short}_{original.replace('.', '_')}"
             weight = child.weight
             down, up = [rank, *weight.shape[1:]], [weight.shape[0], rank, *[1] * (weight.dim() - 2)]
-            flat = f"lora_{'unet' if part == 'unet' else 'te'}_{(prefix + name).replace('.', '_')}"
-            kohya |= {f"{flat}.lora_down.weight": down, f"{flat}.lora_up.weight": up}
+            layouts = [("kohya", f"{flat}.lora_down.weight", f"{flat}.lora_up.weight", alpha / rank * 0.7)]
             if not name.endswith("proj_in"):
-                usual |= {f"{part}.{prefix}{name}.lora_A.weight": down, f"{part}.{prefix}{name}.lora_B.weight": up}
-    for name, shapes in [("kohya", kohya), ("usual", usual)]:
-        held = {place: told(place, shape).float() for place, shape in shapes.items()}
-        (folder / f"lora_{name}.json").write_text(json.dumps(shapes, separators=(",", ":")).replace("],", "],\n") + "\n")
-        if name == "kohya":
-            held |= {place.replace(".lora_down.weight", ".alpha"): torch.tensor(alpha) for place in shapes if place.endswith(".lora_down.weight")}
-        for part, module in [("unet", pipe.unet), ("te", pipe.text_encoder)]:
-            for target, child in module.named_modules():
-                target = target.removeprefix("text_model.")
-                flat = f"lora_{part}_{('' if part == 'unet' else 'text_model.').replace('.', '_')}{target.replace('.', '_')}"
-                dotted = f"unet.{target}" if part == "unet" else f"text_encoder.text_model.{target}"
-                ends = (f"{flat}.lora_down.weight", f"{flat}.lora_up.weight", alpha / rank * 0.7)
-                if name == "usual":
-                    ends = (f"{dotted}.lora_A.weight", f"{dotted}.lora_B.weight", -0.4)
-                if ends[0] in held:
-                    product = held[ends[1]].flatten(1) @ held[ends[0]].flatten(1)
-                    child.weight.add_(product.reshape(child.weight.shape) * ends[2])
+                layouts.append(("usual", f"{part}.{name}.lora_A.weight", f"{part}.{name}.lora_B.weight", -0.4))
+            for layout, first, second, scale in layouts:
+                shapes[layout] |= {first: down, second: up}
+                changes.append((weight, told(first, down).float(), told(second, up).float(), scale))
+    for layout, names in shapes.items():
+        (folder / f"lora_{layout}_{family}.json").write_text(json.dumps(names, separators=(",", ":")).replace("],", "],\n") + "\n")
+    for weight, down, up, scale in changes:
+        weight.add_((up.flatten(1) @ down.flatten(1)).reshape(weight.shape) * scale)
     expected["loras"] = pipe(PROMPT, num_inference_steps=4, **settings).images
 
 
