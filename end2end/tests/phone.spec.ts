@@ -113,6 +113,10 @@ test('on its side the paper, the picture, the tools and the prompt are in sight 
   await studio.generate('a house', { Steps: 1 });
   await studio.finished();
   expect((await studio.drawing.boundingBox())!.width).toBeGreaterThan(390 / 2);
+  // And without scrolling what can be done with the picture, and how it may be painted.
+  for (const name of ['Download', 'Draw on it', 'watercolour']) {
+    await expect(page.getByLabel(name).or(studio.button(name))).toBeInViewport({ ratio: 1 });
+  }
   for (const [width, height] of [[844, 390], [853, 480], [568, 320]] as const) {
     await page.setViewportSize({ width, height });
     expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBe(width);
@@ -123,6 +127,17 @@ test('on its side the paper, the picture, the tools and the prompt are in sight 
       await part.click({ trial: true });
     }
   }
+});
+
+test('a picture that is laid onto the paper is seen there', async ({ page, studio }) => {
+  await page.setViewportSize({ width: 390, height: 700 });
+  await studio.open();
+  await studio.draw(house);
+  await studio.generate('a house', { Steps: 4 });
+  await studio.finished();
+  await expect(studio.drawing).not.toBeInViewport({ ratio: 1 });
+  await studio.button('Draw on it').click();
+  await expect(studio.drawing).toBeInViewport({ ratio: 1 });
 });
 
 test('what a finger must hit is large enough', async ({ page, studio }) => {

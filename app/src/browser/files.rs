@@ -1,7 +1,9 @@
 //! Pictures from outside: chosen, dropped or pasted.
 
 use super::{
-    dom::{by_id, context, listen, load_image, loose_canvas, smooth, takes_text, window},
+    dom::{
+        by_id, context, in_next_frame, listen, load_image, loose_canvas, reveal, smooth, takes_text, window,
+    },
     runtime::{here, send},
 };
 use crate::studio::{Event, Laid, Paper};
@@ -101,6 +103,8 @@ async fn place(decoded: Promise, laid: Option<Laid>, otherwise: &str) {
         bitmap.close();
         let (rgba, width, height) = pixels?;
         runtime.place(paper, &rgba, width, height, laid.is_some());
+        // Once the page has its room for paper of this shape.
+        in_next_frame(|| reveal(&by_id("board")));
         Ok::<_, JsValue>(())
     };
     if placed.await.is_err() {

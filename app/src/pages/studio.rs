@@ -16,7 +16,7 @@ pub fn StudioPage() -> impl IntoView {
         </header>
         <main class="studio">
             <section class="easel">
-                <div class="board">
+                <div class="board" id="board">
                     <Drawing />
                 </div>
                 <div class="under">
