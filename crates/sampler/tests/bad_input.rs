@@ -140,6 +140,29 @@ fn absurd_configurations_are_refused_by_field() {
 }
 
 #[test]
+fn what_a_schedulers_own_config_asks_for_and_is_not_built_is_refused() {
+    const CLASS: &str = "\"DDIMScheduler\"";
+    for (class, asked, field) in [
+        ("DPMSolverMultistepScheduler", "\"solver_order\": 3", "solver_order"),
+        ("DPMSolverMultistepScheduler", "\"solver_type\": \"heun\"", "solver_type"),
+        ("DPMSolverMultistepScheduler", "\"algorithm_type\": \"dpmsolver\"", "algorithm_type"),
+        ("UniPCMultistepScheduler", "\"solver_order\": 1", "solver_order"),
+        ("UniPCMultistepScheduler", "\"solver_type\": \"bh1\"", "solver_type"),
+        ("DDPMScheduler", "\"variance_type\": \"learned_range\"", "variance_type"),
+    ] {
+        let folder = copy();
+        let file = "scheduler/scheduler_config.json";
+        replace(folder.path(), file, CLASS, &format!("\"{class}\", {asked}"));
+        let refused = refusal(folder.path()).to_string();
+        assert!(refused.contains(field), "{class}, {asked}: {refused}");
+        // Of no account to others, which ignore it as the reference does.
+        let folder = copy();
+        replace(folder.path(), file, CLASS, &format!("{CLASS}, {asked}"));
+        assert!(Model::load(folder.path(), &sampler::Reading::exact(Device::Cpu)).is_ok(), "{asked}");
+    }
+}
+
+#[test]
 fn a_broken_sidecar_is_refused() {
     let folder = copy();
     let path = folder.path().join("pentimento.json");

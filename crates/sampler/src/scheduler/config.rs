@@ -87,6 +87,12 @@ pub struct SchedulerConfig {
     pub euler_at_final: bool,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub algorithm_type: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub solver_order: Option<i64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub solver_type: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub variance_type: Option<String>,
     /// Steps that a latent consistency model was distilled with.
     pub original_inference_steps: i64,
     pub timestep_scaling: f64,
@@ -125,6 +131,9 @@ impl Default for SchedulerConfig {
             lower_order_final: true,
             euler_at_final: false,
             algorithm_type: None,
+            solver_order: None,
+            solver_type: None,
+            variance_type: None,
             original_inference_steps: 50,
             timestep_scaling: 10.0,
             use_beta_sigmas: None,
@@ -163,7 +172,25 @@ impl SchedulerConfig {
 
     fn refuse_what_is_not_built(&self) -> Result<(), LoadError> {
         let named = |name: &Option<String>, usual: &str| name.as_deref().is_some_and(|name| name != usual);
+        let of = |class: &str| self.class_name == class;
+        let (dpmpp, unipc) = (of("DPMSolverMultistepScheduler"), of("UniPCMultistepScheduler"));
+        let algorithm = self.algorithm_type.as_deref().unwrap_or("dpmsolver++");
+        let variance = self.variance_type.as_deref().unwrap_or("fixed_small");
+        let is_other_order = self.solver_order.is_some_and(|order| order != 2);
         for (field, set, why) in [
+            (
+                "algorithm_type",
+                dpmpp && !matches!(algorithm, "dpmsolver++" | "sde-dpmsolver++"),
+                "is neither dpmsolver++ nor sde-dpmsolver++, which are supported",
+            ),
+            ("solver_order", (dpmpp || unipc) && is_other_order, "is not 2, the only one supported"),
+            ("solver_type", dpmpp && named(&self.solver_type, "midpoint"), "is not midpoint, the only one"),
+            ("solver_type", unipc && named(&self.solver_type, "bh2"), "is not bh2, the only one"),
+            (
+                "variance_type",
+                of("DDPMScheduler") && !matches!(variance, "fixed_small" | "fixed_small_log"),
+                "is neither fixed_small nor fixed_small_log, which are supported",
+            ),
             ("thresholding", self.thresholding == Some(true), "is set, which latent models cannot use"),
             ("use_beta_sigmas", self.use_beta_sigmas == Some(true), "is set, which is not supported"),
             ("use_flow_sigmas", self.use_flow_sigmas == Some(true), "is set, which is not supported"),
