@@ -20,6 +20,30 @@ test('Alt takes a colour from the paper, and the last that is none of the palett
   expect(await studio.pixels(studio.drawing)).toBe(before);
 });
 
+test('a colour is taken from the picture as from the paper', async ({ page, studio }) => {
+  await studio.open();
+  await studio.generate('a house', { Steps: 1 });
+  await studio.finished();
+  const at = [0.3, 0.7] as const;
+  const wanted = await studio.picture.evaluate((canvas: HTMLCanvasElement, [x, y]) => {
+    const pixel = canvas.getContext('2d')!.getImageData(x * canvas.width, y * canvas.height, 1, 1).data;
+    return '#' + [...pixel].slice(0, 3).map((part) => part.toString(16).padStart(2, '0')).join('');
+  }, at);
+  const box = (await studio.picture.boundingBox())!;
+  const press = () => page.mouse.click(box.x + at[0] * box.width, box.y + at[1] * box.height);
+  await press();
+  await expect(studio.field('Colour')).not.toHaveValue(wanted);
+  await studio.button('Take a colour').click();
+  await press();
+  await expect(studio.field('Colour')).toHaveValue(wanted);
+  await expect(studio.button('Take a colour')).toHaveAttribute('aria-pressed', 'false');
+  await studio.button('Leaf').click();
+  await page.keyboard.down('Alt');
+  await press();
+  await page.keyboard.up('Alt');
+  await expect(studio.field('Colour')).toHaveValue(wanted);
+});
+
 test('a colour is taken from the paper, and the tool is in the hand as before', async ({ studio }) => {
   await studio.open();
   await studio.button('Leaf').click();

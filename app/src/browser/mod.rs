@@ -2,6 +2,7 @@
 //! happens; it decides nothing itself.
 
 mod dom;
+mod dropper;
 mod early;
 mod files;
 mod hand;

@@ -2,7 +2,7 @@
 
 use super::{
     dom::{by_id, context, document, window},
-    early, files, http,
+    dropper, early, files, http,
     mask::Masking,
     page,
     paint::View,
@@ -92,6 +92,7 @@ pub fn start(studio: RwSignal<Studio>) {
     files::attach();
     page::attach();
     strip::attach();
+    dropper::attach();
     spawn_local(async move {
         let kept = runtime.drawer.restore().await;
         runtime.wake(person, viewer, kept);

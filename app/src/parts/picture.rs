@@ -5,7 +5,7 @@ use crate::{
     desk::Desk,
     studio::{Event, Looked, Place, words::decimal},
 };
-use leptos::prelude::*;
+use leptos::{ev::MouseEvent, prelude::*};
 use wire::limits::PICTURES_MAX;
 
 #[component]
@@ -30,12 +30,13 @@ pub fn Picture() -> impl IntoView {
         let fills = spec.pictures == 1 && spec.width == spec.height;
         studio.job.phase.is_active() && studio.looking_at.is_none() && fills
     });
+    let pointing = desk.see(|studio| studio.settings.picking && !studio.is_empty());
     let label = desk.see(|studio| match studio.hanging().len() {
         0 | 1 => "The picture".to_owned(),
         pictures => format!("{pictures} pictures side by side"),
     });
     view! {
-        <div class="frame" id="frame" class:alive=alive style:--ratio=move || decimal(ratio.get(), 3)>
+        <div class="frame" id="frame" class:alive=alive class:pointing=pointing style:--ratio=move || decimal(ratio.get(), 3)>
             <div class="stage">
                 <canvas
                     id="picture"
@@ -84,8 +85,9 @@ fn Door(n: u16) -> impl IntoView {
         Some((_, Some(Looked::One(_)))) | None => format!("Look at picture {}", n + 1),
         _ => "Back to all pictures".to_owned(),
     };
-    let press = move |_| {
-        if let Some((_, to)) = door.get_untracked() {
+    let press = move |event: MouseEvent| {
+        // With Alt a colour is taken from it.
+        if let Some((_, to)) = door.get_untracked().filter(|_| !event.alt_key()) {
             desk.send(Event::Look(to));
         }
     };

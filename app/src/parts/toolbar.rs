@@ -37,7 +37,7 @@ pub fn Toolbar() -> impl IntoView {
                 <ToolButton
                     name="Take a colour"
                     icon="pick"
-                    title="Take a colour from the paper (I, or hold Alt)"
+                    title="Take a colour from the paper or the picture (I, or hold Alt)"
                     held=|studio| studio.settings.picking.to_string()
                     event=|_| Event::Picking
                 />
