@@ -202,6 +202,27 @@ fn files_that_are_no_checkpoints_are_told_apart() {
 }
 
 #[test]
+fn a_second_version_that_says_nothing_of_itself_has_the_size_that_its_weights_tell() {
+    let folder = single("sd2");
+    let path = folder.path().join("model.safetensors");
+    let tensors = Tensor::read_safetensors(&path).unwrap();
+    let is_last = |name: &str| name.ends_with("output_blocks.3.1.transformer_blocks.0.norm1.bias");
+    assert!(tensors.iter().any(|(name, _)| is_last(name)));
+    for (spread, side) in [(0.02, 128), (0.2, 192)] {
+        let stretched = |tensor: &Tensor| tensor.to_kind(Kind::Float).randn_like() * spread;
+        let changed: Vec<_> = tensors
+            .iter()
+            .map(|(name, tensor)| {
+                (name, if is_last(name) { stretched(tensor) } else { tensor.shallow_clone() })
+            })
+            .collect();
+        Tensor::write_safetensors(&changed, &path).unwrap();
+        let described = sampler::Description::of(&path).unwrap().card.defaults.width;
+        assert_eq!((described, load(&folder).card().defaults.width), (side, side), "{spread}");
+    }
+}
+
+#[test]
 fn a_mark_of_zero_terminal_snr_is_heeded() {
     let folder = single("xl");
     let path = folder.path().join("model.safetensors");

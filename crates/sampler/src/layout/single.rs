@@ -15,7 +15,7 @@ use crate::unet::UNetConfig;
 use crate::weights::Weights;
 use std::path::Path;
 use std::rc::Rc;
-use tch::Kind;
+use tch::{Device, Kind};
 
 const UNET: &str = "model.diffusion_model.";
 const AUTOENCODER: &str = "first_stage_model.";
@@ -27,6 +27,8 @@ const TEXTS: [(&str, bool); 5] = [
     ("conditioner.embedders.0.model.", true),
     ("conditioner.embedders.1.model.", true),
 ];
+/// More output blocks than any UNet of these families has.
+const BLOCKS_MAX: i64 = 16;
 /// The factor of SDXL's autoencoder; the earlier ones have [`AutoencoderKlConfig`]'s own.
 const XL_SCALING: f64 = 0.13025;
 
@@ -178,6 +180,20 @@ fn text(
     Ok(TextPart { weights: part(Rc::new(rename)), config, tokenizer })
 }
 
+/// The norm before the last attention of Stable Diffusion 2 is spread further than this where velocity is predicted, as ComfyUI
+/// tells the two kinds apart.
+const VELOCITY_SPREAD: f64 = 0.09;
+
+/// Whether a UNet of Stable Diffusion 2 looks like one that predicts velocity, and was trained at 768 pixels for it; the first ones
+/// predict noise, at 512 pixels. What it predicts is asked of itself once it is loaded; without that, this says how large its
+/// pictures are.
+fn seems_of_velocity(file: &Checkpoint) -> bool {
+    let place = |n: i64| format!("{UNET}output_blocks.{n}.1.transformer_blocks.0.norm1.bias");
+    let last = (0..BLOCKS_MAX).rev().map(place).find(|name| file.shape(name).is_some());
+    let bias = last.and_then(|name| file.read(&name, Device::Cpu, Kind::Float).ok().flatten());
+    bias.is_none_or(|bias| bias.std(false).double_value(&[]) > VELOCITY_SPREAD)
+}
+
 /// What the UNet predicts, and whether the file says so. Stable Diffusion 2 has checkpoints of either kind.
 fn prediction(file: &Checkpoint, texts: &[TextPart], xl: bool) -> (Prediction, bool) {
     let said = ["modelspec.prediction_type", "modelspec.predict_key", "prediction_type"]
@@ -193,7 +209,8 @@ fn prediction(file: &Checkpoint, texts: &[TextPart], xl: bool) -> (Prediction, b
         return (Prediction::VPrediction, true);
     }
     let second = !xl && texts.iter().any(|text| text.config.hidden_act == "gelu");
-    (if second { Prediction::VPrediction } else { Prediction::Epsilon }, !second)
+    let velocity = second && seems_of_velocity(file);
+    (if velocity { Prediction::VPrediction } else { Prediction::Epsilon }, !second)
 }
 
 /// The noise schedule that all of these families were trained with; fine-tunes whose last noise level holds nothing of the picture

@@ -111,14 +111,16 @@ fn original(published: &Published) -> Shapes {
     shapes
 }
 
-/// A file of such tensors, all of zeros that take no room on the disk.
-fn write(path: &Path, shapes: &Shapes) {
+/// A file of such tensors, all of zeros that take no room on the disk, which say nothing: the file tells what they predict.
+fn write(path: &Path, shapes: &Shapes, predicts: &str) {
     let mut end = 0;
     let entries = shapes.iter().map(|(name, shape)| {
         let start = end;
         end += 2 * shape.iter().product::<i64>();
         (name.clone(), serde_json::json!({"dtype": "F16", "shape": shape, "data_offsets": [start, end]}))
     });
+    let told = serde_json::json!({"modelspec.prediction_type": predicts});
+    let entries = entries.chain([("__metadata__".to_owned(), told)]);
     let header = serde_json::Value::Object(entries.collect()).to_string();
     let mut file = File::create(path).unwrap();
     file.write_all(&(header.len() as u64).to_le_bytes()).unwrap();
@@ -146,7 +148,7 @@ fn published_sizes_have_the_references_tensors_and_are_recognised_in_one_file() 
         assert_eq!(hash(&file), *of_file, "{name}");
 
         let path = folder.path().join(format!("{name}.safetensors"));
-        write(&path, &file);
+        write(&path, &file, if name == "sd2" { "v" } else { "epsilon" });
         let parts = single::open(&path, &Reading::exact(Device::Cpu).as_kind(Kind::Half)).unwrap();
         let (found, weights) = &parts.unet;
         assert_eq!(unet(found), wanted, "{name}");
@@ -178,7 +180,7 @@ fn the_published_vocabulary_gives_the_published_ids() {
     let families: BTreeMap<String, Published> = crate::config::read(&golden).unwrap();
     let path = folder.path().join("model.safetensors");
     for (name, pad) in [("sd1", 49_407), ("sd2", 0)] {
-        write(&path, &original(&families[name]));
+        write(&path, &original(&families[name]), "epsilon");
         let parts = single::open(&path, &Reading::exact(Device::Cpu).as_kind(Kind::Half)).unwrap();
         let ids = parts.texts[0].tokenizer.ids("A Photo of an Astronaut<|endoftext|>").unwrap();
         assert_eq!(ids[..8], [49_406, 320, 1125, 539, 550, 18_376, 49_407, 49_407], "{name}");
