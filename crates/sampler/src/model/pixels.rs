@@ -1,6 +1,7 @@
 //! Between pictures and latents, in the arithmetic that suits the machine.
 
-use super::{suit, tiles};
+use super::suit;
+use super::tiles::{self, Sides};
 use crate::autoencoder::{Autoencoder, AutoencoderConfig};
 use crate::error::{Interrupted, caught, unasked};
 use crate::layers::channels_last;
@@ -115,12 +116,14 @@ impl Pixels {
         still_wanted: &dyn Fn() -> bool,
     ) -> Result<Tensor, Interrupted> {
         if let Some(quick) = self.quick().filter(|_| self.encodes_quickly) {
-            let made = quick.encode_while(&self.suited(pictures), still_wanted)?.to_kind(Kind::Float);
+            let encode =
+                |x: &Tensor| Ok(quick.encode_while(&self.suited(x), still_wanted)?.to_kind(Kind::Float));
+            let made = self.fitting(pictures, self.to_latents(), encode)?;
             if self.holds(&made, pictures) {
                 return Ok(made);
             }
         }
-        self.autoencoder.encode_while(pictures, still_wanted)
+        self.fitting(pictures, self.to_latents(), |x| self.autoencoder.encode_while(x, still_wanted))
     }
 
     pub(super) fn decoded(
@@ -131,12 +134,12 @@ impl Pixels {
         if let Some(quick) = self.quick() {
             let decode =
                 |x: &Tensor| Ok(quick.decode_while(&self.suited(x), still_wanted)?.to_kind(Kind::Float));
-            let made = self.fitting(latents, decode)?;
+            let made = self.fitting(latents, self.to_pixels(), decode)?;
             if self.holds(&made, latents) {
                 return Ok(made);
             }
         }
-        self.fitting(latents, |x| self.autoencoder.decode_while(x, still_wanted))
+        self.fitting(latents, self.to_pixels(), |x| self.autoencoder.decode_while(x, still_wanted))
     }
 
     fn quick(&self) -> Option<&Autoencoder> {
@@ -150,13 +153,21 @@ impl Pixels {
         holds
     }
 
+    fn to_pixels(&self) -> Sides {
+        Sides { given: 1, made: self.autoencoder.scale() }
+    }
+
+    fn to_latents(&self) -> Sides {
+        Sides { given: self.autoencoder.scale(), made: 1 }
+    }
+
     fn fitting(
         &self,
-        latents: &Tensor,
-        decode: impl Fn(&Tensor) -> Result<Tensor, Interrupted>,
+        given: &Tensor,
+        sides: Sides,
+        work: impl Fn(&Tensor) -> Result<Tensor, Interrupted>,
     ) -> Result<Tensor, Interrupted> {
-        let (scale, widest) = (self.autoencoder.scale(), self.autoencoder.widest());
-        tiles::fitting(latents, scale, widest, self.device, decode)
+        tiles::fitting(given, sides, self.autoencoder.widest(), self.device, work)
     }
 
     /// The cheaper kind with channels innermost, which convolutions keep: a third faster there.

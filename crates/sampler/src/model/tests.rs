@@ -47,7 +47,7 @@ fn a_batch_in_parts_gives_the_same_pictures() {
 }
 
 #[test]
-fn a_picture_decoded_in_tiles_has_no_seams() {
+fn a_picture_decoded_and_encoded_in_tiles_has_no_seams() {
     let model = model("../../models/pentimento");
     // Slow colours, so that a seam would show.
     let wave = |n: u32, of: f32| (127.5 + 120.0 * (n as f32 / of).sin()) as u8;
@@ -61,7 +61,8 @@ fn a_picture_decoded_in_tiles_has_no_seams() {
     let latents = pixels.encode(&picture).unwrap();
     let decode = |latents: &Tensor| no_grad(|| pixels.decoded(latents, &|| true));
     let whole = decode(&latents).unwrap();
-    let tiled = no_grad(|| tiles::in_tiles(&latents, 8, (16, 6), decode)).unwrap();
+    let tiled =
+        no_grad(|| tiles::in_tiles(&latents, tiles::Sides { given: 1, made: 8 }, (16, 6), decode)).unwrap();
     let error = (&tiled - &whole).square().mean(Kind::Float).double_value(&[]);
     let decibels = 10.0 * (4.0 / error).log10();
     println!("{decibels:.1} dB");
@@ -69,6 +70,12 @@ fn a_picture_decoded_in_tiles_has_no_seams() {
     // Nor do neighbours differ more than they do in the whole.
     let steps = |x: &Tensor| (x.narrow(3, 1, 319) - x.narrow(3, 0, 319)).abs().max().double_value(&[]);
     assert!(steps(&tiled) < steps(&whole) + 0.1, "{} against {}", steps(&tiled), steps(&whole));
+    // And the way there.
+    let encode = |pictures: &Tensor| no_grad(|| pixels.encoded(pictures, &|| true));
+    let picture = picture.to_tensor(Device::Cpu, Kind::Float);
+    let tiled = no_grad(|| tiles::in_tiles(&picture, tiles::Sides { given: 8, made: 1 }, (16, 6), encode));
+    let off = (tiled.unwrap() - &latents).square().mean(Kind::Float).double_value(&[]);
+    assert!(off.sqrt() < 0.02 * latents.std(false).double_value(&[]), "{}", off.sqrt());
 }
 
 #[test]

@@ -1,7 +1,8 @@
 //! Tiny autoencoders beside a model's own: previews of large models are decoded a hundred times quicker.
 
 use super::fit::Patches;
-use super::{suit, tiles};
+use super::suit;
+use super::tiles::{self, Sides};
 use crate::LoadError;
 use crate::autoencoder::Autoencoder;
 use crate::autoencoder_tiny::{AutoencoderTinyConfig, TinyDecoder};
@@ -81,7 +82,9 @@ impl Tiny {
         let decode =
             |x: &Tensor| self.decoder.decode(&channels_last(&x.to_kind(self.kind))).to_kind(Kind::Float);
         let (scale, widest) = (self.config.scale(), self.config.widest());
-        unasked(|_| tiles::fitting(&latents, scale, widest, self.device, |x| Ok(decode(x))))
+        unasked(|_| {
+            tiles::fitting(&latents, Sides { given: 1, made: scale }, widest, self.device, |x| Ok(decode(x)))
+        })
     }
 
     pub fn latent_channels(&self) -> i64 {
