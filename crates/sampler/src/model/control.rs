@@ -1,6 +1,6 @@
 //! A ControlNet beside a model, and what it says in one run.
 
-use super::run::told_time;
+use super::run::{rows, told_time};
 use super::words::Told;
 use super::{Model, Request};
 use crate::error::{Interrupted, caught};
@@ -109,14 +109,18 @@ impl<'m> Steering<'m> {
         })
     }
 
-    /// What is added in step `index` to a pass over `latents` [B, C, h, w], as the network expects them.
+    /// What is added in step `index` to a pass over `count` rows from the `first` of `latents` [B, C, h, w], as the network
+    /// expects them.
     pub fn residuals(
         &self,
         latents: &Tensor,
         index: usize,
+        (first, count): (i64, i64),
         still_wanted: &dyn Fn() -> bool,
     ) -> Result<Residuals, Interrupted> {
         let time = told_time(&self.times, index, self.added.as_ref());
-        self.control.forward_while(latents, &self.seen, &time, &self.keys, self.scale, still_wanted)
+        let (latents, time) = (latents.narrow(0, first, count), rows(&time, first, count));
+        let keys = self.keys.rows(first, count);
+        self.control.forward_while(&latents, &self.seen, &time, &keys, self.scale, still_wanted)
     }
 }

@@ -15,7 +15,7 @@ use crate::picture::Picture;
 use crate::preview::QuantisedLatent;
 use crate::scheduler::{Schedule, SchedulerKind, plan};
 use crate::unet::time::guidance_waves;
-use crate::unet::{Replays, Residuals, TextKeys, UNet};
+use crate::unet::{Replays, TextKeys, UNet};
 use shim::inference::inferring;
 use std::rc::Rc;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -258,26 +258,19 @@ impl<'m> Run<'m> {
             Some(sketch) => Tensor::cat(&[&sample, sketch], 1).to_kind(self.kind),
             None => sample.to_kind(self.kind),
         };
-        let control = |batch: i64| {
-            let latents = || {
-                let latents = sample.to_kind(self.kind);
-                if batch == 1 { latents } else { latents.repeat([batch, 1, 1, 1]) }
-            };
-            let steering = self.steering.as_ref();
-            steering.map(|s| s.residuals(&latents(), self.index, still_wanted)).transpose()
-        };
+        // What the ControlNet sees, for so many passes at once.
+        let seen =
+            |passes: i64| self.steering.as_ref().map(|_| sample.to_kind(self.kind).repeat([passes, 1, 1, 1]));
         let input = with(&self.sketch);
         let time = |added: &Option<Tensor>| told_time(&self.times, self.index, added.as_ref());
         match self.words.as_ref() {
             Words::Plain(said) => {
-                let Ok(control) = control(1) else { return Ok(Err(Interrupted)) };
-                self.pass(&input, &time(&said.added), &said.keys, control.as_ref(), still_wanted)
+                self.pass(&input, &time(&said.added), &said.keys, seen(1).as_ref(), still_wanted)
             }
             Words::Batch { both, guidance } => {
-                let Ok(control) = control(2) else { return Ok(Err(Interrupted)) };
                 let input = Tensor::cat(&[with(&self.sketch_without), input], 0);
                 let both =
-                    self.pass(&input, &time(&both.added), &both.keys, control.as_ref(), still_wanted)?;
+                    self.pass(&input, &time(&both.added), &both.keys, seen(2).as_ref(), still_wanted)?;
                 Ok(both.map(|both| {
                     let halves = both.chunk(2, 0);
                     guided(&halves[1], &halves[0], *guidance)
@@ -323,30 +316,35 @@ impl<'m> Run<'m> {
         }
     }
 
-    /// One pass of the UNet over `input` [B, C, h, w], in as many parts as memory wants. On a GPU as a graph, which
-    /// ends before it is asked whether it is still wanted.
+    /// One pass of the UNet over `input` [B, C, h, w], in as many parts as memory wants, each steered by what the
+    /// ControlNet makes of its rows of `seen`. On a GPU as a graph, which ends before it is asked whether it is still wanted.
     fn pass(
         &self,
         input: &Tensor,
         time: &Tensor,
         keys: &TextKeys,
-        control: Option<&Residuals>,
+        seen: Option<&Tensor>,
         still_wanted: &dyn Fn() -> bool,
     ) -> Result<Result<Tensor, Interrupted>, String> {
         let all = input.size()[0];
+        let steering = self.steering.as_ref().zip(seen);
         self.rows.in_parts(
             all,
             || self.make_room(),
             |first, count| {
+                let control = steering
+                    .map(|(steering, seen)| {
+                        steering.residuals(seen, self.index, (first, count), still_wanted)
+                    })
+                    .transpose()?;
+                let control = control.as_ref();
                 // Parts have other words each, which a graph would not notice.
                 if count < all {
                     let rows = |tensor: &Tensor| rows(tensor, first, count);
-                    let control = control.map(|control| control.rows(first, count));
-                    let (keys, control) = (keys.rows(first, count), control.as_ref());
                     return self.unet.controlled_while(
                         &rows(input),
                         &rows(time),
-                        &keys,
+                        &keys.rows(first, count),
                         control,
                         still_wanted,
                     );
@@ -515,7 +513,7 @@ impl Words {
 }
 
 /// Some rows of a batch; what is one for all of them stays.
-fn rows(tensor: &Tensor, first: i64, count: i64) -> Tensor {
+pub(super) fn rows(tensor: &Tensor, first: i64, count: i64) -> Tensor {
     match tensor.size()[0] {
         1 => tensor.shallow_clone(),
         _ => tensor.narrow(0, first, count),

@@ -1,9 +1,11 @@
 //! What shows only from inside: the same pictures when memory is short.
 
 use super::rows::Rows;
-use super::{Guidance, Model, Request, tiles};
+use super::{Control, Guidance, Model, Request, tiles};
+use crate::unet::{ControlNet, ControlNetConfig};
+use crate::weights::Weights;
 use crate::{Picture, Reading};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::rc::Rc;
 use tch::{Device, Kind, Tensor, no_grad};
 
@@ -13,8 +15,30 @@ fn model(folder: &str) -> Model {
     Model::load(&path, &Reading::exact(Device::Cpu)).unwrap()
 }
 
+/// A ControlNet of random weights for `model`, in this folder.
+fn control(folder: &Path, model: &Model) -> Control {
+    let golden = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/golden/plain/unet/config.json");
+    let mut config: serde_json::Value = crate::config::read(&golden).unwrap();
+    config["_class_name"] = "ControlNetModel".into();
+    config["conditioning_embedding_out_channels"] = serde_json::json!([16, 32]);
+    std::fs::write(folder.join("config.json"), config.to_string()).unwrap();
+    let (weights, listed) = Weights::listed();
+    let config: ControlNetConfig = crate::config::read(&folder.join("config.json")).unwrap();
+    ControlNet::new(&weights, &config).unwrap();
+    let shapes = listed.take();
+    let tensors = shapes.iter().map(|(name, shape)| {
+        let weight = Tensor::randn(shape.as_slice(), (Kind::Float, Device::Cpu)) * 0.1;
+        (name, weight)
+    });
+    let file = folder.join("diffusion_pytorch_model.safetensors");
+    Tensor::write_safetensors(&tensors.collect::<Vec<_>>(), file).unwrap();
+    Control::load(folder, &Reading::exact(model.device)).unwrap()
+}
+
 fn latents(model: &Model, rows: Option<i64>) -> Tensor {
+    let drawing = Picture { width: 32, height: 32, rgb: (0..32 * 32 * 3).map(|n| (n * 7) as u8).collect() };
     let request = Request {
+        control: model.control.is_some().then_some(drawing),
         prompt: "a house".into(),
         steps: 3,
         guidance: 4.0,
@@ -43,6 +67,16 @@ fn a_batch_in_parts_gives_the_same_pictures() {
             let off = (latents(&model, Some(rows)) - &whole).abs().max().double_value(&[]);
             assert!(off < 1e-4, "{guidance:?}, {rows} at once: {off}");
         }
+    }
+    // Each part is steered by what the ControlNet makes of it.
+    let plain = latents(&model, None);
+    let folder = tempfile::tempdir().unwrap();
+    model.steer(Some(control(folder.path(), &model))).unwrap();
+    let whole = latents(&model, None);
+    assert!((&whole - plain).abs().max().double_value(&[]) > 0.1, "it steers");
+    for rows in [1, 2, 4] {
+        let off = (latents(&model, Some(rows)) - &whole).abs().max().double_value(&[]);
+        assert!(off < 1e-4, "steered, {rows} at once: {off}");
     }
 }
 

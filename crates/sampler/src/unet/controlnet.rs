@@ -82,14 +82,6 @@ pub struct Residuals {
     pub(super) middle: Tensor,
 }
 
-impl Residuals {
-    /// Those of some rows of a batch.
-    pub(crate) fn rows(&self, first: i64, count: i64) -> Self {
-        let rows = |tensor: &Tensor| tensor.narrow(0, first, count);
-        Self { skips: self.skips.iter().map(rows).collect(), middle: rows(&self.middle) }
-    }
-}
-
 impl ControlNet {
     pub fn new(weights: &Weights, config: &ControlNetConfig) -> Result<Self, LoadError> {
         let unet = &config.unet;
