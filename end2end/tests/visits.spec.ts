@@ -15,6 +15,8 @@ test('a first visit takes six requests at most, and its files are kept for ever'
   page.on('request', (request) => asked.add(request.url()));
   page.on('websocket', (socket) => asked.add(socket.url()));
   await studio.open();
+  await expect(studio.link).toHaveAttribute('data-state', 'socket');
+  await studio.synced();
   const loaded = [...asked].filter((url) => !url.includes('/api/tiles'));
   expect(loaded.length, loaded.join(' ')).toBeLessThanOrEqual(6);
   // Browsers take Brotli over HTTPS alone.

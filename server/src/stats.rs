@@ -85,9 +85,9 @@ stats!(
     counter frame_bytes,
     /// Frames that gave way to newer ones before they were sent to a viewer that looked.
     counter frames_conflated,
-    /// Frames that viewers acknowledged.
+    /// Acknowledgements of frames on sockets.
     counter frames_acknowledged,
-    /// Milliseconds from the sending of those frames to their acknowledgement.
+    /// Milliseconds from the sending of a frame to its acknowledgement, of all those together.
     counter acknowledged_ms,
     /// Messages of strokes received.
     counter strokes_received,

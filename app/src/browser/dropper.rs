@@ -1,4 +1,4 @@
-//! A colour taken from the picture, as from the paper.
+//! A colour taken from the picture, as from the paper: what is seen there, the sketch over it included.
 
 use super::{
     dom::{by_id, context, listen, loose_canvas},
@@ -26,7 +26,15 @@ fn colour_at(event: &MouseEvent) -> Option<[u8; 3]> {
     let x = (f64::from(event.client_x()) - rect.left()) / rect.width() * f64::from(picture.width());
     let y = (f64::from(event.client_y()) - rect.top()) / rect.height() * f64::from(picture.height());
     let pixel = context(&loose_canvas(1, 1));
-    pixel.draw_image_with_html_canvas_element(&picture, -x.floor(), -y.floor()).ok()?;
+    let (left, top) = (-x.floor(), -y.floor());
+    pixel.draw_image_with_html_canvas_element(&picture, left, top).ok()?;
+    let sketch: HtmlCanvasElement = by_id("sketch");
+    if !sketch.class_list().contains("gone") {
+        let opacity = sketch.style().get_property_value("opacity").ok()?.parse().unwrap_or(1.0);
+        let (width, height) = (picture.width().into(), picture.height().into());
+        pixel.set_global_alpha(opacity);
+        pixel.draw_image_with_html_canvas_element_and_dw_and_dh(&sketch, left, top, width, height).ok()?;
+    }
     let data = pixel.get_image_data(0.0, 0.0, 1.0, 1.0).ok()?.data();
     match data[..] {
         [red, green, blue, 255] => Some([red, green, blue]),

@@ -21,6 +21,8 @@ pub enum Sync {
     Sending(usize),
     /// Nor are these, and none is under way: they are tried again.
     Failed(usize),
+    /// The server does not take so many pieces.
+    Refused(usize),
 }
 
 impl Sync {
@@ -29,7 +31,7 @@ impl Sync {
         match self {
             Sync::Synced => "synced",
             Sync::Sending(_) => "sending",
-            Sync::Failed(_) => "failed",
+            Sync::Failed(_) | Sync::Refused(_) => "failed",
         }
     }
 }

@@ -115,6 +115,8 @@ impl Studio {
         let pieces = self.progress.queued + self.progress.in_flight + self.progress.failed;
         if self.progress.failed > 0 && self.progress.in_flight == 0 {
             Sync::Failed(pieces)
+        } else if pieces == 0 && self.progress.refused > 0 {
+            Sync::Refused(self.progress.refused)
         } else if pieces > 0 || self.sheet.is_coding() || !self.is_confirmed() {
             Sync::Sending(pieces)
         } else {

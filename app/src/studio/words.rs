@@ -209,6 +209,9 @@ pub fn sync(sync: Sync, share: Option<f32>) -> String {
         (Sync::Synced, _) => "Your drawing is at the server".into(),
         (Sync::Failed(1), _) => "A piece did not arrive; trying again".into(),
         (Sync::Failed(n), _) => format!("{n} pieces did not arrive; trying again"),
+        (Sync::Refused(n), _) => {
+            format!("The server does not take {}; draw over them", count(n, "piece", "pieces"))
+        }
         (Sync::Sending(n), Some(share)) if n > 3 => {
             format!("Sending {} · {}", count(n, "piece", "pieces"), percent(share))
         }

@@ -3,6 +3,7 @@
 use bytes::Bytes;
 use link::{
     Uploads,
+    backoff::{FIRST_MS, LONGEST_MS},
     upload::{Effect, Event, IN_FLIGHT_MAX, KEPT_MAX, STROKE_TILES_MAX},
 };
 use proptest::prelude::*;
@@ -113,22 +114,41 @@ fn a_failed_upload_waits_and_is_tried_for_ever() {
 }
 
 #[test]
-fn an_upload_that_fails_holds_up_none_of_the_others() {
+fn an_upload_that_fails_holds_up_none_of_the_others_and_is_tried_soon_after_one_that_arrives() {
     let mut uploads = Uploads::new(1);
     let mut photo = posts(&uploads.handle(tiles(0..100, 8_000), 0));
-    let lost = photo.remove(0);
-    // The other way on goes on; the one that failed keeps its place meanwhile.
-    assert_eq!(posts(&uploads.handle(Event::Failed { batch: lost.0 }, 0)), []);
+    let mut lost = photo.remove(0);
+    let mut now = 0;
+    for _ in 0..6 {
+        // Its pause gets longer and longer.
+        assert_eq!(posts(&uploads.handle(Event::Failed { batch: lost.0 }, now)), []);
+        now += LONGEST_MS;
+        lost = posts(&uploads.handle(Event::Timer, now)).remove(0);
+    }
+    uploads.handle(Event::Failed { batch: lost.0 }, now);
+    assert_eq!(posts(&uploads.handle(Event::Timer, now + FIRST_MS)), [], "it would be long");
     let mut arrived = HashSet::new();
     while let Some((batch, tiles)) = photo.pop() {
         arrived.extend(tiles);
-        photo.extend(posts(&uploads.handle(stored(batch), 0)));
+        photo.extend(posts(&uploads.handle(stored(batch), now)));
     }
     let progress = uploads.progress();
     assert_eq!((progress.queued, progress.in_flight, progress.failed), (0, 0, lost.1.len()));
     assert!(lost.1.iter().all(|tile| !arrived.contains(tile)) && arrived.len() + lost.1.len() == 100);
-    let again = posts(&uploads.handle(Event::Timer, 500));
-    assert_eq!(again[0].1, lost.1[..again[0].1.len()], "and is tried again after its own pause");
+    let again = posts(&uploads.handle(Event::Timer, now + FIRST_MS));
+    assert_eq!(again[0].1, lost.1[..again[0].1.len()]);
+}
+
+#[test]
+fn a_stroke_takes_a_tile_along_that_failed_among_others() {
+    let mut uploads = Uploads::new(1);
+    let photo = posts(&uploads.handle(tiles(0..100, 8_000), 0));
+    for (batch, _) in photo {
+        uploads.handle(Event::Failed { batch }, 0);
+    }
+    let failed = uploads.progress().failed;
+    assert_eq!(posts(&uploads.handle(Event::Missing(vec![digest(1)]), 0))[0].1, [digest(1)]);
+    assert_eq!(uploads.progress().failed, failed - 1);
 }
 
 #[test]
@@ -155,7 +175,29 @@ fn what_a_narrow_link_did_not_carry_in_time_is_tried_in_smaller_pieces() {
         now += 30_000;
         sent = posts(&uploads.handle(Event::Timer, now));
     }
-    assert!(whole == 16 && sent[0].1.len() == 2, "{whole}, then {}", sent[0].1.len());
+    assert!(whole == 16 && sent[0].1.len() == 4, "{whole}, then {}", sent[0].1.len());
+}
+
+#[test]
+fn what_fails_at_once_or_takes_time_for_another_reason_makes_no_upload_smaller() {
+    let mut uploads = Uploads::new(1);
+    uploads.handle(Event::RoundTrip(1), 0);
+    let mut sent = posts(&uploads.handle(tiles(0..400, 4_000), 0));
+    let whole = sent[0].1.len();
+    for (batch, _) in std::mem::take(&mut sent) {
+        uploads.handle(Event::Failed { batch }, 5);
+    }
+    sent = posts(&uploads.handle(Event::Online, 10));
+    assert_eq!(sent[0].1.len(), whole, "the server was started again");
+    // A server that takes 150 ms for each.
+    let mut now = 10;
+    while let Some((batch, tiles)) = sent.pop() {
+        let rest = uploads.progress().queued;
+        assert!(tiles.len() >= whole.min(rest + tiles.len()), "{}", tiles.len());
+        now += 75;
+        sent.splice(0..0, posts(&uploads.handle(stored(batch), now)));
+    }
+    assert!(uploads.progress().is_synced());
 }
 
 /// A link that carries what is posted one after the other, so many bytes a millisecond, with `round_trip` until the answer.
@@ -214,7 +256,7 @@ fn a_tile_with_a_wrong_hash_is_coded_once_more_and_then_given_up() {
     let sent = posts(&uploads.handle(tiles(0..1, 100), 2));
     let effects = uploads.handle(refused(sent[0].0, digest(0), Code::WrongHash), 3);
     assert!(!effects.iter().any(|effect| matches!(effect, Effect::Recode(_))));
-    assert_eq!(uploads.progress().failed, 1, "and the page says so");
+    assert_eq!((uploads.progress().failed, uploads.progress().refused), (0, 1), "and the page says so");
     assert_eq!(posts(&uploads.handle(tiles(0..1, 100), 4)), []);
 }
 

@@ -1,7 +1,8 @@
 //! Previews on their way: numbered once, then a clone of the reference for each who follows the job.
 
+use super::page::Page;
 use super::{Hub, Inner};
-use link::Preview;
+use link::{Preview, Viewer};
 use wire::{Frame, FrameFormat, FrameHeader, JobId, ViewerId};
 
 /// A preview as it was offered.
@@ -34,10 +35,7 @@ impl Hub {
         let Some(live) = inner.live.get_mut(&job) else { return };
         live.latch(preview.clone());
         for page in inner.followers(job) {
-            let before = page.viewer.conflated();
-            page.viewer.preview(preview.clone(), now);
-            self.stats.frames_conflated.add((page.viewer.conflated() - before) as usize);
-            page.wake();
+            self.show_on(page, |viewer| viewer.preview(preview.clone(), now));
         }
     }
 
@@ -47,11 +45,16 @@ impl Hub {
         let mut inner = self.inner();
         let Some(picture) = inner.numbered(offered) else { return };
         if let Some(page) = inner.pages.get_mut(&viewer) {
-            let before = page.viewer.conflated();
-            page.viewer.picture(picture);
-            self.stats.frames_conflated.add((page.viewer.conflated() - before) as usize);
-            page.wake();
+            self.show_on(page, |viewer| viewer.picture(picture));
         }
+    }
+
+    /// Offers a page something to see, and counts what gave way to it.
+    fn show_on(&self, page: &mut Page, offer: impl FnOnce(&mut Viewer)) {
+        let before = page.viewer.conflated();
+        offer(&mut page.viewer);
+        self.stats.frames_conflated.add((page.viewer.conflated() - before) as usize);
+        page.wake();
     }
 }
 

@@ -8,9 +8,10 @@ use std::collections::{HashMap, HashSet};
 use std::time::{Duration, Instant};
 use wire::{Code, Digest, JobId, Problem};
 
-/// How long a job waits for its last tile since anything of it came: a phone may be in a pocket or a tunnel meanwhile,
-/// and it holds nobody up.
+/// How long a job waits for its last tile since anything of it came: a phone may be in a pocket or a tunnel meanwhile.
 pub const TILES_TIMEOUT: Duration = Duration::from_secs(3_600);
+/// One that waits for longer than this takes no place from those that could start; as many again may wait so.
+const STALLED: Duration = Duration::from_secs(60);
 /// People whose turn is remembered; more than ever share one machine.
 const TURNS_KEPT: usize = 1024;
 
@@ -76,7 +77,7 @@ impl Line {
         missing: HashSet<Digest>,
         now: Instant,
     ) -> Result<(), Problem> {
-        self.room(person)?;
+        self.room(person, now)?;
         self.waiting.push(Waiting { job, person, admitted: false, missing, since: now });
         Ok(())
     }
@@ -92,10 +93,16 @@ impl Line {
         waiting.map(|waiting| waiting.admitted = true).is_some()
     }
 
-    fn room(&self, person: Person) -> Result<(), Problem> {
-        let theirs = self.waiting.iter().filter(|waiting| waiting.person == person).count();
+    fn room(&self, person: Person, now: Instant) -> Result<(), Problem> {
+        let is_stalled = |waiting: &Waiting| !waiting.missing.is_empty() && now >= waiting.since + STALLED;
+        let count = |theirs: bool| {
+            let counted = self.waiting.iter().filter(|waiting| !theirs || waiting.person == person);
+            let (all, stalled) = (counted.clone().count(), counted.filter(|w| is_stalled(w)).count());
+            (all - stalled).max(all / 2)
+        };
+        let (everybodys, theirs) = (count(false), count(true));
         let Limits { total, per_person } = self.limits;
-        let message = if self.waiting.len() >= total {
+        let message = if everybodys >= total {
             format!(
                 "{} pictures wait already, the most that this studio keeps; try again when one is done",
                 total
@@ -267,18 +274,32 @@ mod tests {
     }
 
     #[test]
+    fn what_waits_for_tiles_for_long_takes_no_place_but_of_its_like() {
+        let start = Instant::now();
+        let mut line = Line::new(LIMITS);
+        let most = LIMITS.per_person;
+        for n in 0..2 * most {
+            let now = start + STALLED * n as u32 / most as u32 * 2;
+            line.join(job(n as u8), ANNA, HashSet::from([tile(n as u8)]), now).expect("there is room");
+        }
+        let later = start + TILES_TIMEOUT / 2;
+        assert!(line.room(ANNA, later).is_err(), "they are twice as many as may wait");
+        assert!(line.room(BEN, later).is_ok());
+    }
+
+    #[test]
     fn a_full_line_says_how_full() {
         let line = line(&[(1, ANNA), (2, ANNA), (3, ANNA)]);
-        let refused = line.room(ANNA).expect_err("three is the most for one person");
+        let refused = line.room(ANNA, Instant::now()).expect_err("three is the most for one person");
         assert_eq!(refused.code, Code::Busy);
         assert!(refused.message.starts_with("3 of your pictures"), "{refused}");
-        assert!(line.room(BEN).is_ok());
+        assert!(line.room(BEN, Instant::now()).is_ok());
     }
 
     #[test]
     fn a_full_studio_says_how_full() {
         let line = line(&[(1, ANNA), (2, ANNA), (3, ANNA), (4, BEN)]);
-        let refused = line.room(BEN).expect_err("four is the most");
+        let refused = line.room(BEN, Instant::now()).expect_err("four is the most");
         assert!(refused.message.starts_with("4 pictures wait already"), "{refused}");
     }
 

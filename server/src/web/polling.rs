@@ -68,9 +68,8 @@ pub struct Asked {
     last: Option<u64>,
 }
 
-/// `GET api/poll`: answered at once when there is something, and after a while when not. The tag of an answer is the
-/// number of the last fact that the page has seen with it; a page that says it again has that, and if nothing happened
-/// since, it is told just so.
+/// `GET api/poll`: answered at once when there is something, and after a while when not. A page that gives back the tag
+/// of an answer has what it brought, and if nothing happened since, it is told just so.
 pub async fn poll(
     State(studio): State<Arc<Studio>>,
     headers: HeaderMap,
@@ -78,15 +77,18 @@ pub async fn poll(
 ) -> Result<Response, Refused> {
     let person = Person::of(&bearer(&headers)?);
     let Query(Asked { viewer, last }) = asked?;
-    let seen = headers.get(header::IF_NONE_MATCH).and_then(|tag| tag.to_str().ok());
-    let seen: Option<u64> = seen.and_then(|tag| tag.trim_matches('"').parse().ok());
-    let last = last.or(seen).unwrap_or(0);
+    let seen = headers.get(header::IF_NONE_MATCH).and_then(|tag| tag.to_str().ok()).and_then(Tag::parse);
+    let last = last.or(seen.map(|seen| seen.fact)).ok_or_else(|| {
+        Refused::new(Code::Invalid, "last: give the number of the last fact, or the tag of the last answer")
+    })?;
+    let tag = Tag { fact: last, frame: seen.map_or(0, |seen| seen.frame) };
     let (turn, notify) = studio.hub.begin_poll(viewer, person)?;
     let end = Instant::now() + Duration::from_millis(POLL_HOLD_MS);
     loop {
         let notified = notify.notified();
         if let Some((answer, newest)) = studio.hub.poll(viewer, turn, last)? {
-            return Ok(octets(&answer, newest));
+            let frame = answer.frames.last().map_or(tag.frame, |frame| frame.header.sequence);
+            return Ok(octets(&answer, Tag { fact: newest, frame }, seen));
         }
         tokio::select! {
             () = notified => {}
@@ -94,18 +96,34 @@ pub async fn poll(
             () = studio.closing() => break,
         }
     }
-    let nothing = octets(&PollAnswer::default(), last);
-    let status = if seen == Some(last) { StatusCode::NOT_MODIFIED } else { StatusCode::OK };
-    Ok((status, nothing).into_response())
+    Ok(octets(&PollAnswer::default(), tag, seen))
 }
 
-fn octets(answer: &PollAnswer, newest: u64) -> Response {
+/// What a page has seen: the number of its last fact, and that of its last frame. A weak tag: the same may come in other
+/// parts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Tag {
+    fact: u64,
+    frame: u64,
+}
+
+impl Tag {
+    fn parse(text: &str) -> Option<Self> {
+        let inner = text.trim().trim_start_matches("W/").strip_prefix('"')?.strip_suffix('"')?;
+        let (fact, frame) = inner.split_once('-')?;
+        Some(Self { fact: fact.parse().ok()?, frame: frame.parse().ok()? })
+    }
+}
+
+fn octets(answer: &PollAnswer, tag: Tag, seen: Option<Tag>) -> Response {
+    let is_nothing = answer.texts.is_empty() && answer.frames.is_empty();
+    let status = if is_nothing && seen == Some(tag) { StatusCode::NOT_MODIFIED } else { StatusCode::OK };
     let headers = [
         (header::CONTENT_TYPE, "application/octet-stream".to_owned()),
         (header::CACHE_CONTROL, "no-store".to_owned()),
-        (header::ETAG, format!("\"{newest}\"")),
+        (header::ETAG, format!("W/\"{}-{}\"", tag.fact, tag.frame)),
     ];
-    (headers, answer.encode()).into_response()
+    (status, headers, answer.encode()).into_response()
 }
 
 /// Who asks.

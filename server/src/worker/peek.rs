@@ -37,9 +37,9 @@ impl Peek {
 fn encode(hub: &Hub, waiting: Waiting) {
     let Waiting { shown, mut latent } = waiting;
     let values = std::mem::take(&mut latent.content);
-    hub.stats.preview_decodes.one();
     match decoded(&shown, &latent, values) {
         Ok((width, height, content)) => {
+            hub.stats.preview_decodes.one();
             hub.stats.jpeg_encodes.one();
             hub.show(Offered { format: FrameFormat::Jpeg, channels: 0, width, height, content, ..latent });
         }

@@ -84,12 +84,16 @@ async fn a_tag_stands_for_what_was_seen() {
     let path = format!("/api/poll?viewer={}", poller.viewer);
     let canvas = ClientMessage::Canvas { manifest: Drawing::of(&[1]).manifest };
     poller.say(vec![ClientMessage::Ack { sequence: 0 }, canvas]).await;
-    let told = http::get(place.address, &path, &[bearer(), ("if-none-match", "\"0\"")]).await;
+    let told = http::get(place.address, &path, &[bearer(), ("if-none-match", "W/\"0-0\"")]).await;
     let texts = PollAnswer::parse(told.body.into()).unwrap().texts;
-    assert!(told.status == 200 && told.head.contains("etag: \"1\"") && texts.len() == 1, "{}", told.head);
-    let nothing = http::get(place.address, &path, &[bearer(), ("if-none-match", "\"1\"")]).await;
+    assert!(told.status == 200 && told.head.contains("etag: W/\"1-0\"") && texts.len() == 1, "{}", told.head);
+    let nothing = http::get(place.address, &path, &[bearer(), ("if-none-match", "\"1-0\"")]).await;
     assert_eq!((nothing.status, nothing.body.len()), (304, 0));
-    assert!(nothing.head.contains("etag: \"1\""), "{}", nothing.head);
+    assert!(nothing.head.contains("etag: W/\"1-0\""), "{}", nothing.head);
+    for other in ["\"1\"", "anything"] {
+        let refused = http::get(place.address, &path, &[bearer(), ("if-none-match", other)]).await;
+        assert_eq!(refused.status, 400, "{other} says nothing of what was seen");
+    }
 }
 
 #[tokio::test]

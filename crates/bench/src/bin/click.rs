@@ -52,23 +52,24 @@ async fn main() -> Result<()> {
     let options = Options::parse();
     let studio = Studio::start().await?;
     let mut links = Vec::new();
-    for (round_trip_ms, up) in LINKS {
+    for (place, (round_trip_ms, up)) in (1..).zip(LINKS) {
         options.remark(&format!("{round_trip_ms} ms round trip, {} Mbit/s up", up as f64 / 1e6));
-        links.push(measure(&studio, round_trip_ms, up).await?);
+        links.push(measure(&studio, place, round_trip_ms, up).await?);
     }
     println!("{}", json!({ "bench": "click", "clicks": CLICKS, "links": links }));
     Ok(())
 }
 
-async fn measure(studio: &Studio, round_trip_ms: u64, up: u64) -> Result<Value> {
+/// The link in this `place` among all; each has people and drawings of its own.
+async fn measure(studio: &Studio, place: u8, round_trip_ms: u64, up: u64) -> Result<Value> {
     let shape = Shape { round_trip: Duration::from_millis(round_trip_ms), up, down: DOWN };
     let link = Shaper::start(studio.address, shape).await?;
     let mut echo = Echo::start(shape).await?;
-    let person = PersonToken([round_trip_ms as u8; 16]);
+    let person = PersonToken([2 * place; 16]);
     let mut desk = Desk::open(link.address, person, Attention::default()).await?;
     let spec = Spec { prompt: "a house under a sun".into(), ..desk.viewer.snapshot.model.defaults.clone() };
 
-    let old_person = PersonToken([round_trip_ms as u8 + 1; 16]);
+    let old_person = PersonToken([2 * place + 1; 16]);
     let peer = old::Peer::start(studio.address, old_person, spec.clone()).await?;
     let old_link = Shaper::start(peer.address, shape).await?;
     let old_page = old::Page::open(old_link.address).await?;
@@ -77,7 +78,7 @@ async fn measure(studio: &Studio, round_trip_ms: u64, up: u64) -> Result<Value> 
     let (mut together, mut over_floor, mut unprepared) = (vec![], vec![], vec![]);
     let (mut old_bytes, mut old_to_start, mut round_trips) = (vec![], vec![], vec![]);
     for click in 0..CLICKS {
-        let mut random = Random::new(round_trip_ms * 1_000 + click);
+        let mut random = Random::new(u64::from(place) * 1_000 + click);
         let round_trip = echo.round_trip_ms().await?;
         round_trips.push(round_trip);
         let figures = new_way(&mut desk, &link, &spec, &mut random, true).await?;

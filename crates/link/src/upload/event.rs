@@ -46,8 +46,10 @@ pub enum Effect {
 pub struct Progress {
     pub queued: usize,
     pub in_flight: usize,
-    /// Tiles that wait for another try, or that the server refused for good.
+    /// Tiles that wait for another try.
     pub failed: usize,
+    /// Tiles that the server does not take.
+    pub refused: usize,
     pub sent_bytes: u64,
     pub total_bytes: u64,
 }
@@ -55,6 +57,6 @@ pub struct Progress {
 impl Progress {
     /// Whether the server has everything.
     pub fn is_synced(&self) -> bool {
-        self.queued == 0 && self.in_flight == 0 && self.failed == 0
+        self.queued + self.in_flight + self.failed + self.refused == 0
     }
 }

@@ -8,7 +8,7 @@ mod store;
 pub use event::{Effect, Event, Progress};
 pub use store::KEPT_MAX;
 
-use crate::{Backoff, Random, Time};
+use crate::{Backoff, Random, Time, backoff::FIRST_MS};
 use bytes::Bytes;
 use lanes::{Lane, Lanes};
 use size::Size;
@@ -130,7 +130,7 @@ impl Uploads {
             |batches: &mut dyn Iterator<Item = &Batch>| batches.map(|batch| batch.tiles.len()).sum::<usize>();
         let in_flight = count(&mut self.batches.iter().filter(|batch| batch.is_under_way()));
         let failed = count(&mut self.batches.iter().filter(|batch| !batch.is_under_way()));
-        let for_good = self.refused.iter().filter(|(_, times)| *times > 1).count();
+        let refused = self.refused.iter().filter(|(_, times)| *times > 1).count();
         let failed_tiles =
             self.batches.iter().filter(|batch| !batch.is_under_way()).flat_map(|batch| &batch.tiles);
         let waiting = self.lanes.iter().chain(failed_tiles).filter_map(|tile| self.store.size_of(tile));
@@ -138,7 +138,8 @@ impl Uploads {
         Progress {
             queued: self.lanes.len(),
             in_flight,
-            failed: failed + for_good,
+            failed,
+            refused,
             sent_bytes: self.sent_bytes,
             total_bytes: self.sent_bytes + self.bytes_under_way() + waiting_bytes,
         }
@@ -185,12 +186,23 @@ impl Uploads {
     }
 
     fn enqueue(&mut self, digest: Digest, lane: Lane) {
+        if lane == Lane::Stroke {
+            self.release(&digest);
+        }
         let under_way = self.batches.iter().any(|batch| batch.tiles.contains(&digest));
         let given_up = self.refused.iter().any(|(refused, times)| *refused == digest && *times > 1);
         if self.known.binary_search(&digest).is_ok() || under_way || given_up {
             return;
         }
         self.lanes.push(digest, lane);
+    }
+
+    /// Takes a tile that a stroke needs out of what failed, where it would wait for the rest.
+    fn release(&mut self, digest: &Digest) {
+        for batch in self.batches.iter_mut().filter(|batch| !batch.is_under_way()) {
+            batch.tiles.retain(|other| other != digest);
+        }
+        self.batches.retain(|batch| !batch.tiles.is_empty());
     }
 
     /// The batch that is under way by this number, which gives up its place.
@@ -232,7 +244,9 @@ impl Uploads {
             }
         }
         self.recode(recode);
-        if !again.is_empty() {
+        if again.is_empty() {
+            self.hurry(now);
+        } else {
             batch.tiles = again;
             self.fail(batch, now);
         }
@@ -262,7 +276,9 @@ impl Uploads {
 
     fn failed(&mut self, batch: u32, now: Time) {
         let Some(batch) = self.take(batch) else { return };
-        self.size.failed();
+        if let State::UnderWay { bytes, posted, .. } = batch.state {
+            self.size.failed(bytes, now.saturating_sub(posted));
+        }
         self.fail(batch, now);
     }
 
@@ -270,6 +286,15 @@ impl Uploads {
     fn fail(&mut self, mut batch: Batch, now: Time) {
         batch.state = State::Failed(now + batch.backoff.next_wait());
         self.batches.push(batch);
+    }
+
+    /// Something arrived: what failed before need not wait much longer.
+    fn hurry(&mut self, now: Time) {
+        for batch in &mut self.batches {
+            if let State::Failed(at) = &mut batch.state {
+                *at = (*at).min(now + self.random.up_to(FIRST_MS));
+            }
+        }
     }
 
     /// Tries again what has paused for long enough.

@@ -37,7 +37,7 @@ const DEPTH: u32 = 4;
 const WAITS: [u64; 2] = [20, 90];
 
 #[test]
-fn in_whatever_order_it_happens_nothing_is_lost_and_nothing_is_done_twice() {
+fn in_whatever_order_it_happens_nothing_is_lost() {
     let orders = (HAPPENINGS.len() as u32).pow(DEPTH);
     for (order, wait) in (0..orders).flat_map(|order| WAITS.map(|wait| (order, wait))) {
         let mut world = World::new(Transport::Automatic, u64::from(order));

@@ -40,6 +40,10 @@ impl Server {
         self.newest_frame = None;
     }
 
+    pub fn forget_the_gone(&mut self, now: Time) {
+        self.viewers.retain(|_, viewer| !viewer.is_expired(now));
+    }
+
     pub fn open(&mut self, socket: u32) {
         self.sockets.insert(socket, None);
     }

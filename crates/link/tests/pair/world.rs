@@ -6,7 +6,10 @@ use link::{
     client::{Effect, Event},
 };
 use std::collections::{BTreeMap, BTreeSet};
-use wire::{ALIVE, Attention, ClientMessage, Fact, Frame, JobState, PersonToken, Said, ViewerId};
+use wire::{
+    ALIVE, Attention, ClientMessage, Fact, Frame, JobState, PersonToken, Said, ViewerId,
+    limits::ALIVE_EVERY_MS,
+};
 
 pub const VIEWER: ViewerId = ViewerId(*b"a viewer");
 
@@ -110,7 +113,7 @@ impl World {
             longest_silence: 0,
         };
         world.after(40, Act::Tick);
-        world.after(20_000, Act::Alive);
+        world.after(ALIVE_EVERY_MS, Act::Alive);
         world
     }
 
@@ -209,11 +212,12 @@ impl World {
             Act::End(socket) => self.server_sees_end(socket),
             Act::HoldEnds(id) => self.answer_held(id, false),
             Act::Alive => {
+                self.server.forget_the_gone(self.now);
                 let sockets: Vec<_> = self.server.alive().collect();
                 for socket in sockets {
                     self.travel_on(socket, true, Act::ToPage(socket, Event::SocketText(ALIVE.to_owned())));
                 }
-                self.after(20_000, Act::Alive);
+                self.after(ALIVE_EVERY_MS, Act::Alive);
             }
             Act::Tick => {
                 if self.ticking {

@@ -60,7 +60,7 @@ pub(super) fn open(path: &Path, reading: &Reading) -> Result<Parts, LoadError> {
         // Stable Diffusion 2 leaves out OpenCLIP's last layer.
         config.num_hidden_layers -= 1;
     }
-    let (prediction_type, prediction_known) = prediction(&file, &texts, xl);
+    let (prediction_type, prediction_known) = prediction(&file, &unet, &texts, xl);
     let stages = autoencoder.block_out_channels.len();
     let side = match (xl, prediction_type) {
         (true, _) => 128,
@@ -191,11 +191,11 @@ fn seems_of_velocity(file: &Checkpoint) -> bool {
     let place = |n: i64| format!("{UNET}output_blocks.{n}.1.transformer_blocks.0.norm1.bias");
     let last = (0..BLOCKS_MAX).rev().map(place).find(|name| file.shape(name).is_some());
     let bias = last.and_then(|name| file.read(&name, Device::Cpu, Kind::Float).ok().flatten());
-    bias.is_none_or(|bias| bias.std(false).double_value(&[]) > VELOCITY_SPREAD)
+    bias.is_some_and(|bias| bias.std(false).double_value(&[]) > VELOCITY_SPREAD)
 }
 
 /// What the UNet predicts, and whether the file says so. Stable Diffusion 2 has checkpoints of either kind.
-fn prediction(file: &Checkpoint, texts: &[TextPart], xl: bool) -> (Prediction, bool) {
+fn prediction(file: &Checkpoint, unet: &UNetConfig, texts: &[TextPart], xl: bool) -> (Prediction, bool) {
     let said = ["modelspec.prediction_type", "modelspec.predict_key", "prediction_type"]
         .into_iter()
         .find_map(|key| file.metadata(key));
@@ -209,7 +209,8 @@ fn prediction(file: &Checkpoint, texts: &[TextPart], xl: bool) -> (Prediction, b
         return (Prediction::VPrediction, true);
     }
     let second = !xl && texts.iter().any(|text| text.config.hidden_act == "gelu");
-    let velocity = second && seems_of_velocity(file);
+    // Those that paint a part anew, or see depth, are of the first ones.
+    let velocity = second && unet.in_channels == 4 && seems_of_velocity(file);
     (if velocity { Prediction::VPrediction } else { Prediction::Epsilon }, !second)
 }
 

@@ -172,6 +172,8 @@ impl SchedulerConfig {
 
     fn refuse_what_is_not_built(&self) -> Result<(), LoadError> {
         let named = |name: &Option<String>, usual: &str| name.as_deref().is_some_and(|name| name != usual);
+        // The reference takes the names of other solvers for its own usual one.
+        let solver = |known: &[&str]| self.solver_type.as_deref().is_some_and(|name| !known.contains(&name));
         let of = |class: &str| self.class_name == class;
         let (dpmpp, unipc) = (of("DPMSolverMultistepScheduler"), of("UniPCMultistepScheduler"));
         let algorithm = self.algorithm_type.as_deref().unwrap_or("dpmsolver++");
@@ -180,12 +182,20 @@ impl SchedulerConfig {
         for (field, set, why) in [
             (
                 "algorithm_type",
-                dpmpp && !matches!(algorithm, "dpmsolver++" | "sde-dpmsolver++"),
+                dpmpp && !matches!(algorithm, "dpmsolver++" | "sde-dpmsolver++" | "deis"),
                 "is neither dpmsolver++ nor sde-dpmsolver++, which are supported",
             ),
             ("solver_order", (dpmpp || unipc) && is_other_order, "is not 2, the only one supported"),
-            ("solver_type", dpmpp && named(&self.solver_type, "midpoint"), "is not midpoint, the only one"),
-            ("solver_type", unipc && named(&self.solver_type, "bh2"), "is not bh2, the only one"),
+            (
+                "solver_type",
+                dpmpp && solver(&["midpoint", "logrho", "bh1", "bh2"]),
+                "is not midpoint, the only one supported",
+            ),
+            (
+                "solver_type",
+                unipc && solver(&["bh2", "midpoint", "heun", "logrho"]),
+                "is not bh2, the only one supported",
+            ),
             (
                 "variance_type",
                 of("DDPMScheduler") && !matches!(variance, "fixed_small" | "fixed_small_log"),
