@@ -5,14 +5,17 @@ use super::{
     runtime::{here, send},
 };
 use crate::studio::{Event, Studio};
-use leptos::prelude::*;
+use leptos::prelude::WithUntracked;
 use web_sys::{HtmlCanvasElement, HtmlElement, MouseEvent};
 
 pub fn attach() {
     listen(&by_id::<HtmlElement>("frame"), "click", |event: MouseEvent| {
-        let takes = |studio: &Studio| !studio.is_empty() && (event.alt_key() || studio.settings.picking);
-        let takes = here().is_some_and(|runtime| runtime.studio.with_untracked(takes));
-        if let Some(colour) = takes.then(|| colour_at(&event)).flatten() {
+        let takes = |studio: &Studio| {
+            let takes = !studio.is_empty() && (event.alt_key() || studio.settings.picking);
+            takes.then(|| studio.sketch_opacity())
+        };
+        let opacity = here().and_then(|runtime| runtime.studio.with_untracked(takes));
+        if let Some(colour) = opacity.and_then(|opacity| colour_at(&event, opacity)) {
             send(Event::Colour(colour));
         }
     });
@@ -20,7 +23,7 @@ pub fn attach() {
 
 /// The colour of the pixel under the pointer. Read from a copy: canvases that are read from themselves are drawn without
 /// the GPU from then on.
-fn colour_at(event: &MouseEvent) -> Option<[u8; 3]> {
+fn colour_at(event: &MouseEvent, sketch_opacity: f32) -> Option<[u8; 3]> {
     let picture: HtmlCanvasElement = by_id("picture");
     let rect = picture.get_bounding_client_rect();
     let x = (f64::from(event.client_x()) - rect.left()) / rect.width() * f64::from(picture.width());
@@ -28,13 +31,11 @@ fn colour_at(event: &MouseEvent) -> Option<[u8; 3]> {
     let pixel = context(&loose_canvas(1, 1));
     let (left, top) = (-x.floor(), -y.floor());
     pixel.draw_image_with_html_canvas_element(&picture, left, top).ok()?;
-    let sketch: HtmlCanvasElement = by_id("sketch");
-    if !sketch.class_list().contains("gone") {
-        let opacity = sketch.style().get_property_value("opacity").ok()?.parse().unwrap_or(1.0);
-        let (width, height) = (picture.width().into(), picture.height().into());
-        pixel.set_global_alpha(opacity);
-        pixel.draw_image_with_html_canvas_element_and_dw_and_dh(&sketch, left, top, width, height).ok()?;
-    }
+    let (width, height) = (picture.width().into(), picture.height().into());
+    pixel.set_global_alpha(sketch_opacity.into());
+    pixel
+        .draw_image_with_html_canvas_element_and_dw_and_dh(&by_id("sketch"), left, top, width, height)
+        .ok()?;
     let data = pixel.get_image_data(0.0, 0.0, 1.0, 1.0).ok()?.data();
     match data[..] {
         [red, green, blue, 255] => Some([red, green, blue]),

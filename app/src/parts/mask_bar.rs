@@ -16,6 +16,7 @@ pub fn MaskBar() -> impl IntoView {
                 type="button"
                 class="quiet"
                 class:gone=unmarked
+                data-next="masking"
                 disabled=unmarked
                 title="Paint everything anew again"
                 on:click=desk.tell(|_| Event::Unmask)
@@ -24,6 +25,7 @@ pub fn MaskBar() -> impl IntoView {
             </button>
             <button
                 type="button"
+                id="masking"
                 class="quiet"
                 title="Mark the part of the drawing that is to be painted anew (M), and draw in it what should be there"
                 aria-pressed=marking

@@ -17,32 +17,28 @@ pub fn Number(
     set: fn(u64) -> Event,
 ) -> impl IntoView {
     let desk = Desk::here();
-    // A field that is written again takes away what the person is typing.
     let number = desk.memo(value);
-    let field = NodeRef::<leptos::html::Input>::new();
+    // What the person is typing stays as it is until they leave.
+    let typed = RwSignal::new(None::<String>);
     let put = move |text: String| {
         if let Ok(number) = text.trim().parse::<u64>() {
             desk.send(set(number.clamp(range.0, range.1)));
         }
+        typed.set(Some(text));
     };
     view! {
         <div class="field">
-            <label title=hint>
+            <label title=format!("{hint}; {} to {}", range.0, range.1)>
                 <span>{label}</span>
                 <input
-                    node_ref=field
                     type="number"
                     class="number"
                     inputmode="numeric"
                     min=range.0
                     max=range.1
-                    prop:value=move || number.get().to_string()
+                    prop:value=move || typed.get().unwrap_or_else(|| number.get().to_string())
                     on:input=move |event| put(event_target_value(&event))
-                    on:blur=move |_| {
-                        if let Some(field) = field.get_untracked() {
-                            field.set_value(&desk.peek(value).to_string());
-                        }
-                    }
+                    on:blur=move |_| typed.set(None)
                 />
             </label>
             {(!unit(0).is_empty())

@@ -4,34 +4,37 @@ use super::{Icon, Shifting};
 use crate::{desk::Desk, studio::Event};
 use leptos::prelude::*;
 
+fn parse(text: &str) -> Option<u64> {
+    text.trim().parse().ok()
+}
+
 /// The seed changes with every picture, unless the person holds on to it.
 #[component]
 pub fn Seed() -> impl IntoView {
     let desk = Desk::here();
     let seed = desk.memo(|studio| studio.settings.seed);
     let held = desk.see(|studio| studio.settings.seed_locked.to_string());
-    let field = NodeRef::<leptos::html::Input>::new();
+    let typed = RwSignal::new(None::<String>);
+    let is_none = move || typed.with(|typed| typed.as_ref().is_some_and(|typed| parse(typed).is_none()));
     view! {
         <div class="field seed">
-            <label title="The same number and settings give the same picture again">
+            <label title="The same number and settings give the same picture again; whole numbers of up to 19 digits">
                 <span>"Seed"</span>
                 <input
                     type="text"
                     class="number"
                     inputmode="numeric"
                     autocomplete="off"
-                    node_ref=field
-                    prop:value=move || seed.get().to_string()
+                    aria-invalid=move || is_none().to_string()
+                    prop:value=move || typed.get().unwrap_or_else(|| seed.get().to_string())
                     on:input=move |event| {
-                        if let Ok(seed) = event_target_value(&event).trim().parse() {
+                        let text = event_target_value(&event);
+                        if let Some(seed) = parse(&text) {
                             desk.send(Event::Seed(seed));
                         }
+                        typed.set(Some(text));
                     }
-                    on:blur=move |_| {
-                        if let Some(field) = field.get_untracked() {
-                            field.set_value(&desk.peek(|studio| studio.settings.seed).to_string());
-                        }
-                    }
+                    on:blur=move |_| typed.set(None)
                 />
             </label>
             <button

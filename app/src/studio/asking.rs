@@ -122,6 +122,14 @@ impl Studio {
         self.follow(now, out);
     }
 
+    /// How many pictures one press on Cancel takes back.
+    pub fn cancels(&self) -> usize {
+        match self.due {
+            Some(_) => 1,
+            None => self.jobs_to_cancel(self.job.id.filter(|_| self.job.phase.is_active())).len().max(1),
+        }
+    }
+
     /// All of this page's that wait, unless the one that is shown does not; what runs goes only by itself.
     fn jobs_to_cancel(&self, shown: Option<JobId>) -> Vec<JobId> {
         let waiting =

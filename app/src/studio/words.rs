@@ -98,6 +98,7 @@ pub fn job(studio: &Studio) -> String {
     let stopping = studio.job.stopping;
     let is_away = matches!(studio.link, LinkState::Offline { .. });
     match &studio.job.phase {
+        phase if stopping && is_away && phase.is_active() => "Offline; stopped once you are back".into(),
         Phase::Running { .. } if stopping => "Stopping after this step".into(),
         phase if stopping && phase.is_active() => "Taking it back".into(),
         Phase::Idle => String::new(),
@@ -218,6 +219,11 @@ pub fn sync(sync: Sync, share: Option<f32>) -> String {
         (Sync::Sending(n), _) if n > 0 => format!("Sending {}", count(n, "piece", "pieces")),
         (Sync::Sending(_), _) => "Your drawing is kept here".into(),
     }
+}
+
+/// What one press takes back.
+pub fn cancel(jobs: usize) -> String {
+    if jobs > 1 { format!("Cancel {jobs}") } else { "Cancel".into() }
 }
 
 /// A span of time; a dash while it is not known.

@@ -154,12 +154,14 @@ fn cancel_takes_back_the_clicks_that_wait_and_then_the_one_that_runs() {
     page.generate(6);
     page.generate(7);
     page.start(5);
+    assert_eq!(words::cancel(page.studio.cancels()), "Cancel 2");
     page.happen(Event::Cancel);
     assert_eq!(cancelled(&page), [second, third]);
     for job in [third, second] {
         page.fact(&Fact::Cancelled { job, step: 0 });
     }
     assert_eq!((page.studio.job.id, page.studio.job.phase.name()), (Some(first), "running"));
+    assert_eq!(words::cancel(page.studio.cancels()), "Cancel");
     page.preview(5, 3, 1);
     assert_eq!(page.take(|effect| matches!(effect, Effect::Paint(..)).then_some(())), [()]);
     page.happen(Event::Cancel);
