@@ -43,7 +43,7 @@ pub fn LinkPanel() -> impl IntoView {
                 {row("Drawing", |m| words::tiles(m.sent_tiles, m.saved_tiles))}
                 {row("On its way", |m| words::uploads(&m.uploads))}
                 {row("At the server", |m| {
-                    format!("{} made, {} decoded, {} JPEG", m.made, m.decoded, m.encoded)
+                    format!("{} made, {}\u{a0}decoded, {}\u{a0}JPEG", m.made, m.decoded, m.encoded)
                 })}
             </dl>
             <Choice

@@ -248,7 +248,8 @@ pub fn rate(bytes: Option<u64>) -> String {
 
 /// Pieces of the drawing that are not at the server.
 pub fn uploads(Progress { queued, in_flight, failed, .. }: &Progress) -> String {
-    format!("{in_flight} under way, {queued} queued, {failed} failed")
+    let failed = if *failed > 0 { format!(", {failed} failed") } else { String::new() };
+    format!("{in_flight} sending, {queued} queued{failed}")
 }
 
 /// How the drawing went up: tiles sent, and those that strokes told.

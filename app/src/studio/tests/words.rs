@@ -49,5 +49,5 @@ fn an_import_says_how_far_it_is() {
     assert_eq!(words::sync(Sync::Sending(1), Some(0.25)), "Sending 1 piece");
     assert_eq!(words::sync(Sync::Failed(40), None), "40 pieces did not arrive; trying again");
     let uploads = link::Progress { queued: 30, in_flight: 6, failed: 4, ..Default::default() };
-    assert_eq!(words::uploads(&uploads), "6 under way, 30 queued, 4 failed");
+    assert_eq!(words::uploads(&uploads), "6 sending, 30 queued, 4 failed");
 }
