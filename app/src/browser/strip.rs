@@ -48,11 +48,19 @@ fn go_along(event: &KeyboardEvent) {
             .map(JsCast::unchecked_into)
             .collect();
     let held = document().active_element();
-    let Some(at) = pictures.iter().position(|picture| held.as_ref() == Some(picture)) else { return };
+    let is_looked_at =
+        |picture: &HtmlElement| picture.matches("[aria-current='true']:not(.forming)").unwrap_or_default();
+    let has_it = |picture: &HtmlElement| match &held {
+        // Between two that are removed one after the other.
+        Some(held) if *held == strip => is_looked_at(picture),
+        held => held.as_ref() == Some(picture),
+    };
+    let Some(at) = pictures.iter().position(has_it) else { return };
     let is_strip = !strip.class_list().contains("spread");
     if key == "Delete" {
-        let is_looked_at = pictures[at].matches("[aria-current='true']:not(.forming)").unwrap_or_default();
-        if is_strip && is_looked_at && !event.repeat() {
+        if is_strip && is_looked_at(&pictures[at]) && !event.repeat() {
+            // The next press may come before the next picture has the focus.
+            let _ = strip.unchecked_ref::<HtmlElement>().focus();
             send(Event::Cull);
             hold_on(strip);
         }

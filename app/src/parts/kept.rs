@@ -53,7 +53,7 @@ pub fn Kept() -> impl IntoView {
         desk.see(|studio| if studio.is_several() { "What was made together" } else { "What is being made" });
     let few = desk.see(|studio| studio.kept.iter().count() <= FEW && !studio.spread);
     view! {
-        <nav class="kept" id="kept" class:spread=spread aria-label="Pictures so far">
+        <nav class="kept" id="kept" tabindex="-1" class:spread=spread aria-label="Pictures so far">
             <button
                 type="button"
                 class="all"

@@ -126,14 +126,13 @@ impl Uploads {
     }
 
     pub fn progress(&self) -> Progress {
-        let count =
-            |batches: &mut dyn Iterator<Item = &Batch>| batches.map(|batch| batch.tiles.len()).sum::<usize>();
-        let in_flight = count(&mut self.batches.iter().filter(|batch| batch.is_under_way()));
-        let failed = count(&mut self.batches.iter().filter(|batch| !batch.is_under_way()));
+        let tiles = |under_way: bool| {
+            let batches = self.batches.iter().filter(move |batch| batch.is_under_way() == under_way);
+            batches.flat_map(|batch| &batch.tiles)
+        };
+        let (in_flight, failed) = (tiles(true).count(), tiles(false).count());
         let refused = self.refused.iter().filter(|(_, times)| *times > 1).count();
-        let failed_tiles =
-            self.batches.iter().filter(|batch| !batch.is_under_way()).flat_map(|batch| &batch.tiles);
-        let waiting = self.lanes.iter().chain(failed_tiles).filter_map(|tile| self.store.size_of(tile));
+        let waiting = self.lanes.iter().chain(tiles(false)).filter_map(|tile| self.store.size_of(tile));
         let waiting_bytes: u64 = waiting.map(|size| size as u64).sum();
         Progress {
             queued: self.lanes.len(),
