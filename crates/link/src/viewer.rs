@@ -66,8 +66,9 @@ pub struct Viewer {
     /// The page is known to have seen the welcome of this stream. Until then the `last` that it
     /// says may be of the stream before, should the welcome have been lost.
     confirmed: bool,
-    /// A poll was answered since the stream began; the next says that the answer arrived.
-    polled: bool,
+    /// The last fact that the poll before was answered with. One that says it has seen that has had the answer; another one
+    /// may have been under way since before the stream began, as its answer may.
+    polled: Option<u64>,
     /// Facts `newest + 1 - ring.len()` to `newest`.
     ring: VecDeque<Arc<str>>,
     newest: u64,
@@ -124,7 +125,7 @@ impl Viewer {
         }
         if !self.confirmed || last == 0 || last > self.newest || last < self.oldest_seen() {
             self.confirmed = false;
-            self.polled = false;
+            self.polled = None;
             self.ring.clear();
             self.newest = 0;
             self.sent = 0;
@@ -286,8 +287,7 @@ impl Viewer {
         if let Some(sent) = self.in_flight.drain(..).next_back() {
             self.pace.acknowledged(now.saturating_sub(sent.at));
         }
-        self.confirmed |= self.polled;
-        self.polled = true;
+        self.confirmed |= self.polled == Some(last);
         // Before its welcome, the page still counts by the stream that it had.
         let last = if self.confirmed { last } else { 0 };
         if last > self.newest || last < self.oldest_seen() {
@@ -297,6 +297,7 @@ impl Viewer {
         self.sent = last;
         let texts = std::iter::from_fn(|| self.next_text()).collect();
         let previews = std::iter::from_fn(|| self.next_preview(now, false)).collect();
+        self.polled = Some(self.sent);
         Some(Polled { texts, previews, newest: self.sent, bits: self.pace.bits() })
     }
 

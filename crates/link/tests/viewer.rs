@@ -324,6 +324,20 @@ fn a_fresh_welcome_that_gets_lost_is_not_taken_for_seen() {
 }
 
 #[test]
+fn a_poll_that_was_under_way_when_the_stream_began_does_not_confirm_it() {
+    // The page has seen 5 facts of the stream before.
+    let mut viewer = Viewer::new();
+    viewer.attach(5, Attention::default());
+    viewer.welcome(welcome());
+    (0..9).for_each(|step| viewer.fact(step_fact(step)));
+    let late = viewer.poll(5, 0).expect("it is answered, to nobody");
+    assert_eq!(late.texts.len(), 10);
+    let next = viewer.poll(5, 0).expect("it is answered from the start").answer();
+    assert_eq!(next.texts.len(), 9, "without its welcome, by which the page knows that it has to say hello");
+    assert_eq!(viewer.attach(5, Attention::default()), Attached::Fresh);
+}
+
+#[test]
 fn an_absurd_place_to_resume_from_is_a_fresh_start() {
     let mut viewer = Viewer::new();
     for _ in 0..3 {

@@ -166,7 +166,8 @@ impl Server {
         if self.sockets.values().any(|bound| *bound == Some(id)) {
             return None;
         }
-        let viewer = self.viewers.get_mut(&id)?;
+        // One whose socket ended has to say hello, or it would count by a stream that it was not told of.
+        let viewer = self.viewers.get_mut(&id).filter(|viewer| viewer.is_attached())?;
         viewer.heard(now);
         let answer = viewer.poll(last, now)?.answer();
         let empty = answer.texts.is_empty() && answer.frames.is_empty();
