@@ -127,15 +127,19 @@ impl Hub {
         Ok(Some((answer, newest)))
     }
 
-    /// A page says something outside a socket.
+    /// A page says something outside a socket. What comes late, when it has a socket already, is not heard: hello said
+    /// all of it that still counts, and how it looks at things may have changed since.
     ///
     /// # Errors
-    /// If the page is not known, or somebody else's: it has to say hello.
+    /// If the page is not known, has a socket, or is somebody else's: it has to say hello.
     pub fn hears(&self, viewer: ViewerId, person: Person) -> Result<(), Problem> {
         let now = self.now();
         let mut inner = self.inner();
         let page = inner.pages.get_mut(&viewer).ok_or_else(unknown)?;
         person.may_attach(page.person)?;
+        if page.socket {
+            return Err(unknown());
+        }
         page.viewer.heard(now);
         Ok(())
     }

@@ -135,6 +135,9 @@ async fn a_poller_moves_to_a_socket_and_misses_nothing() {
     page.greet(poller.last, Attention::default()).await;
     page.until(|fact| matches!(fact, Fact::Canvas { .. })).await;
     assert_eq!(page.last(), poller.last + 1);
+    // What was posted before and comes after is of the past.
+    let late = ClientMessage::Attention(Attention { visible: false, ..Attention::default() });
+    assert_eq!(poller.say(vec![late]).await.status, 404);
 }
 
 #[tokio::test]

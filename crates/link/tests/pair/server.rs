@@ -80,6 +80,9 @@ impl Server {
     pub fn hear_post(&mut self, viewer: ViewerId, message: ClientMessage, now: Time) {
         if let ClientMessage::Hello(hello) = &message {
             self.unbind(hello.viewer);
+        } else if self.sockets.values().any(|bound| *bound == Some(viewer)) {
+            // It is late: hello said all of it that still counts.
+            return;
         }
         self.take(viewer, message, now);
     }
