@@ -36,33 +36,36 @@ struct Batch {
 
 #[derive(Debug)]
 enum State {
-    UnderWay {
-        number: u32,
-        bytes: u64,
-        posted: Time,
-        /// All bytes that were under way then, its own included.
-        beside: u64,
-    },
+    UnderWay(Post),
     /// It is tried again at this time.
     Failed(Time),
 }
 
+/// How a batch travels.
+#[derive(Debug, Clone, Copy)]
+struct Post {
+    number: u32,
+    bytes: u64,
+    at: Time,
+    /// All bytes that were under way then, its own included.
+    beside: u64,
+}
+
 impl Batch {
     fn is_under_way(&self) -> bool {
-        matches!(self.state, State::UnderWay { .. })
+        self.post().is_some()
     }
 
-    /// Bytes that are under way.
-    fn bytes(&self) -> u64 {
+    fn post(&self) -> Option<Post> {
         match self.state {
-            State::UnderWay { bytes, .. } => bytes,
-            State::Failed(_) => 0,
+            State::UnderWay(post) => Some(post),
+            State::Failed(_) => None,
         }
     }
 
     fn retry_at(&self) -> Option<Time> {
         match self.state {
-            State::UnderWay { .. } => None,
+            State::UnderWay(_) => None,
             State::Failed(at) => Some(at),
         }
     }
@@ -145,7 +148,7 @@ impl Uploads {
     }
 
     fn bytes_under_way(&self) -> u64 {
-        self.batches.iter().map(Batch::bytes).sum()
+        self.batches.iter().filter_map(Batch::post).map(|post| post.bytes).sum()
     }
 
     /// What failed before need not fail now.
@@ -205,19 +208,17 @@ impl Uploads {
     }
 
     /// The batch that is under way by this number, which gives up its place.
-    fn take(&mut self, number: u32) -> Option<Batch> {
-        let is_it =
-            |batch: &Batch| matches!(batch.state, State::UnderWay { number: own, .. } if own == number);
-        let at = self.batches.iter().position(is_it)?;
-        Some(self.batches.remove(at))
+    fn take(&mut self, number: u32) -> Option<(Batch, Post)> {
+        let posts = self.batches.iter().map(Batch::post).enumerate();
+        let mut under_way = posts.filter_map(|(at, post)| Some((at, post?)));
+        let (at, post) = under_way.find(|(_, post)| post.number == number)?;
+        Some((self.batches.remove(at), post))
     }
 
     fn answered(&mut self, batch: u32, answer: TilesAnswer, now: Time) {
-        let Some(mut batch) = self.take(batch) else { return };
-        if let State::UnderWay { bytes, posted, beside, .. } = batch.state {
-            self.sent_bytes += bytes;
-            self.size.answered(beside, now.saturating_sub(posted));
-        }
+        let Some((mut batch, post)) = self.take(batch) else { return };
+        self.sent_bytes += post.bytes;
+        self.size.answered(post.beside, now.saturating_sub(post.at));
         if self.known.len() + batch.tiles.len() > KNOWN_MAX {
             self.known.clear();
         }
@@ -274,10 +275,8 @@ impl Uploads {
     }
 
     fn failed(&mut self, batch: u32, now: Time) {
-        let Some(batch) = self.take(batch) else { return };
-        if let State::UnderWay { bytes, posted, .. } = batch.state {
-            self.size.failed(bytes, now.saturating_sub(posted));
-        }
+        let Some((batch, post)) = self.take(batch) else { return };
+        self.size.failed(post.bytes, now.saturating_sub(post.at));
         self.fail(batch, now);
     }
 
@@ -352,7 +351,8 @@ impl Uploads {
         self.next_batch = self.next_batch.wrapping_add(1);
         let digests = tiles.iter().map(|(digest, _)| *digest).collect();
         let bytes = bytes as u64;
-        let state = State::UnderWay { number, bytes, posted: now, beside: self.bytes_under_way() + bytes };
+        let beside = self.bytes_under_way() + bytes;
+        let state = State::UnderWay(Post { number, bytes, at: now, beside });
         self.batches.push(Batch { lane, tiles: digests, backoff, state });
         self.effects.push(Effect::Post { batch: number, tiles: TileBatch(tiles) });
     }
