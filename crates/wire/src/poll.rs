@@ -25,6 +25,11 @@ pub enum BadAnswer {
 }
 
 impl PollAnswer {
+    /// Whether it says that nothing happened.
+    pub fn is_empty(&self) -> bool {
+        self.texts.is_empty() && self.frames.is_empty()
+    }
+
     pub fn encode(&self) -> Bytes {
         let mut out = BytesMut::new();
         let texts = self.texts.iter().map(|text| (0, text.as_bytes()));

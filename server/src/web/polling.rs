@@ -116,8 +116,8 @@ impl Tag {
 }
 
 fn octets(answer: &PollAnswer, tag: Tag, seen: Option<Tag>) -> Response {
-    let is_nothing = answer.texts.is_empty() && answer.frames.is_empty();
-    let status = if is_nothing && seen == Some(tag) { StatusCode::NOT_MODIFIED } else { StatusCode::OK };
+    let status =
+        if answer.is_empty() && seen == Some(tag) { StatusCode::NOT_MODIFIED } else { StatusCode::OK };
     let headers = [
         (header::CONTENT_TYPE, "application/octet-stream".to_owned()),
         (header::CACHE_CONTROL, "no-store".to_owned()),

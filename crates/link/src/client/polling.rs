@@ -141,8 +141,7 @@ impl Client {
     pub(super) fn poll_answered(&mut self, answer: PollAnswer, now: Time) {
         let Phase::Polling(polling) = &mut self.phase else { return };
         let Poll::Out { asked } = polling.poll else { return };
-        let empty = answer.texts.is_empty() && answer.frames.is_empty();
-        polling.poll = Poll::At(if empty { now.max(asked + PAUSE_MS) } else { now });
+        polling.poll = Poll::At(if answer.is_empty() { now.max(asked + PAUSE_MS) } else { now });
         for text in answer.texts {
             if self.receive_text(&text, now).is_err() {
                 return self.polling_failed(now);

@@ -173,8 +173,7 @@ impl Server {
         let viewer = self.viewers.get_mut(&id).filter(|viewer| viewer.is_attached())?;
         viewer.heard(now);
         let answer = viewer.poll(last, now)?.answer();
-        let empty = answer.texts.is_empty() && answer.frames.is_empty();
-        Some((!(empty && hold)).then_some(answer))
+        Some((!(answer.is_empty() && hold)).then_some(answer))
     }
 
     pub fn attention(&self, id: ViewerId) -> Option<Attention> {
