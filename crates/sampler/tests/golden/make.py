@@ -613,9 +613,8 @@ def another(cls, pipe, **parts):
     """A pipeline of the same parts; it encodes to the mode, as everything does that is compared."""
     sys.modules[cls.__module__].retrieve_latents = lambda encoded, generator=None, sample_mode="sample": encoded.latent_dist.mode()
     parts |= dict(force_zeros_for_empty_prompt=True, add_watermarker=False) if isinstance(pipe, StableDiffusionXLPipeline) else dict(requires_safety_checker=False)
-    components = {key: part for key, part in pipe.components.items() if key in inspect.signature(cls.__init__).parameters}
     known = inspect.signature(cls.__init__).parameters
-    own = cls(**components, **{key: part for key, part in parts.items() if key in known})
+    own = cls(**{key: part for key, part in (pipe.components | parts).items() if key in known})
     own.set_progress_bar_config(disable=True)
     return own
 
