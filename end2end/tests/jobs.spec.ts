@@ -89,6 +89,31 @@ test('two pages on one job see it both, and each preview is made once', async ({
   expect(stats.frames_sent).toBeGreaterThan(steps);
 });
 
+test('clicks wait in the strip, are made one after the other, and are taken back one by one', async ({
+  studio,
+  page,
+}) => {
+  await studio.open();
+  await studio.draw(house);
+  await studio.generate('a house', { Steps: 150 });
+  await studio.reached(1);
+  await studio.generate('a boat', { Steps: 4 });
+  await studio.generate('a tower');
+  const beingMade = page.getByTitle('Is being made · a house');
+  await expect(beingMade).toHaveAttribute('aria-current', 'true');
+  await page.getByTitle('Waits · a tower').click();
+  await expect(studio.job).toHaveText(/before this one/);
+  await studio.button('Cancel').click();
+  await expect(page.getByTitle('Waits · a tower')).toHaveCount(0);
+
+  // Back at what is being made, and when that is over the next comes by itself.
+  await expect(beingMade).toHaveAttribute('aria-current', 'true');
+  await studio.button('Cancel').click();
+  await expect(page.getByTitle('a boat', { exact: true })).toBeVisible();
+  await studio.finished();
+  await expect(studio.button('Cancel')).toBeHidden();
+});
+
 test('a picture that is made while one looks at another is marked until it is seen', async ({ studio, page }) => {
   await studio.open();
   await studio.draw(house);
@@ -99,7 +124,7 @@ test('a picture that is made while one looks at another is marked until it is se
   await studio.generate('a tower', { Steps: 150 });
   await studio.reached(1);
   await before.click();
-  await expect(page.getByTitle('What is being made')).toHaveText(/^\d+ %$/);
+  await expect(page.getByTitle(/^Is being made/)).toHaveText(/^\d+ %$/);
   const made = page.getByTitle('a tower', { exact: true });
   await expect(made).toHaveAttribute('aria-description', 'not seen yet');
   await expect(before).not.toHaveAttribute('aria-description');

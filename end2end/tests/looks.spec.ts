@@ -60,13 +60,21 @@ test('every state that is not fine has a face', async ({ context, page, network,
   await studio.reached(1);
   await studio.set('Pictures', 1);
   await studio.button('Generate').click();
-  await expect(studio.job).toContainText('1 before this one');
+  await expect(studio.job).toContainText('1 more waits');
   await shoot('queued');
   for (let click = 0; click < 20; click += 1) await studio.button('Generate').click();
   await expect(page.getByRole('alert')).toContainText('16 of your pictures');
   await shoot('refused');
-  // One press takes back all clicks that wait, another what runs.
-  await studio.button('Cancel 15').click();
+  const waiting = page.getByTitle(/^Waits/);
+  await expect(waiting).toHaveCount(16);
+  await waiting.first().click();
+  await expect(studio.job).toContainText('before this one');
+  await shoot('waiting');
+  for (let left = 15; left >= 0; left -= 1) {
+    await studio.button('Cancel').click();
+    await expect(waiting).toHaveCount(left);
+    if (left > 0) await waiting.first().click();
+  }
   await expect(studio.job).toHaveAttribute('data-state', 'running');
   await studio.button('Cancel').click();
   await expect(studio.button('Cancel')).toBeHidden();

@@ -30,8 +30,7 @@ pub fn Kept() -> impl IntoView {
     });
     let shown = desk.memo(|studio| studio.wanted());
     let unseen = desk.memo(Studio::unseen);
-    let current = desk.see(|studio| studio.looking_at.is_none().to_string());
-    let hidden = desk.see(|studio| !studio.has_now());
+    let runs = desk.memo(Studio::strip);
     let no_older = desk.see(|studio| !studio.has_older());
     let older = desk.see(|studio| if studio.awaits_older() { "…" } else { "older" });
     let spread = desk.see(|studio| studio.spread);
@@ -39,18 +38,14 @@ pub fn Kept() -> impl IntoView {
     let leads_how = desk.see(|studio| {
         if studio.spread { "Back to the studio (Esc)" } else { "Spread all pictures over the page" }
     });
-    let now = desk.see(words::now);
     // One of them is on the way of the Tab key, and arrows lead to the others.
-    let now_stops = desk.see(|studio| if studio.looking_at.is_none() { "0" } else { "-1" });
-    let stop = desk.memo(|studio| match studio.has_now() && studio.looking_at.is_none() {
-        true => None,
-        false => {
+    let stop = desk.memo(|studio| match studio.watched() {
+        Some(_) => None,
+        None => {
             let shown = studio.wanted().filter(|digest| studio.kept.find(*digest).is_some());
             shown.or_else(|| studio.kept.iter().next().map(|kept| kept.picture.digest))
         }
     });
-    let forming =
-        desk.see(|studio| if studio.is_several() { "What was made together" } else { "What is being made" });
     let few = desk.see(|studio| studio.kept.iter().count() <= FEW && !studio.spread);
     view! {
         <nav class="kept" id="kept" tabindex="-1" class:spread=spread aria-label="Pictures so far">
@@ -64,17 +59,9 @@ pub fn Kept() -> impl IntoView {
             >
                 <Shifting name=|studio| if studio.spread { "close" } else { "spread" } />
             </button>
-            <button
-                type="button"
-                class="thumb forming"
-                class:gone=hidden
-                aria-current=current
-                tabindex=now_stops
-                title=forming
-                on:click=desk.tell(|_| Event::Look(None))
-            >
-                <span>{now}</span>
-            </button>
+            <For each=move || runs.get() key=|number| *number let:number>
+                <Forming number />
+            </For>
             <For each=move || entries.get() key=|entry| *entry let:entry>
                 <Thumb entry shown stop unseen />
             </For>
@@ -90,6 +77,29 @@ pub fn Kept() -> impl IntoView {
                 {older}
             </button>
         </nav>
+    }
+}
+
+/// A job that has no picture yet, or several that were made together.
+#[component]
+fn Forming(number: u32) -> impl IntoView {
+    let desk = Desk::here();
+    let is_watched = Memo::new(move |_| desk.studio().with(|studio| studio.watched() == Some(number)));
+    let words = Memo::new(move |_| {
+        desk.studio().with(|studio| (words::run(studio, number), words::run_in_full(studio, number)))
+    });
+    view! {
+        <button
+            type="button"
+            class="thumb forming"
+            class:waits=move || words.get().0 == words::WAITS
+            aria-current=move || is_watched.get().to_string()
+            tabindex=move || if is_watched.get() { "0" } else { "-1" }
+            title=move || words.get().1
+            on:click=move |_| desk.send(Event::Watch(number))
+        >
+            <span>{move || words.get().0}</span>
+        </button>
     }
 }
 

@@ -49,7 +49,6 @@ fn Cancel() -> impl IntoView {
     let desk = Desk::here();
     let idle = desk.see(|studio| !studio.can_cancel());
     let late = desk.see(|studio| !studio.can_cancel() || studio.job.stopping);
-    let words = desk.see(|studio| words::cancel(studio.cancels()));
     view! {
         <button
             type="button"
@@ -59,7 +58,7 @@ fn Cancel() -> impl IntoView {
             disabled=late
             on:click=desk.tell(|_| Event::Cancel)
         >
-            {words}
+            "Cancel"
         </button>
     }
 }

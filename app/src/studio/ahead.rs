@@ -52,8 +52,8 @@ impl Studio {
         // What is still under way could not be read, and would not be asked for again.
         let there = self.ready && self.is_connected() && self.sync() == Sync::Synced;
         // What a ControlNet is told is not remembered.
-        let free = there && self.visible && !self.job.phase.is_active() && self.control().is_empty();
-        let canvas = self.sheet.current().filter(|_| free && self.due.is_none())?.digest;
+        let free = there && self.visible && !self.is_busy() && self.control().is_empty();
+        let canvas = self.sheet.current().filter(|_| free)?.digest;
         // On nothing else depends how the drawing and the words are read.
         let Spec {
             model, prompt, negative, guidance, image_guidance, clip_skip, width, height, mask, ..

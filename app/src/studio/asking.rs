@@ -1,8 +1,8 @@
 //! Asking for pictures, taking it back, and looking at those that were made.
 
-use super::{Command, Effect, Laid, Looked, Phase, Shape, Shown, Studio, Underway};
+use super::{Command, Effect, Laid, Looked, Phase, Run, Shape, Studio};
 use link::Time;
-use wire::{ClientMessage, JobId, JobState, Spec};
+use wire::{ClientMessage, Spec};
 
 impl Studio {
     /// A click on Generate. The request goes out at once, or as soon as the last stroke is hashed.
@@ -26,76 +26,77 @@ impl Studio {
     }
 
     fn ask_for(&mut self, spec: Spec, now: Time, out: &mut Vec<Effect>) {
-        self.requests += 1;
+        let run = Run::asked(self.count(), spec);
         self.meter.clicked(now);
-        self.live.asked = false;
-        self.spread = false;
-        self.seen_before = self.looking_at.or_else(|| match self.job.pictures() {
-            [] => None,
-            [one] => Some(Looked::One(one.digest)),
-            _ => self.job.id.map(Looked::All),
-        });
-        // In the place of what followed the drawing.
-        let Spec { width, height, .. } = self.job.spec;
-        let is_alike = spec.pictures == 1 && width * spec.height == spec.width * height;
-        let after_live = self.shows_quick() && is_alike;
-        out.extend((!after_live).then(|| Effect::blank(&spec)));
-        let before = std::mem::replace(&mut self.job, Shown::asked(self.requests, spec));
-        self.job.after_live = after_live.then(|| Box::new(before));
-        self.due = Some(self.requests);
-        (self.refused, self.looking_at, self.hung) = (None, None, Vec::new());
+        (self.refused, self.spread) = (None, false);
         out.push(Effect::Remember(self.settings.to_text()));
+        if self.is_busy() {
+            // What is being made stays in the frame until it is done.
+            self.queue(run);
+            if self.looking_at.is_some() {
+                self.look(None, out);
+            }
+        } else {
+            self.show_asked(run, out);
+        }
         out.push(Effect::Reveal);
         self.send_due(now, out);
     }
 
-    /// Sends the request that waits for the drawing's name, if it has one now.
+    /// In the place of what followed the drawing, or of what is looked at.
+    fn show_asked(&mut self, run: Run, out: &mut Vec<Effect>) {
+        self.live.asked = false;
+        self.seen_before = self.seen();
+        let (before, spec) = (&self.job.spec, &run.spec);
+        let is_alike = spec.pictures == 1 && before.width * spec.height == spec.width * before.height;
+        let after_live = self.shows_quick() && is_alike;
+        out.extend((!after_live).then(|| Effect::blank(spec)));
+        let before = std::mem::replace(&mut self.job, run);
+        self.job.after_live = after_live.then(|| Box::new(before));
+        (self.looking_at, self.hung) = (None, Vec::new());
+    }
+
+    /// Whether a request waits for the drawing's name.
+    pub(super) fn has_due(&self) -> bool {
+        self.runs().any(Run::is_due)
+    }
+
+    /// Sends the requests that wait for the drawing's name, if it has one now.
     pub(super) fn send_due(&mut self, now: Time, out: &mut Vec<Effect>) {
-        let (Some(request), Some(named)) = (self.due, self.sheet.current()) else {
+        let Some(canvas) = self.sheet.current().map(|named| named.digest).filter(|_| self.has_due()) else {
             return;
         };
-        let canvas = named.digest;
-        self.due = None;
         // It is made of the drawing as it is now.
         self.live.changed = false;
         // Half of the time that the server keeps a tile: later it might lack some.
         if !self.sheet.is_known(now, self.tile_ttl_ms / 2) {
             self.say_canvas(now, out);
         }
-        self.job.canvas = Some(canvas);
-        let spec = self.job.spec.clone();
-        self.say(ClientMessage::Generate { request, canvas, spec }, now, out);
+        let mut asked = Vec::new();
+        for run in self.runs_mut().filter(|run| run.is_due()) {
+            run.canvas = Some(canvas);
+            let request = run.request.map(|request| (request, run.spec.clone()));
+            asked.extend(request.map(|(request, spec)| ClientMessage::Generate { request, canvas, spec }));
+        }
+        asked.into_iter().for_each(|message| self.say(message, now, out));
     }
 
+    /// Takes back the job that is in the frame.
     pub(super) fn cancel(&mut self, now: Time, out: &mut Vec<Effect>) {
         if !self.can_cancel() {
             return;
         }
-        if self.due.take().is_some() {
-            self.job.phase = Phase::Cancelled { step: 0 };
-            return self.show_what_is_left(now, out);
+        let sent = !self.job.is_due();
+        match self.job.id {
+            Some(job) => self.say(ClientMessage::Cancel { job }, now, out),
+            // One that has no answer yet is stopped when it comes.
+            None => self.taken_back.extend(self.job.request.filter(|_| sent)),
         }
-        let is_shown = self.job.phase.is_active();
-        self.job.stopping = is_shown;
-        // One that has no answer yet is stopped when it comes.
-        let asked = self.job.request.filter(|_| is_shown && self.job.id.is_none());
-        self.taken_back.extend(asked);
-        if asked.is_some() && !self.is_connected() {
+        self.job.stopping = true;
+        if self.job.id.is_none() && !(sent && self.is_connected()) {
             // Nobody hears of it before that.
             (self.job.phase, self.job.stopping) = (Phase::Cancelled { step: 0 }, false);
-        }
-        for job in self.jobs_to_cancel(self.job.id.filter(|_| is_shown)) {
-            self.say(ClientMessage::Cancel { job }, now, out);
-        }
-        // Instead of what came to nothing before.
-        self.show_what_is_left(now, out);
-    }
-
-    /// In place of a job that was taken back: one that is under way, or the quick picture that is still to be seen.
-    pub(super) fn show_what_is_left(&mut self, now: Time, out: &mut Vec<Effect>) {
-        self.show_underway(out);
-        if matches!(self.job.phase, Phase::Cancelled { .. }) {
-            self.come_back(now, out);
+            self.show_what_is_left(now, out);
         }
     }
 
@@ -122,30 +123,6 @@ impl Studio {
         self.follow(now, out);
     }
 
-    /// How many pictures one press on Cancel takes back.
-    pub fn cancels(&self) -> usize {
-        match self.due {
-            Some(_) => 1,
-            None => self.jobs_to_cancel(self.job.id.filter(|_| self.job.phase.is_active())).len().max(1),
-        }
-    }
-
-    /// All of this page's that wait, unless the one that is shown does not; what runs goes only by itself.
-    fn jobs_to_cancel(&self, shown: Option<JobId>) -> Vec<JobId> {
-        let waiting =
-            self.underway.iter().filter(|underway| matches!(underway.state, JobState::Waiting { .. }));
-        if let Some(job) = shown.filter(|shown| waiting.clone().all(|underway| underway.job != *shown)) {
-            return vec![job];
-        }
-        let last = self.last_underway().filter(|_| waiting.clone().next().is_none());
-        waiting.chain(last).map(|underway| underway.job).collect()
-    }
-
-    /// The last of this page's jobs that are under way.
-    pub(super) fn last_underway(&self) -> Option<&Underway> {
-        self.underway.iter().max_by_key(|underway| underway.request)
-    }
-
     /// Shows a kept picture, or the current job again.
     pub(super) fn look(&mut self, at: Option<Looked>, out: &mut Vec<Effect>) {
         let before = self.hanging();
@@ -153,7 +130,9 @@ impl Studio {
             Looked::One(digest) => self.kept.find(*digest).is_some(),
             Looked::All(job) => !self.kept.of(*job).is_empty(),
         });
-        self.show_underway(out);
+        if self.looking_at.is_none() && self.job.phase.came_to_nothing() {
+            self.bring_next();
+        }
         self.hung.clear();
         self.job.after_live = None;
         let hanging = self.hanging();

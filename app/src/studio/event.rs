@@ -124,9 +124,12 @@ pub enum Event {
     },
     /// Have the quick picture that is shown made to stay.
     Keep,
+    /// Take back the job that is in the frame.
     Cancel,
     /// Look at what is kept; `None` goes back to the current job.
     Look(Option<Looked>),
+    /// Look at the job that has this number in the strip.
+    Watch(u32),
     /// Take over the settings of the picture that is shown.
     Restore,
     /// Lay the picture that is shown onto the paper.

@@ -1,6 +1,6 @@
 //! What the server says about jobs, and their previews.
 
-use super::{Effect, Phase, Preview, Shown, Studio, Underway};
+use super::{Effect, Phase, Preview, Run, Studio};
 use link::{Time, client, upload};
 use wire::{ClientMessage, Code, Fact, Job, JobId, JobState, JobView, Problem, Snapshot};
 
@@ -36,17 +36,9 @@ impl Studio {
             }
             Fact::Astray => self.astray(now, out),
             Fact::Accepted { job, request } => self.accepted(job, request, now, out),
-            // Nobody wants it any more.
-            Fact::Refused { request: Some(request), .. } if self.was_taken_back(request) => {}
-            Fact::Refused { request, problem } => {
-                if request.is_some() && request == self.job.request {
-                    self.job.phase = Phase::Failed(problem.clone());
-                    self.come_back(now, out);
-                }
-                self.refused = Some(problem);
-            }
+            Fact::Refused { request, problem } => self.was_refused(request, problem, now, out),
             Fact::Finished { job, pictures, took_ms } => {
-                self.ended(job);
+                self.take_turn(job, out);
                 self.look_for_sketch_again();
                 if let Some(known) = self.told_of(job).cloned() {
                     self.kept.add(&known, &pictures, took_ms);
@@ -73,16 +65,14 @@ impl Studio {
                 self.on_job(job, JobState::Running { step: 0, total, step_ms: 0.0, preview }, now, out);
             }
             Fact::Step { job, step, total, step_ms } => {
-                if let Some(Underway { state: JobState::Running { step: known, .. }, .. }) =
-                    self.underway_of(job)
-                {
-                    *known = step;
+                self.take_turn(job, out);
+                let last = self.requests;
+                let Some(run) = self.run_of(job) else { return };
+                run.advance(step, total, step_ms);
+                if run.request == Some(last) {
+                    self.meter.stepped(now);
                 }
                 if self.job.id == Some(job) {
-                    if self.job.request.is_some() {
-                        self.meter.stepped(now);
-                    }
-                    self.job.advance(step, total, step_ms);
                     self.ask_ahead(total - step.min(total), step_ms, out);
                 }
             }
@@ -92,12 +82,8 @@ impl Studio {
                 self.ponged(sent, clock_us, now, out);
                 self.counted(conflated, [made, encoded, decoded]);
             }
-            Fact::Cancelled { job, step } => {
-                self.ended(job);
-                self.on_job(job, JobState::Cancelled { step }, now, out);
-            }
+            Fact::Cancelled { job, step } => self.on_job(job, JobState::Cancelled { step }, now, out),
             Fact::Failed { job, problem } => {
-                self.ended(job);
                 self.ended_unseen("No picture");
                 self.on_job(job, JobState::Failed { problem }, now, out);
             }
@@ -112,16 +98,16 @@ impl Studio {
         self.unusable = snapshot.unusable;
         let phase = |view: &JobView| Phase::from(view.state.clone());
         self.begin_older(&snapshot.jobs);
-        // What it does not tell of has ended.
-        let known = std::mem::take(&mut self.underway);
+        // What it does not tell of has ended; what has no answer yet it may not know of.
+        let (mut known, unanswered): (Vec<_>, _) =
+            std::mem::take(&mut self.line).into_iter().partition(|run| run.id.is_some());
+        self.line = unanswered;
+        let shown = self.job.id.filter(|_| self.job.phase.is_active());
         for view in snapshot.jobs.iter().rev() {
             self.learn(view.job.clone());
-            if let Some(underway) =
-                known.iter().find(|known| known.job == view.job.id && phase(view).is_active())
-            {
-                self.underway.push(Underway { state: view.state.clone(), ..*underway });
-            }
-            let was_underway = known.iter().any(|known| known.job == view.job.id);
+            let id = Some(view.job.id);
+            let was_known = known.iter().position(|run| run.id == id).map(|at| known.swap_remove(at));
+            let was_underway = was_known.is_some() || (id == shown && id.is_some());
             match &view.state {
                 JobState::Finished { pictures, took_ms } => {
                     self.kept.add(&view.job, pictures, *took_ms);
@@ -130,6 +116,11 @@ impl Studio {
                     }
                 }
                 JobState::Failed { .. } if was_underway => self.ended_unseen("No picture"),
+                state if phase(view).is_active() && id != self.job.id => {
+                    let mut run = was_known.unwrap_or_else(|| Run::admitted(self.count(), view.job.clone()));
+                    run.take(state.clone());
+                    self.queue(run);
+                }
                 _ => {}
             }
         }
@@ -155,46 +146,54 @@ impl Studio {
 
     /// A page that has just been opened goes on where the person was.
     fn pick_up(&mut self, newest: Option<JobView>, now: Time, out: &mut Vec<Effect>) {
-        let Some(view) = newest else {
-            return;
-        };
-        let id = view.job.id;
-        self.show_other(view.job, out);
-        self.on_job(id, view.state, now, out);
+        if !self.line.is_empty() {
+            self.show_next(out);
+        } else if let Some(JobView { job, state }) = newest {
+            let id = job.id;
+            let run = Run::admitted(self.count(), job);
+            self.queue(run);
+            self.show_next(out);
+            self.on_job(id, state, now, out);
+        }
     }
 
-    /// A job was admitted: the one this page asked for, or one of another page of this person,
-    /// which is shown if this page has nothing better to show.
+    /// A job was admitted: one that this page asked for, or one of another page of this person.
     fn accepted(&mut self, job: Job, request: Option<u32>, now: Time, out: &mut Vec<Effect>) {
         self.learn(job.clone());
-        if let Some(request) = request {
-            let state = JobState::Waiting { ahead: 0, tiles: 0 };
-            self.ended(job.id);
-            self.underway.push(Underway { job: job.id, request, state });
-            if self.was_taken_back(request) {
-                self.say(ClientMessage::Cancel { job: job.id }, now, out);
-                // Who took it back before it was admitted has something else in sight.
-                if self.job.request != Some(request) {
-                    return;
-                }
-            }
+        if request.is_some_and(|request| self.was_taken_back(request)) {
+            self.say(ClientMessage::Cancel { job: job.id }, now, out);
         }
-        let own = request.is_some() && request == self.job.request;
-        if own && self.job.id.is_none() && self.job.phase.is_active() {
-            self.job.id = Some(job.id);
-            self.job.spec = job.spec;
-            self.job.phase = Phase::Waiting { ahead: 0, tiles: 0 };
-        } else if !own && !self.job.phase.is_active() && self.looking_at.is_none() {
-            self.show_other(job, out);
+        if self.job.id == Some(job.id) {
+            // A welcome told of it before this answer.
+            self.line.retain(|run| request.is_none() || run.request != request);
+            self.job.request = self.job.request.or(request);
+            return;
+        }
+        self.line.retain(|run| request.is_none() || run.id != Some(job.id));
+        let is_it = |run: &&mut Run| request.is_some() && run.request == request;
+        if let Some(run) = self.runs_mut().find(is_it) {
+            if run.is_unanswered() {
+                run.id = Some(job.id);
+                run.spec = job.spec;
+                run.phase = Phase::Waiting { ahead: 0, tiles: 0 };
+            }
+        } else if request.is_none() && self.run_of(job.id).is_none() {
+            self.came(job, out);
         }
     }
 
-    /// Shows a job that this page did not ask for.
-    fn show_other(&mut self, job: Job, out: &mut Vec<Effect>) {
-        out.push(Effect::blank(&job.spec));
-        self.live.asked = false;
-        self.job = Shown::admitted(job);
-        self.hung.clear();
+    /// A request was refused, or something else that this page said.
+    fn was_refused(&mut self, request: Option<u32>, problem: Problem, now: Time, out: &mut Vec<Effect>) {
+        let wanted = request.is_none_or(|request| !self.was_taken_back(request));
+        let phase = if wanted { Phase::Failed(problem.clone()) } else { Phase::Cancelled { step: 0 } };
+        self.line.retain(|run| request.is_none() || run.request != request);
+        if wanted {
+            self.refused = Some(problem);
+        }
+        if request.is_some() && request == self.job.request && self.job.phase.is_active() {
+            (self.job.phase, self.job.stopping) = (phase, false);
+            self.show_what_is_left(now, out);
+        }
     }
 
     /// Whether that request was taken back before it had an answer; asked once.
@@ -213,35 +212,10 @@ impl Studio {
         self.jobs.iter().find(|known| known.id == job)
     }
 
-    fn underway_of(&mut self, job: JobId) -> Option<&mut Underway> {
-        self.underway.iter_mut().find(|underway| underway.job == job)
-    }
-
-    fn ended(&mut self, job: JobId) {
-        self.underway.retain(|underway| underway.job != job);
-    }
-
-    /// In place of a job that came to nothing, shows the last one that this page asked for before it.
-    pub(super) fn show_underway(&mut self, out: &mut Vec<Effect>) {
-        if !self.job.phase.came_to_nothing() || self.looking_at.is_some() {
-            return;
-        }
-        let underway = self
-            .last_underway()
-            .and_then(|underway| Some((self.told_of(underway.job)?.clone(), underway.state.clone())));
-        if let Some((job, state)) = underway {
-            self.show_other(job, out);
-            self.job.take(state);
-        }
-    }
-
     /// A job stands elsewhere now; the one that is shown, or another.
     fn on_job(&mut self, job: JobId, state: JobState, now: Time, out: &mut Vec<Effect>) {
-        if let Some(known) = self.underway_of(job) {
-            known.state.clone_from(&state);
-        }
         if self.job.id != Some(job) {
-            return;
+            return self.on_other(job, state);
         }
         let was_active = self.job.phase.is_active();
         self.job.take(state);
@@ -250,7 +224,9 @@ impl Studio {
         // What went wrong stays to be read.
         match self.job.phase {
             Phase::Cancelled { .. } => self.show_what_is_left(now, out),
-            Phase::Failed(_) if self.job.after_live.is_none() => self.come_back(now, out),
+            Phase::Failed(_) if self.job.after_live.is_none() || !self.line.is_empty() => {
+                self.show_what_is_left(now, out);
+            }
             _ => {}
         }
         if !self.job.phase.is_active() {
@@ -262,23 +238,26 @@ impl Studio {
         }
     }
 
+    /// The same of one that is not in the frame.
+    fn on_other(&mut self, job: JobId, state: JobState) {
+        let Some(at) = self.line.iter().position(|run| run.id == Some(job)) else { return };
+        let run = &mut self.line[at];
+        run.take(state);
+        if run.phase.is_active() {
+            return;
+        }
+        let Run { phase, request, .. } = self.line.remove(at);
+        if let (Phase::Failed(problem), Some(_)) = (phase, request) {
+            self.refused = Some(problem);
+        }
+    }
+
     /// A preview came. One that is not to be shown is acknowledged at once.
     pub(super) fn preview(&mut self, preview: Preview, now: Time, out: &mut Vec<Effect>) {
         let header = *preview.header();
-        let better =
-            self.job.after_live.is_none() || (2 * header.step >= header.total && !self.job.spec.quick);
-        let forms = matches!(self.job.phase, Phase::Running { .. });
-        let of_this = |other: &Preview| other.header().picture == header.picture;
-        let before = self.job.newest.iter().find(|other| of_this(other));
-        let newer = before.is_none_or(|before| before.header().step < header.step);
-        let own = self.job.id == Some(header.job) && header.picture < self.job.spec.pictures;
-        let newer = newer && !self.job.heralds.came.contains(&header.picture);
-        let map = self.job.preview.clone().filter(|_| forms && better && newer && own);
-        if map.is_some() {
-            self.job.newest.retain(|other| !of_this(other));
-            self.job.newest.push(preview.clone());
-        }
-        match map.filter(|_| self.looking_at.is_none()).and_then(|map| preview.shown_by(Some(map))) {
+        let shown = self.job.id == Some(header.job) && self.looking_at.is_none();
+        let map = self.run_of(header.job).and_then(|run| run.keep(&preview));
+        match map.filter(|_| shown).and_then(|map| preview.shown_by(Some(map))) {
             Some(shown) => out.push(shown),
             None => self.tell(client::Event::Drawn { sequence: header.sequence }, now, out),
         }

@@ -1,6 +1,6 @@
 //! Drawing along: while it is on, a quick picture follows every change.
 
-use super::{Effect, Looked, Phase, Preview, Shown, Studio};
+use super::{Effect, Looked, Phase, Preview, Run, Studio};
 use link::{Time, client};
 use wire::{ClientMessage, Frame, JobId, LiveInfo, Spec};
 
@@ -65,7 +65,7 @@ impl Studio {
             self.live_spec() == self.live.spec
                 && self.job.canvas.is_some_and(|canvas| self.is_on_paper(canvas))
         };
-        self.shows_live() && !self.can_cancel() && (self.draws_along() || is_of_this())
+        self.shows_live() && !self.is_busy() && (self.draws_along() || is_of_this())
     }
 
     /// The person changed something that the picture depends on.
@@ -83,7 +83,7 @@ impl Studio {
     /// Asks for the quick picture that is due, unless a real one is under way or nobody would see it.
     pub(super) fn follow(&mut self, now: Time, out: &mut Vec<Effect>) {
         let seen = self.visible || self.settings.background;
-        let free = !self.job.phase.is_active() && self.due.is_none();
+        let free = !self.is_busy();
         if !(self.live.changed && self.ready && self.is_connected() && seen && free && self.draws_along()) {
             return;
         }
@@ -93,7 +93,7 @@ impl Studio {
         self.live.changed = false;
         if self.sheet.is_blank() {
             if self.shows_live() {
-                self.job = Shown::default();
+                self.job = Run::default();
                 out.push(Effect::blank(&self.live_spec()));
             }
             return;
@@ -111,12 +111,12 @@ impl Studio {
         }
         self.live.awaited = false;
         let seen = self.looking_at.is_none() || self.looking_at == self.live.looked_at;
-        if !(self.live.asked && seen && self.draws_along() && !self.job.phase.is_active()) {
+        if !(self.live.asked && seen && self.draws_along() && !self.is_busy()) {
             return self.tell(client::Event::Drawn { sequence: frame.header.sequence }, now, out);
         }
         if self.job.phase != Phase::Live {
             let id = self.live.name;
-            self.job = Shown { id, phase: Phase::Live, ..Shown::default() };
+            self.job = Run { id, phase: Phase::Live, ..Run::default() };
         }
         (self.hung, self.refused, self.looking_at) = (Vec::new(), None, None);
         // Another may have been asked for since.

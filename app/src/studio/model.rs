@@ -8,7 +8,7 @@ use super::older::Older;
 use super::removal::Removals;
 use super::sketch::Sketch;
 use super::strokes::Told;
-use super::{Command, Effect, Event, Gallery, Looked, Preview, Settings, Sheet, Shown, Underway, Zoom};
+use super::{Command, Effect, Event, Gallery, Looked, Preview, Run, Settings, Sheet, Zoom};
 use canvas::Deed;
 use link::{Client, LinkState, Progress, Time, Uploads, client, upload};
 use wire::{ClientMessage, Digest, Family, FrameHeader, Job, JobId, Mask, ModelInfo, Problem};
@@ -55,7 +55,10 @@ pub struct Studio {
     /// Why other files of the models folder are not offered.
     pub unusable: Vec<String>,
     pub link: LinkState,
-    pub job: Shown,
+    /// What is in the frame: a job, or a quick picture.
+    pub job: Run,
+    /// Jobs of this person that have not ended, beside that one; those that came first first.
+    pub(super) line: Vec<Run>,
     /// What is looked at in place of the job.
     pub looking_at: Option<Looked>,
     pub kept: Gallery,
@@ -70,8 +73,6 @@ pub struct Studio {
     /// A finished picture that could not be fetched.
     pub(super) lost: Option<Digest>,
     pub(super) sketch: Sketch,
-    /// Jobs that this page asked for and that have not ended.
-    pub(super) underway: Vec<Underway>,
     /// What was refused last, until the next try.
     pub refused: Option<Problem>,
     /// Why the last import did not work.
@@ -99,11 +100,10 @@ pub struct Studio {
     pub(super) jobs: Vec<Job>,
     pub(super) visible: bool,
     pub(super) tile_ttl_ms: u64,
+    /// The number of the latest job.
     pub(super) requests: u32,
     /// Requests that were taken back before they were admitted.
     pub(super) taken_back: Vec<u32>,
-    /// A request that goes out as soon as the drawing has its name.
-    pub(super) due: Option<u32>,
     pub(super) live: Live,
     pub(super) ahead: Ahead,
     pub(super) meter: Meter,
@@ -124,7 +124,8 @@ impl Default for Studio {
             families: Vec::new(),
             unusable: Vec::new(),
             link: LinkState::Connecting,
-            job: Shown::default(),
+            job: Run::default(),
+            line: Vec::new(),
             looking_at: None,
             kept: Gallery::default(),
             spread: false,
@@ -133,7 +134,6 @@ impl Default for Studio {
             removals: Removals::default(),
             hung: Vec::new(),
             lost: None,
-            underway: Vec::new(),
             sketch: Sketch::default(),
             refused: None,
             import_note: None,
@@ -154,7 +154,6 @@ impl Default for Studio {
             tile_ttl_ms: 0,
             requests: 0,
             taken_back: Vec::new(),
-            due: None,
             live: Live::default(),
             ahead: Ahead::default(),
             meter: Meter::default(),
@@ -260,6 +259,7 @@ impl Studio {
                 self.look(at, &mut out);
                 out.extend(was_spread.then_some(Effect::RevealLooked));
             }
+            Event::Watch(number) => self.watch(number, &mut out),
             Event::Restore => self.restore(&mut out),
             Event::Remove => self.remove(now, &mut out),
             Event::Cull => self.cull(now, &mut out),

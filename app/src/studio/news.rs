@@ -45,6 +45,12 @@ impl Studio {
         self.ended_unseen("Done");
     }
 
+    /// Something else comes into the frame before what it made is on the screen.
+    pub(super) fn did_not_see(&mut self) {
+        let made = self.job.pictures().iter().map(|picture| picture.digest);
+        self.news.unseen.extend(made.filter(|picture| !self.hung.contains(picture)));
+    }
+
     /// A job ended so, whether or not the page was seen.
     pub(super) fn ended_unseen(&mut self, how: &'static str) {
         self.news.ended = (!self.visible).then_some(how);

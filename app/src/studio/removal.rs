@@ -1,6 +1,6 @@
 //! Removing pictures: they leave the page at once, and the disk a few seconds later.
 
-use super::{Effect, Kept, Looked, Phase, Shown, Studio, job::Taken};
+use super::{Effect, Kept, Looked, Phase, Run, Studio, gallery::Taken};
 use link::Time;
 use wire::{ClientMessage, Digest, JobState, JobView, limits::SNAPSHOT_JOBS};
 
@@ -20,7 +20,7 @@ pub(super) struct Removals {
 struct Removal {
     taken: Taken,
     /// The job that was over with this picture.
-    shown: Option<Shown>,
+    shown: Option<Run>,
     /// Steps of drawing or marking after it that were not taken back.
     steps_since: i32,
 }
@@ -144,7 +144,7 @@ impl Studio {
             pictures.retain(|made| made.digest != picture);
         }
         // Nor does one come back to it.
-        let is_of_it = |before: &Shown| before.pictures().iter().any(|made| made.digest == picture);
+        let is_of_it = |before: &Run| before.pictures().iter().any(|made| made.digest == picture);
         self.job.after_live = self.job.after_live.take().filter(|before| !is_of_it(before));
         Some(Removal { taken: self.kept.take(picture)?, shown, steps_since: 0 })
     }

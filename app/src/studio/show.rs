@@ -87,9 +87,9 @@ impl Studio {
         self.shows_live() || (is_kept && is_here)
     }
 
-    /// Whether a picture is under way that this page may stop; not only the one that is shown.
+    /// Whether what is in the frame is under way, and may be stopped.
     pub fn can_cancel(&self) -> bool {
-        self.looking_at.is_none() && (self.job.phase.is_active() || !self.underway.is_empty())
+        self.looking_at.is_none() && self.job.phase.is_active()
     }
 
     /// Whether there is nothing to be seen in the frame: nothing was asked for, or it came to nothing.
@@ -115,14 +115,6 @@ impl Studio {
     /// Whether there is nothing to clear of what is in hand.
     pub fn is_clear(&self) -> bool {
         if self.settings.masking { self.settings.mask.is_none() } else { self.is_blank() }
-    }
-
-    /// Whether there is something now that is none of the kept pictures: one that forms, one that follows the drawing, or several
-    /// together.
-    pub fn has_now(&self) -> bool {
-        let is_live = self.job.phase == Phase::Live && self.looking_at.is_some();
-        let is_active = self.job.phase.is_active() || !self.underway.is_empty();
-        is_active || self.is_several() || is_live
     }
 
     /// Whether several pictures were made together last.

@@ -1,6 +1,6 @@
 //! The drawing on its way to the server, stroke by stroke: the server draws them again.
 
-use super::{Effect, Phase, Studio};
+use super::{Effect, Studio};
 use canvas::{Deed, stream::Writer};
 use link::{LinkState, Time, client};
 use wire::{Digest, limits::STROKES_MAX};
@@ -79,8 +79,10 @@ impl Studio {
     pub(super) fn astray(&mut self, now: Time, out: &mut Vec<Effect>) {
         self.told = None;
         self.sheet.forget();
-        if self.job.phase == Phase::Asked && self.job.id.is_none() {
-            self.due = self.job.request;
+        for run in self.runs_mut().filter(|run| run.is_unanswered()) {
+            run.canvas = None;
+        }
+        if self.has_due() {
             // Says the canvas too, as soon as it has a name.
             self.send_due(now, out);
         } else {

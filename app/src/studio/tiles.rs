@@ -50,7 +50,7 @@ impl Studio {
         self.sheet.coded(tiles.iter().map(|(index, digest, _)| (*index, *digest)));
         let coded = tiles.iter().map(|(_, digest, bytes)| (*digest, bytes.clone())).collect();
         self.upload(upload::Event::Changed(coded), now, out);
-        if self.due.is_some() {
+        if self.has_due() {
             self.send_due(now, out);
         } else {
             self.say_canvas(now, out);

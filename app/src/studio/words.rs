@@ -26,13 +26,30 @@ pub fn percent(share: f32) -> String {
     format!("{} %", decimal(100.0 * share, 0))
 }
 
-/// What stands in the strip for the pictures that are being made, or were made together.
-pub fn now(studio: &Studio) -> String {
-    match studio.job.phase {
-        // The words below tell of the other picture then.
-        Phase::Running { .. } if studio.looking_at.is_some() => percent(studio.job.share()),
-        _ if studio.is_several() => "all".into(),
+/// What stands in the strip for a job that waits.
+pub const WAITS: &str = "waits";
+
+/// What stands in the strip for a job: how far it is, unless it is in sight.
+pub fn run(studio: &Studio, number: u32) -> String {
+    let Some(run) = studio.run(number) else { return String::new() };
+    let in_sight = studio.watched() == Some(number);
+    match run.phase {
+        Phase::Waiting { ahead: 1.., .. } => WAITS.into(),
+        Phase::Asked | Phase::Waiting { .. } if !in_sight => WAITS.into(),
+        Phase::Loading { .. } | Phase::Running { .. } if !in_sight => percent(run.share()),
+        Phase::Finished { .. } => "all".into(),
         _ => "now".into(),
+    }
+}
+
+/// The same in more words.
+pub fn run_in_full(studio: &Studio, number: u32) -> String {
+    let Some(run) = studio.run(number) else { return String::new() };
+    let title = title(&run.spec);
+    match run.phase {
+        Phase::Asked | Phase::Waiting { .. } => format!("Waits · {title}"),
+        Phase::Finished { .. } => "What was made together".into(),
+        _ => format!("Is being made · {title}"),
     }
 }
 
@@ -109,7 +126,14 @@ pub fn job(studio: &Studio) -> String {
         Phase::Asked => "Asking".into(),
         Phase::Waiting { ahead, tiles } => waiting(*ahead, *tiles),
         Phase::Loading { read, bytes } => loading(*read, *bytes),
-        Phase::Running { step, total, step_ms } => progress(*step, *total, *step_ms),
+        Phase::Running { step, total, step_ms } => {
+            let wait = match studio.waiting() {
+                0 => String::new(),
+                1 => " · 1 more waits".into(),
+                n => format!(" · {n} more wait"),
+            };
+            progress(*step, *total, *step_ms) + &wait
+        }
         Phase::Finished { pictures, took_ms } if pictures.len() > 1 => {
             format!("{} · {}", several(pictures.len()), duration(*took_ms))
         }
@@ -219,11 +243,6 @@ pub fn sync(sync: Sync, share: Option<f32>) -> String {
         (Sync::Sending(n), _) if n > 0 => format!("Sending {}", count(n, "piece", "pieces")),
         (Sync::Sending(_), _) => "Your drawing is kept here".into(),
     }
-}
-
-/// What one press takes back.
-pub fn cancel(jobs: usize) -> String {
-    if jobs > 1 { format!("Cancel {jobs}") } else { "Cancel".into() }
 }
 
 /// A span of time; a dash while it is not known.

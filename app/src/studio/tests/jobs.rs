@@ -128,94 +128,6 @@ fn a_kept_picture_can_be_looked_at_and_its_settings_taken_over() {
 }
 
 #[test]
-fn a_job_of_another_page_is_shown_unless_this_page_has_its_own() {
-    let theirs =
-        |id| Job { id: JobId([id; 8]), canvas: Digest([9; 16]), spec: Spec::default(), created_ms: 0 };
-    let mut page = Page::open();
-    page.fact(&Fact::Accepted { job: theirs(3), request: None });
-    assert_eq!(page.studio.job.id, Some(JobId([3; 8])));
-    page.generate(5);
-    page.fact(&Fact::Accepted { job: theirs(4), request: None });
-    assert_eq!(page.studio.job.id, Some(JobId([5; 8])));
-}
-
-#[test]
-fn cancel_takes_back_the_clicks_that_wait_and_then_the_one_that_runs() {
-    let cancelled = |page: &Page| {
-        let cancelled = page.said.iter().filter_map(|said| match said {
-            ClientMessage::Cancel { job } => Some(*job),
-            _ => None,
-        });
-        cancelled.collect::<Vec<_>>()
-    };
-    let mut page = Page::open();
-    let [first, second, third] = [5, 6, 7].map(|job| JobId([job; 8]));
-    page.generate(5);
-    page.generate(6);
-    page.generate(7);
-    page.start(5);
-    assert_eq!(words::cancel(page.studio.cancels()), "Cancel 2");
-    page.happen(Event::Cancel);
-    assert_eq!(cancelled(&page), [second, third]);
-    for job in [third, second] {
-        page.fact(&Fact::Cancelled { job, step: 0 });
-    }
-    assert_eq!((page.studio.job.id, page.studio.job.phase.name()), (Some(first), "running"));
-    assert_eq!(words::cancel(page.studio.cancels()), "Cancel");
-    page.preview(5, 3, 1);
-    assert_eq!(page.take(|effect| matches!(effect, Effect::Paint(..)).then_some(())), [()]);
-    page.happen(Event::Cancel);
-    assert_eq!(cancelled(&page), [second, third, first]);
-    page.fact(&Fact::Cancelled { job: first, step: 3 });
-    assert_eq!((page.studio.job.phase.name(), page.studio.can_cancel()), ("cancelled", false));
-}
-
-#[test]
-fn a_click_that_waits_for_its_drawing_is_taken_back_alone() {
-    let mut page = Page::open();
-    page.generate(5);
-    page.start(5);
-    page.happen(drawn(Shape::Square, vec![3], false));
-    page.happen(Event::Generate { chance: 2 });
-    page.happen(Event::Cancel);
-    assert!(!page.said.iter().any(|said| matches!(said, ClientMessage::Cancel { .. })));
-    assert_eq!((page.studio.job.id, page.studio.job.phase.name()), (Some(JobId([5; 8])), "running"));
-}
-
-#[test]
-fn one_that_is_under_way_can_be_come_back_to_whatever_was_looked_at_meanwhile() {
-    let mut page = Page::open();
-    page.generate(4);
-    page.finish(4);
-    page.generate(5);
-    page.start(5);
-    page.fact(&Fact::Step { job: JobId([5; 8]), step: 7, total: 12, step_ms: 40.0 });
-    page.generate(6);
-    page.happen(Event::Cancel);
-    page.happen(Event::Look(Some(Looked::One(picture(4).digest))));
-    page.fact(&Fact::Cancelled { job: JobId([6; 8]), step: 0 });
-    assert!(page.studio.has_now());
-    page.happen(Event::Look(None));
-    assert_eq!((page.studio.job.id, page.studio.job.steps()), (Some(JobId([5; 8])), (7, 12)));
-}
-
-#[test]
-fn what_ended_while_the_page_was_away_is_under_way_no_more() {
-    let mut page = Page::open();
-    page.generate(5);
-    page.generate(6);
-    page.happen(Event::Link(client::Event::SocketClosed));
-    page.happen(Event::Link(client::Event::Online));
-    page.facts = 0;
-    page.welcome(vec![finished(6), finished(5)]);
-    assert!(!page.studio.can_cancel());
-    page.generate(7);
-    page.happen(Event::Cancel);
-    page.fact(&Fact::Cancelled { job: JobId([7; 8]), step: 0 });
-    assert_eq!(page.studio.job.id, Some(JobId([7; 8])), "nothing else is under way");
-}
-
-#[test]
 fn a_page_that_is_opened_after_a_job_was_taken_back_shows_the_one_before_it() {
     let mut page = Page::asleep();
     page.code(255);
@@ -254,35 +166,6 @@ fn a_picture_that_could_not_be_fetched_is_tried_again_when_the_server_is_back() 
     assert!(!hung.is_empty() && hung.iter().all(|hung| *hung == [digest]), "{hung:?}");
     page.happen(Event::Hung(vec![digest]));
     assert_eq!(words::trouble(&page.studio), None);
-}
-
-#[test]
-fn a_click_taken_back_before_its_answer_stays_taken_back_after_the_next_click() {
-    let mut page = Page::open();
-    page.happen(Event::Generate { chance: 1 });
-    page.happen(Event::Cancel);
-    page.happen(Event::Generate { chance: 2 });
-    for (number, (request, canvas, spec)) in page.asked().into_iter().enumerate() {
-        let job = Job { id: JobId([number as u8; 8]), canvas, spec, created_ms: 0 };
-        page.fact(&Fact::Accepted { job, request: Some(request) });
-    }
-    let cancelled = |job| page.said.contains(&ClientMessage::Cancel { job: JobId([job; 8]) });
-    assert!(cancelled(0) && !cancelled(1));
-    assert_eq!(page.studio.job.id, Some(JobId([1; 8])));
-}
-
-#[test]
-fn after_a_refusal_the_earlier_clicks_can_still_be_cancelled() {
-    let mut page = Page::open();
-    page.generate(5);
-    page.happen(Event::Generate { chance: 2 });
-    let request = Some(page.asked()[1].0);
-    page.fact(&Fact::Refused { request, problem: Problem::new(Code::Busy, "three wait already") });
-    assert!(page.studio.can_cancel());
-    page.happen(Event::Cancel);
-    assert!(page.said.contains(&ClientMessage::Cancel { job: JobId([5; 8]) }));
-    page.fact(&Fact::Cancelled { job: JobId([5; 8]), step: 0 });
-    assert!(!page.studio.can_cancel());
 }
 
 #[test]

@@ -315,7 +315,7 @@ fn from_a_kept_picture_one_comes_back_to_the_quick_one() {
     page.draw(&[4], 0);
     picture(&mut page, 7);
     page.happen(Event::Look(Some(Looked::One(super::picture(1).digest))));
-    assert!(page.studio.has_now());
+    assert_eq!(page.studio.strip().len(), 1);
     shown(&mut page);
     page.happen(Event::Look(None));
     assert_eq!(shown(&mut page), [7]);

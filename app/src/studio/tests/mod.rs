@@ -7,6 +7,7 @@ mod easel;
 mod heralds;
 mod jobs;
 mod keys;
+mod line;
 mod live;
 mod mask;
 mod meter;

@@ -44,6 +44,7 @@ fn a_preview_of_the_last_job_is_not_seen_in_the_next() {
     let mut page = running(5);
     page.preview(5, 11, 1);
     painted(&mut page);
+    page.finish(5);
     page.generate(6);
     page.start(6);
     assert_eq!(page.studio.job.painted_step, 0);

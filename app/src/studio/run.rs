@@ -1,10 +1,10 @@
-//! The job that the page shows, and the pictures that were kept.
+//! A job as the page knows it, from the click to its end.
 
 use super::{Effect, Heralds};
 use link::Latents;
 use wire::{Digest, Frame, FrameHeader, Job, JobId, JobState, LatentPreview, Picture, Problem, Spec};
 
-/// Where the shown job stands.
+/// Where a job stands.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub enum Phase {
     /// Nothing was asked for.
@@ -102,13 +102,16 @@ impl Preview {
     }
 }
 
-/// The job whose picture forms on the page.
+/// A job that this page shows, or may show.
 #[derive(Debug, Clone, Default, PartialEq)]
-pub struct Shown {
+pub struct Run {
+    /// The page's own count of those that it came to know: later ones have larger numbers.
+    pub number: u32,
     /// Set once it was admitted.
     pub id: Option<JobId>,
-    /// This page's own number for it.
+    /// Under which this page asked for it.
     pub request: Option<u32>,
+    /// What it is made from; not known while the drawing has no name yet.
     pub canvas: Option<Digest>,
     pub spec: Spec,
     pub phase: Phase,
@@ -121,18 +124,28 @@ pub struct Shown {
     /// The person wants it stopped.
     pub stopping: bool,
     /// A quick picture of the same drawing stays until previews are better than it, and is all there is if none come.
-    pub after_live: Option<Box<Shown>>,
+    pub after_live: Option<Box<Run>>,
     pub heralds: Heralds,
 }
 
-impl Shown {
+impl Run {
     pub fn asked(request: u32, spec: Spec) -> Self {
-        Self { request: Some(request), spec, phase: Phase::Asked, ..Self::default() }
+        Self { number: request, request: Some(request), spec, phase: Phase::Asked, ..Self::default() }
     }
 
-    pub fn admitted(job: Job) -> Self {
+    pub fn admitted(number: u32, job: Job) -> Self {
         let phase = Phase::Waiting { ahead: 0, tiles: 0 };
-        Self { id: Some(job.id), canvas: Some(job.canvas), spec: job.spec, phase, ..Self::default() }
+        Self { number, id: Some(job.id), canvas: Some(job.canvas), spec: job.spec, phase, ..Self::default() }
+    }
+
+    /// Whether it is asked for, and has no answer yet.
+    pub fn is_unanswered(&self) -> bool {
+        self.phase == Phase::Asked && self.id.is_none()
+    }
+
+    /// Whether it goes out as soon as the drawing has its name.
+    pub fn is_due(&self) -> bool {
+        self.is_unanswered() && self.canvas.is_none()
     }
 
     /// Stands where the server says that it stands.
@@ -147,6 +160,22 @@ impl Shown {
             self.preview = Some(preview.clone());
         }
         self.phase = state.into();
+    }
+
+    /// Keeps a preview of it, if that is the newest of its picture and better than what is there. Gives the map that makes
+    /// latents visible.
+    pub(super) fn keep(&mut self, preview: &Preview) -> Option<LatentPreview> {
+        let FrameHeader { picture, step, total, .. } = *preview.header();
+        let better = self.after_live.is_none() || (2 * step >= total && !self.spec.quick);
+        let of_this = |other: &Preview| other.header().picture == picture;
+        let before = self.newest.iter().find(|other| of_this(other));
+        let newer = before.is_none_or(|before| before.header().step < step);
+        let known = picture < self.spec.pictures && !self.heralds.came.contains(&picture);
+        let forms = matches!(self.phase, Phase::Running { .. });
+        let map = self.preview.clone().filter(|_| forms && better && newer && known)?;
+        self.newest.retain(|other| !of_this(other));
+        self.newest.push(preview.clone());
+        Some(map)
     }
 
     /// A step is done. The time of a step is smoothed, so that the time left does not jump.
@@ -185,102 +214,5 @@ impl Shown {
             Phase::Finished { pictures, .. } => pictures,
             _ => &[],
         }
-    }
-}
-
-/// A job that this page asked for and that has not ended.
-#[derive(Debug, Clone, PartialEq)]
-pub(super) struct Underway {
-    pub job: JobId,
-    pub request: u32,
-    pub state: JobState,
-}
-
-/// A finished picture and what it was made from.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Kept {
-    pub picture: Picture,
-    pub job: Job,
-    pub took_ms: f32,
-}
-
-/// What is looked at in place of the current job.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Looked {
-    One(Digest),
-    /// All pictures that this job made together.
-    All(JobId),
-}
-
-/// A kept picture that was taken off the wall, its place there, and what hung behind it.
-pub(super) struct Taken {
-    pub at: usize,
-    pub kept: Kept,
-    behind: Option<Digest>,
-}
-
-/// Finished pictures, newest first, each once.
-#[derive(Debug, Clone, Default, PartialEq)]
-pub struct Gallery(Vec<Kept>);
-
-impl Gallery {
-    /// Hangs the pictures of a finished job first.
-    pub fn add(&mut self, job: &Job, pictures: &[Picture], took_ms: f32) {
-        for picture in pictures.iter().rev() {
-            self.0.retain(|kept| kept.picture.digest != picture.digest);
-            self.0.insert(0, Kept { picture: picture.clone(), job: job.clone(), took_ms });
-        }
-    }
-
-    /// Hangs those of an earlier job that do not hang yet before what is older than they.
-    pub fn add_older(&mut self, job: &Job, pictures: Vec<Picture>, took_ms: f32) {
-        for picture in pictures {
-            if self.find(picture.digest).is_none() {
-                let is_older = |kept: &Kept| kept.job.created_ms < job.created_ms;
-                let at = self.0.iter().position(is_older).unwrap_or(self.0.len());
-                self.0.insert(at, Kept { picture, job: job.clone(), took_ms });
-            }
-        }
-    }
-
-    /// What a job made, as far as it is here.
-    pub fn of(&self, job: JobId) -> Vec<Digest> {
-        self.0.iter().filter(|kept| kept.job.id == job).map(|kept| kept.picture.digest).collect()
-    }
-
-    /// The same, as the job told of them.
-    pub(super) fn pictures(&self, job: JobId) -> Vec<Picture> {
-        self.0.iter().filter(|kept| kept.job.id == job).map(|kept| kept.picture.clone()).collect()
-    }
-
-    /// Takes a picture off the wall.
-    pub(super) fn take(&mut self, digest: Digest) -> Option<Taken> {
-        let at = self.0.iter().position(|kept| kept.picture.digest == digest)?;
-        let kept = self.0.remove(at);
-        Some(Taken { at, kept, behind: self.0.get(at).map(|behind| behind.picture.digest) })
-    }
-
-    /// Before what it hung before; others may have come meanwhile.
-    pub(super) fn put_back(&mut self, taken: Taken) {
-        let behind = |kept: &Kept| Some(kept.picture.digest) == taken.behind;
-        let at = self.0.iter().position(behind).unwrap_or(self.0.len());
-        self.0.insert(at, taken.kept);
-    }
-
-    /// What hangs in this place, or is the last before it.
-    pub(super) fn near(&self, at: usize) -> Option<Digest> {
-        self.0.get(at).or(self.0.last()).map(|kept| kept.picture.digest)
-    }
-
-    pub fn find(&self, digest: Digest) -> Option<&Kept> {
-        self.0.iter().find(|kept| kept.picture.digest == digest)
-    }
-
-    pub fn iter(&self) -> impl Iterator<Item = &Kept> {
-        self.0.iter()
-    }
-
-    pub fn is_empty(&self) -> bool {
-        self.0.is_empty()
     }
 }

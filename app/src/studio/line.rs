@@ -1,0 +1,143 @@
+//! Jobs that have not ended, beside the one in the frame: that one stays there until it ends, and then the next takes its place.
+
+use super::{Effect, Looked, Phase, Run, Studio};
+use link::Time;
+use wire::{Job, JobId};
+
+impl Studio {
+    /// The one in the frame, and those that have not ended beside it, in the order in which they came.
+    pub(super) fn runs(&self) -> impl Iterator<Item = &Run> {
+        std::iter::once(&self.job).chain(&self.line)
+    }
+
+    pub(super) fn runs_mut(&mut self) -> impl Iterator<Item = &mut Run> {
+        std::iter::once(&mut self.job).chain(&mut self.line)
+    }
+
+    pub(super) fn run_of(&mut self, job: JobId) -> Option<&mut Run> {
+        self.runs_mut().find(|run| run.id == Some(job))
+    }
+
+    /// The one of the strip that has this number.
+    pub fn run(&self, number: u32) -> Option<&Run> {
+        self.runs().find(|run| run.number == number)
+    }
+
+    /// What stands in the strip before the pictures, the latest first: whatever has not ended, and what is in the frame
+    /// if that is none of the pictures.
+    pub fn strip(&self) -> Vec<u32> {
+        let is_live = self.job.phase == Phase::Live && self.looking_at.is_some();
+        let has_now = self.job.phase.is_active() || self.is_several() || is_live;
+        let shown = has_now.then_some(&self.job);
+        let mut numbers: Vec<_> = self.line.iter().chain(shown).map(|run| run.number).collect();
+        numbers.sort_unstable_by(|a, b| b.cmp(a));
+        numbers
+    }
+
+    /// Which of them is in sight.
+    pub fn watched(&self) -> Option<u32> {
+        let shown = self.strip().contains(&self.job.number) && self.looking_at.is_none();
+        shown.then_some(self.job.number)
+    }
+
+    /// Whether anything has not ended.
+    pub(super) fn is_busy(&self) -> bool {
+        self.job.phase.is_active() || !self.line.is_empty()
+    }
+
+    /// How many wait beside the one in the frame.
+    pub fn waiting(&self) -> usize {
+        let waits = |run: &&Run| matches!(run.phase, Phase::Asked | Phase::Waiting { .. });
+        self.line.iter().filter(waits).count()
+    }
+
+    /// A number for one that comes to be known now.
+    pub(super) fn count(&mut self) -> u32 {
+        self.requests += 1;
+        self.requests
+    }
+
+    /// Brings this one into the frame.
+    pub(super) fn watch(&mut self, number: u32, out: &mut Vec<Effect>) {
+        if let Some(at) = self.line.iter().position(|run| run.number == number) {
+            self.bring(at);
+        }
+        self.look(None, out);
+    }
+
+    /// A job of another page of this person: shown if there is nothing better to show.
+    pub(super) fn came(&mut self, job: Job, out: &mut Vec<Effect>) {
+        let run = Run::admitted(self.count(), job);
+        self.queue(run);
+        if !self.job.phase.is_active() && self.line.len() == 1 && self.looking_at.is_none() {
+            self.show_next(out);
+        }
+    }
+
+    /// It has not ended, and is not in the frame.
+    pub(super) fn queue(&mut self, run: Run) {
+        let at = self.line.partition_point(|other| other.number < run.number);
+        self.line.insert(at, run);
+    }
+
+    /// Once the one in the frame has ended, this one takes its place if there is something to be seen of it.
+    pub(super) fn take_turn(&mut self, job: JobId, out: &mut Vec<Effect>) {
+        let at = self.line.iter().position(|run| run.id == Some(job));
+        if let Some(at) = at.filter(|_| !self.job.phase.is_active()) {
+            self.did_not_see();
+            self.bring(at);
+            if self.looking_at.is_none() {
+                self.look(None, out);
+            }
+        }
+    }
+
+    /// In place of one that came to nothing: the next, or else what was to be seen before.
+    pub(super) fn show_what_is_left(&mut self, now: Time, out: &mut Vec<Effect>) {
+        if self.line.is_empty() {
+            self.come_back(now, out);
+        } else if self.looking_at.is_none() {
+            self.show_next(out);
+        }
+    }
+
+    /// The one that is being made, or else the first that waits, comes into the frame.
+    pub(super) fn show_next(&mut self, out: &mut Vec<Effect>) {
+        if self.bring_next() {
+            self.look(None, out);
+        }
+    }
+
+    pub(super) fn bring_next(&mut self) -> bool {
+        let is_made = |run: &Run| matches!(run.phase, Phase::Loading { .. } | Phase::Running { .. });
+        let at = self.line.iter().position(is_made).unwrap_or(0);
+        let has_next = !self.line.is_empty();
+        if has_next {
+            self.bring(at);
+        }
+        has_next
+    }
+
+    fn bring(&mut self, at: usize) {
+        self.seen_before = self.seen().or(self.seen_before);
+        self.live.asked = false;
+        self.hung.clear();
+        let before = std::mem::replace(&mut self.job, self.line.remove(at));
+        if let Phase::Failed(problem) = &before.phase {
+            // Why there is none is still to be read.
+            self.refused = Some(problem.clone());
+        }
+        if before.phase.is_active() {
+            self.queue(Run { after_live: None, ..before });
+        }
+    }
+
+    /// The finished pictures that are to be seen now.
+    pub(super) fn seen(&self) -> Option<Looked> {
+        self.looking_at.or_else(|| match self.job.pictures() {
+            [] => None,
+            [one] => Some(Looked::One(one.digest)),
+            _ => self.job.id.map(Looked::All),
+        })
+    }
+}
