@@ -219,8 +219,13 @@ fn control_net(folder: &Path) {
 
 /// Writes a LoRA of `plain`'s size, or of another's.
 fn lora(file: &Path, words: i64) {
+    lora_of(file, words, 1.0);
+}
+
+/// The same, of this value all over.
+fn lora_of(file: &Path, words: i64, value: f64) {
     std::fs::create_dir_all(file.parent().unwrap()).unwrap();
-    let half = |shape: [i64; 2]| Tensor::ones(shape, (Kind::Float, Device::Cpu));
+    let half = |shape: [i64; 2]| Tensor::full(shape, value, (Kind::Float, Device::Cpu));
     let place = "unet.down_blocks.0.attentions.0.transformer_blocks.0.attn2.to_k";
     let halves = [("A", half([2, words])), ("B", half([16, 2]))];
     let named = halves.map(|(end, half)| (format!("{place}.lora_{end}.weight"), half));
@@ -323,4 +328,66 @@ async fn a_controlnet_that_is_not_there_or_for_others_is_refused_and_the_next_jo
     assert!(problem.message.contains("scribble was made for another family"), "{problem}");
     let (ended, _) = made(&mut page, &drawing, "").await;
     assert!(matches!(ended, Fact::Finished { .. }), "{ended:?}");
+}
+
+/// Overwrites all weights of a file with what is no number, and leaves its header as it is.
+fn spoil(file: &Path) {
+    let tensors = Tensor::read_safetensors(file).unwrap();
+    let spoilt: Vec<_> = tensors.iter().map(|(name, tensor)| (name, tensor * f64::NAN)).collect();
+    Tensor::write_safetensors(&spoilt, file).unwrap();
+}
+
+#[tokio::test]
+async fn what_is_broken_spoils_its_own_job_and_leaves_the_model_as_it_was() {
+    let data = tempfile::tempdir().unwrap();
+    let place = place(data.path(), 0).await;
+    let drawing = Drawing::of(&[30, 200]);
+    let mut page = place.drawn(&drawing).await;
+    let models = data.path().join("models");
+    lora_of(&models.join("loras/ink.safetensors"), 16, 0.5);
+    lora_of(&models.join("loras/blot.safetensors"), 16, f64::NAN);
+    lora(&models.join("loras/torn.safetensors"), 16);
+    control_net(&models.join("controls/scribble"));
+    spoil(&models.join("controls/scribble/diffusion_pytorch_model.safetensors"));
+    let torn = std::fs::OpenOptions::new().write(true).open(models.join("loras/torn.safetensors")).unwrap();
+    torn.set_len(torn.metadata().unwrap().len() - 8).unwrap();
+    drop_in(&place, data.path(), &["plain"]);
+
+    let whole = Spec { strength: 1.0, ..of("plain") };
+    let with = |name: &str| Spec { prompt: format!("a house <lora:{name}:1>"), ..whole.clone() };
+    let steered = Spec { control: "scribble".into(), ..whole.clone() };
+    let mut pixels = Vec::new();
+    for (spec, spoilt) in [
+        (whole.clone(), false),
+        (with("ink"), false),
+        (with("blot"), true),
+        (whole.clone(), false),
+        (steered, true),
+        (with("ink"), false),
+        (whole.clone(), false),
+    ] {
+        page.generate(&drawing, spec).await;
+        let ended = page.until(|fact| matches!(fact, Fact::Finished { .. } | Fact::Failed { .. })).await;
+        match ended {
+            Fact::Failed { problem, .. } => {
+                assert!(spoilt && problem.message.contains("no numbers"), "{problem}");
+            }
+            Fact::Finished { pictures, .. } => {
+                assert!(!spoilt, "job {}", pixels.len());
+                let file = std::fs::read(place.studio.gallery.picture(&pictures[0].digest)).unwrap();
+                pixels.push(decode_picture(&file).unwrap().1);
+            }
+            other => panic!("{other:?}"),
+        }
+    }
+    let [free, ink, free_again, ink_again, free_at_last] = <[_; 5]>::try_from(pixels).unwrap();
+    assert!(free != ink);
+    assert_eq!((&free_again, &free_at_last, ink_again), (&free, &free, ink));
+
+    let spec = with("torn");
+    page.say(&wire::ClientMessage::Generate { request: 100, canvas: drawing.digest, spec }).await;
+    let problem = page.refused().await;
+    assert!(problem.message.contains("torn"), "{problem}");
+    let unusable = place.studio.models.offer().unusable;
+    assert!(unusable.iter().any(|why| why.contains("torn")), "{unusable:?}");
 }
