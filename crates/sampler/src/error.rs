@@ -32,6 +32,10 @@ pub enum LoadError {
     Shape { origin: String, name: String, found: Vec<i64>, expected: Vec<i64> },
     #[error("tensor `{name}` in {origin} holds {found}; F32, F16 or BF16 is needed")]
     Kind { origin: String, name: String, found: String },
+    #[error(
+        "tensor `{name}` in {origin} holds values that are no numbers: the file is broken, or was saved so"
+    )]
+    NotFinite { origin: String, name: String },
     #[error("the tokenizer in {path} cannot be used: {why}")]
     Tokenizer { path: PathBuf, why: String },
     #[error("{path} could not be loaded: {why}")]
@@ -60,6 +64,10 @@ pub enum SampleError {
     Setting { field: &'static str, why: String },
     #[error("the {what} holds values that are no numbers; try other settings or another model")]
     NotFinite { what: &'static str },
+    #[error(
+        "tensor `{name}` in {origin} holds values that are no numbers; choose another model, or get this one anew"
+    )]
+    Weights { origin: String, name: String },
     #[error("the tensor library failed: {0}")]
     Torch(String),
     #[error("there is too little memory for a picture of this size; choose a smaller one, or fewer at once")]

@@ -2,6 +2,7 @@
 //! in the layouts of kohya's scripts and of diffusers.
 
 use crate::checkpoint::Checkpoint;
+use crate::weights::is_finite;
 use crate::{Family, LoadError};
 use serde_json::Value;
 use std::collections::{BTreeMap, HashMap};
@@ -106,7 +107,12 @@ impl Lora {
     fn product(&self, change: &Change) -> Result<Tensor, LoadError> {
         let read = |name: &str| {
             let tensor = self.file.read(name, Device::Cpu, Kind::Float)?;
-            tensor.ok_or_else(|| self.refuse(format!("{name} is missing")))
+            let tensor = tensor.ok_or_else(|| self.refuse(format!("{name} is missing")))?;
+            if !is_finite(&tensor) {
+                let origin = self.file.path().display().to_string();
+                return Err(LoadError::NotFinite { origin, name: name.to_owned() });
+            }
+            Ok(tensor)
         };
         let (down, up) = (read(&change.down)?, read(&change.up)?);
         let rank = down.size()[0];
@@ -116,9 +122,6 @@ impl Lora {
             Some(Alpha::Told { alpha, stabilised: true }) => alpha * (rank as f64).sqrt(),
             None => rank as f64,
         };
-        if !alpha.is_finite() {
-            return Err(self.refuse(format!("the alpha of {} is {alpha}", change.down)));
-        }
         Ok(up.flatten(1, -1).matmul(&down.flatten(1, -1)) * (alpha / rank.max(1) as f64))
     }
 

@@ -218,6 +218,15 @@ impl Weights<'_> {
         }
     }
 
+    /// A tensor that was asked for and holds what is no number: where it is from, and its full name.
+    pub(crate) fn find_broken(&self) -> Option<(String, String)> {
+        let Source::Tensors(named) = &self.source else { return None };
+        let mut names = self.names();
+        names.sort_unstable();
+        let is_broken = |name: &String| matches!(named.find(name), Ok(Some(tensor)) if !is_finite(&tensor));
+        names.into_iter().find(is_broken).map(|name| (named.origin.clone(), name))
+    }
+
     fn full(&self, name: &str) -> String {
         if self.prefix.is_empty() { name.to_owned() } else { format!("{}.{name}", self.prefix) }
     }
@@ -315,6 +324,11 @@ impl Named {
         }
         Ok(shared)
     }
+}
+
+/// Whether all values are numbers.
+pub(crate) fn is_finite(x: &Tensor) -> bool {
+    x.isfinite().all().int64_value(&[]) != 0
 }
 
 fn fresh(path: &nn::Path, name: &str, shape: &[i64], init: Init) -> Tensor {

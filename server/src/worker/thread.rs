@@ -338,7 +338,7 @@ fn mask_of(mask: &wire::Mask, spec: &Spec) -> Mask {
 fn problem(error: SampleError) -> Problem {
     match error {
         SampleError::Setting { field, why } => Problem::invalid(field, why),
-        SampleError::NotFinite { .. } | SampleError::Interrupted => {
+        SampleError::NotFinite { .. } | SampleError::Weights { .. } | SampleError::Interrupted => {
             Problem::new(Code::Internal, error.to_string())
         }
         SampleError::Memory => Problem::invalid("width", error),

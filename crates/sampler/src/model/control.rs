@@ -7,6 +7,7 @@ use crate::error::{Interrupted, caught};
 use crate::layout;
 use crate::reading::Reading;
 use crate::unet::{ControlNet, Residuals, TextKeys};
+use crate::weights::Weights;
 use crate::{Family, LoadError};
 use std::path::{Path, PathBuf};
 use tch::{Kind, Tensor, no_grad};
@@ -15,6 +16,7 @@ use tch::{Kind, Tensor, no_grad};
 pub struct Control {
     path: PathBuf,
     network: ControlNet,
+    pub(super) weights: Weights<'static>,
     kind: Kind,
 }
 
@@ -25,15 +27,15 @@ impl Control {
     /// # Errors
     /// If it is none.
     pub fn load(path: &Path, reading: &Reading) -> Result<Self, LoadError> {
-        let read = || -> Result<ControlNet, LoadError> {
+        let read = || -> Result<_, LoadError> {
             let parts = layout::open_control(path, reading)?;
-            ControlNet::new(&parts.weights, &parts.config)
+            Ok((ControlNet::new(&parts.weights, &parts.config)?, parts.weights))
         };
-        let network = match caught(|| no_grad(read)) {
-            Ok(network) => network?,
+        let (network, weights) = match caught(|| no_grad(read)) {
+            Ok(read) => read?,
             Err(why) => return Err(LoadError::Panicked { path: path.into(), why }),
         };
-        Ok(Self { path: path.into(), network, kind: reading.kind })
+        Ok(Self { path: path.into(), network, weights, kind: reading.kind })
     }
 
     fn check(&self, model: &Model) -> Result<(), LoadError> {

@@ -227,6 +227,17 @@ impl Model {
         }
     }
 
+    /// Why `what` holds values that are no numbers: because weights do, of which one is named, or else because of what was
+    /// asked for.
+    fn not_finite(&self, what: &'static str) -> SampleError {
+        let networks = std::iter::once(&self.adapted_weights).chain(&self.text_weights);
+        let networks = networks.chain(self.control.iter().map(|control| &control.weights));
+        match networks.chain([self.autoencoder.weights()]).find_map(Weights::find_broken) {
+            Some((origin, name)) => SampleError::Weights { origin, name },
+            None => SampleError::NotFinite { what },
+        }
+    }
+
     /// What the UNet and the text encoders were read as.
     pub fn kind(&self) -> Kind {
         self.kind

@@ -7,7 +7,7 @@ use crate::error::{Interrupted, caught, unasked};
 use crate::layers::channels_last;
 use crate::picture::Picture;
 use crate::reading::Reading;
-use crate::weights::Weights;
+use crate::weights::{Weights, is_finite};
 use crate::{LoadError, SampleError};
 use shim::inference::inferring;
 use std::cell::Cell;
@@ -54,6 +54,10 @@ impl Source {
     /// Where the UNet is not exact, canvases too are encoded in what is faster.
     pub fn encoding_quickly(self, quickly: bool) -> Self {
         Self { encodes_quickly: quickly, ..self }
+    }
+
+    pub fn weights(&self) -> &Weights<'static> {
+        &self.weights
     }
 
     pub fn pixels(&self) -> Result<Pixels, LoadError> {
@@ -181,11 +185,6 @@ pub(super) fn picture(decode: impl FnOnce() -> Tensor) -> Result<Picture, Sample
     let picture =
         caught(|| inferring(|| Picture::from_tensor(&decode().get(0)))).map_err(SampleError::failed)?;
     picture.ok_or(SampleError::NotFinite { what: "decoded picture" })
-}
-
-/// Whether all values are numbers.
-pub(super) fn is_finite(x: &Tensor) -> bool {
-    x.isfinite().all().int64_value(&[]) != 0
 }
 
 #[cfg(test)]

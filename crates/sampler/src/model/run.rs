@@ -3,7 +3,6 @@
 use super::companion::{Limit, Pass};
 use super::control::Steering;
 use super::mask::{Hole, Kept};
-use super::pixels::is_finite;
 use super::rows::Rows;
 use super::words::Told;
 use super::{Inputs, Model, Pixels, Request};
@@ -16,6 +15,7 @@ use crate::preview::QuantisedLatent;
 use crate::scheduler::{Schedule, SchedulerKind, plan};
 use crate::unet::time::guidance_waves;
 use crate::unet::{Replays, TextKeys, UNet};
+use crate::weights::is_finite;
 use shim::inference::inferring;
 use std::rc::Rc;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -245,7 +245,7 @@ impl<'m> Run<'m> {
         }
         // Where the first step gives no numbers the last gives none, and nobody need wait for it.
         if self.done() == 1 && !is_finite(&self.sample) {
-            return Err(SampleError::NotFinite { what: "latent" });
+            return Err(self.model.not_finite("latent"));
         }
         Ok(Stepped::Done { step: self.done(), total: self.total() })
     }
@@ -400,10 +400,10 @@ impl<'m> Run<'m> {
         let decode = |index: i64| {
             let latent = self.sample.narrow(0, index, 1);
             if !is_finite(&latent) {
-                return Err(SampleError::NotFinite { what: "latent" });
+                return Err(self.model.not_finite("latent"));
             }
             let picture = self.pixels.decoded(&latent, still_wanted)?.get(0);
-            Picture::from_tensor(&picture).ok_or(SampleError::NotFinite { what: "decoded picture" })
+            Picture::from_tensor(&picture).ok_or_else(|| self.model.not_finite("decoded picture"))
         };
         let count = self.sample.size()[0];
         caught(|| inferring(|| (0..count).map(decode).collect())).map_err(SampleError::failed)?
