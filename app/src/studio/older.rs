@@ -13,6 +13,11 @@ pub(super) enum Older {
     Asked(u64),
 }
 
+/// The oldest of the ended jobs that the server tells of, if there may be older ones.
+pub(super) fn oldest_told(jobs: &[JobView]) -> Option<&JobView> {
+    jobs.iter().filter(|view| view.state.has_ended()).nth(SNAPSHOT_JOBS - 1)
+}
+
 impl Studio {
     /// Whether there may be older pictures than those of the strip.
     pub fn has_older(&self) -> bool {
@@ -26,7 +31,7 @@ impl Studio {
     /// The server tells of its newest jobs. If none of them is known, what is older than they goes on from there.
     pub(super) fn begin_older(&mut self, jobs: &[JobView]) {
         let is_known = |view: &JobView| !self.kept.of(view.job.id).is_empty();
-        let oldest = jobs.get(SNAPSHOT_JOBS - 1).filter(|_| !jobs.iter().any(is_known));
+        let oldest = oldest_told(jobs).filter(|_| !jobs.iter().any(is_known));
         if let Some(oldest) = oldest {
             self.older = Older::Until(oldest.job.created_ms);
         }

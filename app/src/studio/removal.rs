@@ -1,8 +1,8 @@
 //! Removing pictures: they leave the page at once, and the disk a few seconds later.
 
-use super::{Effect, Kept, Looked, Phase, Run, Studio, gallery::Taken};
+use super::{Effect, Kept, Looked, Phase, Run, Studio, gallery::Taken, older::oldest_told};
 use link::Time;
-use wire::{ClientMessage, Digest, JobState, JobView, limits::SNAPSHOT_JOBS};
+use wire::{ClientMessage, Digest, JobState, JobView};
 
 /// For so long after the last removal what was removed can be brought back.
 const BACK_MS: Time = 8_000;
@@ -99,7 +99,7 @@ impl Studio {
     /// tell of, and those that were removed here and that it has yet.
     pub(super) fn removed_meanwhile(&self, jobs: &[JobView]) -> Vec<Digest> {
         // It tells of so many; of older ones it may know, too.
-        let oldest = jobs.get(SNAPSHOT_JOBS - 1).map_or(0, |view| view.job.created_ms);
+        let oldest = oldest_told(jobs).map_or(0, |view| view.job.created_ms);
         let is_told = |kept: &&Kept| {
             jobs.iter().any(|view| match &view.state {
                 JobState::Finished { pictures, .. } => pictures.contains(&kept.picture),

@@ -31,7 +31,7 @@ pub const PICTURE_PIXELS_MAX: u32 = 1024 * PICTURE_SIDE_MAX;
 pub const PICTURES_MAX: u16 = 4;
 /// Values of one latent. None takes more than 18 bits ([`crate::latents`]), so that all of them fit a frame.
 pub const LATENT_VALUES_MAX: usize = FRAME_MAX / 4;
-/// Jobs of a snapshot; with fewer, there are no others.
+/// Ended jobs of a snapshot; with fewer, there are no others.
 pub const SNAPSHOT_JOBS: usize = 30;
 /// Preview frames that a viewer may have unacknowledged.
 pub const FRAMES_IN_FLIGHT: usize = 2;

@@ -293,6 +293,13 @@ pub enum JobState {
     Failed { problem: Problem },
 }
 
+impl JobState {
+    /// Whether nothing more happens to the job.
+    pub fn has_ended(&self) -> bool {
+        matches!(self, Self::Finished { .. } | Self::Cancelled { .. } | Self::Failed { .. })
+    }
+}
+
 /// How latents become colour. For the u8 values `z` of one position,
 /// `rgb[c] = offset[c] + sum over k of matrix[c][k] * z[k]`, each 0 to 255 after clamping.
 #[derive(Debug, Clone, PartialEq, Serialize)]

@@ -5,6 +5,7 @@ use super::{Hub, Inner, PAGES_MAX};
 use crate::people::Person;
 use link::{Attached, Outgoing, Telling, Time};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use tokio::sync::Notify;
 use wire::limits::SNAPSHOT_JOBS;
 use wire::{Code, Fact, Frame, Hello, JobView, PollAnswer, Problem, Snapshot, ViewerId};
@@ -15,8 +16,13 @@ pub struct Connection {
     hub: Arc<Hub>,
     pub viewer: ViewerId,
     turn: u64,
+    /// Whose turn it is.
+    newest: Arc<AtomicU64>,
     notify: Arc<Notify>,
 }
+
+/// The number of a connection, that of the newest one, and what tells it.
+type Turn = (u64, Arc<AtomicU64>, Arc<Notify>);
 
 /// What a socket is to do.
 #[derive(Debug)]
@@ -33,8 +39,8 @@ impl Hub {
     /// # Errors
     /// If the page is somebody else's or there are too many.
     pub fn connect(self: &Arc<Self>, hello: &Hello, ended: Vec<JobView>) -> Result<Connection, Problem> {
-        let (turn, notify) = self.greet(hello, ended, true)?;
-        Ok(Connection { hub: self.clone(), viewer: hello.viewer, turn, notify })
+        let (turn, newest, notify) = self.greet(hello, ended, true)?;
+        Ok(Connection { hub: self.clone(), viewer: hello.viewer, turn, newest, notify })
     }
 
     /// A page that polls says hello.
@@ -45,7 +51,7 @@ impl Hub {
         self.greet(hello, ended, false).map(|_| ())
     }
 
-    fn greet(&self, hello: &Hello, ended: Vec<JobView>, socket: bool) -> Result<(u64, Arc<Notify>), Problem> {
+    fn greet(&self, hello: &Hello, ended: Vec<JobView>, socket: bool) -> Result<Turn, Problem> {
         let person = Person::of(&hello.person);
         let now = self.now();
         let mut inner = self.inner();
@@ -58,11 +64,11 @@ impl Hub {
         page.socket = socket;
         page.viewer.heard(now);
         let attached = page.viewer.attach(hello.last, hello.attention);
-        let (turn, notify) = page.take_turn();
+        let ((turn, notify), newest) = (page.take_turn(), page.turn.clone());
         let fresh = attached == Attached::Fresh;
         let snapshot = fresh.then(|| self.snapshot(&inner, person, ended));
         inner.welcome(hello.viewer, person, &Fact::Welcome { fresh, snapshot }, now);
-        Ok((turn, notify))
+        Ok((turn, newest, notify))
     }
 
     fn snapshot(&self, inner: &Inner, person: Person, ended: Vec<JobView>) -> Snapshot {
@@ -73,7 +79,11 @@ impl Hub {
         jobs.extend(ended.into_iter().filter(|view| !known.contains(&view.job.id)));
         jobs.retain_mut(|view| inner.has_something_left(person, view));
         jobs.sort_by_key(|view| std::cmp::Reverse(view.job.created_ms));
-        jobs.truncate(SNAPSHOT_JOBS);
+        let mut ended = 0;
+        jobs.retain(|view| {
+            ended += usize::from(view.state.has_ended());
+            !view.state.has_ended() || ended <= SNAPSHOT_JOBS
+        });
         Snapshot {
             model: self.model.clone(),
             models: inner.offer.models.clone(),
@@ -111,7 +121,7 @@ impl Hub {
         let now = self.now();
         let mut inner = self.inner();
         let page = inner.pages.get_mut(&viewer).ok_or_else(unknown)?;
-        if page.turn != turn {
+        if !page.is_turn(turn) {
             return Ok(Some((PollAnswer::default(), last)));
         }
         let polled = page.viewer.poll(last, now).ok_or_else(unknown)?;
@@ -169,7 +179,7 @@ impl Connection {
     pub fn next(&self) -> Next {
         let now = self.hub.now();
         let mut inner = self.hub.inner();
-        let Some(page) = inner.pages.get_mut(&self.viewer).filter(|page| page.turn == self.turn) else {
+        let Some(page) = inner.pages.get_mut(&self.viewer).filter(|page| page.is_turn(self.turn)) else {
             return Next::Over;
         };
         let outgoing: Vec<_> = std::iter::from_fn(|| page.viewer.next(now)).collect();
@@ -190,6 +200,11 @@ impl Connection {
         frame
     }
 
+    /// Whether another connection took over. What comes on this one then was said before, and is not heard.
+    pub fn is_over(&self) -> bool {
+        self.newest.load(Relaxed) != self.turn
+    }
+
     pub fn notify(&self) -> &Notify {
         &self.notify
     }
@@ -199,7 +214,7 @@ impl Drop for Connection {
     fn drop(&mut self) {
         let now = self.hub.now();
         let mut inner = self.hub.inner();
-        if let Some(page) = inner.pages.get_mut(&self.viewer).filter(|page| page.turn == self.turn) {
+        if let Some(page) = inner.pages.get_mut(&self.viewer).filter(|page| page.is_turn(self.turn)) {
             page.viewer.heard(now);
             page.viewer.detach();
             page.socket = false;

@@ -5,6 +5,7 @@ use link::Time;
 use link::viewer::{POLL_SILENCE_MS, Viewer};
 use std::collections::VecDeque;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use tokio::sync::Notify;
 use wire::{Fact, JobId, PreviewFormat};
 
@@ -17,8 +18,8 @@ pub(super) struct Page {
     pub viewer: Viewer,
     /// Told whenever there may be something to send.
     pub notify: Arc<Notify>,
-    /// Counts connections and polls; only the newest is served.
-    pub turn: u64,
+    /// Counts connections and polls; only the newest is served and heard, which looks here whether it is.
+    pub turn: Arc<AtomicU64>,
     /// Whether the newest connection is a socket, which says itself when it ends.
     pub socket: bool,
     watched: VecDeque<JobId>,
@@ -30,7 +31,7 @@ impl Page {
             person,
             viewer: Viewer::new(),
             notify: Arc::new(Notify::new()),
-            turn: 0,
+            turn: Arc::default(),
             socket: false,
             watched: VecDeque::new(),
         }
@@ -39,9 +40,13 @@ impl Page {
     /// A new connection or poll takes over from the one before, which is told. Each has a
     /// notification of its own, so that none takes the other's.
     pub fn take_turn(&mut self) -> (u64, Arc<Notify>) {
-        self.turn += 1;
+        let turn = self.turn.fetch_add(1, Relaxed) + 1;
         std::mem::take(&mut self.notify).notify_one();
-        (self.turn, self.notify.clone())
+        (turn, self.notify.clone())
+    }
+
+    pub fn is_turn(&self, turn: u64) -> bool {
+        self.turn.load(Relaxed) == turn
     }
 
     /// Notices that a page that polled does so no more.

@@ -48,8 +48,6 @@ async fn serve(studio: Arc<Studio>, speaker: Speaker, mut listener: Listener) {
     let (code, reason) = match Box::pin(attach(&studio, &speaker, &mut listener)).await {
         Ok((connection, person)) => {
             tokio::select! {
-                // What a socket said before another took over is not heard after it.
-                biased;
                 // An error means that the other end is gone, which the drop of `connection` tells.
                 _ = speak(&studio, &connection, &speaker) => (AWAY, ""),
                 code = listen(&studio, person, &connection, &speaker, &mut listener) => (code, ""),
@@ -171,6 +169,9 @@ async fn listen(
                 continue;
             }
         };
+        if connection.is_over() {
+            return AWAY;
+        }
         dead_at = Instant::now() + DEAD_AFTER;
         match message {
             // Boxed: most of what waits here for years is small.

@@ -30,12 +30,17 @@ async fn finished_jobs_from_before_the_snapshot_are_told_of_piece_by_piece() {
     place.gate.open();
     let drawing = Drawing::of(&[7]);
     let mut page = place.drawn(&drawing).await;
+    let unsent = Drawing::of(&[8]);
+    page.show(&unsent).await;
+    let waiting = page.generate(&unsent, steps(1)).await.id;
     let mut made = Vec::new();
     for _ in 0..2 * SNAPSHOT_JOBS + 5 {
         made.insert(0, page.generate(&drawing, steps(1)).await.id);
         page.until_finished().await;
     }
-    let snapshot = Page::open(place.address).await.snapshot().jobs.clone();
+    let mut snapshot = Page::open(place.address).await.snapshot().jobs.clone();
+    let oldest = snapshot.pop().map(|view| view.job.id);
+    assert_eq!(oldest, Some(waiting), "what has not ended is told of however many came after it");
     assert_eq!(snapshot.len(), SNAPSHOT_JOBS);
 
     let (mut found, mut until, mut asked) =

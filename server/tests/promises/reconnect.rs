@@ -1,6 +1,6 @@
 //! A job belongs to the server: who comes back gets what was missed, and nothing twice.
 
-use crate::page::{Page, person, steps, viewer};
+use crate::page::{Page, hello, person, steps, viewer};
 use crate::studio::{Drawing, Place};
 use wire::{Attention, Code, Fact, JobState};
 
@@ -41,6 +41,21 @@ async fn a_new_connection_takes_over_from_a_half_open_one() {
     new.greet(old.last(), Attention::default()).await;
     assert!(old.is_closed().await);
     assert!(new.show(&Drawing::of(&[1])).await == [0]);
+}
+
+#[tokio::test]
+async fn a_connection_knows_that_another_took_over() {
+    let data = tempfile::tempdir().unwrap();
+    let place = Place::open(data.path()).await;
+    let viewer = viewer();
+    let connect = || {
+        let hello = hello(person(1), viewer, 0, Attention::default());
+        place.studio.hub.connect(&hello, Vec::new()).unwrap()
+    };
+    let old = connect();
+    assert!(!old.is_over());
+    let new = connect();
+    assert_eq!((old.is_over(), new.is_over()), (true, false));
 }
 
 #[tokio::test]
