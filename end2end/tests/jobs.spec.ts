@@ -108,6 +108,7 @@ test('clicks wait in the strip, are made one after the other, and are taken back
 
   // Back at what is being made, and when that is over the next comes by itself.
   await expect(beingMade).toHaveAttribute('aria-current', 'true');
+  await beingMade.click();
   await studio.button('Cancel').click();
   await expect(page.getByTitle('a boat', { exact: true })).toBeVisible();
   await studio.finished();

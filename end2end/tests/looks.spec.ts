@@ -75,6 +75,7 @@ test('every state that is not fine has a face', async ({ context, page, network,
     await expect(waiting).toHaveCount(left);
     if (left > 0) await waiting.first().click();
   }
+  await page.getByTitle(/^Is being made/).click();
   await expect(studio.job).toHaveAttribute('data-state', 'running');
   await studio.button('Cancel').click();
   await expect(studio.button('Cancel')).toBeHidden();

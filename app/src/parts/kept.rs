@@ -86,13 +86,15 @@ fn Forming(number: u32) -> impl IntoView {
     let desk = Desk::here();
     let is_watched = Memo::new(move |_| desk.studio().with(|studio| studio.watched() == Some(number)));
     let words = Memo::new(move |_| {
-        desk.studio().with(|studio| (words::run(studio, number), words::run_in_full(studio, number)))
+        desk.studio().with(|studio| {
+            (words::run(studio, number), words::run_in_full(studio, number), words::waits(studio, number))
+        })
     });
     view! {
         <button
             type="button"
             class="thumb forming"
-            class:waits=move || words.get().0 == words::WAITS
+            class:waits=move || words.get().2
             aria-current=move || is_watched.get().to_string()
             tabindex=move || if is_watched.get() { "0" } else { "-1" }
             title=move || words.get().1

@@ -4,6 +4,9 @@ use super::{Command, Effect, Laid, Looked, Phase, Run, Shape, Studio};
 use link::Time;
 use wire::{ClientMessage, Spec};
 
+/// A hand needs as long to see that another job is in the frame, in milliseconds.
+const AIM_MS: Time = 350;
+
 impl Studio {
     /// A click on Generate. The request goes out at once, or as soon as the last stroke is hashed.
     pub(super) fn generate(&mut self, chance: u64, now: Time, out: &mut Vec<Effect>) {
@@ -27,13 +30,17 @@ impl Studio {
 
     fn ask_for(&mut self, spec: Spec, now: Time, out: &mut Vec<Effect>) {
         let run = Run::asked(self.count(), spec);
-        self.meter.clicked(now);
+        self.meter.clicked(run.number, now);
         (self.refused, self.spread) = (None, false);
         out.push(Effect::Remember(self.settings.to_text()));
         if self.is_busy() {
             // What is being made stays in the frame until it is done.
             self.queue(run);
-            if self.looking_at.is_some() {
+            let is_made = self.job.phase.is_active();
+            if !is_made {
+                self.bring_next();
+            }
+            if self.looking_at.is_some() || !is_made {
                 self.look(None, out);
             }
         } else {
@@ -47,6 +54,7 @@ impl Studio {
     fn show_asked(&mut self, run: Run, out: &mut Vec<Effect>) {
         self.live.asked = false;
         self.seen_before = self.seen();
+        self.note_unseen();
         let (before, spec) = (&self.job.spec, &run.spec);
         let is_alike = spec.pictures == 1 && before.width * spec.height == spec.width * before.height;
         let after_live = self.shows_quick() && is_alike;
@@ -75,22 +83,25 @@ impl Studio {
         let mut asked = Vec::new();
         for run in self.runs_mut().filter(|run| run.is_due()) {
             run.canvas = Some(canvas);
-            let request = run.request.map(|request| (request, run.spec.clone()));
-            asked.extend(request.map(|(request, spec)| ClientMessage::Generate { request, canvas, spec }));
+            asked.push((run.number, run.spec.clone()));
         }
-        asked.into_iter().for_each(|message| self.say(message, now, out));
+        asked.sort_unstable_by_key(|(request, _)| *request);
+        for (request, spec) in asked {
+            self.say(ClientMessage::Generate { request, canvas, spec }, now, out);
+        }
     }
 
     /// Takes back the job that is in the frame.
     pub(super) fn cancel(&mut self, now: Time, out: &mut Vec<Effect>) {
-        if !self.can_cancel() {
+        // What is in the frame since a moment ago is not what the hand was aimed at.
+        if !self.can_cancel() || self.turned.is_some_and(|turned| now < turned + AIM_MS) {
             return;
         }
         let sent = !self.job.is_due();
         match self.job.id {
             Some(job) => self.say(ClientMessage::Cancel { job }, now, out),
             // One that has no answer yet is stopped when it comes.
-            None => self.taken_back.extend(self.job.request.filter(|_| sent)),
+            None => self.taken_back.extend(self.job.request),
         }
         self.job.stopping = true;
         if self.job.id.is_none() && !(sent && self.is_connected()) {
@@ -130,7 +141,8 @@ impl Studio {
             Looked::One(digest) => self.kept.find(*digest).is_some(),
             Looked::All(job) => !self.kept.of(*job).is_empty(),
         });
-        if self.looking_at.is_none() && self.job.phase.came_to_nothing() {
+        let is_bare = self.job.phase == Phase::Idle || self.job.phase.came_to_nothing();
+        if self.looking_at.is_none() && is_bare {
             self.bring_next();
         }
         self.hung.clear();

@@ -38,7 +38,7 @@ impl Studio {
             Fact::Accepted { job, request } => self.accepted(job, request, now, out),
             Fact::Refused { request, problem } => self.was_refused(request, problem, now, out),
             Fact::Finished { job, pictures, took_ms } => {
-                self.take_turn(job, out);
+                self.take_turn(job, now, out);
                 self.look_for_sketch_again();
                 if let Some(known) = self.told_of(job).cloned() {
                     self.kept.add(&known, &pictures, took_ms);
@@ -65,13 +65,14 @@ impl Studio {
                 self.on_job(job, JobState::Running { step: 0, total, step_ms: 0.0, preview }, now, out);
             }
             Fact::Step { job, step, total, step_ms } => {
-                self.take_turn(job, out);
-                let last = self.requests;
+                if !self.settings.attention(self.visible).wants_previews() {
+                    // It is all that there will be.
+                    self.take_turn(job, now, out);
+                }
                 let Some(run) = self.run_of(job) else { return };
                 run.advance(step, total, step_ms);
-                if run.request == Some(last) {
-                    self.meter.stepped(now);
-                }
+                let request = run.request;
+                self.meter.stepped(request, now);
                 if self.job.id == Some(job) {
                     self.ask_ahead(total - step.min(total), step_ms, out);
                 }
@@ -107,7 +108,7 @@ impl Studio {
             self.learn(view.job.clone());
             let id = Some(view.job.id);
             let was_known = known.iter().position(|run| run.id == id).map(|at| known.swap_remove(at));
-            let was_underway = was_known.is_some() || (id == shown && id.is_some());
+            let was_underway = was_known.is_some() || id == shown;
             match &view.state {
                 JobState::Finished { pictures, took_ms } => {
                     self.kept.add(&view.job, pictures, *took_ms);
@@ -133,6 +134,9 @@ impl Studio {
                     let message =
                         "The server was started anew and lost this picture. Press Generate to make it again.";
                     self.job.phase = Phase::Failed(Problem::new(Code::NotFound, message));
+                    if !self.line.is_empty() {
+                        self.show_what_is_left(now, out);
+                    }
                 }
                 None => {}
             },
@@ -194,6 +198,7 @@ impl Studio {
             (self.job.phase, self.job.stopping) = (phase, false);
             self.show_what_is_left(now, out);
         }
+        self.follow(now, out);
     }
 
     /// Whether that request was taken back before it had an answer; asked once.
@@ -215,7 +220,8 @@ impl Studio {
     /// A job stands elsewhere now; the one that is shown, or another.
     fn on_job(&mut self, job: JobId, state: JobState, now: Time, out: &mut Vec<Effect>) {
         if self.job.id != Some(job) {
-            return self.on_other(job, state);
+            self.on_other(job, state);
+            return self.follow(now, out);
         }
         let was_active = self.job.phase.is_active();
         self.job.take(state);
@@ -255,8 +261,15 @@ impl Studio {
     /// A preview came. One that is not to be shown is acknowledged at once.
     pub(super) fn preview(&mut self, preview: Preview, now: Time, out: &mut Vec<Effect>) {
         let header = *preview.header();
-        let shown = self.job.id == Some(header.job) && self.looking_at.is_none();
         let map = self.run_of(header.job).and_then(|run| run.keep(&preview));
+        if map.is_some() && self.job.id != Some(header.job) {
+            self.take_turn(header.job, now, out);
+            if self.job.id == Some(header.job) && self.looking_at.is_none() {
+                // It is shown with the job.
+                return;
+            }
+        }
+        let shown = self.job.id == Some(header.job) && self.looking_at.is_none();
         match map.filter(|_| shown).and_then(|map| preview.shown_by(Some(map))) {
             Some(shown) => out.push(shown),
             None => self.tell(client::Event::Drawn { sequence: header.sequence }, now, out),

@@ -1,11 +1,12 @@
-//! Jobs that have not ended, beside the one in the frame: that one stays there until it ends, and then the next takes its place.
+//! Jobs that have not ended, beside the one in the frame: that one stays there until it ends, and then the next of which there
+//! is something to be seen takes its place.
 
-use super::{Effect, Looked, Phase, Run, Studio};
+use super::{Effect, Heralds, Looked, Phase, Run, Studio};
 use link::Time;
 use wire::{Job, JobId};
 
 impl Studio {
-    /// The one in the frame, and those that have not ended beside it, in the order in which they came.
+    /// The one in the frame first.
     pub(super) fn runs(&self) -> impl Iterator<Item = &Run> {
         std::iter::once(&self.job).chain(&self.line)
     }
@@ -47,8 +48,7 @@ impl Studio {
 
     /// How many wait beside the one in the frame.
     pub fn waiting(&self) -> usize {
-        let waits = |run: &&Run| matches!(run.phase, Phase::Asked | Phase::Waiting { .. });
-        self.line.iter().filter(waits).count()
+        self.line.iter().filter(|run| run.phase.waits()).count()
     }
 
     /// A number for one that comes to be known now.
@@ -61,15 +61,17 @@ impl Studio {
     pub(super) fn watch(&mut self, number: u32, out: &mut Vec<Effect>) {
         if let Some(at) = self.line.iter().position(|run| run.number == number) {
             self.bring(at);
+            self.job.chosen = true;
+            self.turned = None;
         }
         self.look(None, out);
     }
 
-    /// A job of another page of this person: shown if there is nothing better to show.
+    /// A job of another page of this person.
     pub(super) fn came(&mut self, job: Job, out: &mut Vec<Effect>) {
         let run = Run::admitted(self.count(), job);
         self.queue(run);
-        if !self.job.phase.is_active() && self.line.len() == 1 && self.looking_at.is_none() {
+        if self.job.phase == Phase::Idle && self.looking_at.is_none() {
             self.show_next(out);
         }
     }
@@ -80,12 +82,14 @@ impl Studio {
         self.line.insert(at, run);
     }
 
-    /// Once the one in the frame has ended, this one takes its place if there is something to be seen of it.
-    pub(super) fn take_turn(&mut self, job: JobId, out: &mut Vec<Effect>) {
+    /// There is something to be seen of this one: it takes the frame, unless there is of the one that is in it, or the person
+    /// wants to see that one.
+    pub(super) fn take_turn(&mut self, job: JobId, now: Time, out: &mut Vec<Effect>) {
         let at = self.line.iter().position(|run| run.id == Some(job));
-        if let Some(at) = at.filter(|_| !self.job.phase.is_active()) {
-            self.did_not_see();
+        let stays = if self.job.phase.waits() { self.job.chosen } else { self.job.phase.is_active() };
+        if let Some(at) = at.filter(|_| !stays) {
             self.bring(at);
+            self.turned = Some(now);
             if self.looking_at.is_none() {
                 self.look(None, out);
             }
@@ -97,6 +101,7 @@ impl Studio {
         if self.line.is_empty() {
             self.come_back(now, out);
         } else if self.looking_at.is_none() {
+            self.turned = Some(now);
             self.show_next(out);
         }
     }
@@ -120,15 +125,16 @@ impl Studio {
 
     fn bring(&mut self, at: usize) {
         self.seen_before = self.seen().or(self.seen_before);
+        self.note_unseen();
         self.live.asked = false;
-        self.hung.clear();
         let before = std::mem::replace(&mut self.job, self.line.remove(at));
         if let Phase::Failed(problem) = &before.phase {
             // Why there is none is still to be read.
             self.refused = Some(problem.clone());
         }
         if before.phase.is_active() {
-            self.queue(Run { after_live: None, ..before });
+            // What came ahead of it gives way to what comes ahead of another.
+            self.queue(Run { after_live: None, chosen: false, heralds: Heralds::default(), ..before });
         }
     }
 

@@ -47,7 +47,8 @@ pub(super) struct Meter {
     readings: VecDeque<(Time, f64)>,
     /// Frames that this page left out, and that the server did.
     dropped: u64,
-    clicked: Option<Time>,
+    /// Which request a click made last, and when, until its first step.
+    clicked: Option<(u32, Time)>,
     /// The shortest round trip of this connection, in milliseconds: longer ones had to wait somewhere.
     pub way_ms: Option<Time>,
     measured: Measured,
@@ -92,13 +93,13 @@ impl Meter {
         self.measured.saved_tiles += tiles as u32;
     }
 
-    pub fn clicked(&mut self, now: Time) {
-        self.clicked = Some(now);
+    pub fn clicked(&mut self, request: u32, now: Time) {
+        self.clicked = Some((request, now));
     }
 
-    /// A step of the job that was clicked for is done.
-    pub fn stepped(&mut self, now: Time) {
-        if let Some(clicked) = self.clicked.take() {
+    /// A step of the job is done that was clicked for so, if it was.
+    pub fn stepped(&mut self, request: Option<u32>, now: Time) {
+        if let Some((_, clicked)) = self.clicked.take_if(|(clicked, _)| Some(*clicked) == request) {
             self.measured.first_step_ms = Some(now.saturating_sub(clicked));
         }
     }

@@ -102,6 +102,8 @@ pub struct Studio {
     pub(super) tile_ttl_ms: u64,
     /// The number of the latest job.
     pub(super) requests: u32,
+    /// When another job came into the frame by itself.
+    pub(super) turned: Option<Time>,
     /// Requests that were taken back before they were admitted.
     pub(super) taken_back: Vec<u32>,
     pub(super) live: Live,
@@ -153,6 +155,7 @@ impl Default for Studio {
             visible: true,
             tile_ttl_ms: 0,
             requests: 0,
+            turned: None,
             taken_back: Vec::new(),
             live: Live::default(),
             ahead: Ahead::default(),
@@ -254,12 +257,15 @@ impl Studio {
             Event::Generate { chance } => self.generate(chance, now, &mut out),
             Event::Keep => self.keep(now, &mut out),
             Event::Cancel => self.cancel(now, &mut out),
-            Event::Look(at) => {
+            Event::Look(_) | Event::Watch(_) => {
                 let was_spread = std::mem::take(&mut self.spread);
-                self.look(at, &mut out);
+                match event {
+                    Event::Watch(number) => self.watch(number, &mut out),
+                    Event::Look(at) => self.look(at, &mut out),
+                    _ => {}
+                }
                 out.extend(was_spread.then_some(Effect::RevealLooked));
             }
-            Event::Watch(number) => self.watch(number, &mut out),
             Event::Restore => self.restore(&mut out),
             Event::Remove => self.remove(now, &mut out),
             Event::Cull => self.cull(now, &mut out),
@@ -290,8 +296,8 @@ impl Studio {
             Event::Rested => {}
             Event::Hung(digests) => {
                 self.lost = self.lost.filter(|lost| !digests.contains(lost));
-                self.saw(&digests);
                 self.hung = if digests == self.hanging() { digests } else { Vec::new() };
+                self.saw_what_hangs();
             }
             Event::Lost(digest) => self.lost = Some(digest),
             Event::Link(event) => {
@@ -312,6 +318,7 @@ impl Studio {
                 self.attend(now, &mut out);
                 if visible {
                     self.news.ended = None;
+                    self.saw_what_hangs();
                     self.measure(now, &mut out);
                     self.follow_again(now, &mut out);
                 }

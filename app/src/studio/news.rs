@@ -38,17 +38,20 @@ impl Studio {
 
     /// A job ended with these.
     pub(super) fn made(&mut self, pictures: &[Picture]) {
-        // What is about to hang need not have come to be known.
-        let hanging = self.hanging();
+        // What is about to hang need not have come to be known, unless nobody sees that.
+        let hanging = if self.visible { self.hanging() } else { Vec::new() };
         let made = pictures.iter().map(|picture| picture.digest);
         self.news.unseen.extend(made.filter(|picture| !hanging.contains(picture)));
         self.ended_unseen("Done");
     }
 
-    /// Something else comes into the frame before what it made is on the screen.
-    pub(super) fn did_not_see(&mut self) {
-        let made = self.job.pictures().iter().map(|picture| picture.digest);
-        self.news.unseen.extend(made.filter(|picture| !self.hung.contains(picture)));
+    /// Something else comes into the frame, be it before what was made is on the screen.
+    pub(super) fn note_unseen(&mut self) {
+        let is_on_its_way = |picture: &Digest| !self.hung.contains(picture) && self.lost != Some(*picture);
+        if self.looking_at.is_none() {
+            let unseen = self.job.pictures().iter().map(|picture| picture.digest).filter(is_on_its_way);
+            self.news.unseen.extend(unseen);
+        }
     }
 
     /// A job ended so, whether or not the page was seen.
@@ -56,8 +59,10 @@ impl Studio {
         self.news.ended = (!self.visible).then_some(how);
     }
 
-    /// These are on the screen.
-    pub(super) fn saw(&mut self, pictures: &[Digest]) {
-        self.news.unseen.retain(|unseen| !pictures.contains(unseen));
+    /// What hangs is on the screen, if anybody sees that.
+    pub(super) fn saw_what_hangs(&mut self) {
+        if self.visible {
+            self.news.unseen.retain(|unseen| !self.hung.contains(unseen));
+        }
     }
 }

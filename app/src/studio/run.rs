@@ -54,13 +54,18 @@ impl Phase {
         }
     }
 
+    /// Whether nobody works on it yet.
+    pub fn waits(&self) -> bool {
+        matches!(self, Phase::Asked | Phase::Waiting { .. })
+    }
+
     /// Whether it ended without a picture.
     pub fn came_to_nothing(&self) -> bool {
         matches!(self, Phase::Cancelled { .. } | Phase::Failed(_))
     }
 
     pub fn is_active(&self) -> bool {
-        matches!(self, Phase::Asked | Phase::Waiting { .. } | Phase::Loading { .. } | Phase::Running { .. })
+        self.waits() || matches!(self, Phase::Loading { .. } | Phase::Running { .. })
     }
 }
 
@@ -121,6 +126,8 @@ pub struct Run {
     pub painted_step: u16,
     /// Previews painted.
     pub frames: u32,
+    /// The person wants to see it, though there is nothing to be seen of it yet.
+    pub chosen: bool,
     /// The person wants it stopped.
     pub stopping: bool,
     /// A quick picture of the same drawing stays until previews are better than it, and is all there is if none come.

@@ -33,7 +33,8 @@ impl Studio {
 
     /// Whether there is more to be seen where that leads than an empty frame.
     pub(super) fn can_go_back(&self) -> bool {
-        self.looking_at.is_some() && (self.way_back().is_some() || self.job.phase != Phase::Idle)
+        self.looking_at.is_some()
+            && (self.way_back().is_some() || self.job.phase != Phase::Idle || !self.line.is_empty())
     }
 
     /// The finished picture that the page is to show now, if it is one.

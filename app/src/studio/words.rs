@@ -26,20 +26,25 @@ pub fn percent(share: f32) -> String {
     format!("{} %", decimal(100.0 * share, 0))
 }
 
-/// What stands in the strip for a job that waits.
-pub const WAITS: &str = "waits";
-
 /// What stands in the strip for a job: how far it is, unless it is in sight.
 pub fn run(studio: &Studio, number: u32) -> String {
     let Some(run) = studio.run(number) else { return String::new() };
     let in_sight = studio.watched() == Some(number);
     match run.phase {
-        Phase::Waiting { ahead: 1.., .. } => WAITS.into(),
-        Phase::Asked | Phase::Waiting { .. } if !in_sight => WAITS.into(),
+        _ if waits(studio, number) => "waits".into(),
         Phase::Loading { .. } | Phase::Running { .. } if !in_sight => percent(run.share()),
         Phase::Finished { .. } => "all".into(),
         _ => "now".into(),
     }
+}
+
+/// Whether it says that a job waits.
+pub fn waits(studio: &Studio, number: u32) -> bool {
+    let in_sight = studio.watched() == Some(number);
+    studio.run(number).is_some_and(|run| match run.phase {
+        Phase::Waiting { ahead, .. } => ahead > 0 || !in_sight,
+        _ => run.phase.waits() && !in_sight,
+    })
 }
 
 /// The same in more words.
@@ -49,6 +54,7 @@ pub fn run_in_full(studio: &Studio, number: u32) -> String {
     match run.phase {
         Phase::Asked | Phase::Waiting { .. } => format!("Waits · {title}"),
         Phase::Finished { .. } => "What was made together".into(),
+        Phase::Live => "What follows your drawing".into(),
         _ => format!("Is being made · {title}"),
     }
 }
@@ -125,15 +131,8 @@ pub fn job(studio: &Studio) -> String {
         Phase::Running { step, total, .. } if is_away => format!("Step {step} of {total} when last heard of"),
         Phase::Asked => "Asking".into(),
         Phase::Waiting { ahead, tiles } => waiting(*ahead, *tiles),
-        Phase::Loading { read, bytes } => loading(*read, *bytes),
-        Phase::Running { step, total, step_ms } => {
-            let wait = match studio.waiting() {
-                0 => String::new(),
-                1 => " · 1 more waits".into(),
-                n => format!(" · {n} more wait"),
-            };
-            progress(*step, *total, *step_ms) + &wait
-        }
+        Phase::Loading { read, bytes } => loading(*read, *bytes) + &others(studio),
+        Phase::Running { step, total, step_ms } => progress(*step, *total, *step_ms) + &others(studio),
         Phase::Finished { pictures, took_ms } if pictures.len() > 1 => {
             format!("{} · {}", several(pictures.len()), duration(*took_ms))
         }
@@ -142,6 +141,15 @@ pub fn job(studio: &Studio) -> String {
         Phase::Cancelled { step: 0 } => "Cancelled before it began".into(),
         Phase::Cancelled { step } => format!("Cancelled after {}", count((*step).into(), "step", "steps")),
         Phase::Failed(_) => "No picture this time".into(),
+    }
+}
+
+/// How many jobs wait behind the one in the frame.
+fn others(studio: &Studio) -> String {
+    match studio.waiting() {
+        0 => String::new(),
+        1 => " · 1 more waits".into(),
+        n => format!(" · {n} more wait"),
     }
 }
 

@@ -1,7 +1,7 @@
 //! Several jobs at once: one is in the frame until it ends, and the others wait in the strip.
 
 use super::{Page, drawn, picture};
-use crate::studio::{Effect, Event, Looked, Phase, Shape, words};
+use crate::studio::{Effect, Event, Looked, Shape, words};
 use link::client;
 use wire::{ClientMessage, Code, Digest, Fact, Job, JobId, JobState, JobView, Problem, Spec};
 
@@ -69,13 +69,119 @@ fn the_next_takes_the_frame_once_there_is_something_to_be_seen_of_it() {
     assert_eq!((in_frame(&page), drawn_in_frame(&mut page)), ((5, "finished"), vec![]));
     assert_eq!(strip(&page), ["waits", "0 %"]);
     step(&mut page, 6, 1);
+    assert_eq!(in_frame(&page), (5, "finished"), "its preview is on the way");
     page.preview(6, 1, 1);
     assert_eq!((in_frame(&page), drawn_in_frame(&mut page)), ((6, "running"), vec!["blank", "preview"]));
     assert!(page.studio.unseen().is_empty());
     page.finish(6);
     page.start(7);
-    step(&mut page, 7, 1);
+    page.preview(7, 1, 2);
     assert_eq!(page.studio.unseen(), [picture(6).digest], "it had not come before the next");
+}
+
+#[test]
+fn without_previews_the_next_takes_the_frame_at_its_first_step() {
+    let mut page = three();
+    page.happen(Event::Every(0));
+    page.finish(5);
+    page.start(6);
+    step(&mut page, 6, 1);
+    assert_eq!(in_frame(&page), (6, "running"));
+}
+
+#[test]
+fn what_is_made_is_shown_before_what_waits_unless_that_was_pressed() {
+    for pressed in [false, true] {
+        let mut page = Page::open();
+        (5..=6).for_each(|job| page.generate(job));
+        page.fact(&Fact::Waiting { job: JobId([5; 8]), ahead: 0, tiles: 40 });
+        if pressed {
+            press(&mut page, 0);
+            press(&mut page, 1);
+        }
+        page.start(6);
+        page.preview(6, 1, 1);
+        assert_eq!(in_frame(&page).0, if pressed { 5 } else { 6 }, "{pressed}");
+        assert_eq!(strip(&page).len(), 2);
+    }
+}
+
+#[test]
+fn what_was_made_while_nobody_saw_the_page_is_marked_once_something_else_is_there() {
+    let mut page = three();
+    page.happen(Event::Visible(false));
+    page.finish(5);
+    page.happen(Event::Hung(vec![picture(5).digest]));
+    page.start(6);
+    step(&mut page, 6, 1);
+    page.happen(Event::Visible(true));
+    assert_eq!(page.studio.unseen(), [picture(5).digest]);
+
+    page.finish(6);
+    page.happen(Event::Hung(vec![picture(6).digest]));
+    page.happen(Event::Look(Some(Looked::One(picture(5).digest))));
+    page.happen(Event::Hung(vec![picture(5).digest]));
+    page.start(7);
+    page.preview(7, 1, 2);
+    assert!(page.studio.unseen().is_empty(), "both were on the screen");
+    assert_eq!(page.studio.hung, [picture(5).digest], "it is");
+}
+
+#[test]
+fn one_that_is_pressed_among_all_pictures_is_seen_in_the_studio() {
+    let mut page = three();
+    page.happen(Event::Spread(true));
+    press(&mut page, 0);
+    assert!(!page.studio.spread && in_frame(&page).0 == 7);
+}
+
+#[test]
+fn once_nothing_is_left_to_be_made_the_drawing_is_followed_again() {
+    let mut page = Page::asleep();
+    page.live_ms = Some(80.0);
+    page.code(255);
+    page.welcome(Vec::new());
+    page.draw(&[3], 0);
+    (5..=6).for_each(|job| page.generate(job));
+    page.finish(5);
+    page.draw(&[4], 0);
+    let asked =
+        |page: &Page| page.said.iter().filter(|said| matches!(said, ClientMessage::Live { .. })).count();
+    assert_eq!(asked(&page), 1);
+    page.fact(&Fact::Cancelled { job: JobId([6; 8]), step: 0 });
+    assert_eq!(asked(&page), 2);
+}
+
+#[test]
+fn what_waits_is_in_the_frame_when_the_only_picture_is_removed() {
+    let mut page = Page::open();
+    (5..=6).for_each(|job| page.generate(job));
+    page.finish(5);
+    page.happen(Event::Remove);
+    assert_eq!((in_frame(&page), strip(&page)), ((6, "waiting"), vec!["now".into()]));
+}
+
+#[test]
+fn a_second_press_on_cancel_is_not_for_what_came_into_its_place() {
+    let mut page = three();
+    page.happen(Event::Cancel);
+    page.fact(&Fact::Cancelled { job: JobId([5; 8]), step: 3 });
+    page.happen(Event::Cancel);
+    assert_eq!(cancelled(&page), [5]);
+    page.now += 1_000;
+    page.happen(Event::Cancel);
+    assert_eq!(cancelled(&page), [5, 6]);
+}
+
+#[test]
+fn a_click_taken_back_while_it_is_asked_for_again_stays_so() {
+    let mut page = Page::open();
+    page.happen(Event::Generate { chance: 1 });
+    page.happen(drawn(Shape::Square, vec![3], false));
+    page.fact(&Fact::Astray);
+    page.happen(Event::Cancel);
+    page.admit(5);
+    assert_eq!(cancelled(&page), [5]);
 }
 
 #[test]
@@ -124,9 +230,11 @@ fn cancel_takes_back_the_one_that_is_looked_at() {
     assert_eq!((cancelled(&page), words::job(&page.studio)), (vec![6], "Taking it back".into()));
     page.fact(&Fact::Cancelled { job: JobId([6; 8]), step: 0 });
     assert_eq!((in_frame(&page), strip(&page).len()), ((5, "running"), 2), "what is being made comes first");
+    page.now += 1_000;
     page.happen(Event::Cancel);
     page.fact(&Fact::Cancelled { job: JobId([5; 8]), step: 3 });
     assert_eq!(in_frame(&page), (7, "waiting"));
+    page.now += 1_000;
     page.happen(Event::Cancel);
     page.fact(&Fact::Cancelled { job: JobId([7; 8]), step: 0 });
     assert_eq!((cancelled(&page), page.studio.can_cancel()), (vec![6, 5, 7], false));
@@ -175,6 +283,10 @@ fn a_click_leads_back_to_what_is_being_made() {
     page.happen(Event::Look(Some(Looked::One(picture(4).digest))));
     page.generate(6);
     assert_eq!((page.studio.looking_at, in_frame(&page)), (None, (5, "running")));
+    page.finish(5);
+    page.fact(&Fact::Loading { job: JobId([6; 8]), read: 1, bytes: 9 });
+    page.generate(7);
+    assert_eq!(in_frame(&page), (6, "loading"), "where there is nothing to be seen of it yet, too");
 }
 
 #[test]
@@ -266,7 +378,7 @@ fn what_ended_while_the_page_was_away_waits_no_more() {
     assert_eq!(strip(&page), ["waits", "17 %"], "one of them the server does not know of yet");
     page.admit(8);
     assert_eq!(strip(&page).len(), 2);
-    step(&mut page, 7, 3);
+    page.preview(7, 3, 1);
     assert_eq!(in_frame(&page), (7, "running"));
 }
 
@@ -291,5 +403,11 @@ fn one_of_another_page_waits_in_the_strip_unless_there_is_nothing_better_to_show
     assert_eq!(in_frame(&page), (3, "waiting"));
     page.fact(&Fact::Accepted { job: job(4), request: None });
     assert_eq!((in_frame(&page).0, strip(&page)), (3, vec!["waits".into(), "now".into()]));
-    assert_eq!(page.studio.job.phase, Phase::Waiting { ahead: 0, tiles: 0 });
+    page.finish(3);
+    page.finish(4);
+    page.fact(&Fact::Accepted { job: job(5), request: None });
+    assert_eq!(in_frame(&page), (4, "finished"), "until there is something to be seen of it");
+    page.start(5);
+    page.preview(5, 1, 1);
+    assert_eq!(in_frame(&page), (5, "running"));
 }
