@@ -60,7 +60,7 @@ test('every state that is not fine has a face', async ({ context, page, network,
   await studio.reached(1);
   await studio.set('Pictures', 1);
   await studio.button('Generate').click();
-  await expect(studio.job).toContainText('1 more waits');
+  await expect(studio.job).toContainText('1 waits');
   await shoot('queued');
   for (let click = 0; click < 20; click += 1) await studio.button('Generate').click();
   await expect(page.getByRole('alert')).toContainText('16 of your pictures');

@@ -42,8 +42,8 @@ pub fn Ask() -> impl IntoView {
                     title="Enter in the prompt, or Ctrl+Enter"
                     disabled=early
                     on:click=move |event| {
-                        // Who clicks twice out of habit wants it once.
-                        if event.detail() > 1 {
+                        // Who clicks twice out of habit wants it once; who goes on clicking wants more.
+                        if event.detail() == 2 {
                             event.prevent_default();
                         }
                     }

@@ -98,6 +98,7 @@ fn Forming(number: u32) -> impl IntoView {
             aria-current=move || is_watched.get().to_string()
             tabindex=move || if is_watched.get() { "0" } else { "-1" }
             title=move || words.get().1
+            aria-label=move || words.get().1
             on:click=move |_| desk.send(Event::Watch(number))
         >
             <span>{move || words.get().0}</span>

@@ -48,14 +48,14 @@ fn Keep() -> impl IntoView {
 fn Cancel() -> impl IntoView {
     let desk = Desk::here();
     let idle = desk.see(|studio| !studio.can_cancel());
-    let late = desk.see(|studio| !studio.can_cancel() || studio.job.stopping);
+    let late = desk.see(|studio| studio.job.stopping.to_string());
     view! {
         <button
             type="button"
             class="plain cancel"
             class:gone=idle
             data-next="generate"
-            disabled=late
+            aria-disabled=late
             on:click=desk.tell(|_| Event::Cancel)
         >
             "Cancel"
@@ -77,7 +77,7 @@ fn Progress() -> impl IntoView {
         _ => "polite",
     });
     let share = desk.see(|studio| format!("scaleX({})", decimal(studio.job.share(), 4)));
-    let idle = desk.see(|studio| !studio.job.phase.is_active());
+    let idle = desk.see(|studio| studio.looking_at.is_some() || !studio.job.phase.is_active());
     let nothing_removed = desk.see(|studio| !studio.can_bring_back());
     let bring_back = desk.see(words::bring_back);
     view! {

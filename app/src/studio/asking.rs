@@ -43,6 +43,8 @@ impl Studio {
             if self.looking_at.is_some() || !is_made {
                 self.look(None, out);
             }
+            // Among many that wait it may be out of sight.
+            out.push(Effect::RevealLooked);
         } else {
             self.show_asked(run, out);
         }
@@ -94,7 +96,8 @@ impl Studio {
     /// Takes back the job that is in the frame.
     pub(super) fn cancel(&mut self, now: Time, out: &mut Vec<Effect>) {
         // What is in the frame since a moment ago is not what the hand was aimed at.
-        if !self.can_cancel() || self.turned.is_some_and(|turned| now < turned + AIM_MS) {
+        if !self.can_cancel() || self.job.stopping || self.turned.is_some_and(|turned| now < turned + AIM_MS)
+        {
             return;
         }
         let sent = !self.job.is_due();

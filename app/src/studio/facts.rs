@@ -38,12 +38,15 @@ impl Studio {
             Fact::Accepted { job, request } => self.accepted(job, request, now, out),
             Fact::Refused { request, problem } => self.was_refused(request, problem, now, out),
             Fact::Finished { job, pictures, took_ms } => {
+                self.finished = None;
                 self.take_turn(job, now, out);
                 self.look_for_sketch_again();
                 if let Some(known) = self.told_of(job).cloned() {
                     self.kept.add(&known, &pictures, took_ms);
                     let seen = self.looking_at.is_none() && !self.spread;
-                    out.extend(seen.then_some(Effect::RevealNewest));
+                    let reveal =
+                        if self.line.is_empty() { Effect::RevealNewest } else { Effect::RevealLooked };
+                    out.extend(seen.then_some(reveal));
                 }
                 self.on_job(job, JobState::Finished { pictures: pictures.clone(), took_ms }, now, out);
                 self.made(&pictures);
@@ -236,6 +239,8 @@ impl Studio {
             _ => {}
         }
         if !self.job.phase.is_active() {
+            self.has_room();
+            self.finished = Some(now).filter(|_| was_active);
             self.job.stopping = false;
             self.follow(now, out);
         }
@@ -253,9 +258,15 @@ impl Studio {
             return;
         }
         let Run { phase, request, .. } = self.line.remove(at);
+        self.has_room();
         if let (Phase::Failed(problem), Some(_)) = (phase, request) {
             self.refused = Some(problem);
         }
+    }
+
+    /// A job ended: that too many waited is so no more.
+    fn has_room(&mut self) {
+        self.refused.take_if(|problem| problem.code == Code::Busy);
     }
 
     /// A preview came. One that is not to be shown is acknowledged at once.

@@ -5,6 +5,9 @@ use super::{Effect, Heralds, Looked, Phase, Run, Studio};
 use link::Time;
 use wire::{Job, JobId};
 
+/// A finished picture is to be seen for so long at least, in milliseconds, unless another is finished.
+const SEEN_MS: Time = 1_000;
+
 impl Studio {
     /// The one in the frame first.
     pub(super) fn runs(&self) -> impl Iterator<Item = &Run> {
@@ -86,13 +89,22 @@ impl Studio {
     /// wants to see that one.
     pub(super) fn take_turn(&mut self, job: JobId, now: Time, out: &mut Vec<Effect>) {
         let at = self.line.iter().position(|run| run.id == Some(job));
-        let stays = if self.job.phase.waits() { self.job.chosen } else { self.job.phase.is_active() };
-        if let Some(at) = at.filter(|_| !stays) {
+        if let Some(at) = at.filter(|_| !self.stays(now)) {
             self.bring(at);
             self.turned = Some(now);
+            out.push(Effect::RevealLooked);
             if self.looking_at.is_none() {
                 self.look(None, out);
             }
+        }
+    }
+
+    /// Whether what is in the frame is not to give way to another.
+    fn stays(&self, now: Time) -> bool {
+        match self.job.phase {
+            Phase::Asked | Phase::Waiting { .. } => self.job.chosen,
+            Phase::Finished { .. } => self.finished.is_some_and(|finished| now < finished + SEEN_MS),
+            _ => self.job.phase.is_active(),
         }
     }
 

@@ -102,6 +102,8 @@ pub struct Studio {
     pub(super) tile_ttl_ms: u64,
     /// The number of the latest job.
     pub(super) requests: u32,
+    /// When the last job was finished in the frame.
+    pub(super) finished: Option<Time>,
     /// When another job came into the frame by itself.
     pub(super) turned: Option<Time>,
     /// Requests that were taken back before they were admitted.
@@ -156,6 +158,7 @@ impl Default for Studio {
             tile_ttl_ms: 0,
             requests: 0,
             turned: None,
+            finished: None,
             taken_back: Vec::new(),
             live: Live::default(),
             ahead: Ahead::default(),

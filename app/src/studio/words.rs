@@ -34,6 +34,7 @@ pub fn run(studio: &Studio, number: u32) -> String {
         _ if waits(studio, number) => "waits".into(),
         Phase::Loading { .. } | Phase::Running { .. } if !in_sight => percent(run.share()),
         Phase::Finished { .. } => "all".into(),
+        Phase::Live => "live".into(),
         _ => "now".into(),
     }
 }
@@ -113,7 +114,11 @@ pub fn job(studio: &Studio) -> String {
     match studio.looking_at {
         Some(Looked::One(digest)) => {
             let title = studio.kept.find(digest).map(|kept| title(&kept.job.spec)).unwrap_or_default();
-            return if studio.unseen().is_empty() { title } else { format!("New picture · {title}") };
+            return match studio.unseen().len() {
+                0 => title,
+                1 => format!("Another is done · {title}"),
+                n => format!("{n} others are done · {title}"),
+            };
         }
         Some(Looked::All(job)) => return several(studio.kept.of(job).len()),
         None => {}
@@ -130,6 +135,9 @@ pub fn job(studio: &Studio) -> String {
         Phase::Asked if is_away => "Offline; asked for once you are back".into(),
         Phase::Running { step, total, .. } if is_away => format!("Step {step} of {total} when last heard of"),
         Phase::Asked => "Asking".into(),
+        Phase::Waiting { ahead: ahead @ 1.., tiles: 0 } => {
+            format!("{} · {}", waiting(*ahead, 0), title(&studio.job.spec))
+        }
         Phase::Waiting { ahead, tiles } => waiting(*ahead, *tiles),
         Phase::Loading { read, bytes } => loading(*read, *bytes) + &others(studio),
         Phase::Running { step, total, step_ms } => progress(*step, *total, *step_ms) + &others(studio),
@@ -148,8 +156,8 @@ pub fn job(studio: &Studio) -> String {
 fn others(studio: &Studio) -> String {
     match studio.waiting() {
         0 => String::new(),
-        1 => " · 1 more waits".into(),
-        n => format!(" · {n} more wait"),
+        1 => " · 1 waits".into(),
+        n => format!(" · {n} wait"),
     }
 }
 

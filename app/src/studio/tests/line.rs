@@ -54,7 +54,7 @@ fn what_is_being_made_stays_in_the_frame_and_the_others_wait_in_the_strip() {
     let mut page = three();
     assert_eq!(in_frame(&page), (5, "running"));
     assert_eq!(strip(&page), ["waits", "waits", "now"]);
-    assert_eq!(words::job(&page.studio), "Step 3 of 12 · 1 s left · 2 more wait");
+    assert_eq!(words::job(&page.studio), "Step 3 of 12 · 1 s left · 2 wait");
     page.preview(5, 3, 1);
     assert_eq!(drawn_in_frame(&mut page).last(), Some(&"preview"));
 }
@@ -71,11 +71,19 @@ fn the_next_takes_the_frame_once_there_is_something_to_be_seen_of_it() {
     step(&mut page, 6, 1);
     assert_eq!(in_frame(&page), (5, "finished"), "its preview is on the way");
     page.preview(6, 1, 1);
+    assert_eq!(
+        (in_frame(&page), drawn_in_frame(&mut page)),
+        ((5, "finished"), vec![]),
+        "it was not seen for long"
+    );
+    page.now += 1_000;
+    page.preview(6, 2, 2);
     assert_eq!((in_frame(&page), drawn_in_frame(&mut page)), ((6, "running"), vec!["blank", "preview"]));
     assert!(page.studio.unseen().is_empty());
     page.finish(6);
     page.start(7);
-    page.preview(7, 1, 2);
+    page.now += 1_000;
+    page.preview(7, 1, 3);
     assert_eq!(page.studio.unseen(), [picture(6).digest], "it had not come before the next");
 }
 
@@ -85,6 +93,7 @@ fn without_previews_the_next_takes_the_frame_at_its_first_step() {
     page.happen(Event::Every(0));
     page.finish(5);
     page.start(6);
+    page.now += 1_000;
     step(&mut page, 6, 1);
     assert_eq!(in_frame(&page), (6, "running"));
 }
@@ -113,6 +122,7 @@ fn what_was_made_while_nobody_saw_the_page_is_marked_once_something_else_is_ther
     page.finish(5);
     page.happen(Event::Hung(vec![picture(5).digest]));
     page.start(6);
+    page.now += 1_000;
     step(&mut page, 6, 1);
     page.happen(Event::Visible(true));
     assert_eq!(page.studio.unseen(), [picture(5).digest]);
@@ -122,6 +132,7 @@ fn what_was_made_while_nobody_saw_the_page_is_marked_once_something_else_is_ther
     page.happen(Event::Look(Some(Looked::One(picture(5).digest))));
     page.happen(Event::Hung(vec![picture(5).digest]));
     page.start(7);
+    page.now += 1_000;
     page.preview(7, 1, 2);
     assert!(page.studio.unseen().is_empty(), "both were on the screen");
     assert_eq!(page.studio.hung, [picture(5).digest], "it is");
@@ -309,6 +320,8 @@ fn a_click_that_is_refused_leaves_the_others_alone() {
     page.fact(&Fact::Refused { request, problem: Problem::new(Code::Busy, "three wait already") });
     assert_eq!((in_frame(&page), strip(&page).len()), ((5, "running"), 3));
     assert_eq!(words::trouble(&page.studio), Some("three wait already".into()));
+    page.fact(&Fact::Cancelled { job: JobId([7; 8]), step: 0 });
+    assert_eq!(words::trouble(&page.studio), None, "there is room again");
 }
 
 #[test]
@@ -378,6 +391,7 @@ fn what_ended_while_the_page_was_away_waits_no_more() {
     assert_eq!(strip(&page), ["waits", "17 %"], "one of them the server does not know of yet");
     page.admit(8);
     assert_eq!(strip(&page).len(), 2);
+    page.now += 1_000;
     page.preview(7, 3, 1);
     assert_eq!(in_frame(&page), (7, "running"));
 }
@@ -408,6 +422,7 @@ fn one_of_another_page_waits_in_the_strip_unless_there_is_nothing_better_to_show
     page.fact(&Fact::Accepted { job: job(5), request: None });
     assert_eq!(in_frame(&page), (4, "finished"), "until there is something to be seen of it");
     page.start(5);
+    page.now += 1_000;
     page.preview(5, 1, 1);
     assert_eq!(in_frame(&page), (5, "running"));
 }

@@ -27,7 +27,7 @@ fn a_picture_that_is_made_while_another_is_looked_at_is_marked_until_it_is_seen(
     page.happen(Event::Look(Some(Looked::One(Digest([1; 16])))));
     page.finish(2);
     assert_eq!(page.studio.unseen(), [picture(2).digest]);
-    assert_eq!(words::job(&page.studio), "New picture · Without words");
+    assert_eq!(words::job(&page.studio), "Another is done · Without words");
     page.happen(Event::Look(Some(Looked::One(Digest([2; 16])))));
     page.happen(Event::Look(Some(Looked::One(Digest([1; 16])))));
     assert_eq!(page.studio.unseen().len(), 1, "it had not come yet");
