@@ -228,6 +228,9 @@ impl Studio {
         }
         let was_active = self.job.phase.is_active();
         self.job.take(state);
+        if !self.job.phase.is_active() {
+            self.has_room();
+        }
         // What has just been finished stays until something else is changed.
         self.live.changed &= !was_active || self.job.pictures().is_empty();
         // What went wrong stays to be read.
@@ -239,7 +242,6 @@ impl Studio {
             _ => {}
         }
         if !self.job.phase.is_active() {
-            self.has_room();
             self.finished = Some(now).filter(|_| was_active);
             self.job.stopping = false;
             self.follow(now, out);
