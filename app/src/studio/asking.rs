@@ -82,13 +82,11 @@ impl Studio {
         if !self.sheet.is_known(now, self.tile_ttl_ms / 2) {
             self.say_canvas(now, out);
         }
-        let mut asked = Vec::new();
-        for run in self.runs_mut().filter(|run| run.is_due()) {
+        for request in self.numbers(true) {
+            let is_it = |run: &&mut Run| run.number == request && run.is_due();
+            let Some(run) = self.runs_mut().find(is_it) else { continue };
             run.canvas = Some(canvas);
-            asked.push((run.number, run.spec.clone()));
-        }
-        asked.sort_unstable_by_key(|(request, _)| *request);
-        for (request, spec) in asked {
+            let spec = run.spec.clone();
             self.say(ClientMessage::Generate { request, canvas, spec }, now, out);
         }
     }

@@ -32,9 +32,17 @@ impl Studio {
     pub fn strip(&self) -> Vec<u32> {
         let is_live = self.job.phase == Phase::Live && self.looking_at.is_some();
         let has_now = self.job.phase.is_active() || self.is_several() || is_live;
-        let shown = has_now.then_some(&self.job);
-        let mut numbers: Vec<_> = self.line.iter().chain(shown).map(|run| run.number).collect();
-        numbers.sort_unstable_by(|a, b| b.cmp(a));
+        let mut numbers = self.numbers(has_now);
+        numbers.reverse();
+        numbers
+    }
+
+    /// Of those that have not ended, and of the one in the frame if it is to be among them, in their order.
+    pub(super) fn numbers(&self, with_frame: bool) -> Vec<u32> {
+        let mut numbers: Vec<_> = self.line.iter().map(|run| run.number).collect();
+        if with_frame {
+            numbers.insert(numbers.partition_point(|other| *other < self.job.number), self.job.number);
+        }
         numbers
     }
 
