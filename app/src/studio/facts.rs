@@ -157,9 +157,7 @@ impl Studio {
             self.show_next(out);
         } else if let Some(JobView { job, state }) = newest {
             let id = job.id;
-            let run = Run::admitted(self.count(), job);
-            self.queue(run);
-            self.show_next(out);
+            self.came(job, out);
             self.on_job(id, state, now, out);
         }
     }

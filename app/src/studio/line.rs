@@ -31,10 +31,14 @@ impl Studio {
     /// if that is none of the pictures.
     pub fn strip(&self) -> Vec<u32> {
         let is_live = self.job.phase == Phase::Live && self.looking_at.is_some();
-        let has_now = self.job.phase.is_active() || self.is_several() || is_live;
-        let mut numbers = self.numbers(has_now);
+        let mut numbers = self.numbers(self.is_no_picture() || is_live);
         numbers.reverse();
         numbers
+    }
+
+    /// Whether what is in the frame is none of the pictures, or several.
+    fn is_no_picture(&self) -> bool {
+        self.job.phase.is_active() || self.is_several()
     }
 
     /// Of those that have not ended, and of the one in the frame if it is to be among them, in their order.
@@ -48,8 +52,7 @@ impl Studio {
 
     /// Which of them is in sight.
     pub fn watched(&self) -> Option<u32> {
-        let shown = self.strip().contains(&self.job.number) && self.looking_at.is_none();
-        shown.then_some(self.job.number)
+        (self.is_no_picture() && self.looking_at.is_none()).then_some(self.job.number)
     }
 
     /// Whether anything has not ended.
