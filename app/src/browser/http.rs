@@ -9,7 +9,7 @@ use std::{cell::Cell, rc::Rc};
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::{JsFuture, spawn_local};
 use web_sys::{AbortSignal, Headers, RequestInit, Response};
-use wire::{Older, PersonToken, PollAnswer, Problem, Said, TileBatch, TilesAnswer, ViewerId};
+use wire::{Older, PersonToken, PollAnswer, Problem, Said, Seen, TileBatch, TilesAnswer, ViewerId};
 
 /// A poll is held for 2 s; after this the way is broken.
 const ANSWER_MS: u32 = 15_000;
@@ -35,8 +35,8 @@ impl Http {
         Self { person, viewer, polls: Rc::default(), posts: Rc::default() }
     }
 
-    pub fn poll(&self, last: u64) {
-        let address = format!("api/poll?viewer={}&last={last}", self.viewer);
+    pub fn poll(&self, seen: Seen) {
+        let address = format!("api/poll?viewer={}&seen={seen}", self.viewer);
         let answer = self.ask("GET", &address, None, ANSWER_MS);
         newest(&self.polls, async move {
             match answer.await {

@@ -195,7 +195,7 @@ impl Runtime {
                     socket.send_bytes(&bytes);
                 }
             }
-            Effect::Poll { last } => self.http.poll(last),
+            Effect::Poll(seen) => self.http.poll(seen),
             Effect::Post(said) => self.http.say(&said),
             Effect::AskOlder { until_ms } => self.http.older(until_ms),
             Effect::PostTiles { batch, tiles } => self.http.tiles(batch, &tiles),

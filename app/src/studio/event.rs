@@ -5,8 +5,8 @@ use bytes::Bytes;
 use canvas::Deed;
 use link::{Latents, Time, Transport, client, upload};
 use wire::{
-    Digest, Frame, FrameHeader, JobId, LatentPreview, Mask, Older, PersonToken, Said, Scheduler, Sigmas,
-    Spec, TileBatch, ViewerId,
+    Digest, Frame, FrameHeader, JobId, LatentPreview, Mask, Older, PersonToken, Said, Scheduler, Seen,
+    Sigmas, Spec, TileBatch, ViewerId,
 };
 
 /// Something happened: the person did it, the network brought it, or the browser finished it.
@@ -214,9 +214,7 @@ pub enum Effect {
     CloseSocket,
     SendText(String),
     SendBytes(Bytes),
-    Poll {
-        last: u64,
-    },
+    Poll(Seen),
     Post(Said),
     PostTiles {
         batch: u32,

@@ -345,7 +345,7 @@ impl Studio {
                 client::Effect::CloseSocket => out.push(Effect::CloseSocket),
                 client::Effect::SendText(text) => out.push(Effect::SendText(text)),
                 client::Effect::SendBytes(bytes) => out.push(Effect::SendBytes(bytes)),
-                client::Effect::Poll { last } => out.push(Effect::Poll { last }),
+                client::Effect::Poll(seen) => out.push(Effect::Poll(seen)),
                 client::Effect::Post(said) => out.push(Effect::Post(said)),
                 client::Effect::Timer { at } => out.push(Effect::LinkTimer(at)),
                 client::Effect::Fact(fact) => self.fact(*fact, now, out),

@@ -3,7 +3,7 @@
 use crate::{Preview, Telling, Time, beat::Beat, pace::Pace, preview::Last};
 use std::{collections::VecDeque, sync::Arc};
 use wire::{
-    Attention, FrameFormat, JobId, PollAnswer, PreviewFormat,
+    Attention, FrameFormat, JobId, PollAnswer, PreviewFormat, Seen,
     limits::{FACTS_KEPT, FRAMES_IN_FLIGHT},
     numbered_text,
 };
@@ -34,8 +34,8 @@ pub enum Outgoing {
 pub struct Polled {
     pub texts: Vec<String>,
     pub previews: Vec<Preview>,
-    /// Number of the last fact that whoever asks has seen, once this is there.
-    pub newest: u64,
+    /// What whoever asks has seen once this is there.
+    pub seen: Seen,
     /// Bits of a latent's value that there is room for.
     bits: u8,
 }
@@ -278,14 +278,17 @@ impl Viewer {
         self.sent < self.oldest_seen()
     }
 
-    /// Answers a poll: the facts after `last` and the newest frames. It says too that the facts
-    /// up to `last` and the frames of earlier answers have arrived.
+    /// Answers a poll: the facts after those that the page has seen, and the newest frames. Those of the answer before
+    /// come again if it did not arrive: a browser may repeat a request by itself.
     ///
-    /// `None` if facts after `last` are gone: the page has to say hello again.
-    pub fn poll(&mut self, last: u64, now: Time) -> Option<Polled> {
-        // A page asks again as soon as it has an answer: the time since the one before is what that took.
-        if let Some(sent) = self.in_flight.drain(..).next_back() {
-            self.pace.acknowledged(now.saturating_sub(sent.at));
+    /// `None` if facts are gone that it has not seen: the page has to say hello again.
+    pub fn poll(&mut self, seen: Seen, now: Time) -> Option<Polled> {
+        let last = seen.fact;
+        let before = std::mem::take(&mut self.in_flight);
+        match before.last() {
+            // A page asks again as soon as it has an answer: the time since the one before is what that took.
+            Some(sent) if sent.sequence == seen.frame => self.pace.acknowledged(now.saturating_sub(sent.at)),
+            _ => before.into_iter().filter_map(|sent| sent.again).for_each(|preview| self.put(preview)),
         }
         self.confirmed |= self.polled == Some(last);
         // Before its welcome, the page still counts by the stream that it had.
@@ -298,7 +301,8 @@ impl Viewer {
         let texts = std::iter::from_fn(|| self.next_text()).collect();
         let previews = std::iter::from_fn(|| self.next_preview(now, false)).collect();
         self.polled = Some(self.sent);
-        Some(Polled { texts, previews, newest: self.sent, bits: self.pace.bits() })
+        let frame = self.in_flight.last().map_or(seen.frame, |sent| sent.sequence);
+        Some(Polled { texts, previews, seen: Seen { fact: self.sent, frame }, bits: self.pace.bits() })
     }
 
     /// The page must have seen this fact, and all before it, to miss none of the kept ones.

@@ -3,7 +3,7 @@
 use link::{Attached, Outgoing, Preview, Viewer, viewer::VIEWER_KEPT_MS};
 use std::sync::Arc;
 use wire::{
-    Attention, Fact, Frame, FrameFormat, FrameHeader, JobId, Numbered, PreviewFormat,
+    Attention, Fact, Frame, FrameFormat, FrameHeader, JobId, Numbered, PreviewFormat, Seen,
     latents::{COARSE, FINE},
     limits::{FACTS_KEPT, FRAMES_IN_FLIGHT},
 };
@@ -306,7 +306,7 @@ fn a_page_that_was_away_for_too_many_facts_starts_afresh() {
     (0..FACTS_KEPT as u16 + 2).for_each(|step| viewer.fact(step_fact(step)));
     assert!(viewer.has_overrun(), "the connection is too far behind");
     assert!(viewer.next(0).is_none());
-    assert!(viewer.poll(1, 0).is_none());
+    assert!(viewer.poll(facts(1), 0).is_none());
     assert_eq!(viewer.attach(1, Attention::default()), Attached::Fresh);
     assert!(!viewer.has_overrun());
 }
@@ -330,9 +330,9 @@ fn a_poll_that_was_under_way_when_the_stream_began_does_not_confirm_it() {
     viewer.attach(5, Attention::default());
     viewer.welcome(welcome());
     (0..9).for_each(|step| viewer.fact(step_fact(step)));
-    let late = viewer.poll(5, 0).expect("it is answered, to nobody");
+    let late = viewer.poll(facts(5), 0).expect("it is answered, to nobody");
     assert_eq!(late.texts.len(), 10);
-    let next = viewer.poll(5, 0).expect("it is answered from the start").answer();
+    let next = viewer.poll(facts(5), 0).expect("it is answered from the start").answer();
     assert_eq!(next.texts.len(), 9, "without its welcome, by which the page knows that it has to say hello");
     assert_eq!(viewer.attach(5, Attention::default()), Attached::Fresh);
 }
@@ -345,7 +345,7 @@ fn an_absurd_place_to_resume_from_is_a_fresh_start() {
     }
     viewer.fact(step_fact(1));
     viewer.ack(0, 0);
-    assert!(viewer.poll(u64::MAX, 0).is_none());
+    assert!(viewer.poll(facts(u64::MAX), 0).is_none());
 }
 
 #[test]
@@ -356,7 +356,8 @@ fn polls_over_a_starved_link_are_answered_with_coarse_latents() {
         let (mut now, mut last) = (0, 0);
         for step in 1..12 {
             viewer.preview(still(0, step), now);
-            let answer = viewer.poll(0, now).expect("it is known").answer();
+            let seen = Seen { fact: 0, frame: u64::from(step) - 1 };
+            let answer = viewer.poll(seen, now).expect("it is known").answer();
             last = answer.frames[0].bytes().len();
             // The first one says how far it is.
             now += if step == 1 { 20 } else { took };
@@ -374,12 +375,20 @@ fn polls_carry_the_same_and_acknowledge_by_themselves() {
     viewer.welcome(welcome());
     viewer.fact(step_fact(1));
     (1..=4).for_each(|made| viewer.preview(frame(JOB, made as u16, made), 0));
-    let first = viewer.poll(0, 0).expect("it is known").answer();
-    assert_eq!((first.texts.len(), first.frames.len()), (2, FRAMES_IN_FLIGHT));
-    let again = viewer.poll(0, 0).expect("the fact did not arrive").answer();
-    assert_eq!((again.texts.len(), again.frames.len()), (1, 2));
-    let last = viewer.poll(1, 0).expect("all arrived").answer();
-    assert_eq!((last.texts.len(), last.frames.len()), (0, 0));
+    let mut poll = |fact, frame| {
+        let polled = viewer.poll(Seen { fact, frame }, 0).expect("it is known");
+        let (seen, answer) = (polled.seen, polled.answer());
+        (
+            answer.texts.len(),
+            answer.frames.iter().map(|frame| frame.header.sequence).collect::<Vec<_>>(),
+            seen,
+        )
+    };
+    assert_eq!(poll(0, 0), (2, vec![1, 2], Seen { fact: 1, frame: 2 }));
+    // It got lost.
+    assert_eq!(poll(0, 0), (1, vec![3, 4], Seen { fact: 1, frame: 4 }));
+    assert_eq!(poll(1, 4), (0, vec![1, 2], Seen { fact: 1, frame: 2 }));
+    assert_eq!(poll(1, 2), (0, vec![], Seen { fact: 1, frame: 2 }));
 }
 
 #[test]
@@ -391,6 +400,11 @@ fn a_viewer_is_forgotten_when_it_has_been_away_for_long() {
     assert!(!viewer.is_expired(999 + VIEWER_KEPT_MS));
     assert!(viewer.is_expired(1_000 + VIEWER_KEPT_MS));
     assert_eq!(viewer.silent_for(0), 0, "a clock that goes back does no harm");
+}
+
+/// A page that has seen so many facts, and no frame.
+fn facts(fact: u64) -> Seen {
+    Seen { fact, frame: 0 }
 }
 
 /// Latents that stand still but for one value.
@@ -434,11 +448,11 @@ fn a_frame_tells_the_difference_to_the_one_that_this_connection_carried_before()
     viewer.attach(0, Attention::default());
     viewer.preview(still(0, 8), 0);
     assert_eq!(told(&mut viewer, 0).0, 0, "nobody knows what arrived before the cut");
-    let polled = viewer.poll(0, 0).expect("it is known").answer();
+    let polled = viewer.poll(facts(0), 0).expect("it is known").answer();
     assert_eq!(polled.frames.len(), 0);
     viewer.preview(still(0, 9), 0);
     assert_eq!(
-        viewer.poll(0, 0).expect("it is known").answer().frames[0].header.base,
+        viewer.poll(facts(0), 0).expect("it is known").answer().frames[0].header.base,
         0,
         "an answer may get lost"
     );

@@ -26,7 +26,7 @@ pub use manifest::Manifest;
 pub use mask::Mask;
 pub use message::*;
 pub use plain::plain;
-pub use poll::PollAnswer;
+pub use poll::{PollAnswer, Seen};
 pub use problem::{Code, Problem};
 pub use said::Understood;
 pub use spec::*;

@@ -2,6 +2,37 @@
 
 use crate::frame::{BadFrame, Frame};
 use bytes::{Buf, BufMut, Bytes, BytesMut};
+use std::{fmt, str::FromStr};
+
+/// What a page has had, when it polls: the number of its last fact, and of the last frame of the last answer with one; 0
+/// without. As text it is `17-204`.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Seen {
+    pub fact: u64,
+    pub frame: u64,
+}
+
+/// The text was not two numbers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error(
+    "seen: give the number of the last fact and that of the last frame, such as 17-204, or the tag of the last answer"
+)]
+pub struct BadSeen;
+
+impl fmt::Display for Seen {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}-{}", self.fact, self.frame)
+    }
+}
+
+impl FromStr for Seen {
+    type Err = BadSeen;
+    fn from_str(text: &str) -> Result<Self, BadSeen> {
+        let number = |text: &str| text.parse().map_err(|_| BadSeen);
+        let (fact, frame) = text.split_once('-').ok_or(BadSeen)?;
+        Ok(Self { fact: number(fact)?, frame: number(frame)? })
+    }
+}
 
 /// Facts as they travel on the socket, and at most the newest frame of each picture.
 ///

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use tokio::sync::Notify;
 use wire::limits::SNAPSHOT_JOBS;
-use wire::{Code, Fact, Frame, Hello, JobView, PollAnswer, Problem, Snapshot, ViewerId};
+use wire::{Code, Fact, Frame, Hello, JobView, PollAnswer, Problem, Seen, Snapshot, ViewerId};
 
 /// The newest socket of a page. The page counts as away when this is dropped.
 #[derive(Debug)]
@@ -112,29 +112,33 @@ impl Hub {
         Ok(page.take_turn())
     }
 
-    /// What a poll is answered, if there is something, and the number of the last fact that the page has seen then. A
-    /// poll that another took over is answered that nothing happened.
+    /// What a poll is answered, if there is something, and what the page has seen then. A poll that another took over is answered that nothing happened.
     ///
     /// # Errors
     /// If the page has to say hello again.
-    pub fn poll(&self, viewer: ViewerId, turn: u64, last: u64) -> Result<Option<(PollAnswer, u64)>, Problem> {
+    pub fn poll(
+        &self,
+        viewer: ViewerId,
+        turn: u64,
+        seen: Seen,
+    ) -> Result<Option<(PollAnswer, Seen)>, Problem> {
         let now = self.now();
         let mut inner = self.inner();
         let page = inner.pages.get_mut(&viewer).ok_or_else(unknown)?;
         if !page.is_turn(turn) {
-            return Ok(Some((PollAnswer::default(), last)));
+            return Ok(Some((PollAnswer::default(), seen)));
         }
-        let polled = page.viewer.poll(last, now).ok_or_else(unknown)?;
+        let polled = page.viewer.poll(seen, now).ok_or_else(unknown)?;
         // Coding previews is nothing to do while all others wait for this lock.
         drop(inner);
         if polled.is_empty() {
             return Ok(None);
         }
-        let newest = polled.newest;
+        let seen = polled.seen;
         let answer = polled.answer();
         self.stats.facts_sent.add(answer.texts.len());
         answer.frames.iter().for_each(|frame| self.count_frame(frame.bytes().len()));
-        Ok(Some((answer, newest)))
+        Ok(Some((answer, seen)))
     }
 
     /// A page says something outside a socket. What comes late, when it has a socket already, is not heard: hello said

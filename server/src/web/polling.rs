@@ -15,7 +15,8 @@ use std::sync::Arc;
 use std::time::Duration;
 use tokio::time::{Instant, sleep_until};
 use wire::limits::{POLL_HOLD_MS, SAID_MAX, SNAPSHOT_JOBS};
-use wire::{ClientMessage, Code, Hello, JobView, PersonToken, PollAnswer, Problem, Said, ViewerId};
+use wire::poll::BadSeen;
+use wire::{ClientMessage, Code, Hello, JobView, PersonToken, PollAnswer, Problem, Said, Seen, ViewerId};
 
 /// `POST api/say`: messages of one page, in their order.
 pub async fn say(
@@ -65,30 +66,28 @@ pub async fn recent(gallery: &Arc<Gallery>, person: Person) -> Result<Vec<JobVie
 #[derive(Debug, Deserialize)]
 pub struct Asked {
     viewer: ViewerId,
-    last: Option<u64>,
+    seen: Option<String>,
 }
 
-/// `GET api/poll`: answered at once when there is something, and after a while when not. A page that gives back the tag
-/// of an answer has what it brought, and if nothing happened since, it is told just so.
+/// `GET api/poll`: answered at once when there is something, and after a while when not. The tag of an answer says what
+/// the page has seen once it has that.
 pub async fn poll(
     State(studio): State<Arc<Studio>>,
     headers: HeaderMap,
     asked: Result<Query<Asked>, QueryRejection>,
 ) -> Result<Response, Refused> {
     let person = Person::of(&bearer(&headers)?);
-    let Query(Asked { viewer, last }) = asked?;
-    let seen = headers.get(header::IF_NONE_MATCH).and_then(|tag| tag.to_str().ok()).and_then(Tag::parse);
-    let last = last.or(seen.map(|seen| seen.fact)).ok_or_else(|| {
-        Refused::new(Code::Invalid, "last: give the number of the last fact, or the tag of the last answer")
-    })?;
-    let tag = Tag { fact: last, frame: seen.map_or(0, |seen| seen.frame) };
+    let Query(Asked { viewer, seen }) = asked?;
+    let tag = headers.get(header::IF_NONE_MATCH).and_then(|tag| tag.to_str().ok()).map(untagged);
+    let has_tag = tag.is_some();
+    let seen = seen.as_deref().or(tag).unwrap_or_default();
+    let seen: Seen = seen.parse().map_err(|error: BadSeen| Refused::new(Code::Invalid, error.to_string()))?;
     let (turn, notify) = studio.hub.begin_poll(viewer, person)?;
     let end = Instant::now() + Duration::from_millis(POLL_HOLD_MS);
     loop {
         let notified = notify.notified();
-        if let Some((answer, newest)) = studio.hub.poll(viewer, turn, last)? {
-            let frame = answer.frames.last().map_or(tag.frame, |frame| frame.header.sequence);
-            return Ok(octets(&answer, Tag { fact: newest, frame }, seen));
+        if let Some((answer, seen)) = studio.hub.poll(viewer, turn, seen)? {
+            return Ok(octets(StatusCode::OK, &answer, seen));
         }
         tokio::select! {
             () = notified => {}
@@ -96,32 +95,20 @@ pub async fn poll(
             () = studio.closing() => break,
         }
     }
-    Ok(octets(&PollAnswer::default(), tag, seen))
+    let status = if has_tag { StatusCode::NOT_MODIFIED } else { StatusCode::OK };
+    Ok(octets(status, &PollAnswer::default(), seen))
 }
 
-/// What a page has seen: the number of its last fact, and that of its last frame. A weak tag: the same may come in other
-/// parts.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-struct Tag {
-    fact: u64,
-    frame: u64,
+/// What is in a tag. It is a weak one: the same may come in other parts.
+fn untagged(tag: &str) -> &str {
+    tag.trim().trim_start_matches("W/").trim_matches('"')
 }
 
-impl Tag {
-    fn parse(text: &str) -> Option<Self> {
-        let inner = text.trim().trim_start_matches("W/").strip_prefix('"')?.strip_suffix('"')?;
-        let (fact, frame) = inner.split_once('-')?;
-        Some(Self { fact: fact.parse().ok()?, frame: frame.parse().ok()? })
-    }
-}
-
-fn octets(answer: &PollAnswer, tag: Tag, seen: Option<Tag>) -> Response {
-    let status =
-        if answer.is_empty() && seen == Some(tag) { StatusCode::NOT_MODIFIED } else { StatusCode::OK };
+fn octets(status: StatusCode, answer: &PollAnswer, seen: Seen) -> Response {
     let headers = [
         (header::CONTENT_TYPE, "application/octet-stream".to_owned()),
         (header::CACHE_CONTROL, "no-store".to_owned()),
-        (header::ETAG, format!("W/\"{}-{}\"", tag.fact, tag.frame)),
+        (header::ETAG, format!("W/\"{seen}\"")),
     ];
     (status, headers, answer.encode()).into_response()
 }

@@ -3,19 +3,22 @@
 use crate::http::{self, Answer};
 use crate::page::{Page, hello, person, steps, viewer};
 use crate::studio::{Drawing, Place};
-use wire::{Attention, ClientMessage, Code, Fact, Frame, Numbered, PollAnswer, Problem, Said, ViewerId};
+use wire::{
+    Attention, ClientMessage, Code, Fact, Frame, Numbered, PollAnswer, Problem, Said, Seen, ViewerId,
+};
 
 struct Poller<'a> {
     place: &'a Place,
     viewer: ViewerId,
-    last: u64,
+    seen: Seen,
     facts: Vec<Fact>,
     frames: Vec<Frame>,
 }
 
 impl<'a> Poller<'a> {
     async fn open(place: &'a Place) -> Self {
-        let mut poller = Self { place, viewer: viewer(), last: 0, facts: Vec::new(), frames: Vec::new() };
+        let mut poller =
+            Self { place, viewer: viewer(), seen: Seen::default(), facts: Vec::new(), frames: Vec::new() };
         let hello = hello(person(1), poller.viewer, 0, Attention::default());
         assert_eq!(poller.say(vec![ClientMessage::Hello(hello)]).await.status, 204);
         poller.until(|fact| matches!(fact, Fact::Welcome { fresh: true, .. })).await;
@@ -29,15 +32,16 @@ impl<'a> Poller<'a> {
     }
 
     async fn poll(&mut self) {
-        let path = format!("/api/poll?viewer={}&last={}", self.viewer, self.last);
+        let path = format!("/api/poll?viewer={}&seen={}", self.viewer, self.seen);
         let answer = http::get(self.place.address, &path, &[bearer()]).await;
         assert_eq!(answer.status, 200);
         let answer = PollAnswer::parse(answer.body.into()).unwrap();
         for text in answer.texts {
             let numbered = Numbered::parse(&text).unwrap();
-            self.last = self.last.max(numbered.n);
+            self.seen.fact = self.seen.fact.max(numbered.n);
             self.facts.push(numbered.fact);
         }
+        self.seen.frame = answer.frames.last().map_or(self.seen.frame, |frame| frame.header.sequence);
         self.frames.extend(answer.frames);
     }
 
@@ -100,7 +104,7 @@ async fn a_tag_stands_for_what_was_seen() {
 async fn an_unknown_page_has_to_say_hello() {
     let data = tempfile::tempdir().unwrap();
     let place = Place::open(data.path()).await;
-    let path = format!("/api/poll?viewer={}&last=0", viewer());
+    let path = format!("/api/poll?viewer={}&seen=0-0", viewer());
     assert_eq!(http::get(place.address, &path, &[bearer()]).await.status, 404);
     let said = Said { viewer: viewer(), messages: vec![ClientMessage::Ack { sequence: 1 }] };
     let body = serde_json::to_vec(&said).unwrap();
@@ -112,7 +116,7 @@ async fn somebody_elses_page_is_closed_to_polls() {
     let data = tempfile::tempdir().unwrap();
     let place = Place::open(data.path()).await;
     let poller = Poller::open(&place).await;
-    let path = format!("/api/poll?viewer={}&last=0", poller.viewer);
+    let path = format!("/api/poll?viewer={}&seen=0-0", poller.viewer);
     let other = ("authorization", "Bearer 02020202020202020202020202020202");
     assert_eq!(http::get(place.address, &path, &[other]).await.status, 403);
     assert_eq!(http::get(place.address, &path, &[]).await.status, 403);
@@ -132,9 +136,9 @@ async fn a_poller_moves_to_a_socket_and_misses_nothing() {
     poller.say(vec![again]).await;
     let mut page = Page::silent(place.address, person(1)).await;
     page.viewer = poller.viewer;
-    page.greet(poller.last, Attention::default()).await;
+    page.greet(poller.seen.fact, Attention::default()).await;
     page.until(|fact| matches!(fact, Fact::Canvas { .. })).await;
-    assert_eq!(page.last(), poller.last + 1);
+    assert_eq!(page.last(), poller.seen.fact + 1);
     // What was posted before and comes after is of the past.
     let late = ClientMessage::Attention(Attention { visible: false, ..Attention::default() });
     assert_eq!(poller.say(vec![late]).await.status, 404);

@@ -120,7 +120,7 @@ fn a_click_is_timed_to_the_end_of_its_first_step() {
 fn the_chosen_way_is_remembered_and_taken() {
     let mut page = Page::open();
     page.happen(Event::Transport(Transport::Polling));
-    let polls = page.take(|effect| matches!(effect, Effect::Poll { .. } | Effect::Post(_)).then_some(()));
+    let polls = page.take(|effect| matches!(effect, Effect::Poll(_) | Effect::Post(_)).then_some(()));
     assert!(!polls.is_empty());
     assert_eq!(page.studio.settings.transport, Transport::Polling);
     assert!(page.studio.settings.to_text().contains("polling"));

@@ -3,7 +3,7 @@
 use crate::{Latents, Time};
 use bytes::Bytes;
 use serde::{Deserialize, Serialize};
-use wire::{Attention, ClientMessage, Digest, Fact, Frame, Manifest, PollAnswer, Problem, Said, Spec};
+use wire::{Attention, ClientMessage, Digest, Fact, Frame, Manifest, PollAnswer, Problem, Said, Seen, Spec};
 
 /// Which way the person lets the page go.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -92,10 +92,8 @@ pub enum Effect {
     CloseSocket,
     SendText(String),
     SendBytes(Bytes),
-    /// `GET api/poll` with this `last`.
-    Poll {
-        last: u64,
-    },
+    /// `GET api/poll` by a page that has seen this.
+    Poll(Seen),
     /// `POST api/say` with this body.
     Post(Said),
     /// Hand in [`Event::Timer`] at this time; replaces the timer before it.

@@ -4,7 +4,7 @@
 use super::{Client, Effect, OPENING_MS, Phase, Transport};
 use crate::Time;
 use std::collections::VecDeque;
-use wire::{ClientMessage, Fact, PollAnswer, Problem, Said, ViewerId, limits::TEXT_MAX};
+use wire::{ClientMessage, Fact, PollAnswer, Problem, Said, Seen, ViewerId, limits::TEXT_MAX};
 
 /// A poll is held for two seconds; one without an answer after this long is lost, in milliseconds.
 pub const ANSWER_MS: Time = 15_000;
@@ -20,6 +20,8 @@ pub(super) struct Polling {
     pub welcomed: bool,
     since: Time,
     poll: Poll,
+    /// Number of the last frame of the last answer with one.
+    frame: u64,
     /// Set while a post is under way.
     posted_at: Option<Time>,
     /// To be posted, in order, when the post under way is through.
@@ -45,6 +47,7 @@ impl Polling {
             welcomed: false,
             since: now,
             poll: Poll::NotYet,
+            frame: 0,
             posted_at: None,
             unsaid: VecDeque::new(),
             probe_at: now + probe_wait,
@@ -141,6 +144,7 @@ impl Client {
     pub(super) fn poll_answered(&mut self, answer: PollAnswer, now: Time) {
         let Phase::Polling(polling) = &mut self.phase else { return };
         let Poll::Out { asked } = polling.poll else { return };
+        polling.frame = answer.frames.last().map_or(polling.frame, |frame| frame.header.sequence);
         polling.poll = Poll::At(if answer.is_empty() { now.max(asked + PAUSE_MS) } else { now });
         for text in answer.texts {
             if self.receive_text(&text, now).is_err() {
@@ -189,7 +193,7 @@ impl Client {
         }
         if matches!(polling.poll, Poll::At(at) if now >= at) {
             polling.poll = Poll::Out { asked: now };
-            self.effects.push(Effect::Poll { last: self.last });
+            self.effects.push(Effect::Poll(Seen { fact: self.last, frame: polling.frame }));
         }
         if polling.probing.is_some_and(|until| now >= until) {
             self.effects.push(Effect::CloseSocket);

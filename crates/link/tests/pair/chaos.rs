@@ -19,6 +19,7 @@ enum Happening {
     Sockets(bool),
     Delay(u64),
     Jitter(u64),
+    Repeat,
     Draws(bool),
 }
 
@@ -45,6 +46,7 @@ fn happening() -> impl Strategy<Value = Happening> {
         2 => any::<bool>().prop_map(Happening::Sockets),
         1 => (1..400u64).prop_map(Happening::Delay),
         1 => (0..1_500u64).prop_map(Happening::Jitter),
+        1 => Just(Happening::Repeat),
         1 => any::<bool>().prop_map(Happening::Draws),
     ]
 }
@@ -69,6 +71,7 @@ fn happen(world: &mut World, happening: Happening, clicks: &mut u32) {
         Happening::Sockets(allowed) => world.sockets_allowed = allowed,
         Happening::Delay(delay) => world.delay = delay,
         Happening::Jitter(jitter) => world.jitter = jitter,
+        Happening::Repeat => world.repeats = true,
         Happening::Draws(draws) => world.draws = draws,
     }
 }
@@ -92,6 +95,7 @@ proptest! {
         world.network = true;
         world.sockets_allowed = true;
         world.draws = true;
+        world.repeats = false;
         world.tell(Event::Preference(Transport::Automatic));
         world.tell(Event::PageShow);
         world.tell(Event::Visible);

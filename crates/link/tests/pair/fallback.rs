@@ -91,6 +91,20 @@ fn a_refused_socket_leads_to_polling_with_previews_and_back_when_it_can() {
 }
 
 #[test]
+fn an_answer_that_a_browser_asked_for_twice_comes_whole() {
+    let mut world = connected(Transport::Polling);
+    world.repeats = true;
+    while world.repeats {
+        world.server.tick(world.now);
+        world.ticking = false;
+        world.run(100);
+    }
+    settle(&mut world);
+    assert_eq!(world.drawn, world.server.newest_frame, "nothing newer came that would stand in for it");
+    assert_eq!((world.state(), world.fresh), (LinkState::Polling, 1), "and the page never knew");
+}
+
+#[test]
 fn a_page_that_polls_for_long_asks_for_a_socket_ever_more_rarely() {
     let mut world = World::new(Transport::Automatic, 2);
     world.sockets_allowed = false;

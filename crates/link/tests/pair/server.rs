@@ -7,7 +7,7 @@ use std::{
 };
 use wire::{
     Attention, ClientMessage, Digest, Fact, FrameFormat, FrameHeader, Hello, Job, JobId, JobState, JobView,
-    LatentPreview, ModelInfo, PollAnswer, Snapshot, Spec, ViewerId, limits::FRAMES_IN_FLIGHT,
+    LatentPreview, ModelInfo, PollAnswer, Seen, Snapshot, Spec, ViewerId, limits::FRAMES_IN_FLIGHT,
 };
 
 pub const TOTAL: u16 = 60_000;
@@ -165,14 +165,14 @@ impl Server {
     }
 
     /// `None`: not known (404). `Some(None)`: nothing to say yet.
-    pub fn poll(&mut self, id: ViewerId, last: u64, hold: bool, now: Time) -> Option<Option<PollAnswer>> {
+    pub fn poll(&mut self, id: ViewerId, seen: Seen, hold: bool, now: Time) -> Option<Option<PollAnswer>> {
         if self.sockets.values().any(|bound| *bound == Some(id)) {
             return None;
         }
         // One whose socket ended has to say hello, or it would count by a stream that it was not told of.
         let viewer = self.viewers.get_mut(&id).filter(|viewer| viewer.is_attached())?;
         viewer.heard(now);
-        let answer = viewer.poll(last, now)?.answer();
+        let answer = viewer.poll(seen, now)?.answer();
         Some((!(answer.is_empty() && hold)).then_some(answer))
     }
 

@@ -7,7 +7,7 @@ use link::{
 };
 use std::collections::{BTreeMap, BTreeSet};
 use wire::{
-    ALIVE, Attention, ClientMessage, Fact, Frame, JobState, PersonToken, Said, ViewerId,
+    ALIVE, Attention, ClientMessage, Fact, Frame, JobState, PersonToken, Said, Seen, ViewerId,
     limits::ALIVE_EVERY_MS,
 };
 
@@ -28,7 +28,7 @@ enum Act {
 }
 
 enum Ask {
-    Poll(u64),
+    Poll(Seen),
     Say(Said),
 }
 
@@ -45,7 +45,7 @@ pub struct World {
     socket: Option<u32>,
     poll: Option<u32>,
     post: Option<u32>,
-    held: BTreeMap<u32, u64>,
+    held: BTreeMap<u32, Seen>,
     /// When the last of what is under way on a socket arrives, to the page and to the server.
     busy_until: BTreeMap<(u32, bool), Time>,
     random: Random,
@@ -54,6 +54,8 @@ pub struct World {
     /// Sockets open, and nothing goes through them.
     pub sockets_deaf: bool,
     pub network: bool,
+    /// The next answer to a poll with a frame gets lost, and the browser asks again without a word to the page.
+    pub repeats: bool,
     /// Of every way there and every way back, and what may come to it.
     pub delay: Time,
     pub jitter: Time,
@@ -97,6 +99,7 @@ impl World {
             sockets_allowed: true,
             sockets_deaf: false,
             network: true,
+            repeats: false,
             delay: 30,
             jitter: 0,
             asleep: false,
@@ -243,8 +246,8 @@ impl World {
                 }
                 self.travel(Act::Answer(id, Event::Said));
             }
-            Ask::Poll(last) => {
-                self.held.insert(id, last);
+            Ask::Poll(seen) => {
+                self.held.insert(id, seen);
                 self.answer_held(id, true);
                 self.after(2_000, Act::HoldEnds(id));
             }
@@ -252,9 +255,14 @@ impl World {
     }
 
     fn answer_held(&mut self, id: u32, hold: bool) {
-        let Some(&last) = self.held.get(&id) else { return };
-        let event = match self.server.poll(VIEWER, last, hold, self.now) {
+        let Some(&seen) = self.held.get(&id) else { return };
+        let event = match self.server.poll(VIEWER, seen, hold, self.now) {
             Some(None) => return,
+            Some(Some(answer)) if self.repeats && !answer.frames.is_empty() => {
+                self.repeats = false;
+                self.held.remove(&id);
+                return self.travel(Act::Ask(id, Ask::Poll(seen)));
+            }
             Some(Some(answer)) => Event::PollAnswered(answer),
             None => Event::PollUnknown,
         };
@@ -314,10 +322,10 @@ impl World {
                     self.travel_on(socket, false, Act::ToServer(socket, text));
                 }
             }
-            Effect::Poll { last } => {
+            Effect::Poll(seen) => {
                 let id = self.id();
                 self.poll = Some(id);
-                self.travel(Act::Ask(id, Ask::Poll(last)));
+                self.travel(Act::Ask(id, Ask::Poll(seen)));
             }
             Effect::Post(said) => {
                 let id = self.id();
