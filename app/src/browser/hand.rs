@@ -1,14 +1,18 @@
 //! The hand on the canvas: what it does is shown at once, and told when a stroke is done.
 
 use super::{runtime::Runtime, time::now};
-use crate::studio::{Command, Done, Event, Hand, Paper, Pointer, Studio, Sync};
+use crate::studio::{Command, Done, Event, Hand, Paper, Pointer, Sync};
 use canvas::{Deed, Fidelity, Rect};
 use leptos::prelude::*;
 use link::Time;
 use wire::Digest;
 
-/// The least time between two tellings of a stroke that is not done yet, in milliseconds.
+/// The least time between two tellings of a stroke that is not done yet, in milliseconds: while the picture follows it,
+/// and otherwise.
 const ALONG_MS: Time = 80;
+const ALONE_MS: Time = 500;
+/// So many knots of a stroke are worth a message that no picture waits for: some forty bytes.
+const WORTH_TELLING: usize = 16;
 
 impl Runtime {
     /// Whether a pointer is on the paper.
@@ -44,6 +48,8 @@ impl Runtime {
             return self.masking.press(id, at, hand);
         }
         let damage = self.easel.borrow_mut().press(id, at, hand);
+        // The first telling may be at once, if a picture follows.
+        self.told_along.set(self.told_along.get().max(now().saturating_sub(ALONG_MS)));
         damage.map(|damage| self.show(damage)).is_some()
     }
 
@@ -121,22 +127,22 @@ impl Runtime {
         self.view.paint(self.easel.borrow().canvas(), damage);
     }
 
-    /// Tells of a stroke that is not done yet, now and then: the picture follows the pen, as fast as the
-    /// way to the server is free.
+    /// Tells of a stroke that is not done yet, now and then, as fast as the way to the server is free: the picture
+    /// follows the pen, or little is left to tell when it is lifted.
     fn tell_along(&self) {
-        if now() < self.told_along.get() + ALONG_MS {
-            return;
-        }
-        let free = |studio: &Studio| studio.draws_along() && studio.sync() == Sync::Synced;
-        if !self.studio.with_untracked(free) {
-            return;
-        }
+        let (follows, free) =
+            self.studio.with_untracked(|studio| (studio.draws_along(), studio.sync() == Sync::Synced));
+        let (wait, least) = if follows { (ALONG_MS, 0) } else { (ALONE_MS, WORTH_TELLING) };
         let begun = now();
+        if !free || begun < self.told_along.get() + wait {
+            return;
+        }
         // Asked first: the tiles that it names are named once.
         let under_way =
-            if self.can_tell(&[Deed::Abort]) { self.easel.borrow_mut().under_way() } else { None };
+            if self.can_tell(&[Deed::Abort]) { self.easel.borrow_mut().under_way(least) } else { None };
         match under_way {
             Some((deed, tiles)) => self.tell_deeds(vec![deed], tiles),
+            None if !follows => {}
             None => {
                 let tiles = self.easel.borrow_mut().canvas_mut().tiles_that_differ();
                 self.tell_tiles(tiles, true);

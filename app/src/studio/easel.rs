@@ -106,8 +106,15 @@ impl Easel {
         };
         let sample = at.sample(&self.canvas);
         let hand = hand.on(self.paper());
-        self.held =
-            Some(Held { id, is_pen: at.pen, hand, samples: vec![sample], line_from: None, stayed: false });
+        self.held = Some(Held {
+            id,
+            is_pen: at.pen,
+            hand,
+            samples: vec![sample],
+            told: 0,
+            line_from: None,
+            stayed: false,
+        });
         Some(match hand {
             Hand::Draws(brush) => taken_back.union(self.canvas.begin(brush, sample)),
             Hand::Fills(_) | Hand::Picks => taken_back,
@@ -194,10 +201,16 @@ impl Easel {
         Done { damage, deeds: Some(deeds), ..Done::default() }
     }
 
-    /// The stroke under way as it would be told now, and the tiles that look different since this or
-    /// [`Self::named_tiles`] was asked last. The paper stays as the hand sees it.
-    pub fn under_way(&mut self) -> Option<(Deed, Vec<(u32, Digest)>)> {
-        let deed = Deed::UnderWay(self.held.as_ref()?.mark()?);
+    /// The stroke under way as it would be told now, if it is longer by so many knots than when it was told last, and the
+    /// tiles that look different since this or [`Self::named_tiles`] was asked last. The paper stays as the hand sees it.
+    pub fn under_way(&mut self, least: usize) -> Option<(Deed, Vec<(u32, Digest)>)> {
+        let held = self.held.as_mut()?;
+        let mark = held.mark()?;
+        if mark.knots().len().saturating_sub(held.told) < least {
+            return None;
+        }
+        held.told = mark.knots().len();
+        let deed = Deed::UnderWay(mark);
         self.canvas.carry_out(&deed);
         let tiles = self.named_tiles();
         self.draw_again();

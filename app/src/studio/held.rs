@@ -38,6 +38,8 @@ pub(super) struct Held {
     pub hand: Hand,
     /// Where it was, as the browser reported it; never empty.
     pub samples: Vec<Sample>,
+    /// Knots that it had when it was told last.
+    pub told: usize,
     /// The sample where the line begins whose end it leads.
     pub line_from: Option<usize>,
     /// It stayed at the end of a line, and leads that end for good.

@@ -72,6 +72,26 @@ fn a_deed_told_is_the_deed_done() {
 }
 
 #[test]
+fn a_stroke_that_was_told_while_it_grew_is_not_told_again() {
+    let winding = |n: usize| {
+        let turn = n as f32 / 14.0;
+        at(256.0 + (30.0 + 0.3 * n as f32) * turn.cos(), 256.0 + 3.0 * turn + 120.0 * (0.7 * turn).sin())
+    };
+    let samples: Vec<Sample> = (0..600).map(winding).collect();
+    let told = |deed: Deed, writer: &mut stream::Writer, reader: &mut stream::Reader| {
+        let message = writer.write(std::slice::from_ref(&deed));
+        assert_eq!(reader.read(&message), Ok(vec![deed]));
+        message.len()
+    };
+    let (mut writer, mut reader) = (stream::Writer::default(), stream::Reader::default());
+    let whole = told(Deed::Mark(mark(INK, &samples)), &mut writer.clone(), &mut reader.clone());
+    let parts = (60..600).step_by(60).map(|end| Deed::UnderWay(mark(INK, &samples[..end])));
+    let along: usize = parts.map(|deed| told(deed, &mut writer, &mut reader)).sum();
+    let end = told(Deed::Mark(mark(INK, &samples)), &mut writer, &mut reader);
+    assert!(end * 4 < whole && along + end < whole * 2, "{along} and {end} bytes in place of {whole}");
+}
+
+#[test]
 fn a_corner_is_one_knot() {
     let along = |from: (f32, f32), to: (f32, f32)| {
         (0..160).map(move |n| {
@@ -148,10 +168,13 @@ proptest! {
         strokes in prop::collection::vec((prop::collection::vec(sample(), 1..40), 1.0f32..50.0, any::<[u8; 3]>(), any::<bool>()), 1..6),
         together in any::<bool>(),
     ) {
-        let marks = strokes.iter().filter_map(|(samples, size, colour, eraser)| {
-            Mark::of(Brush { size: *size, colour: *colour, eraser: *eraser }, samples)
+        // Each is told first as it began, of which some knots stay and others do not.
+        let deeds = strokes.iter().flat_map(|(samples, size, colour, eraser)| {
+            let brush = Brush { size: *size, colour: *colour, eraser: *eraser };
+            let begun = Mark::of(brush, &samples[..samples.len().div_ceil(2)]).map(Deed::UnderWay);
+            [begun, Mark::of(brush, samples).map(Deed::Mark)]
         });
-        let deeds: Vec<Deed> = marks.map(Deed::Mark).collect();
+        let deeds: Vec<Deed> = deeds.flatten().collect();
         prop_assume!(!deeds.is_empty());
         let (mut writer, mut reader) = (stream::Writer::default(), stream::Reader::default());
         let mut heard = Vec::new();

@@ -163,6 +163,27 @@ fn a_hand_that_stays_straightens_what_is_nearly_a_line_and_leads_its_end() {
 }
 
 #[test]
+fn a_stroke_is_worth_telling_again_when_there_is_enough_of_it() {
+    let (mut easel, settings) = (Easel::default(), Settings::default());
+    let winding = |from: u16, to: u16| {
+        let place = |n: u16| Pointer {
+            x: 0.1 + 0.003 * f32::from(n),
+            y: 0.5 + 0.2 * (0.4 * f32::from(n)).sin(),
+            ..at(0.0, false)
+        };
+        (from..to).map(place).collect::<Vec<_>>()
+    };
+    easel.press(1, winding(0, 1)[0], settings.hand(false));
+    easel.drag(1, &winding(1, 20), false);
+    assert!(easel.under_way(16).is_none(), "it has hardly begun");
+    easel.drag(1, &winding(20, 120), false);
+    assert!(easel.under_way(16).is_some());
+    easel.drag(1, &winding(120, 125), false);
+    assert!(easel.under_way(16).is_none());
+    assert!(easel.under_way(0).is_some(), "a picture follows whatever changes");
+}
+
+#[test]
 fn a_large_picture_is_laid_onto_paper_of_its_pixels_and_a_brush_looks_as_wide_there() {
     let settings = Settings { brush_size: 8.0, ..Settings::default() };
     let mut easel = Easel::default();

@@ -132,7 +132,7 @@ fn a_stroke_under_way_is_told_and_replaced_by_the_next() {
     drawn.easel.press(1, at(0.2), settings.hand(false));
     drawn.easel.drag(1, &[at(0.3), at(0.5)], false);
     let seen = drawn.easel.canvas().pixels().to_vec();
-    let (deed, tiles) = drawn.easel.under_way().expect("a stroke");
+    let (deed, tiles) = drawn.easel.under_way(0).expect("a stroke");
     assert!(drawn.easel.canvas().pixels() == seen, "the hand sees nothing of it");
     drawn.page.happen(Event::Told { deeds: vec![deed], tiles, can_undo: true, can_redo: false });
     assert_eq!(drawn.follow(), 1);

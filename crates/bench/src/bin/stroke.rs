@@ -1,15 +1,15 @@
 //! What a drawing costs on its way up, from the first pen-down to the click.
 //!
-//! `over_entropy`: all bytes of all drawings of `crates/bench/drawings`, one message for each stroke with all that
-//! belongs to it, over the adaptive order-0 entropy of the second differences of the same quantised strokes (with
+//! `over_entropy`: all bytes of all drawings of `crates/bench/drawings`, told as a page tells them, long strokes in
+//! parts while they are drawn, over the adaptive order-0 entropy of the second differences of the same quantised strokes (with
 //! what a stroke begins with at its own adaptive entropy). `over_entropy_24` is the same with 24 bytes of each
 //! drawing left out.
 //!
 //! `png_over_ours`, `webp_over_ours`: the bytes of the browser's own `toBlob` of the same canvases over ours;
 //! `png_median` and `webp_median` are the medians of the drawings' own ratios.
 //!
-//! `off_px`: how far simplifying moves a stroke, at the 99th of 100 places. `message_bytes`: a stroke's message
-//! at the median.
+//! `off_px`: how far simplifying moves a stroke, at the 99th of 100 places. `message_bytes`: the message that ends a
+//! stroke, at the median; `message_bytes_most`: the longest.
 
 use anyhow::{Context, Result};
 use bench::{
@@ -25,9 +25,14 @@ use serde::Deserialize;
 use serde_json::json;
 use std::collections::HashMap;
 
+/// Reports of the pointer in half a second, after which a page looks whether there are so many knots to tell.
+const REPORTS: usize = 30;
+const WORTH_TELLING: usize = 16;
+
 /// One drawing as it travels.
 struct Told {
     bytes: usize,
+    /// Bytes of each stroke's last message.
     messages: Vec<f64>,
     /// Bytes.
     entropy: f64,
@@ -58,6 +63,7 @@ fn main() -> Result<()> {
             "strokes": messages.len(),
             "bytes": rounded(bytes / told.len() as f64, 1),
             "message_bytes": rounded(median(&messages), 1),
+            "message_bytes_most": messages.iter().copied().fold(0.0, f64::max),
             "over_entropy": rounded(bytes / entropy, 3),
             "over_entropy_24": rounded(spared / entropy, 3),
             "png_over_ours": over(&blobs.png),
@@ -70,18 +76,28 @@ fn main() -> Result<()> {
     Ok(())
 }
 
-/// Draws and tells a drawing as a page does, a message for each stroke.
+/// Draws and tells a drawing as a page does.
 fn tell(strokes: &[Recorded]) -> Told {
     let (mut canvas, mut writer) = (Canvas::new(SIDE, SIDE), Writer::default());
-    let marks: Vec<Mark> = strokes.iter().filter_map(Recorded::mark).collect();
-    let mut messages = Vec::new();
-    for mark in &marks {
+    let (mut marks, mut messages, mut bytes) = (Vec::new(), Vec::new(), 0);
+    for stroke in strokes {
+        let Some(mark) = stroke.mark() else { continue };
+        let mut told = 0;
+        for reported in (REPORTS..stroke.samples.len()).step_by(REPORTS) {
+            let begun = Mark::of(stroke.brush, &stroke.samples[..reported]);
+            let Some(begun) = begun.filter(|begun| begun.knots().len() >= told + WORTH_TELLING) else {
+                continue;
+            };
+            told = begun.knots().len();
+            bytes += writer.write(&[Deed::UnderWay(begun)]).len();
+        }
         let deed = Deed::Mark(mark.clone());
         canvas.carry_out(&deed);
-        let deeds = writer.write(&[deed]);
-        messages.push(deeds.len() as f64);
+        let last = writer.write(&[deed]).len();
+        bytes += last;
+        messages.push(last as f64);
+        marks.push(mark);
     }
-    let bytes = messages.iter().sum::<f64>() as usize;
     Told { bytes, messages, entropy: entropy(&marks), canvas }
 }
 

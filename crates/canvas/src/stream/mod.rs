@@ -46,6 +46,10 @@ struct Told {
     colours: [[u8; 3]; COLOURS],
     /// The last sample of the last mark, in steps.
     last: [i32; 3],
+    /// Knots of the stroke that was told last if it is under way: in steps, and whether it has a corner there.
+    begun: Vec<([i32; 3], bool)>,
+    /// How many of its last knots are others when it is told again.
+    others: Number,
     another: Bit,
     is_mark: Bit,
     is_fill: Bit,
@@ -72,6 +76,8 @@ impl Default for Told {
             brush: Brush::of_size_steps(24, [0; 3], false),
             colours: [[0; 3]; COLOURS],
             last: [512, 512, 8],
+            begun: Vec::new(),
+            others: Number::about(3),
             another: Bit::new(230),
             is_mark: Bit::new(20),
             is_fill: Bit::new(128),
@@ -141,8 +147,14 @@ impl Told {
         if coder.bit(&mut self.is_mark, mark.is_some()) {
             let under_way = matches!(deed, Some(Deed::UnderWay(_)));
             let under_way = coder.bit(&mut self.under_way, under_way);
-            return self.mark(coder, mark).map(if under_way { Deed::UnderWay } else { Deed::Mark });
+            let mark = self.mark(coder, mark)?;
+            if !under_way {
+                return Some(Deed::Mark(mark));
+            }
+            self.begun = knots(&mark).collect();
+            return Some(Deed::UnderWay(mark));
         }
+        self.begun.clear();
         let fill = match deed {
             Some(Deed::Fill(fill)) => Some(*fill),
             _ => None,
@@ -156,36 +168,57 @@ impl Told {
     }
 
     fn mark(&mut self, coder: &mut impl Coder, mark: Option<&Mark>) -> Option<Mark> {
-        let brush = self.brush(coder, mark.map_or(self.brush, Mark::brush));
-        let steps: Option<Vec<[i32; 3]>> = mark.map(|mark| mark.steps().collect());
-        let pressed = steps.as_ref().is_some_and(|steps| steps.iter().any(|step| step[2] != MIDDLE));
+        let wanted: Option<Vec<_>> = mark.map(|mark| knots(mark).collect());
+        let brush = mark.map_or(self.brush, Mark::brush);
+        let (mut heard, mut corners) = self.same(coder, brush, wanted.as_deref());
+        let same = heard.len();
+        let brush = if same == 0 { self.brush(coder, brush) } else { self.brush };
+        let pressed = wanted.as_ref().is_some_and(|knots| knots.iter().any(|(step, _)| step[2] != MIDDLE));
         let pressed = coder.bit(&mut self.pressed[usize::from(self.was_pressed)], pressed);
         self.was_pressed = pressed;
-        let mut heard: Vec<[i32; 3]> = Vec::new();
-        let mut corners = vec![false];
         // Residuals of the sample before.
         let mut before = [0; 2];
         loop {
             let n = heard.len();
-            let wanted = steps.as_ref().map_or([0; 3], |steps| steps[n]);
-            heard.push(self.sample(coder, &heard, wanted, pressed, &mut before));
-            let last = steps.as_ref().is_some_and(|steps| steps.len() == n + 1);
-            if !coder.bit(&mut self.goes_on[n.min(3)], !last) {
+            let last = wanted.as_ref().is_some_and(|knots| knots.len() == n);
+            if n > 0 && !coder.bit(&mut self.goes_on[(n - 1).min(3)], !last) {
                 break;
             }
-            if n > 0 {
-                let corner = mark.is_some_and(|mark| mark.knots()[n].corner);
-                corners.push(coder.bit(&mut self.corner[usize::from(corners[n - 1])], corner));
-            }
-            if heard.len() == KNOTS_MAX {
+            if n == KNOTS_MAX {
                 return None;
             }
+            // The first is none, and it is known of those that are the same.
+            if n > same.max(1) {
+                let corner = wanted.as_ref().is_some_and(|knots| knots[n - 1].1);
+                corners[n - 1] = coder.bit(&mut self.corner[usize::from(corners[n - 2])], corner);
+            }
+            let place = wanted.as_ref().map_or([0; 3], |knots| knots[n].0);
+            heard.push(self.sample(coder, &heard, place, pressed, &mut before));
+            corners.push(false);
         }
         // The last is none.
-        corners.resize(heard.len(), false);
+        *corners.last_mut()? = false;
         self.last = *heard.last()?;
         let knot = |(steps, corner)| Knot { sample: Sample::of_steps(steps, brush), corner };
         Mark::new(brush, heard.into_iter().zip(corners).map(knot).collect())
+    }
+
+    /// The first knots of a stroke with that brush, as far as they are those of the stroke under way: places, and where
+    /// there are corners.
+    fn same(
+        &mut self,
+        coder: &mut impl Coder,
+        brush: Brush,
+        wanted: Option<&[([i32; 3], bool)]>,
+    ) -> (Vec<[i32; 3]>, Vec<bool>) {
+        let mut begun = std::mem::take(&mut self.begun);
+        if !begun.is_empty() {
+            let wanted = wanted.filter(|_| brush == self.brush).unwrap_or_default();
+            let same = begun.iter().zip(wanted).take_while(|(begun, wanted)| begun == wanted).count();
+            let others = self.others.pass(coder, (begun.len() - same) as i32);
+            begun.truncate(begun.len().saturating_sub(others.unsigned_abs() as usize));
+        }
+        begun.into_iter().unzip()
     }
 
     /// One sample behind those before it: where they lead, and what is off.
@@ -259,6 +292,11 @@ impl Told {
 
 /// Steps of a pressure that nobody reports.
 const MIDDLE: i32 = 8;
+
+/// The knots of a stroke in steps of its grid, and where it has corners.
+fn knots(mark: &Mark) -> impl Iterator<Item = ([i32; 3], bool)> + '_ {
+    mark.steps().zip(mark.knots().iter().map(|knot| knot.corner))
+}
 
 fn packed([r, g, b]: [u8; 3]) -> [u8; 4] {
     [0, r, g, b]
