@@ -164,8 +164,12 @@ impl Client {
             | ClientMessage::Ping { .. }
             | ClientMessage::Prepare { .. } => {}
             message => {
+                let is_stroke = matches!(message, ClientMessage::Canvas { .. });
                 self.outbox.push(message.clone());
                 self.send(message, now);
+                if !is_stroke {
+                    self.hurry(now);
+                }
             }
         }
     }

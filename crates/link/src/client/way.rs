@@ -4,8 +4,9 @@ use super::{Client, Effect, Phase, Transport};
 use crate::Time;
 use wire::{Attention, ClientMessage, limits::ALIVE_EVERY_MS};
 
-/// A connection that lasted this long, in milliseconds, was a good one: waits start small again.
-const STEADY_MS: Time = 5_000;
+/// A connection that lasted this long, in milliseconds, was a good one, even if the link is cut every few seconds: waits
+/// start small again.
+const STEADY_MS: Time = 1_000;
 /// On coming back, a socket silent for longer than this, in milliseconds, is taken for dead.
 const QUIET_MS: Time = ALIVE_EVERY_MS + 5_000;
 
@@ -42,6 +43,13 @@ impl Client {
         }
         let at = now + self.backoff.next_wait();
         self.phase = Phase::Waiting { at };
+    }
+
+    /// The person waits for an answer: so does not the next try.
+    pub(super) fn hurry(&mut self, now: Time) {
+        if matches!(self.phase, Phase::Waiting { .. }) {
+            self.connect(now);
+        }
     }
 
     pub(super) fn network_gone(&mut self, now: Time) {

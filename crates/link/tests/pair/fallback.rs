@@ -1,6 +1,9 @@
 //! Which way the page goes when, and that pictures and facts go that way too.
 
-use crate::world::{VIEWER, World};
+use crate::{
+    cuts::{canvas, generate},
+    world::{VIEWER, World},
+};
 use link::{
     LinkState, Transport,
     client::{Effect, Event},
@@ -199,6 +202,36 @@ fn offline_says_when_it_tries_again_and_online_does_not_wait() {
     world.run(200);
     assert_eq!(world.state(), LinkState::Socket);
     settle(&mut world);
+}
+
+#[test]
+fn a_link_that_is_cut_again_and_again_is_back_in_a_moment_each_time() {
+    let mut world = connected(Transport::Automatic);
+    for _ in 0..50 {
+        world.run(2_000);
+        world.cut();
+        // The longest first wait, then a socket, and hello and its answer.
+        world.run(500 + 6 * world.delay);
+        assert_eq!(world.state(), LinkState::Socket);
+    }
+    settle(&mut world);
+}
+
+#[test]
+fn who_asks_for_something_does_not_wait_for_the_next_try() {
+    let mut world = connected(Transport::Automatic);
+    world.network = false;
+    world.cut();
+    while !matches!(world.state(), LinkState::Offline { retry_at } if retry_at > world.now + 2_000) {
+        world.run(50);
+    }
+    world.network = true;
+    world.say(canvas(64));
+    world.run(200);
+    assert_ne!(world.state(), LinkState::Socket, "a stroke can wait");
+    world.say(generate(1));
+    world.run(200);
+    assert_eq!((world.state(), world.accepted.get(&1)), (LinkState::Socket, Some(&1)));
 }
 
 #[test]
