@@ -35,6 +35,8 @@ pub struct Shape {
     pub up: u64,
     /// From the server.
     pub down: u64,
+    /// Each chunk with this number among all, and with a multiple of it, ends its connection; 0 for none.
+    pub cut_every: u64,
 }
 
 /// A link to one address, as slow as its shape says.
@@ -54,8 +56,8 @@ impl Shaper {
     pub async fn start(target: SocketAddr, shape: Shape) -> Result<Self> {
         let listener = TcpListener::bind("127.0.0.1:0").await?;
         let address = listener.local_addr()?;
-        let up = Arc::new(Way::new(shape.up, shape.round_trip / 2));
-        let down = Arc::new(Way::new(shape.down, shape.round_trip / 2));
+        let up = Arc::new(Way::new(shape.up, shape));
+        let down = Arc::new(Way::new(shape.down, shape));
         let cuts = watch::Sender::new(0);
         let (ways, cut) = ((up.clone(), down.clone()), cuts.clone());
         let task = tokio::spawn(async move {
@@ -95,22 +97,36 @@ impl Drop for Shaper {
 struct Way {
     rate: u64,
     delay: Duration,
+    cut_every: u64,
     free_at: Mutex<Instant>,
     bytes: AtomicU64,
+    chunks: AtomicU64,
 }
 
 impl Way {
-    fn new(rate: u64, delay: Duration) -> Self {
-        Self { rate, delay, free_at: Mutex::new(Instant::now()), bytes: AtomicU64::new(0) }
+    fn new(rate: u64, Shape { round_trip, cut_every, .. }: Shape) -> Self {
+        let free_at = Mutex::new(Instant::now());
+        Self {
+            rate,
+            delay: round_trip / 2,
+            cut_every,
+            free_at,
+            bytes: AtomicU64::new(0),
+            chunks: AtomicU64::new(0),
+        }
     }
 
-    /// When `length` bytes that come now have passed.
-    fn pass(&self, length: usize) -> Instant {
+    /// When `length` bytes that come now have passed; none if the connection ends with them.
+    fn pass(&self, length: usize) -> Option<Instant> {
+        let chunk = self.chunks.fetch_add(1, Relaxed) + 1;
+        if self.cut_every > 0 && chunk.is_multiple_of(self.cut_every) {
+            return None;
+        }
         self.bytes.fetch_add(length as u64, Relaxed);
         let mut free_at = self.free_at.lock().unwrap_or_else(PoisonError::into_inner);
         let nanoseconds = (length as u64 * 8 * 1_000_000_000).checked_div(self.rate).unwrap_or(0);
         *free_at = (*free_at).max(Instant::now()) + Duration::from_nanos(nanoseconds);
-        *free_at + self.delay
+        Some(*free_at + self.delay)
     }
 }
 
@@ -139,18 +155,26 @@ async fn carry(mut from: OwnedReadHalf, mut to: OwnedWriteHalf, way: Arc<Way>) {
     let reading = async move {
         let mut chunk = [0; CHUNK];
         while let Ok(length @ 1..) = from.read(&mut chunk).await {
-            if send.send((way.pass(length), chunk[..length].to_vec())).await.is_err() {
-                return;
+            let at = way.pass(length).ok_or(Cut)?;
+            if send.send((at, chunk[..length].to_vec())).await.is_err() {
+                break;
             }
         }
+        // Dropped here, so that what is under way still arrives.
+        drop(send);
+        Ok(())
     };
     let writing = async move {
         while let Some((at, chunk)) = receive.recv().await {
             sleep_until(at).await;
             if to.write_all(&chunk).await.is_err() {
-                return;
+                break;
             }
         }
+        Ok::<(), Cut>(())
     };
-    tokio::join!(reading, writing);
+    // What is under way at a cut is lost.
+    let _ = tokio::try_join!(reading, writing);
 }
+
+struct Cut;

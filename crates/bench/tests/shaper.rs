@@ -34,7 +34,7 @@ async fn there_and_back(socket: &mut TcpStream, length: usize) -> Duration {
 
 #[tokio::test]
 async fn a_round_trip_takes_its_time_and_bytes_take_theirs() {
-    let shape = Shape { round_trip: Duration::from_millis(60), up: 8_000_000, down: 0 };
+    let shape = Shape { round_trip: Duration::from_millis(60), up: 8_000_000, ..Shape::default() };
     let link = Shaper::start(echo().await, shape).await.expect("a port");
     let mut socket = TcpStream::connect(link.address).await.expect("it listens");
     there_and_back(&mut socket, 1).await;
@@ -52,6 +52,17 @@ async fn a_new_connection_costs_a_round_trip_more() {
     let mut socket = TcpStream::connect(link.address).await.expect("it listens");
     there_and_back(&mut socket, 1).await;
     assert!(begin.elapsed() >= Duration::from_millis(120));
+}
+
+#[tokio::test]
+async fn one_in_so_many_pieces_ends_its_connection() {
+    let shape = Shape { cut_every: 3, ..Shape::default() };
+    let link = Shaper::start(echo().await, shape).await.expect("a port");
+    let mut socket = TcpStream::connect(link.address).await.expect("it listens");
+    there_and_back(&mut socket, 10).await;
+    there_and_back(&mut socket, 10).await;
+    socket.write_all(&[1]).await.expect("it is open still");
+    assert!(matches!(socket.read(&mut [0]).await, Ok(0) | Err(_)), "it is over");
 }
 
 #[tokio::test]

@@ -18,17 +18,24 @@
 //!   the canvas (see `bench::old`), in the same run, turn by turn.
 //!
 //! Bytes are what TCP carries, headers of HTTP and WebSocket included. Connections are open before.
+//!
+//! `cuts`: a page in Chromium behind a link of 50 ms round trip on which every hundredth piece of what travels ends its
+//! connection, with all that is under way on it: its `clicks`, the `pictures` that came of them, the `sockets` that it
+//! took, and the time until the page showed that the job runs, at the median and at the 95th of 100.
 
 use anyhow::Result;
 use bench::{
-    Desk, Echo, Shape, Shaper, Studio, figure,
+    Desk, Echo, Shape, Shaper, Studio, browser, figure,
     figure::{Options, median, milliseconds, rounded, share},
     old,
 };
 use clap::Parser;
 use link::Random;
+use serde::Deserialize;
 use serde_json::{Value, json};
+use std::ffi::OsString;
 use std::time::{Duration, Instant};
+use tokio::task::spawn_blocking;
 use tokio::time::sleep;
 use wire::{Attention, ClientMessage, Fact, PersonToken, Spec};
 
@@ -44,6 +51,9 @@ const OLD_EVERY: u64 = 20;
 const STROKES: u32 = 5;
 const BETWEEN_STROKES: Duration = Duration::from_millis(200);
 const BEFORE_CLICK: Duration = Duration::from_millis(1_000);
+/// Clicks over a link that cuts one in so many pieces.
+const CLICKS_CUT: usize = 40;
+const CUT_EVERY: u64 = 100;
 /// After this the page takes the hand for resting.
 const REST: Duration = Duration::from_millis(150);
 
@@ -56,13 +66,41 @@ async fn main() -> Result<()> {
         options.remark(&format!("{round_trip_ms} ms round trip, {} Mbit/s up", up as f64 / 1e6));
         links.push(measure(&studio, place, round_trip_ms, up).await?);
     }
-    println!("{}", json!({ "bench": "click", "clicks": CLICKS, "links": links }));
+    options.remark("a link that is cut, in Chromium");
+    let cuts = over_cuts(&studio).await?;
+    println!("{}", json!({ "bench": "click", "clicks": CLICKS, "links": links, "cuts": cuts }));
     Ok(())
+}
+
+#[derive(Deserialize)]
+struct Seen {
+    starts_ms: Vec<f64>,
+    sockets: u32,
+    pictures: usize,
+}
+
+async fn over_cuts(studio: &Studio) -> Result<Value> {
+    let shape =
+        Shape { round_trip: Duration::from_millis(50), up: 10_000_000, down: DOWN, cut_every: CUT_EVERY };
+    let link = Shaper::start(studio.address, shape).await?;
+    let address = OsString::from(format!("http://{}", link.address));
+    let seen = spawn_blocking(move || {
+        let clicks = OsString::from(CLICKS_CUT.to_string());
+        browser::figures::<Seen>("cuts", &[("PENTIMENTO_CUT", &address), ("PENTIMENTO_CLICKS", &clicks)])
+    });
+    let Seen { starts_ms, sockets, pictures } = seen.await??;
+    Ok(json!({
+        "clicks": CLICKS_CUT,
+        "pictures": pictures,
+        "sockets": sockets,
+        "click_to_start_ms": rounded(median(&starts_ms), 1),
+        "click_to_start_p95_ms": rounded(share(&starts_ms, 0.95), 1),
+    }))
 }
 
 /// The link in this `place` among all; each has people and drawings of its own.
 async fn measure(studio: &Studio, place: u8, round_trip_ms: u64, up: u64) -> Result<Value> {
-    let shape = Shape { round_trip: Duration::from_millis(round_trip_ms), up, down: DOWN };
+    let shape = Shape { round_trip: Duration::from_millis(round_trip_ms), up, down: DOWN, cut_every: 0 };
     let link = Shaper::start(studio.address, shape).await?;
     let mut echo = Echo::start(shape).await?;
     let person = PersonToken([2 * place; 16]);

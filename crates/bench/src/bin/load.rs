@@ -14,7 +14,8 @@ use serde::Deserialize;
 use serde_json::json;
 use std::{ffi::OsString, time::Duration};
 
-const LINK: Shape = Shape { round_trip: Duration::from_millis(150), up: 1_500_000, down: 1_500_000 };
+const LINK: Shape =
+    Shape { round_trip: Duration::from_millis(150), up: 1_500_000, down: 1_500_000, cut_every: 0 };
 
 #[derive(Deserialize)]
 struct Visit {
