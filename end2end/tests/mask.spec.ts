@@ -2,7 +2,7 @@
 
 import { type Page } from '@playwright/test';
 import { expect, test } from '../fixtures/test.ts';
-import { picture } from '../fixtures/png.ts';
+import { photograph, picture } from '../fixtures/png.ts';
 import { house } from '../fixtures/studio.ts';
 
 /** How much two pictures differ, in steps of 255 a channel: in the mean left of a column, and right of another. */
@@ -66,6 +66,14 @@ test('only what is marked is painted anew', async ({ studio, page }) => {
   await expect(bar).toHaveAttribute('data-marked', 'false');
   await page.getByTitle('the sea at night').click();
   await studio.button('Use these settings again').click();
+  await expect(bar).toHaveAttribute('data-marked', 'true');
+
+  // They were made for what lies under them, which something else covers now; one step back has them again.
+  const choosing = page.waitForEvent('filechooser');
+  await studio.button('Import').click();
+  await (await choosing).setFiles({ name: 'holiday.png', mimeType: 'image/png', buffer: photograph(512, 512) });
+  await expect(bar).toHaveAttribute('data-marked', 'false');
+  await studio.button('Undo').click();
   await expect(bar).toHaveAttribute('data-marked', 'true');
 });
 

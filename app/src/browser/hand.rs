@@ -121,6 +121,10 @@ impl Runtime {
         let fidelity = if is_ours { Fidelity::Exact } else { photographs() };
         let done = self.easel.borrow_mut().place(paper, rgba, width, height, fidelity);
         self.done(done);
+        // Marks were made for what lay there before.
+        if !is_ours && self.studio.with_untracked(|studio| studio.settings.mask.is_some()) {
+            self.take(Event::Unmask);
+        }
     }
 
     fn show(&self, damage: Rect) {
