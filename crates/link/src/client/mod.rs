@@ -149,7 +149,7 @@ impl Client {
         match &self.phase {
             Phase::Asleep | Phase::Opening { .. } | Phase::Greeting { .. } => LinkState::Connecting,
             Phase::Socket { .. } => LinkState::Socket,
-            Phase::Polling(polling) if polling.welcomed => LinkState::Polling,
+            Phase::Polling(polling) if polling.welcomed.is_some() => LinkState::Polling,
             Phase::Polling(_) => LinkState::Connecting,
             Phase::Waiting { at } => LinkState::Offline { retry_at: *at },
         }
@@ -167,8 +167,9 @@ impl Client {
                 let is_stroke = matches!(message, ClientMessage::Canvas { .. });
                 self.outbox.push(message.clone());
                 self.send(message, now);
-                if !is_stroke {
-                    self.hurry(now);
+                // Whoever waits for an answer does not wait for the next try, too.
+                if !is_stroke && matches!(self.phase, Phase::Waiting { .. }) {
+                    self.wake(now);
                 }
             }
         }

@@ -17,8 +17,8 @@ pub const PROBE_LONGEST_MS: Time = 60_000;
 
 #[derive(Debug)]
 pub(super) struct Polling {
-    pub welcomed: bool,
-    since: Time,
+    /// Since when it is welcome.
+    pub welcomed: Option<Time>,
     poll: Poll,
     /// Number of the last frame of the last answer with one.
     frame: u64,
@@ -44,8 +44,7 @@ enum Poll {
 impl Polling {
     fn new(probe_wait: Time, now: Time) -> Self {
         Self {
-            welcomed: false,
-            since: now,
+            welcomed: None,
             poll: Poll::NotYet,
             frame: 0,
             posted_at: None,
@@ -97,7 +96,7 @@ impl Polling {
         };
         let post = self.posted_at.map_or(Time::MAX, |at| at + ANSWER_MS);
         let probe = match preference {
-            Transport::Automatic if self.welcomed => self.probing.unwrap_or(self.probe_at),
+            Transport::Automatic if self.welcomed.is_some() => self.probing.unwrap_or(self.probe_at),
             _ => Time::MAX,
         };
         poll.min(post).min(probe)
@@ -162,7 +161,7 @@ impl Client {
     pub(super) fn poll_unknown(&mut self, now: Time) {
         let Phase::Polling(polling) = &mut self.phase else { return };
         // It knew this page before: it was started again, and takes a hello at once.
-        if polling.welcomed {
+        if polling.welcomed.is_some() {
             self.drop_socket();
             self.start_polling(now);
         } else {
@@ -173,7 +172,7 @@ impl Client {
     /// What was under way may be lost; a new hello finds out.
     pub(super) fn polling_failed(&mut self, now: Time) {
         let Phase::Polling(polling) = &self.phase else { return };
-        let since = polling.welcomed.then_some(polling.since);
+        let since = polling.welcomed;
         self.drop_socket();
         self.wait(since, now);
     }
@@ -200,7 +199,7 @@ impl Client {
             self.probe_failed(now);
         }
         let Phase::Polling(polling) = &mut self.phase else { return };
-        let may_probe = self.preference == Transport::Automatic && polling.welcomed;
+        let may_probe = self.preference == Transport::Automatic && polling.welcomed.is_some();
         if may_probe && polling.probing.is_none() && now >= polling.probe_at {
             polling.probing = Some(now + OPENING_MS);
             self.effects.push(Effect::OpenSocket);

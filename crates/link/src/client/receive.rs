@@ -77,7 +77,7 @@ impl Client {
                 // Until it hears this, the server cannot know by which welcome the page counts.
                 self.acknowledge(0);
             }
-            Phase::Polling(polling) => polling.welcomed = true,
+            Phase::Polling(polling) => polling.welcomed = Some(now),
             _ => {}
         }
     }
@@ -85,7 +85,7 @@ impl Client {
     pub(super) fn is_welcomed(&self) -> bool {
         match &self.phase {
             Phase::Socket { .. } => true,
-            Phase::Polling(polling) => polling.welcomed,
+            Phase::Polling(polling) => polling.welcomed.is_some(),
             _ => false,
         }
     }

@@ -45,13 +45,6 @@ impl Client {
         self.phase = Phase::Waiting { at };
     }
 
-    /// The person waits for an answer: so does not the next try.
-    pub(super) fn hurry(&mut self, now: Time) {
-        if matches!(self.phase, Phase::Waiting { .. }) {
-            self.connect(now);
-        }
-    }
-
     pub(super) fn network_gone(&mut self, now: Time) {
         if !matches!(self.phase, Phase::Asleep | Phase::Waiting { .. }) {
             self.drop_socket();

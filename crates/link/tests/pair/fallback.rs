@@ -218,6 +218,23 @@ fn a_link_that_is_cut_again_and_again_is_back_in_a_moment_each_time() {
 }
 
 #[test]
+fn a_server_that_ends_what_it_has_just_begun_is_asked_ever_more_rarely() {
+    let mut world = World::new(Transport::Automatic, 3);
+    world.ticking = false;
+    world.tell(Event::Start);
+    let mut welcomes = 0;
+    for _ in 0..6_000 {
+        if world.state() == LinkState::Socket {
+            welcomes += 1;
+            world.run(400);
+            world.cut();
+        }
+        world.run(100);
+    }
+    assert!(welcomes < 80, "{welcomes} in ten minutes");
+}
+
+#[test]
 fn who_asks_for_something_does_not_wait_for_the_next_try() {
     let mut world = connected(Transport::Automatic);
     world.network = false;
@@ -232,6 +249,17 @@ fn who_asks_for_something_does_not_wait_for_the_next_try() {
     world.say(generate(1));
     world.run(200);
     assert_eq!((world.state(), world.accepted.get(&1)), (LinkState::Socket, Some(&1)));
+
+    // Nor is one who asks again and again put off for it.
+    world.network = false;
+    world.cut();
+    for request in 2..20 {
+        world.run(1_000);
+        world.say(generate(request));
+    }
+    world.network = true;
+    world.run(1_000);
+    assert_eq!((world.state(), world.accepted.len()), (LinkState::Socket, 19));
 }
 
 #[test]
