@@ -104,7 +104,7 @@ fn a_prompt_may_be_of_any_script_but_hold_no_control_characters() {
 #[test]
 fn every_other_field_is_named_too() {
     let attention = r#""attention":{"visible":true,"background":false,"every":1,"format":"latent"}"#;
-    let hello = |rest: &str| format!(r#"{{"type":"hello","protocol":5,{rest}}}"#);
+    let hello = |rest: &str| format!(r#"{{"type":"hello","protocol":6,{rest}}}"#);
     let ids = r#""person":"00000000000000000000000000000000","viewer":"0000000000000000""#;
     let cases = [
         ("last", hello(&format!(r#"{ids},"last":-1,{attention}"#))),

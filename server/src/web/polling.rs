@@ -79,7 +79,7 @@ pub async fn poll(
     let person = Person::of(&bearer(&headers)?);
     let Query(Asked { viewer, seen }) = asked?;
     let tag = headers.get(header::IF_NONE_MATCH).and_then(|tag| tag.to_str().ok()).map(untagged);
-    let has_tag = tag.is_some();
+    let by_tag = seen.is_none() && tag.is_some();
     let seen = seen.as_deref().or(tag).unwrap_or_default();
     let seen: Seen = seen.parse().map_err(|error: BadSeen| Refused::new(Code::Invalid, error.to_string()))?;
     let (turn, notify) = studio.hub.begin_poll(viewer, person)?;
@@ -95,7 +95,7 @@ pub async fn poll(
             () = studio.closing() => break,
         }
     }
-    let status = if has_tag { StatusCode::NOT_MODIFIED } else { StatusCode::OK };
+    let status = if by_tag { StatusCode::NOT_MODIFIED } else { StatusCode::OK };
     Ok(octets(status, &PollAnswer::default(), seen))
 }
 
