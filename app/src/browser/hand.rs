@@ -1,8 +1,8 @@
-//! The hand on the canvas: what it does is shown at once, and told when a stroke is done.
+//! The hand on the canvas: what it does is shown at once, and told when a stroke is done, of a long one now and then before.
 
 use super::{runtime::Runtime, time::now};
 use crate::studio::{Command, Done, Event, Hand, Paper, Pointer, Sync};
-use canvas::{Deed, Fidelity, Rect};
+use canvas::{Deed, Fidelity, Rect, stream::WORTH_TELLING};
 use leptos::prelude::*;
 use link::Time;
 use wire::Digest;
@@ -11,8 +11,6 @@ use wire::Digest;
 /// and otherwise.
 const ALONG_MS: Time = 80;
 const ALONE_MS: Time = 500;
-/// So many knots of a stroke are worth a message that no picture waits for: some forty bytes.
-const WORTH_TELLING: usize = 16;
 
 impl Runtime {
     /// Whether a pointer is on the paper.
@@ -46,6 +44,10 @@ impl Runtime {
         let hand = if picks { Hand::Picks } else { hand };
         if marks && hand != Hand::Picks {
             return self.masking.press(id, at, hand);
+        }
+        let displaced = self.easel.borrow().displaced(at);
+        if let Some(hand) = displaced {
+            self.lose(hand);
         }
         let damage = self.easel.borrow_mut().press(id, at, hand);
         // The first telling may be at once, if a picture follows.

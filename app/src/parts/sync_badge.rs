@@ -34,8 +34,8 @@ pub fn SyncBadge() -> impl IntoView {
 /// Words for it that do not flicker, and whether they say that all is well: it is until something else has been
 /// so for a while.
 fn unhurried(desk: Desk) -> (RwSignal<String>, RwSignal<bool>) {
-    let say = |studio: &Studio| words::sync(studio.sync(), studio.sent_share());
-    let (synced, words) = (desk.memo(|studio| studio.sync() == Sync::Synced), desk.memo(say));
+    let say = |studio: &Studio| words::sync(studio.sync_told(), studio.sent_share());
+    let (synced, words) = (desk.memo(|studio| studio.sync_told() == Sync::Synced), desk.memo(say));
     let said = RwSignal::new(words.get_untracked());
     let waiting = StoredValue::new(None::<TimeoutHandle>);
     let well = RwSignal::new(synced.get_untracked());

@@ -51,8 +51,8 @@ impl Studio {
     fn wanted_ahead(&self) -> Option<(Digest, Spec)> {
         // What is still under way could not be read, and would not be asked for again.
         let there = self.ready && self.is_connected() && self.sync() == Sync::Synced;
-        // What a ControlNet is told is not remembered.
-        let free = there && self.visible && !self.is_busy() && self.control().is_empty();
+        // What a ControlNet is told is not remembered. A stroke that is told in parts will be another when the hand rests.
+        let free = there && !self.under_way && self.visible && !self.is_busy() && self.control().is_empty();
         let canvas = self.sheet.current().filter(|_| free)?.digest;
         // On nothing else depends how the drawing and the words are read.
         let Spec {

@@ -8,7 +8,8 @@ use wire::{ClientMessage, Spec};
 const AIM_MS: Time = 350;
 
 impl Studio {
-    /// A click on Generate. The request goes out at once, or as soon as the last stroke is hashed.
+    /// A click on Generate. The request goes out at once, or as soon as the last stroke is hashed; of one that is under way
+    /// it has what was told.
     pub(super) fn generate(&mut self, chance: u64, now: Time, out: &mut Vec<Effect>) {
         if !self.ready {
             return;

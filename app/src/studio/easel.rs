@@ -96,11 +96,16 @@ impl Easel {
         self.held.is_some()
     }
 
+    /// The hand on the paper from which this pen takes over.
+    pub fn displaced(&self, at: Pointer) -> Option<i32> {
+        self.held.as_ref().filter(|held| at.pen && !held.is_pen).map(|held| held.id)
+    }
+
     /// A pointer touches the paper. `None` if another one is there already, except that a pen takes over
     /// from the hand that came down before it.
     pub fn press(&mut self, id: i32, at: Pointer, hand: Hand) -> Option<Rect> {
         let taken_back = match &self.held {
-            Some(held) if held.is_pen || !at.pen => return None,
+            Some(_) if self.displaced(at).is_none() => return None,
             Some(_) => self.run(Command::Abort).damage,
             None => Rect::default(),
         };

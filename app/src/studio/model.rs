@@ -202,7 +202,9 @@ impl Studio {
                 self.import_note = None;
                 self.live.changed |= !tiles.is_empty();
                 if !tiles.is_empty() {
-                    self.drew();
+                    if !under_way {
+                        self.drew();
+                    }
                     // What the server drew along is not what is drawn on now.
                     self.told = None;
                 }
@@ -215,7 +217,8 @@ impl Studio {
                 }
                 (self.can_undo, self.can_redo) = (can_undo, can_redo);
                 self.import_note = None;
-                if !tiles.is_empty() {
+                let is_step = |deed: &Deed| !matches!(deed, Deed::UnderWay(_) | Deed::Abort);
+                if !tiles.is_empty() && deeds.iter().any(is_step) {
                     self.drew();
                 }
                 self.tell_deeds(&deeds, tiles, now, &mut out);

@@ -124,6 +124,14 @@ impl Studio {
         }
     }
 
+    /// The same in words that hold while a stroke is told in parts: it is not done, so nothing of it is late.
+    pub fn sync_told(&self) -> Sync {
+        match self.sync() {
+            Sync::Sending(_) if self.under_way => Sync::Synced,
+            sync => sync,
+        }
+    }
+
     /// Share of the bytes under way that have arrived, 0 to 1, while there are any.
     pub fn sent_share(&self) -> Option<f32> {
         let progress = &self.progress;

@@ -19,6 +19,14 @@ fn mark(brush: Brush, samples: &[Sample]) -> Mark {
     Mark::of(brush, samples).expect("a stroke of usual size")
 }
 
+/// The same path, pressed harder from its middle on.
+fn pressed_later(samples: &[Sample]) -> Vec<Sample> {
+    let middle = samples.len() / 2;
+    let press =
+        |(n, sample): (usize, &Sample)| Sample { pressure: if n < middle { 0.5 } else { 0.9 }, ..*sample };
+    samples.iter().enumerate().map(press).collect()
+}
+
 #[test]
 fn a_circle_is_a_few_bytes_and_looks_the_same() {
     let samples = circle(150.0, 120);
@@ -59,6 +67,13 @@ fn a_deed_told_is_the_deed_done() {
         Deed::Mark(mark(red, &circle(40.0, 20))),
         Deed::UnderWay(mark(INK, &circle(90.0, 20))),
         Deed::Abort,
+        Deed::UnderWay(mark(red, &circle(90.0, 20)[..12])),
+        Deed::Mark(mark(INK, &circle(90.0, 20))),
+        Deed::UnderWay(mark(INK, &circle(80.0, 20))),
+        Deed::Mark(mark(Brush { eraser: true, ..INK }, &circle(80.0, 20))),
+        Deed::UnderWay(mark(INK, &circle(70.0, 20)[..12])),
+        Deed::UnderWay(mark(INK, &[at(5.0, 5.0), at(9.0, 300.0)])),
+        Deed::Mark(mark(INK, &pressed_later(&circle(70.0, 20)))),
         Deed::Undo,
     ];
     for deed in &deeds {
@@ -186,8 +201,13 @@ proptest! {
 
     #[test]
     fn any_bytes_are_read_or_refused(bytes in prop::collection::vec(any::<u8>(), 0..200)) {
-        if let Ok(deeds) = stream::Reader::default().read(&bytes) {
-            prop_assert!(deeds.len() <= stream::DEEDS_MAX);
+        let mut in_the_middle = stream::Reader::default();
+        let begun = stream::Writer::default().write(&[Deed::UnderWay(mark(INK, &circle(90.0, 40)))]);
+        in_the_middle.read(&begun).expect("readable");
+        for mut reader in [stream::Reader::default(), in_the_middle] {
+            if let Ok(deeds) = reader.read(&bytes) {
+                prop_assert!(deeds.len() <= stream::DEEDS_MAX);
+            }
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use super::{Page, picture};
 use crate::studio::{Command, Effect, Event, Looked, Phase, words};
-use canvas::Deed;
+use canvas::{Brush, Deed, Mark, Sample};
 use link::{Time, client};
 use wire::{
     ClientMessage, Digest, Fact, Job, JobId, JobState, JobView, Picture, Seed, Spec, limits::SNAPSHOT_JOBS,
@@ -101,13 +101,33 @@ fn who_clears_out_goes_on_to_the_neighbour_and_has_all_of_it_back_one_by_one() {
     assert_eq!((strip(&page), told(&page)), (vec![3, 2, 1], vec![]));
 }
 
+/// Steps that the paper is to take back when the person takes something back.
+fn taken_back(page: &mut Page) -> usize {
+    page.done.clear();
+    page.happen(Event::TakeBack);
+    page.take(|effect| matches!(effect, Effect::Canvas(Command::Undo)).then_some(())).len()
+}
+
+#[test]
+fn a_stroke_that_is_told_in_parts_is_one_step_after_a_removal() {
+    let mut page = made(3);
+    look(&mut page, 2);
+    page.happen(Event::Remove);
+    let brush = Brush { size: 8.0, colour: [0; 3], eraser: false };
+    let places = [0.0, 90.0].map(|x| Sample { x, y: 9.0, pressure: 0.5 });
+    let mark = Mark::of(brush, &places).expect("a stroke");
+    let begun = Deed::UnderWay(mark.clone());
+    for deed in [begun.clone(), Deed::Abort, begun.clone(), begun, Deed::Mark(mark)] {
+        let tiles = vec![(0, Digest([7; 16]))];
+        page.happen(Event::Told { deeds: vec![deed], tiles, can_undo: true, can_redo: false });
+    }
+    assert_eq!((taken_back(&mut page), strip(&page)), (1, vec![3, 1]));
+    page.draw(&[1], 0);
+    assert_eq!((taken_back(&mut page), strip(&page)), (0, vec![3, 2, 1]));
+}
+
 #[test]
 fn taking_back_brings_back_what_was_removed_unless_something_was_drawn_since() {
-    let taken_back = |page: &mut Page| {
-        page.done.clear();
-        page.happen(Event::TakeBack);
-        page.take(|effect| matches!(effect, Effect::Canvas(Command::Undo)).then_some(())).len()
-    };
     let mut page = made(3);
     look(&mut page, 2);
     page.happen(Event::Remove);

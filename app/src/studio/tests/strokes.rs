@@ -145,6 +145,38 @@ fn a_stroke_under_way_is_told_and_replaced_by_the_next() {
 }
 
 #[test]
+fn of_a_stroke_that_is_told_in_parts_no_beginning_is_prepared_nor_late() {
+    let mut drawn = Drawn::open();
+    let at = |x| Pointer { x, y: 0.5, pressure: 0.5, pen: false };
+    let hand = drawn.page.studio.settings.hand(false);
+    drawn.easel.press(1, at(0.2), hand);
+    for x in [0.3, 0.5, 0.7] {
+        drawn.easel.drag(1, &[at(x)], false);
+        let (deed, tiles) = drawn.easel.under_way(0).expect("a stroke");
+        drawn.page.happen(Event::Told { deeds: vec![deed], tiles, can_undo: true, can_redo: false });
+        assert_eq!(drawn.follow(), 1);
+        assert_ne!(drawn.page.studio.sync(), Sync::Synced);
+        assert_eq!(drawn.page.studio.sync_told(), Sync::Synced);
+        drawn.confirm();
+        drawn.page.now += 1_000;
+        drawn.page.happen(Event::Rested);
+    }
+    let is_wish = |said: &ClientMessage| matches!(said, ClientMessage::Prepare { .. });
+    assert!(!drawn.page.said.iter().any(is_wish));
+    let done = drawn.easel.lift(1).expect("it drew").deeds.expect("a stroke");
+    drawn.tell(done);
+    drawn.follow();
+    drawn.confirm();
+    drawn.page.now += 1_000;
+    drawn.page.happen(Event::Rested);
+    assert!(drawn.page.said.iter().any(is_wish));
+    // One step back is all of it.
+    drawn.command(Command::Undo);
+    assert_eq!(drawn.follow(), 1);
+    assert!(drawn.copy.pixels() == Canvas::new(512, 512).pixels());
+}
+
+#[test]
 fn what_the_server_cannot_take_back_is_told_by_its_tiles() {
     let mut drawn = Drawn::open();
     drawn.stroke(0.2, 0.8);

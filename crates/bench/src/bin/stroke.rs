@@ -19,15 +19,17 @@ use bench::{
     entropy::AdaptiveOrder0,
     figure::{Options, median, rounded, share},
 };
-use canvas::{Canvas, Deed, Mark, stream::Writer};
+use canvas::{
+    Canvas, Deed, Mark,
+    stream::{WORTH_TELLING, Writer},
+};
 use clap::Parser;
 use serde::Deserialize;
 use serde_json::json;
 use std::collections::HashMap;
 
-/// Reports of the pointer in half a second, after which a page looks whether there are so many knots to tell.
+/// Reports of the pointer in half a second, after which a page looks whether there is something worth telling.
 const REPORTS: usize = 30;
-const WORTH_TELLING: usize = 16;
 
 /// One drawing as it travels.
 struct Told {

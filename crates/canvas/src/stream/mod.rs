@@ -13,6 +13,8 @@ use crate::{
 use ahead::ahead;
 use range::{Bit, Coder, Decoder, Encoder, Number, class};
 
+/// So many knots of a stroke that is not done are worth a message of their own: some forty bytes.
+pub const WORTH_TELLING: usize = 16;
 /// Most deeds of one message.
 pub const DEEDS_MAX: usize = 64;
 /// As much work as so many of the largest marks is the most for one message.
