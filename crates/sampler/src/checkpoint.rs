@@ -7,7 +7,7 @@ use safetensors::{Dtype, SafeTensorError, SafeTensors};
 use shim::half;
 use std::collections::HashMap;
 use std::fs::File;
-use std::io::Read;
+use std::io::{ErrorKind, Read};
 use std::path::{Path, PathBuf};
 use tch::{Device, Kind, Tensor};
 
@@ -42,15 +42,35 @@ fn damage(why: &SafeTensorError) -> String {
     }
 }
 
+/// What else comes in the place of a checkpoint, or under its name, by how it begins.
+fn stranger(start: &[u8; 8]) -> Option<&'static str> {
+    let begins = |with: &str| start.starts_with(with.as_bytes());
+    match () {
+        () if begins("version ") => Some("a pointer of Git LFS"),
+        () if begins("GGUF") => Some("of the GGUF kind, which is not supported"),
+        () if begins("<") => Some("a web page"),
+        () if start.iter().all(|byte| byte.is_ascii_graphic() || byte.is_ascii_whitespace()) => {
+            Some("a text")
+        }
+        () => None,
+    }
+}
+
 impl Checkpoint {
     pub(crate) fn open(path: &Path) -> Result<Self, LoadError> {
         let read = |source| LoadError::Read { path: path.into(), source };
-        let mut file = File::open(path).map_err(read)?;
+        let mut file = File::open(path).map_err(|source| match source.kind() {
+            ErrorKind::NotFound => LoadError::Missing { path: path.into() },
+            _ => read(source),
+        })?;
         let mut start = [0; 8];
         let broken = |why: String| LoadError::Safetensors { path: path.into(), why };
         file.read_exact(&mut start).map_err(|_| broken("it is shorter than its own header".into()))?;
         if is_pickle(&start) {
             return Err(LoadError::Pickle { path: path.into() });
+        }
+        if let Some(what) = stranger(&start) {
+            return Err(broken(format!("it is {what}; get the file itself")));
         }
         let header = u64::from_le_bytes(start);
         if header > HEADER_MOST {

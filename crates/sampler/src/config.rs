@@ -3,6 +3,7 @@
 use crate::LoadError;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
+use std::borrow::Cow;
 use std::path::Path;
 
 /// A configuration is a few kilobytes; a vocabulary may be a few megabytes.
@@ -11,7 +12,31 @@ const JSON_MOST: u64 = 64 << 20;
 /// Reads a JSON file; unknown keys are ignored, as the reference does.
 pub fn read<T: DeserializeOwned>(path: &Path) -> Result<T, LoadError> {
     let text = read_text(path)?;
-    serde_json::from_str(&text).map_err(|e| LoadError::config(path, "json", format!("cannot be read: {e}")))
+    serde_json::from_str(&standard(&text))
+        .map_err(|e| LoadError::config(path, "json", format!("cannot be read: {e}")))
+}
+
+/// Python writes numbers for which JSON has no word, diffusers `-Infinity` for each DPM-Solver; nothing here reads them, so that
+/// `null` will do.
+fn standard(text: &str) -> Cow<'_, str> {
+    const STRANGERS: [&str; 3] = ["-Infinity", "Infinity", "NaN"];
+    if STRANGERS.iter().all(|word| !text.contains(word)) {
+        return text.into();
+    }
+    let (mut out, mut rest) = (String::with_capacity(text.len()), text);
+    let (mut quoted, mut escaped) = (false, false);
+    while let Some(letter) = rest.chars().next() {
+        if let Some(word) = STRANGERS.iter().find(|word| !quoted && rest.starts_with(**word)) {
+            out.push_str("null");
+            rest = &rest[word.len()..];
+            continue;
+        }
+        quoted ^= letter == '"' && !escaped;
+        escaped = quoted && letter == '\\' && !escaped;
+        out.push(letter);
+        rest = &rest[letter.len_utf8()..];
+    }
+    out.into()
 }
 
 /// Writes a JSON file, indented.
@@ -50,4 +75,17 @@ pub(crate) fn check_len(field: &str, found: usize, expected: usize) -> Result<()
     }
     let why = format!("has {found} entries; {expected} are needed");
     Err(LoadError::config("config.json", field, why))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_that_only_python_writes_are_none() {
+        let text = r#"{"a": -Infinity, "b": [NaN, Infinity], "c": "NaN \" -Infinity", "d": 1}"#;
+        let null = r#"{"a": null, "b": [null, null], "c": "NaN \" -Infinity", "d": 1}"#;
+        assert_eq!(standard(text), null);
+        assert_eq!(standard(null), null);
+    }
 }

@@ -1,6 +1,6 @@
 //! What can go wrong while a model is loaded and while it samples.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 /// Why a model folder was refused. Every sentence names the file or the tensor at fault.
 #[derive(Debug, thiserror::Error)]
@@ -52,6 +52,14 @@ pub enum LoadError {
 }
 
 impl LoadError {
+    /// The same of the file itself, where a configuration was refused that did not know where it lies.
+    pub(crate) fn at(self, path: &Path) -> Self {
+        match self {
+            Self::Config { field, why, .. } => Self::Config { path: path.into(), field, why },
+            other => other,
+        }
+    }
+
     pub(crate) fn config(path: impl Into<PathBuf>, field: &str, why: impl Into<String>) -> Self {
         Self::Config { path: path.into(), field: field.into(), why: why.into() }
     }

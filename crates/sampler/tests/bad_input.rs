@@ -57,6 +57,22 @@ fn a_header_bomb_is_refused_before_it_is_parsed() {
 }
 
 #[test]
+fn what_is_no_checkpoint_at_all_is_told_by_what_it_is() {
+    let folder = copy();
+    let path = folder.path().join(UNET);
+    for (bytes, said) in [
+        (&b"version https://git-lfs.github.com/spec/v1\noid sha256:00"[..], "a pointer of Git LFS"),
+        (b"<!DOCTYPE html><html><title>Log in</title>", "a web page"),
+        (b"GGUF\x03\0\0\0 and so on", "of the GGUF kind"),
+        (b"This is what I wrote about my model.", "a text"),
+    ] {
+        fs::write(&path, bytes).unwrap();
+        let refused = refusal(folder.path()).to_string();
+        assert!(refused.contains(said) && refused.contains("diffusion_pytorch_model"), "{refused}");
+    }
+}
+
+#[test]
 fn missing_and_misshapen_tensors_are_named() {
     let folder = copy();
     replace(folder.path(), "unet/config.json", "\"layers_per_block\": 1", "\"layers_per_block\": 2");
@@ -149,17 +165,29 @@ fn what_a_schedulers_own_config_asks_for_and_is_not_built_is_refused() {
         ("UniPCMultistepScheduler", "\"solver_order\": 1", "solver_order"),
         ("UniPCMultistepScheduler", "\"solver_type\": \"bh1\"", "solver_type"),
         ("DDPMScheduler", "\"variance_type\": \"learned_range\"", "variance_type"),
+        ("FlowMatchEulerDiscreteScheduler", "\"shift\": 3.0", "_class_name"),
+        ("EDMEulerScheduler", "\"sigma_data\": 0.5", "_class_name"),
     ] {
         let folder = copy();
         let file = "scheduler/scheduler_config.json";
         replace(folder.path(), file, CLASS, &format!("\"{class}\", {asked}"));
         let refused = refusal(folder.path()).to_string();
-        assert!(refused.contains(field), "{class}, {asked}: {refused}");
+        let file_and_field = format!("{}: `{field}`", folder.path().join(file).display());
+        assert!(refused.contains(&file_and_field), "{class}, {asked}: {refused}");
         // Of no account to others, which ignore it as the reference does.
         let folder = copy();
         replace(folder.path(), file, CLASS, &format!("{CLASS}, {asked}"));
         assert!(Model::load(folder.path(), &sampler::Reading::exact(Device::Cpu)).is_ok(), "{asked}");
     }
+}
+
+#[test]
+fn a_number_that_only_python_writes_is_no_hindrance() {
+    let folder = copy();
+    let (file, class) = ("scheduler/scheduler_config.json", "\"DDIMScheduler\"");
+    replace(folder.path(), file, class, "\"DPMSolverMultistepScheduler\", \"lambda_min_clipped\": -Infinity");
+    let model = Model::load(folder.path(), &sampler::Reading::exact(Device::Cpu)).unwrap();
+    assert_eq!(model.card().defaults.scheduler, sampler::SchedulerKind::DpmPp2m);
 }
 
 #[test]

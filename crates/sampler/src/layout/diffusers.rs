@@ -6,6 +6,7 @@ use crate::autoencoder::AutoencoderConfig;
 use crate::card::Sidecar;
 use crate::config;
 use crate::reading::Reading;
+use crate::scheduler::SchedulerConfig;
 use crate::text::TextConfig;
 use crate::tokenizer::ClipTokenizer;
 use crate::weights::Weights;
@@ -34,6 +35,9 @@ pub(super) fn open(folder: &Path, reading: &Reading) -> Result<Parts, LoadError>
     if folder.join("text_encoder_2").is_dir() {
         texts.push(text("text_encoder_2", "tokenizer_2")?);
     }
+    let schedule = folder.join("scheduler/scheduler_config.json");
+    let scheduler: SchedulerConfig = config::read(&schedule)?;
+    scheduler.validate().map_err(|refused| refused.at(&schedule))?;
     let stem = "diffusion_pytorch_model";
     let unet = open("unet", stem)?;
     let autoencoder = Weights::open_part(&folder.join("vae"), stem, &reading.as_kind(Kind::Float))?;
@@ -44,7 +48,7 @@ pub(super) fn open(folder: &Path, reading: &Reading) -> Result<Parts, LoadError>
         unet: (config::read(&folder.join("unet/config.json"))?, unet),
         autoencoder: (AutoencoderConfig::read(&folder.join("vae/config.json"))?, autoencoder),
         texts,
-        scheduler: config::read(&folder.join("scheduler/scheduler_config.json"))?,
+        scheduler,
         sidecar: Sidecar::read(folder)?,
         zeros_for_no_words: index.force_zeros_for_empty_prompt,
         prediction_known: true,

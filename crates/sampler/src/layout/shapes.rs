@@ -163,9 +163,9 @@ pub(super) fn tiny(file: &Checkpoint, prefix: &str, first: usize) -> Option<Auto
     None
 }
 
-/// A text encoder as transformers writes it, under `prefix`; `penultimate` leaves out the last layer.
+/// A text encoder as transformers writes it, under `prefix`.
 pub(super) fn clip(file: &Checkpoint, prefix: &str) -> Option<TextConfig> {
-    let shape = |name: &str| file.shape(&format!("{prefix}text_model.{name}"));
+    let shape = |name: &str| file.shape(&format!("{prefix}{name}"));
     let layer = |n: usize| format!("encoder.layers.{n}.mlp.fc1.weight");
     text(
         shape("embeddings.token_embedding.weight")?,

@@ -19,14 +19,22 @@ use tch::{Device, Kind};
 
 const UNET: &str = "model.diffusion_model.";
 const AUTOENCODER: &str = "first_stage_model.";
-/// Where the text encoder lies, and whether OpenCLIP names its tensors.
-const TEXTS: [(&str, bool); 5] = [
-    ("cond_stage_model.transformer.", false),
-    ("cond_stage_model.model.", true),
-    ("conditioner.embedders.0.transformer.", false),
-    ("conditioner.embedders.0.model.", true),
-    ("conditioner.embedders.1.model.", true),
+/// Where the text encoder lies, and whose code names its tensors.
+const TEXTS: [(&str, Names); 6] = [
+    ("cond_stage_model.transformer.text_model.", Names::Clip),
+    ("cond_stage_model.transformer.", Names::Clip),
+    ("cond_stage_model.model.", Names::OpenClip),
+    ("conditioner.embedders.0.transformer.text_model.", Names::Clip),
+    ("conditioner.embedders.0.model.", Names::OpenClip),
+    ("conditioner.embedders.1.model.", Names::OpenClip),
 ];
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Names {
+    /// transformers', whose earlier versions, and what was merged from their files, had no `text_model` before the rest.
+    Clip,
+    OpenClip,
+}
 /// More output blocks than any UNet of these families has.
 const BLOCKS_MAX: i64 = 16;
 /// The factor of SDXL's autoencoder; the earlier ones have [`AutoencoderKlConfig`]'s own.
@@ -36,20 +44,30 @@ pub(super) fn open(path: &Path, reading: &Reading) -> Result<Parts, LoadError> {
     let file = Rc::new(Checkpoint::open(path)?);
     let unknown = || LoadError::Unknown { path: path.into(), why: what_it_is(&file) };
     let unet = shapes::unet(&file, UNET).ok_or_else(unknown)?;
-    let mut autoencoder = shapes::autoencoder(&file, AUTOENCODER).ok_or_else(unknown)?;
+    let lacking = |what: &str| {
+        let why = format!(
+            "it holds a UNet, and no {what} that is known beside it; a checkpoint has both in one file"
+        );
+        LoadError::Unknown { path: path.into(), why }
+    };
+    let autoencoder = shapes::autoencoder(&file, AUTOENCODER);
+    let mut autoencoder = autoencoder.ok_or_else(|| lacking("autoencoder (first_stage_model.…)"))?;
     let stored = |rename: Rename, reading: &Reading| {
         Weights::stored(Archive::renamed(file.clone(), rename), reading.clone())
     };
     let part = |rename: Rename| stored(rename, reading);
     let mut texts = Vec::new();
-    for (prefix, open_clip) in TEXTS {
-        let config = if open_clip { shapes::open_clip } else { shapes::clip }(&file, prefix);
+    for (prefix, names) in TEXTS {
+        let config = match names {
+            Names::Clip => shapes::clip(&file, prefix),
+            Names::OpenClip => shapes::open_clip(&file, prefix),
+        };
         if let Some(config) = config {
-            texts.push(text(path, prefix, open_clip, config, &part)?);
+            texts.push(text(path, prefix, names, config, &part)?);
         }
     }
     if texts.is_empty() {
-        return Err(unknown());
+        return Err(lacking("text encoder (cond_stage_model.…)"));
     }
     let xl = unet.addition_embed_type.is_some();
     if xl {
@@ -155,14 +173,14 @@ pub(super) fn open_tiny(
 fn text(
     path: &Path,
     prefix: &'static str,
-    open_clip: bool,
+    names: Names,
     config: TextConfig,
     part: &impl Fn(Rename) -> Weights<'static>,
 ) -> Result<TextPart, LoadError> {
     let rename = move |name: &str| {
-        let place = match open_clip {
-            true => ldm::open_clip(name)?,
-            false => Place { name: name.into(), view: View::Whole },
+        let place = match names {
+            Names::OpenClip => ldm::open_clip(name)?,
+            Names::Clip => Place { name: name.strip_prefix("text_model.")?.into(), view: View::Whole },
         };
         Some(Place { name: format!("{prefix}{}", place.name), ..place })
     };
@@ -170,7 +188,7 @@ fn text(
     let beside = path.with_file_name(if prefix.contains(".1.") { "tokenizer_2" } else { "tokenizer" });
     let tokenizer = match beside.is_dir() {
         true => ClipTokenizer::open(&beside, length, config.vocab_size)?,
-        false => ClipTokenizer::published(length, !open_clip),
+        false => ClipTokenizer::published(length, names == Names::Clip),
     };
     if config.vocab_size <= i64::from(tokenizer.end()) {
         let why = format!("its text encoder knows {} tokens, which is no CLIP", config.vocab_size);

@@ -187,3 +187,27 @@ fn the_published_vocabulary_gives_the_published_ids() {
         assert!(ids.len() == 77 && ids[8..].iter().all(|id| *id == pad), "{name}: {ids:?}");
     }
 }
+
+#[test]
+fn text_encoders_with_names_of_earlier_days_are_read_and_what_is_missing_is_named() {
+    let folder = tempfile::tempdir().unwrap();
+    let golden = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/golden/families/published.json");
+    let families: BTreeMap<String, Published> = crate::config::read(&golden).unwrap();
+    let path = folder.path().join("model.safetensors");
+    let opened = |shapes: &Shapes| {
+        write(&path, shapes, "epsilon");
+        single::open(&path, &Reading::exact(Device::Cpu).as_kind(Kind::Half))
+    };
+    let whole = original(&families["sd1"]);
+    let earlier = whole.iter().map(|(name, shape)| (name.replace(".text_model.", "."), shape.clone()));
+    let parts = opened(&earlier.collect()).unwrap();
+    assert!(text(&families["sd1"].texts[0], false).keys().all(|tensor| parts.texts[0].weights.has(tensor)));
+
+    for (left_out, said) in
+        [("first_stage_model.", "no autoencoder"), ("cond_stage_model.", "no text encoder")]
+    {
+        let rest = whole.clone().into_iter().filter(|(name, _)| !name.starts_with(left_out));
+        let refused = opened(&rest.collect()).err().unwrap().to_string();
+        assert!(refused.contains(said), "{refused}");
+    }
+}

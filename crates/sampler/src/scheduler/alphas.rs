@@ -13,9 +13,12 @@ pub(super) struct Alphas {
 }
 
 impl Alphas {
-    /// `clips`: whether clean samples are clipped where the configuration does not say.
+    /// `clips`: whether clean samples are clipped where the configuration does not say, and is of a scheduler that clips.
     pub fn new(config: &SchedulerConfig, timesteps: Vec<i64>, alphas: Vec<(f32, f32)>, clips: bool) -> Self {
-        let clip = config.clip_sample.unwrap_or(clips).then_some(config.clip_sample_range);
+        let clip = config
+            .clip_sample
+            .unwrap_or(clips && config.is_of_one_that_clips())
+            .then_some(config.clip_sample_range);
         let timesteps = timesteps.into_iter().map(|timestep| timestep as f32).collect();
         Self { timesteps, alphas, prediction: config.prediction_type, clip }
     }

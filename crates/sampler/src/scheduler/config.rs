@@ -179,7 +179,14 @@ impl SchedulerConfig {
         let algorithm = self.algorithm_type.as_deref().unwrap_or("dpmsolver++");
         let variance = self.variance_type.as_deref().unwrap_or("fixed_small");
         let is_other_order = self.solver_order.is_some_and(|order| order != 2);
+        let is_of_another_kind =
+            self.class_name.starts_with("FlowMatch") || self.class_name.starts_with("EDM");
         for (field, set, why) in [
+            (
+                "_class_name",
+                is_of_another_kind,
+                "is of a model that was trained with another kind of noise, which is not supported",
+            ),
             (
                 "algorithm_type",
                 dpmpp && !matches!(algorithm, "dpmsolver++" | "sde-dpmsolver++" | "deis"),
@@ -213,6 +220,12 @@ impl SchedulerConfig {
             }
         }
         Ok(())
+    }
+
+    /// Whether who wrote it clips clean samples by default. Others do not, and do not say so: what stands in for them must not
+    /// clip latents, either.
+    pub(super) fn is_of_one_that_clips(&self) -> bool {
+        matches!(self.class_name.as_str(), "DDIMScheduler" | "DDPMScheduler")
     }
 
     /// How the noise levels are spaced.
