@@ -19,6 +19,8 @@ impl Studio {
             Event::Prompt(prompt) => settings.prompt = prompt,
             Event::Model(id) => {
                 settings.model = id;
+                // Why another one did not work is of no account for this one.
+                self.refused = None;
                 self.take_model();
             }
             Event::Style(style) => self.choose_style(&style),

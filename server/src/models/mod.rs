@@ -350,6 +350,7 @@ impl Contents {
     fn offer(&self) -> Offer {
         let mut offer =
             Offer { families: vec![wire::Family::default(); self.families.len()], ..Offer::default() };
+        let mut untold = 0;
         for Thing { entry, what } in &self.things {
             match what {
                 What::Model(listed) => {
@@ -358,6 +359,7 @@ impl Contents {
                 What::Unusable(why) if offer.unusable.len() < UNUSABLE_MAX => {
                     offer.unusable.push(why.clone())
                 }
+                What::Unusable(_) => untold += 1,
                 _ => {}
             }
             let places = (0..self.families.len()).filter(|&n| what.is_for(n, &self.families[n]));
@@ -366,6 +368,9 @@ impl Contents {
                 let names = if matches!(what, What::Control(_)) { &mut of.controls } else { &mut of.loras };
                 names.push(entry.name.clone());
             }
+        }
+        if untold > 0 {
+            offer.unusable.push(format!("{untold} more are not offered; the server's log says why"));
         }
         while offer.families.pop_if(|family| *family == wire::Family::default()).is_some() {}
         offer

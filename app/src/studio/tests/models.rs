@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::studio::words as said;
+use wire::{Code, Problem};
 
 fn other(id: &str, steps: u16) -> ModelInfo {
     ModelInfo {
@@ -83,9 +84,16 @@ fn a_model_that_is_gone_gives_way_to_the_studios_own_until_it_is_back() {
     let mut page = with_others();
     page.happen(Event::Model("a".into()));
     page.fact(&Fact::Models { models: vec![other("b", 4)], families: Vec::new(), unusable: Vec::new() });
+    let told = |page: &Page| page.studio.refused.clone().map_or(String::new(), |refused| refused.message);
+    assert!(told(&page).starts_with("The model a is not here any more"), "{}", told(&page));
     assert_eq!(spec(&mut page).model, "");
     page.fact(&Fact::Models { models: vec![other("a", 25)], families: Vec::new(), unusable: Vec::new() });
+    assert_eq!(told(&page), "");
     assert_eq!(spec(&mut page).model, "a");
+    // Why one did not work is of no account once another is chosen.
+    page.studio.refused = Some(Problem::new(Code::NotFound, "it is broken"));
+    page.happen(Event::Model("b".into()));
+    assert_eq!(told(&page), "");
 }
 
 #[test]
