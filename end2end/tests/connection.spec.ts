@@ -119,3 +119,44 @@ test('a stroke drawn while the server cannot be reached is sent later', async ({
   await studio.synced();
   expect((await server.stats()).tiles_received).toBeGreaterThan(before.tiles_received);
 });
+
+/** The page reaches nobody any more, until it is loaded again. */
+async function away(page: Page): Promise<void> {
+  await page.evaluate(() => {
+    window.WebSocket = class extends WebSocket {
+      constructor() {
+        // Nobody listens there.
+        super('ws://127.0.0.1:1/');
+      }
+    };
+    window.fetch = () => Promise.reject(new TypeError('away'));
+  });
+}
+
+test('what was asked for, cancelled and removed while away outlives a reload', async ({ page, network, visit, server }) => {
+  const studio = visit(page, network.address);
+  await studio.open();
+  await studio.draw(house);
+  await studio.generate('a house', { Steps: 2 });
+  await studio.finished();
+  await studio.generate('a castle', { Steps: 150 });
+  await studio.reached(1);
+  await away(page);
+  network.cutLinks();
+  await expect(studio.job).toHaveText(/when last heard of/);
+  await studio.button('Cancel').click();
+  await studio.generate('a boat', { Steps: 3 });
+  await page.getByTitle('a house', { exact: true }).click();
+  await studio.button('Remove this picture').click();
+  await studio.reload();
+
+  // Each once: the house is gone, the castle is stopped, and the boat is made.
+  await expect(page.getByTitle('a boat', { exact: true })).toBeVisible();
+  await expect(page.getByTitle('a house', { exact: true })).toHaveCount(0);
+  await expect(page.getByTitle(/a castle/)).toHaveCount(0);
+  expect((await server.stats()).jobs_started).toBe(3);
+  // Nothing of it is said again.
+  await studio.reload();
+  await expect(page.getByTitle('a boat', { exact: true })).toBeVisible();
+  expect((await server.stats()).jobs_started).toBe(3);
+});

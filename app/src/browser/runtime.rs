@@ -15,7 +15,7 @@ use super::{
     worker::Coder,
     zoom,
 };
-use crate::studio::{Easel, Effect, Event, Paper, Studio, Zoom};
+use crate::studio::{Easel, Effect, Event, Paper, Studio, Zoom, who_left};
 use bytes::Bytes;
 use leptos::prelude::*;
 use link::{Time, client, upload};
@@ -57,7 +57,9 @@ pub struct Runtime {
 
 /// Brings the page to life, once its elements are there.
 pub fn start(studio: RwSignal<Studio>) {
-    let (person, viewer) = (store::person(), ViewerId(random()));
+    let unsettled = store::take_unsettled();
+    let left = unsettled.as_deref().and_then(who_left);
+    let (person, viewer) = (store::person(), left.unwrap_or_else(|| ViewerId(random())));
     let runtime = Rc::new(Runtime {
         studio,
         queue: RefCell::default(),
@@ -96,6 +98,9 @@ pub fn start(studio: RwSignal<Studio>) {
     spawn_local(async move {
         let kept = runtime.drawer.restore().await;
         runtime.wake(person, viewer, kept);
+        if let Some(unsettled) = unsettled {
+            runtime.take(Event::Unsettled(unsettled));
+        }
     });
 }
 
@@ -232,6 +237,7 @@ impl Runtime {
             Effect::Glimpse => self.painter.glimpse(),
             Effect::Reveal => self.painter.reveal(),
             Effect::RevealNewest => strip::reveal_newest(),
+            Effect::KeepUnsettled(text) => store::keep_unsettled(text.as_deref()),
             Effect::RevealLooked => strip::reveal_looked(),
         }
     }

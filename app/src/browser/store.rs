@@ -24,6 +24,7 @@ const TABS: &str = "tabs";
 /// Tabs whose drawings are kept; most of them are closed for long.
 const TABS_KEPT: usize = 12;
 const TAB: &str = "pentimento.tab";
+const UNSETTLED: &str = "pentimento.unsettled";
 const SHAPE: &str = "pentimento.shape";
 
 /// `None` where the person forbids pages to keep anything.
@@ -41,12 +42,34 @@ pub fn person() -> PersonToken {
     })
 }
 
+/// Those of this tab's last page; a tab that is opened has the newest of all.
 pub fn settings() -> Option<String> {
-    storage()?.get_item(SETTINGS).ok().flatten()
+    let of_tab = window().session_storage().ok().flatten();
+    let kept = of_tab.and_then(|session| session.get_item(SETTINGS).ok().flatten());
+    kept.or_else(|| storage()?.get_item(SETTINGS).ok().flatten())
 }
 
 pub fn remember(settings: &str) {
+    if let Ok(Some(session)) = window().session_storage() {
+        let _ = session.set_item(SETTINGS, settings);
+    }
     put(SETTINGS, settings);
+}
+
+/// Keeps what this page leaves unsettled for the next one of this tab.
+pub fn keep_unsettled(text: Option<&str>) {
+    let Ok(Some(session)) = window().session_storage() else { return };
+    let _ = match text {
+        Some(text) => session.set_item(UNSETTLED, text),
+        None => session.remove_item(UNSETTLED),
+    };
+}
+
+/// What the page before this one left unsettled, once: a copy of this tab is not to say it, too.
+pub fn take_unsettled() -> Option<String> {
+    let left = window().session_storage().ok()??.get_item(UNSETTLED).ok()??;
+    keep_unsettled(None);
+    Some(left)
 }
 
 /// Keeps the shape of this tab's paper for the document itself, which cannot wait for the database.

@@ -29,7 +29,7 @@ impl Studio {
         }
     }
 
-    fn ask_for(&mut self, spec: Spec, now: Time, out: &mut Vec<Effect>) {
+    pub(super) fn ask_for(&mut self, spec: Spec, now: Time, out: &mut Vec<Effect>) {
         let run = Run::asked(self.count(), spec);
         self.meter.clicked(run.number, now);
         (self.refused, self.spread) = (None, false);

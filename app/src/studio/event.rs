@@ -14,6 +14,8 @@ use wire::{
 pub enum Event {
     /// The settings of the last visit, before anything is chosen.
     Remembered(String),
+    /// What the page before this one left unsettled, as [`Effect::KeepUnsettled`] had it; after the drawing is back.
+    Unsettled(String),
     /// The page is awake. Comes once, before anything of the network.
     Start {
         person: PersonToken,
@@ -257,6 +259,8 @@ pub enum Effect {
     },
     /// Keep the drawing as it is now as the sketch that shows through.
     Underdraw,
+    /// Keep this for the next page of this tab, or nothing.
+    KeepUnsettled(Option<String>),
     /// Fetch the drawing that this canvas was, to be that sketch, and no other that was wished before.
     FetchSketch(Option<Digest>),
     /// Clear the frame, for so many pictures of this size.

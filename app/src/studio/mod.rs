@@ -38,6 +38,7 @@ mod style;
 mod tests;
 mod tiles;
 mod tuning;
+mod unsettled;
 pub mod words;
 mod zoom;
 
@@ -61,4 +62,5 @@ pub use settings::{BRUSH_MAX, BRUSH_MIN, SIDES, Settings, Theme, Tool};
 pub use shape::Shape;
 pub use sheet::{CODED_AT_ONCE, Sheet};
 pub use tuning::CLIP_SKIP_MAX;
+pub use unsettled::who_left;
 pub use zoom::{Pixels, Zoom};

@@ -195,6 +195,7 @@ impl Studio {
                 self.restored(tiles, &rest, now, &mut out);
                 out.extend(self.settings.mask.clone().map(|mask| Effect::Mask(Some(mask))));
             }
+            Event::Unsettled(text) => self.settle(&text, now, &mut out),
             Event::Drawn { paper, tiles, under_way, can_undo, can_redo } => {
                 self.paper_is(paper, &mut out);
                 self.under_way = under_way;
@@ -313,6 +314,10 @@ impl Studio {
                 }
                 if event == client::Event::PageHide {
                     self.remove_for_good(now, &mut out);
+                    out.extend(self.unsettled().map(|left| Effect::KeepUnsettled(Some(left))));
+                }
+                if event == client::Event::PageShow {
+                    out.push(Effect::KeepUnsettled(None));
                 }
                 self.tell(event, now, &mut out);
             }

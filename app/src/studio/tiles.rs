@@ -3,7 +3,7 @@
 use super::strokes::Told;
 use super::{Effect, Paper, Studio, Sync, Zoom};
 use bytes::Bytes;
-use link::{Time, upload};
+use link::{Time, client, upload};
 use wire::{ClientMessage, Digest};
 
 impl Studio {
@@ -92,6 +92,10 @@ impl Studio {
                     self.code(&places, out);
                 }
             }
+        }
+        if arrived && !self.is_connected() {
+            // What goes for tiles goes for all else.
+            self.tell(client::Event::Online, now, out);
         }
         if arrived && self.progress.queued + self.progress.in_flight == 0 && !self.is_confirmed() {
             // The last answer about this drawing named tiles that have come since.

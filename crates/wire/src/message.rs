@@ -3,6 +3,14 @@
 use crate::{Digest, JobId, Manifest, PersonToken, Problem, Spec, ViewerId};
 use serde::{Deserialize, Serialize};
 
+/// What a page said and had no answer to, as the next one reads it that says it again.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Unsettled {
+    Generate { request: u32, spec: Spec },
+    Cancel { job: JobId },
+    Remove { picture: Digest },
+}
+
 /// What a viewer says, as one JSON text each.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[serde(tag = "type", rename_all = "snake_case")]

@@ -6,7 +6,7 @@
 
 use crate::{
     Code, Fact, Family, Job, JobState, JobView, LatentPreview, LiveInfo, ModelInfo, Numbered, Older, Picture,
-    Problem, Snapshot, Spec, TilesAnswer,
+    Problem, Snapshot, Spec, TilesAnswer, Unsettled,
     read::{Object, json, read, refuse},
 };
 use serde::de::DeserializeOwned;
@@ -29,7 +29,7 @@ macro_rules! parsed {
     )*};
 }
 
-parsed!(Numbered JobView Older TilesAnswer Problem);
+parsed!(Numbered JobView Older TilesAnswer Problem Unsettled);
 
 impl Numbered {
     /// The number of a fact, also of one that this version does not know: it counts as well.
@@ -147,6 +147,14 @@ tagged! {
         "finished" => Finished { pictures: part, took_ms: value }
         "cancelled" => Cancelled { step: value }
         "failed" => Failed { problem: part }
+    }
+}
+
+tagged! {
+    Unsettled "message" by "type" {
+        "generate" => Generate { request: value, spec: part }
+        "cancel" => Cancel { job: value }
+        "remove" => Remove { picture: value }
     }
 }
 

@@ -20,6 +20,7 @@ mod settings;
 mod shape;
 mod sketch;
 mod strokes;
+mod unsettled;
 mod variations;
 mod words;
 mod zoom;

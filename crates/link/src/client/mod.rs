@@ -145,6 +145,12 @@ impl Client {
         std::mem::take(&mut self.effects)
     }
 
+    /// What was said and has no answer, as far as the next page has to say it.
+    pub fn unsettled(&self) -> impl Iterator<Item = &ClientMessage> {
+        use ClientMessage::{Cancel, Generate, Remove};
+        self.outbox.messages().filter(|said| matches!(said, Generate { .. } | Cancel { .. } | Remove { .. }))
+    }
+
     pub fn state(&self) -> LinkState {
         match &self.phase {
             Phase::Asleep | Phase::Opening { .. } | Phase::Greeting { .. } => LinkState::Connecting,
