@@ -13,8 +13,10 @@ use wire::{Older, PersonToken, PollAnswer, Problem, Said, Seen, TileBatch, Tiles
 
 /// A poll is held for 2 s; after this the way is broken.
 const ANSWER_MS: u32 = 15_000;
-/// An upload of 256 kB at 64 kbit/s.
-const UPLOAD_MS: u32 = 40_000;
+/// What an upload may take: as long as anything, and its bytes on a third of a link of 64 kbit/s; a dead one is posted again.
+fn upload_ms(bytes: usize) -> u32 {
+    (8_000 + 3 * bytes as u32 / 8).min(60_000)
+}
 
 /// What is said, as browsers call it.
 const JSON: &str = "application/json";
@@ -67,7 +69,8 @@ impl Http {
 
     pub fn tiles(&self, batch: u32, tiles: &TileBatch) {
         let body = tiles.encode();
-        let answer = self.ask("POST", "api/tiles", Some((&body, "application/octet-stream")), UPLOAD_MS);
+        let answer =
+            self.ask("POST", "api/tiles", Some((&body, "application/octet-stream")), upload_ms(body.len()));
         spawn_local(async move {
             let taken = match answer.await {
                 Some((200..=299, body)) => TilesAnswer::parse(text(&body)).ok(),

@@ -60,6 +60,11 @@ impl Backoff {
         (FIRST_MS << self.failures.min(7)).min(LONGEST_MS)
     }
 
+    /// Whether something failed since it worked.
+    pub fn has_failed(&self) -> bool {
+        self.failures > 0
+    }
+
     /// It worked, or there is a reason to believe that it will now.
     pub fn reset(&mut self) {
         self.failures = 0;

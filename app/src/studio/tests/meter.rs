@@ -45,6 +45,7 @@ fn the_server_is_asked_while_somebody_looks() {
     page.happen(Event::MeterDue);
     assert_eq!((asked(&mut page), alarm(&mut page)), (None, None), "nobody sees it");
     page.happen(Event::Visible(true));
+    assert!(asked(&mut page).is_some(), "whether the connection lives");
     assert!(asked(&mut page).is_some() && alarm(&mut page).is_some());
     page.happen(Event::Measure(false));
     page.happen(Event::MeterDue);

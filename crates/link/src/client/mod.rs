@@ -38,6 +38,8 @@ enum Phase {
     Socket {
         since: Time,
         heard: Time,
+        /// When it is given up, unless something is heard before.
+        dead: Time,
     },
     Polling(Polling),
     Waiting {
@@ -120,6 +122,11 @@ impl Client {
             Event::Visible => {
                 self.set_attention(Attention { visible: true, ..self.attention }, now);
                 self.wake(now);
+                if matches!(self.phase, Phase::Socket { .. }) {
+                    // A phone may have slept, and its connection have died.
+                    self.send(ClientMessage::Ping { sent: now }, now);
+                    self.expect_answer(now);
+                }
             }
             Event::Hidden => self.set_attention(Attention { visible: false, ..self.attention }, now),
             Event::Offline => self.network_gone(now),
@@ -153,6 +160,10 @@ impl Client {
 
     pub fn state(&self) -> LinkState {
         match &self.phase {
+            // It is called back once it is: a word for each try would flicker.
+            Phase::Opening { until } | Phase::Greeting { until } if self.backoff.has_failed() => {
+                LinkState::Offline { retry_at: *until }
+            }
             Phase::Asleep | Phase::Opening { .. } | Phase::Greeting { .. } => LinkState::Connecting,
             Phase::Socket { .. } => LinkState::Socket,
             Phase::Polling(polling) if polling.welcomed.is_some() => LinkState::Polling,
@@ -171,8 +182,12 @@ impl Client {
             | ClientMessage::Prepare { .. } => {}
             message => {
                 let is_stroke = matches!(message, ClientMessage::Canvas { .. });
+                let is_answered = matches!(message, ClientMessage::Generate { .. });
                 self.outbox.push(message.clone());
                 self.send(message, now);
+                if is_answered {
+                    self.expect_answer(now);
+                }
                 // Whoever waits for an answer does not wait for the next try, too.
                 if !is_stroke && matches!(self.phase, Phase::Waiting { .. }) {
                     self.wake(now);

@@ -3,7 +3,7 @@
 use super::{Client, Effect, Newest, Phase, polling::PROBE_FIRST_MS};
 use crate::Time;
 use bytes::Bytes;
-use wire::{ClientMessage, Fact, Frame, FrameFormat, Numbered};
+use wire::{ClientMessage, Fact, Frame, FrameFormat, Numbered, limits::DEAD_AFTER_MS};
 
 /// A fact is missing, which no connection of this protocol does.
 pub(super) struct Gap;
@@ -25,8 +25,8 @@ impl Client {
 
     /// Whether a socket of ours may be talking.
     fn hear_socket(&mut self, now: Time) -> bool {
-        if let Phase::Socket { heard, .. } = &mut self.phase {
-            *heard = now;
+        if let Phase::Socket { heard, dead, .. } = &mut self.phase {
+            (*heard, *dead) = (now, now + DEAD_AFTER_MS);
         }
         matches!(self.phase, Phase::Greeting { .. } | Phase::Socket { .. })
     }
@@ -71,7 +71,7 @@ impl Client {
         }
         match &mut self.phase {
             Phase::Greeting { .. } => {
-                self.phase = Phase::Socket { since: now, heard: now };
+                self.phase = Phase::Socket { since: now, heard: now, dead: now + DEAD_AFTER_MS };
                 self.unwelcomed = 0;
                 self.probe_wait = PROBE_FIRST_MS;
                 // Until it hears this, the server cannot know by which welcome the page counts.

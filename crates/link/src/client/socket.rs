@@ -2,12 +2,9 @@
 
 use super::{Client, Effect, OPENING_MS, Phase, SOCKET_TRIES, Transport};
 use crate::Time;
-use wire::limits::DEAD_AFTER_MS;
 
-/// When a socket on which something was heard at `heard` is given up.
-pub(super) fn dead_at(heard: Time) -> Time {
-    heard + DEAD_AFTER_MS
-}
+/// What is answered at once has an answer after this long, in milliseconds, also on a slow link behind an upload.
+const ANSWER_MS: Time = 10_000;
 
 impl Client {
     pub(super) fn open_socket(&mut self, now: Time) {
@@ -46,10 +43,17 @@ impl Client {
         self.socket_closed(now);
     }
 
+    /// Something was said that is answered at once. A socket that died without a word stays silent.
+    pub(super) fn expect_answer(&mut self, now: Time) {
+        if let Phase::Socket { dead, .. } = &mut self.phase {
+            *dead = (*dead).min(now + ANSWER_MS);
+        }
+    }
+
     pub(super) fn check_socket(&mut self, now: Time) {
         let over = match self.phase {
             Phase::Opening { until } | Phase::Greeting { until } => now >= until,
-            Phase::Socket { heard, .. } => now >= dead_at(heard),
+            Phase::Socket { dead, .. } => now >= dead,
             _ => false,
         };
         if over {

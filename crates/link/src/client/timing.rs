@@ -1,6 +1,6 @@
 //! What the passing of time does, and what the page is told of it all.
 
-use super::{Client, Effect, Phase, socket};
+use super::{Client, Effect, Phase};
 use crate::Time;
 
 impl Client {
@@ -19,7 +19,7 @@ impl Client {
         match &self.phase {
             Phase::Asleep => None,
             Phase::Opening { until } | Phase::Greeting { until } => Some(*until),
-            Phase::Socket { heard, .. } => Some(socket::dead_at(*heard)),
+            Phase::Socket { dead, .. } => Some(*dead),
             Phase::Polling(polling) => Some(polling.deadline(self.preference)),
             Phase::Waiting { at } => Some(*at),
         }

@@ -7,6 +7,8 @@ use wire::{Attention, ClientMessage, limits::ALIVE_EVERY_MS};
 /// A connection that lasted this long, in milliseconds, was a good one, even if the link is cut every few seconds: waits
 /// start small again.
 const STEADY_MS: Time = 1_000;
+/// The longest wait for a server that somebody waits for, in milliseconds.
+const AWAITED_MS: Time = 5_000;
 /// On coming back, a socket silent for longer than this, in milliseconds, is taken for dead.
 const QUIET_MS: Time = ALIVE_EVERY_MS + 5_000;
 
@@ -41,7 +43,10 @@ impl Client {
         if since.is_some_and(|since| now.saturating_sub(since) >= STEADY_MS) {
             self.backoff.reset();
         }
-        let at = now + self.backoff.next_wait();
+        let wait = self.backoff.next_wait();
+        // Where nobody answers at all, trying costs nobody anything.
+        let is_awaited = since.is_none() && self.attention.visible;
+        let at = now + if is_awaited { wait.min(AWAITED_MS) } else { wait };
         self.phase = Phase::Waiting { at };
     }
 

@@ -189,6 +189,53 @@ fn coming_back_to_a_silent_socket_does_not_wait_for_it_to_die() {
 }
 
 #[test]
+fn a_socket_that_is_silent_when_something_is_asked_or_looked_at_again_is_given_up_soon() {
+    let asked = |world: &mut World| {
+        world.say(canvas(64));
+        world.say(generate(1));
+    };
+    let looked_at = |world: &mut World| {
+        world.tell(Event::Hidden);
+        world.tell(Event::Visible);
+    };
+    for happens in [&asked as &dyn Fn(&mut World), &looked_at] {
+        let mut world = connected(Transport::Automatic);
+        world.ticking = false;
+        world.run(1_000);
+        world.cut_silently();
+        world.run(3_000);
+        happens(&mut world);
+        world.run(9_000);
+        assert_eq!((world.state(), world.resumed), (LinkState::Socket, 0), "it may be slow");
+        world.run(2_000);
+        assert_eq!((world.state(), world.resumed), (LinkState::Socket, 1));
+        settle(&mut world);
+    }
+    // One that answers stays.
+    let mut world = connected(Transport::Automatic);
+    world.ticking = false;
+    asked(&mut world);
+    looked_at(&mut world);
+    world.run(40_000);
+    assert_eq!((world.state(), world.sockets_tried), (LinkState::Socket, 1));
+}
+
+#[test]
+fn a_server_that_comes_back_is_found_within_seconds_by_who_waits_for_it() {
+    for seed in 0..20 {
+        let mut world = World::new(Transport::Automatic, seed);
+        world.tell(Event::Start);
+        world.run(2_000);
+        world.network = false;
+        world.cut();
+        world.run(120_000);
+        world.network = true;
+        world.run(5_500);
+        assert!(matches!(world.state(), LinkState::Socket | LinkState::Polling), "{:?}", world.state());
+    }
+}
+
+#[test]
 fn offline_says_when_it_tries_again_and_online_does_not_wait() {
     let mut world = connected(Transport::Automatic);
     world.network = false;

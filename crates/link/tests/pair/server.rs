@@ -101,6 +101,10 @@ impl Server {
         match message {
             ClientMessage::Attention(attention) => viewer.set_attention(attention),
             ClientMessage::Ack { sequence } => drop(viewer.ack(sequence, now)),
+            ClientMessage::Ping { sent } => {
+                let pong = Fact::Pong { sent, clock_us: 0, conflated: 0, made: 0, encoded: 0, decoded: 0 };
+                viewer.pong(pong.to_text().into());
+            }
             ClientMessage::Canvas { manifest } => self.canvases.push(manifest.width()),
             ClientMessage::Generate { request, .. } => {
                 assert!(!self.canvases.is_empty(), "a generate comes after its canvas");

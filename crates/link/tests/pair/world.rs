@@ -379,6 +379,7 @@ impl World {
                 self.step += 1;
                 *self.accepted.entry(request).or_default() += 1;
             }
+            Fact::Pong { .. } => {}
             other => panic!("nobody said {other:?}"),
         }
     }
