@@ -42,6 +42,14 @@ fn damage(why: &SafeTensorError) -> String {
     }
 }
 
+fn unknown_kind(path: &Path, name: &str, found: Dtype) -> LoadError {
+    LoadError::Kind { origin: path.display().to_string(), name: name.into(), found: format!("{found:?}") }
+}
+
+fn is_of_eight_bits(kind: Dtype) -> bool {
+    matches!(kind, Dtype::F8_E4M3 | Dtype::F8_E5M2)
+}
+
 /// What else comes in the place of a checkpoint, or under its name, by how it begins.
 fn stranger(start: &[u8; 8]) -> Option<&'static str> {
     let begins = |with: &str| start.starts_with(with.as_bytes());
@@ -80,7 +88,14 @@ impl Checkpoint {
         // a model file that is in use.
         let map = unsafe { Mmap::map(&file) }.map_err(read)?;
         let (header, known) = SafeTensors::read_metadata(&map).map_err(|why| broken(damage(&why)))?;
-        let entries = known.tensors().into_iter().map(|(name, info)| (name, info.clone())).collect();
+        let entries: HashMap<_, _> =
+            known.tensors().into_iter().map(|(name, info)| (name, info.clone())).collect();
+        // Told before anybody chooses it: a file of eight bits holds them in most of its tensors.
+        let eighth =
+            entries.iter().filter(|(_, info)| is_of_eight_bits(info.dtype)).min_by_key(|entry| entry.0);
+        if let Some((name, info)) = eighth {
+            return Err(unknown_kind(path, name, info.dtype));
+        }
         let metadata = known.metadata().clone().unwrap_or_default();
         Ok(Self { path: path.into(), start: 8 + header, map, entries, metadata })
     }
@@ -122,11 +137,7 @@ impl Checkpoint {
     pub(crate) fn read(&self, name: &str, device: Device, kind: Kind) -> Result<Option<Tensor>, LoadError> {
         let Some(info) = self.entries.get(name) else { return Ok(None) };
         let Some(stored) = kind_of(info.dtype) else {
-            return Err(LoadError::Kind {
-                origin: self.path.display().to_string(),
-                name: name.into(),
-                found: format!("{:?}", info.dtype),
-            });
+            return Err(unknown_kind(&self.path, name, info.dtype));
         };
         let shape: Vec<i64> = info.shape.iter().map(|&n| n as i64).collect();
         let bytes = &self.map[self.start + info.data_offsets.0..self.start + info.data_offsets.1];

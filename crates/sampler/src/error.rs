@@ -11,7 +11,7 @@ pub enum LoadError {
     Write { path: PathBuf, source: std::io::Error },
     #[error("{path} is missing; a model is a folder in diffusers layout or a single .safetensors file")]
     Missing { path: PathBuf },
-    #[error("{path} is no checkpoint that is known here: {why}")]
+    #[error("{path} cannot be used: {why}")]
     Unknown { path: PathBuf, why: String },
     #[error(
         "{path} is a pickle or TorchScript file, which is a program and never opened; convert it to safetensors first, in Python: \
@@ -30,7 +30,9 @@ pub enum LoadError {
     MissingTensor { origin: String, name: String, expected: Vec<i64> },
     #[error("tensor `{name}` in {origin} has shape {found:?}, but the configuration needs {expected:?}")]
     Shape { origin: String, name: String, found: Vec<i64>, expected: Vec<i64> },
-    #[error("tensor `{name}` in {origin} holds {found}; F32, F16 or BF16 is needed")]
+    #[error(
+        "tensor `{name}` in {origin} holds {found}; F32, F16 or BF16 is needed: get the file in one of these"
+    )]
     Kind { origin: String, name: String, found: String },
     #[error(
         "tensor `{name}` in {origin} holds values that are no numbers: the file is broken, or was saved so"

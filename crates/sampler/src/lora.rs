@@ -21,6 +21,9 @@ const OTHERS: [&str; 5] = ["hada_w", "lokr_w", "lora_mid", "dora_scale", "oft_"]
 /// The same as endings: whole changes, of a matrix and of a bias.
 const WHOLE: [&str; 2] = [".diff", ".diff_b"];
 
+/// Parts of names of places that only networks of later families have.
+const LATER: [&str; 4] = ["double_blocks", "single_blocks", "single_transformer_blocks", "joint_blocks"];
+
 /// Where diffusers tells what is in no tensor.
 const METADATA: &str = "lora_adapter_metadata";
 
@@ -67,6 +70,11 @@ impl Lora {
         };
         if let Some(name) = file.names().find(is_other) {
             return Err(refuse(format!("{name} is of another method than LoRA, which is not supported")));
+        }
+        if file.names().any(|name| LATER.iter().any(|later| name.contains(later))) {
+            return Err(refuse(
+                "it is for a later family (Flux, Stable Diffusion 3), which is not supported".into(),
+            ));
         }
         let told = file.metadata(METADATA).and_then(|text| serde_json::from_str::<Value>(text).ok());
         let mut changes = BTreeMap::new();

@@ -72,6 +72,35 @@ fn what_is_no_checkpoint_at_all_is_told_by_what_it_is() {
     }
 }
 
+/// A file with this header and so many bytes of zeros.
+fn safetensors(header: &str, bytes: usize) -> Vec<u8> {
+    [&(header.len() as u64).to_le_bytes()[..], header.as_bytes(), &vec![0; bytes]].concat()
+}
+
+#[test]
+fn a_lora_of_a_later_family_is_refused() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("flux.safetensors");
+    let half = |half: &str, start: usize| {
+        let name = format!("transformer.single_transformer_blocks.0.attn.to_q.lora_{half}.weight");
+        format!(r#""{name}":{{"dtype":"F32","shape":[1,1],"data_offsets":[{start},{}]}}"#, start + 4)
+    };
+    fs::write(&path, safetensors(&format!("{{{},{}}}", half("A", 0), half("B", 4)), 8)).unwrap();
+    let refused = sampler::Lora::open(&path).err().unwrap().to_string();
+    assert!(refused.contains("a later family (Flux"), "{refused}");
+}
+
+#[test]
+fn a_file_of_eight_bits_is_refused_before_anybody_chooses_it() {
+    let header = r#"{"conv_in.weight":{"dtype":"F8_E4M3","shape":[2],"data_offsets":[0,2]}}"#;
+    let folder = copy();
+    fs::write(folder.path().join(UNET), safetensors(header, 2)).unwrap();
+    let refused = sampler::Description::of(folder.path()).err().unwrap().to_string();
+    for part in ["conv_in.weight", "F8_E4M3", "F32, F16 or BF16 is needed"] {
+        assert!(refused.contains(part), "{refused}");
+    }
+}
+
 #[test]
 fn missing_and_misshapen_tensors_are_named() {
     let folder = copy();

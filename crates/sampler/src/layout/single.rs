@@ -70,6 +70,10 @@ pub(super) fn open(path: &Path, reading: &Reading) -> Result<Parts, LoadError> {
         return Err(lacking("text encoder (cond_stage_model.…)"));
     }
     let xl = unet.addition_embed_type.is_some();
+    if xl && texts.len() < 2 {
+        let why = "it has one text encoder, as the refiner of SDXL, which is not supported; its base has two";
+        return Err(LoadError::Unknown { path: path.into(), why: why.into() });
+    }
     if xl {
         autoencoder.scaling_factor = XL_SCALING;
     } else if let Some(TextPart { config, .. }) =

@@ -210,4 +210,7 @@ fn text_encoders_with_names_of_earlier_days_are_read_and_what_is_missing_is_name
         let refused = opened(&rest.collect()).err().unwrap().to_string();
         assert!(refused.contains(said), "{refused}");
     }
+    let xl = original(&families["xl"]).into_iter();
+    let refiner = xl.filter(|(name, _)| !name.starts_with("conditioner.embedders.0."));
+    assert!(opened(&refiner.collect()).err().unwrap().to_string().contains("refiner"));
 }
