@@ -12,7 +12,10 @@ async function ink(studio: Studio): Promise<number> {
   });
 }
 
-test('an earlier drawing shows through its picture and comes back onto the paper, also after a reload', async ({ studio }) => {
+test('an earlier drawing shows through its picture and comes back onto the paper, also after a reload', async ({
+  studio,
+  server,
+}) => {
   await studio.open();
   await studio.draw(house);
   const drawn = await studio.pixels(studio.drawing);
@@ -34,8 +37,13 @@ test('an earlier drawing shows through its picture and comes back onto the paper
   await expect(studio.picture).toHaveAttribute('data-picture', first);
   await expect.poll(() => ink(studio)).toBeGreaterThan(1.5 * line);
 
+  await studio.synced();
+  const { tiles_received } = await server.stats();
   await studio.button('Bring its drawing back').click();
   await expect.poll(() => studio.pixels(studio.drawing)).toBe(drawn);
+  await studio.synced();
+  // The server has them.
+  expect((await server.stats()).tiles_received).toBe(tiles_received);
   await expect(studio.button('Bring its drawing back')).toBeDisabled();
   await studio.button('Undo').click();
   await expect.poll(() => studio.pixels(studio.drawing)).toBe(later);

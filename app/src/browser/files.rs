@@ -102,7 +102,7 @@ async fn place(decoded: Promise, laid: Option<Laid>, otherwise: &str) {
         let pixels = pixels(&bitmap, part);
         bitmap.close();
         let (rgba, width, height) = pixels?;
-        runtime.place(paper, &rgba, width, height, laid.is_some());
+        runtime.place(paper, &rgba, width, height, laid);
         // Once the page has its room for paper of this shape.
         in_next_frame(|| reveal(&by_id("board")));
         Ok::<_, JsValue>(())

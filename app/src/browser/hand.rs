@@ -1,7 +1,7 @@
 //! The hand on the canvas: what it does is shown at once, and told when a stroke is done, of a long one now and then before.
 
 use super::{runtime::Runtime, time::now};
-use crate::studio::{Command, Done, Event, Hand, Paper, Pointer, Sync};
+use crate::studio::{Command, Done, Event, Hand, Laid, Paper, Pointer, Sync};
 use canvas::{Deed, Fidelity, Rect, stream::WORTH_TELLING};
 use leptos::prelude::*;
 use link::Time;
@@ -117,11 +117,15 @@ impl Runtime {
         (paper, if known.is_none() { paper.filled_by(size) } else { size })
     }
 
-    /// Lays a picture over the drawing, on this paper; one from here, no photograph, stays what it was.
-    pub(super) fn place(&self, paper: Paper, rgba: &[u8], width: u32, height: u32, is_ours: bool) {
+    /// Lays a picture over the drawing, on this paper; one from the server, no photograph, stays what it was.
+    pub(super) fn place(&self, paper: Paper, rgba: &[u8], width: u32, height: u32, laid: Option<Laid>) {
+        let is_ours = laid.is_some();
         let photographs = || self.studio.with_untracked(|studio| studio.settings.photographs());
         let fidelity = if is_ours { Fidelity::Exact } else { photographs() };
         let done = self.easel.borrow_mut().place(paper, rgba, width, height, fidelity);
+        if matches!(laid, Some(Laid::Drawing(_))) {
+            self.take(Event::Fetched);
+        }
         self.done(done);
         // Marks were made for what lay there before.
         if !is_ours && self.studio.with_untracked(|studio| studio.settings.mask.is_some()) {

@@ -184,7 +184,16 @@ impl Studio {
     }
 
     /// Lays the picture that is shown onto the paper, to go on from it.
-    pub(super) fn take_up(&self, out: &mut Vec<Effect>) {
-        out.extend(self.wanted().map(|digest| Effect::Lay(Laid::Picture(digest))));
+    pub(super) fn take_up(&mut self, out: &mut Vec<Effect>) {
+        if let Some(digest) = self.wanted() {
+            self.lay(Laid::Picture(digest), out);
+        }
+    }
+
+    /// It may take a while to come.
+    pub(super) fn lay(&mut self, laid: Laid, out: &mut Vec<Effect>) {
+        let what = if matches!(laid, Laid::Picture(_)) { "picture" } else { "drawing" };
+        self.import_note = Some(format!("Fetching the {what}"));
+        out.push(Effect::Lay(laid));
     }
 }

@@ -14,6 +14,8 @@ use wire::{
 pub enum Event {
     /// The settings of the last visit, before anything is chosen.
     Remembered(String),
+    /// A drawing that the server has was laid onto the paper. What changed with it is told next.
+    Fetched,
     /// What the page before this one left unsettled, as [`Effect::KeepUnsettled`] had it; after the drawing is back.
     Unsettled(String),
     /// The page is awake. Comes once, before anything of the network.

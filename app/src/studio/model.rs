@@ -75,7 +75,7 @@ pub struct Studio {
     pub(super) sketch: Sketch,
     /// What was refused last, until the next try.
     pub refused: Option<Problem>,
-    /// Why the last import did not work.
+    /// Why the last import did not work, or what is about to be laid onto the paper.
     pub import_note: Option<String>,
     pub can_undo: bool,
     pub can_redo: bool,
@@ -94,6 +94,8 @@ pub struct Studio {
     pub(super) told: Option<Told>,
     /// What was told last is a stroke that is not finished.
     pub(super) under_way: bool,
+    /// What is being coded came from the server.
+    pub(super) fetched: bool,
     pub(super) client: Option<Client>,
     pub(super) uploads: Uploads,
     /// Every job that the server told of, for what its pictures were made from.
@@ -151,6 +153,7 @@ impl Default for Studio {
             sheet: Sheet::default(),
             told: None,
             under_way: false,
+            fetched: false,
             client: None,
             uploads: Uploads::new(0),
             jobs: Vec::new(),
@@ -195,6 +198,7 @@ impl Studio {
                 self.restored(tiles, &rest, now, &mut out);
                 out.extend(self.settings.mask.clone().map(|mask| Effect::Mask(Some(mask))));
             }
+            Event::Fetched => self.fetched = true,
             Event::Unsettled(text) => self.settle(&text, now, &mut out),
             Event::Drawn { paper, tiles, under_way, can_undo, can_redo } => {
                 self.paper_is(paper, &mut out);

@@ -111,7 +111,9 @@ impl Studio {
     }
 
     /// Puts that drawing onto the paper again.
-    pub(super) fn draw_again(&self, out: &mut Vec<Effect>) {
-        out.extend(self.earlier_canvas().map(|canvas| Effect::Lay(Laid::Drawing(canvas))));
+    pub(super) fn draw_again(&mut self, out: &mut Vec<Effect>) {
+        if let Some(canvas) = self.earlier_canvas() {
+            self.lay(Laid::Drawing(canvas), out);
+        }
     }
 }

@@ -48,6 +48,12 @@ impl Studio {
         // Tiles of what the paper was before are nowhere on it.
         let tiles = if paper == self.sheet.paper() { tiles } else { Vec::new() };
         self.sheet.coded(tiles.iter().map(|(index, digest, _)| (*index, *digest)));
+        if self.fetched {
+            // Whatever it lacks nevertheless it asks for when it hears of the canvas.
+            let here = tiles.iter().map(|(_, digest, _)| *digest).collect();
+            self.upload(upload::Event::Here(here), now, out);
+            self.fetched = self.sheet.is_coding();
+        }
         let coded = tiles.iter().map(|(_, digest, bytes)| (*digest, bytes.clone())).collect();
         self.upload(upload::Event::Changed(coded), now, out);
         if self.has_due() {

@@ -238,7 +238,7 @@ pub fn live(studio: &Studio) -> String {
 pub fn link(state: &str) -> &'static str {
     match state {
         "socket" => "Connected",
-        "polling" => "Connected, not live",
+        "polling" => "Connected by polling",
         "offline" => "Offline; trying again",
         _ => "Connecting",
     }

@@ -133,3 +133,17 @@ fn a_sheet_of_one_colour_is_not_clean_paper() {
     page.draw(&(0..64).collect::<Vec<_>>(), 255);
     assert!(page.studio.is_blank());
 }
+
+#[test]
+fn of_a_drawing_that_came_from_the_server_only_what_it_lacks_is_sent() {
+    let mut page = Page::open();
+    land(&mut page);
+    page.happen(Event::Fetched);
+    page.draw(&[1, 2], 77);
+    assert_eq!(land(&mut page), 0);
+    let canvas = page.studio.sheet.current().expect("all is hashed").digest;
+    page.fact(&Fact::Canvas { canvas, missing: vec![1] });
+    assert_eq!(land(&mut page), 1, "it had let go of it");
+    page.draw(&[3], 5);
+    assert_eq!(land(&mut page), 1, "what is drawn on it is sent as ever");
+}

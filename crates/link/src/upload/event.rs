@@ -10,6 +10,8 @@ pub enum Event {
     Changed(Vec<(Digest, Bytes)>),
     /// The server asked for these.
     Missing(Vec<Digest>),
+    /// The server had these a moment ago: they came from there.
+    Here(Vec<Digest>),
     Answered {
         batch: u32,
         answer: TilesAnswer,

@@ -115,6 +115,7 @@ impl Uploads {
         match event {
             Event::Changed(tiles) => self.changed(tiles),
             Event::Missing(tiles) => self.missing(tiles),
+            Event::Here(tiles) => self.know(&tiles),
             Event::Answered { batch, answer } => self.answered(batch, answer, now),
             Event::Failed { batch } => self.failed(batch, now),
             Event::Online => self.online(now),
@@ -219,13 +220,8 @@ impl Uploads {
         let Some((mut batch, post)) = self.take(batch) else { return };
         self.sent_bytes += post.bytes;
         self.size.answered(post.beside, now.saturating_sub(post.at));
-        if self.known.len() + batch.tiles.len() > KNOWN_MAX {
-            self.known.clear();
-        }
+        self.know(&batch.tiles);
         for digest in &batch.tiles {
-            if let Err(at) = self.known.binary_search(digest) {
-                self.known.insert(at, *digest);
-            }
             if !answer.refused.iter().any(|(refused, _)| refused == digest) {
                 self.refused.retain(|(refused, _)| refused != digest);
             }
@@ -263,6 +259,17 @@ impl Uploads {
             None => {
                 self.refused.push((digest, 1));
                 true
+            }
+        }
+    }
+
+    fn know(&mut self, tiles: &[Digest]) {
+        if self.known.len() + tiles.len() > KNOWN_MAX {
+            self.known.clear();
+        }
+        for digest in tiles {
+            if let Err(at) = self.known.binary_search(digest) {
+                self.known.insert(at, *digest);
             }
         }
     }
