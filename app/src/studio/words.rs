@@ -238,7 +238,7 @@ pub fn live(studio: &Studio) -> String {
 pub fn link(state: &str) -> &'static str {
     match state {
         "socket" => "Connected",
-        "polling" => "Connected by polling",
+        "polling" => "Connected, polling",
         "offline" => "Offline; trying again",
         _ => "Connecting",
     }
