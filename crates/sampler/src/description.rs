@@ -101,7 +101,6 @@ impl Description {
         let parts = layout::open(path, &Reading::exact(Device::Cpu))?;
         let (unet, _) = &parts.unet;
         unet.validate()?;
-        parts.scheduler.validate()?;
         let sketch_conditioned = unet.in_channels == 2 * parts.autoencoder.0.latent_channels();
         let sidecar = sidecar(path, &parts, unet);
         let family = Family::of(unet, parts.autoencoder.0.scale())?;

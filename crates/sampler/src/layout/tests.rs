@@ -32,6 +32,12 @@ struct Hashes {
     original: String,
 }
 
+/// All families, by name.
+fn published() -> BTreeMap<String, Published> {
+    let golden = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/golden/families/published.json");
+    crate::config::read(&golden).unwrap()
+}
+
 type Shapes = BTreeMap<String, Vec<i64>>;
 
 /// FNV-1a of all names and shapes.
@@ -130,8 +136,7 @@ fn write(path: &Path, shapes: &Shapes, predicts: &str) {
 
 #[test]
 fn published_sizes_have_the_references_tensors_and_are_recognised_in_one_file() {
-    let golden = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/golden/families/published.json");
-    let families: BTreeMap<String, Published> = crate::config::read(&golden).unwrap();
+    let families = published();
     assert_eq!(families.len(), 7);
     let folder = tempfile::tempdir().unwrap();
     for (name, published) in &families {
@@ -176,8 +181,7 @@ fn published_sizes_have_the_references_tensors_and_are_recognised_in_one_file() 
 #[test]
 fn the_published_vocabulary_gives_the_published_ids() {
     let folder = tempfile::tempdir().unwrap();
-    let golden = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/golden/families/published.json");
-    let families: BTreeMap<String, Published> = crate::config::read(&golden).unwrap();
+    let families = published();
     let path = folder.path().join("model.safetensors");
     for (name, pad) in [("sd1", 49_407), ("sd2", 0)] {
         write(&path, &original(&families[name]), "epsilon");
@@ -191,8 +195,7 @@ fn the_published_vocabulary_gives_the_published_ids() {
 #[test]
 fn text_encoders_with_names_of_earlier_days_are_read_and_what_is_missing_is_named() {
     let folder = tempfile::tempdir().unwrap();
-    let golden = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/golden/families/published.json");
-    let families: BTreeMap<String, Published> = crate::config::read(&golden).unwrap();
+    let families = published();
     let path = folder.path().join("model.safetensors");
     let opened = |shapes: &Shapes| {
         write(&path, shapes, "epsilon");

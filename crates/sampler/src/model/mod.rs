@@ -113,7 +113,6 @@ impl Model {
     fn read(path: &Path, reading: &Reading) -> Result<Self, LoadError> {
         let (device, kind) = (reading.device, reading.kind);
         let mut parts = layout::open(path, reading)?;
-        parts.scheduler.validate()?;
         let sidecar = description::sidecar(path, &parts, &parts.unet.0);
         let (unet_config, unet_weights) = &parts.unet;
         let unet = UNet::new(unet_weights, unet_config)?;
