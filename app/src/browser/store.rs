@@ -32,6 +32,11 @@ fn storage() -> Option<Storage> {
     window().local_storage().ok().flatten()
 }
 
+/// The same of this tab alone.
+fn session() -> Option<Storage> {
+    window().session_storage().ok().flatten()
+}
+
 /// Who this browser is to the server: the same as last time, or somebody new.
 pub fn person() -> PersonToken {
     let known = storage().and_then(|storage| storage.get_item(PERSON).ok().flatten());
@@ -44,13 +49,12 @@ pub fn person() -> PersonToken {
 
 /// Those of this tab's last page; a tab that is opened has the newest of all.
 pub fn settings() -> Option<String> {
-    let of_tab = window().session_storage().ok().flatten();
-    let kept = of_tab.and_then(|session| session.get_item(SETTINGS).ok().flatten());
+    let kept = session().and_then(|session| session.get_item(SETTINGS).ok().flatten());
     kept.or_else(|| storage()?.get_item(SETTINGS).ok().flatten())
 }
 
 pub fn remember(settings: &str) {
-    if let Ok(Some(session)) = window().session_storage() {
+    if let Some(session) = session() {
         let _ = session.set_item(SETTINGS, settings);
     }
     put(SETTINGS, settings);
@@ -58,7 +62,7 @@ pub fn remember(settings: &str) {
 
 /// Keeps what this page leaves unsettled for the next one of this tab.
 pub fn keep_unsettled(text: Option<&str>) {
-    let Ok(Some(session)) = window().session_storage() else { return };
+    let Some(session) = session() else { return };
     let _ = match text {
         Some(text) => session.set_item(UNSETTLED, text),
         None => session.remove_item(UNSETTLED),
@@ -67,21 +71,21 @@ pub fn keep_unsettled(text: Option<&str>) {
 
 /// What the page before this one left unsettled, once: a copy of this tab is not to say it, too.
 pub fn take_unsettled() -> Option<String> {
-    let left = window().session_storage().ok()??.get_item(UNSETTLED).ok()??;
+    let left = session()?.get_item(UNSETTLED).ok()??;
     keep_unsettled(None);
     Some(left)
 }
 
 /// Keeps the shape of this tab's paper for the document itself, which cannot wait for the database.
 pub fn keep_shape(name: &str) {
-    if let Ok(Some(session)) = window().session_storage() {
+    if let Some(session) = session() {
         let _ = session.set_item(SHAPE, name);
     }
 }
 
 /// This tab, also after a reload. Where that cannot be known, each page is one.
 fn tab(page: ViewerId) -> String {
-    let session = window().session_storage().ok().flatten();
+    let session = session();
     let known = session.as_ref().and_then(|session| session.get_item(TAB).ok().flatten());
     known.unwrap_or_else(|| {
         let tab = page.to_string();

@@ -77,18 +77,20 @@ impl Studio {
         let before = self.model.as_ref().map(|model| model.id.clone());
         (self.others, self.families) = (others, families);
         self.take_model();
-        let chosen = &self.settings.model;
-        let is_here = self.model.as_ref().is_none_or(|model| model.id == *chosen);
-        if is_here && before.as_ref().is_some_and(|id| id != chosen) {
+        let (Some(before), Some(model), chosen) = (before, &self.model, &self.settings.model) else { return };
+        if model.id == before {
+            return;
+        }
+        // Another one may draw along where this one did not.
+        self.live.changed = true;
+        if model.id == *chosen {
             self.refused = None;
-        } else if !is_here && before.as_ref() == Some(chosen) {
+        } else if before == *chosen {
             let why = format!(
                 "The model {chosen} is not here any more; until it is back, this is the studio's own"
             );
             self.refused = Some(Problem::new(Code::NotFound, why));
         }
-        // Another one may draw along where this one did not.
-        self.live.changed |= before.is_some_and(|id| self.model.as_ref().is_some_and(|model| model.id != id));
     }
 
     /// The one that the person chose, as long as the server has it.
