@@ -11,7 +11,7 @@ impl Studio {
             Fact::Welcome { fresh, snapshot } => {
                 // On another connection nothing was told yet.
                 self.told = None;
-                self.meter.way_ms = None;
+                (self.meter.way_ms, self.meter.ways_asked) = (None, 0);
                 self.measure_way(now, out);
                 // What failed while the server was away need not wait any longer.
                 self.upload(upload::Event::Online, now, out);

@@ -9,6 +9,8 @@ use wire::JobId;
 const FAR_MS: Time = 60;
 /// A request that waits for longer would be in the way of others: browsers have six connections.
 const SOON_MS: Time = 1_000;
+/// Whoever is as far after so many questions is far.
+const WAYS_ASKED_MAX: u8 = 5;
 
 /// How it stands with those of the job that is shown.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -44,8 +46,12 @@ impl Studio {
     }
 
     /// Asks how far it is, if that is not known: while no picture is made, since a page on the same machine answers late then.
+    /// Who seems to be far is asked again: a page that is being opened reads an answer late.
     pub(super) fn measure_way(&mut self, now: Time, out: &mut Vec<Effect>) {
-        if self.meter.way_ms.is_none() && self.link != LinkState::Polling {
+        let meter = &mut self.meter;
+        let seems_far = meter.way_ms.is_none_or(|way| way >= FAR_MS);
+        if seems_far && meter.ways_asked < WAYS_ASKED_MAX && self.link != LinkState::Polling {
+            meter.ways_asked += 1;
             self.tell(client::Event::Ping, now, out);
         }
     }

@@ -51,6 +51,8 @@ pub(super) struct Meter {
     clicked: Option<(u32, Time)>,
     /// The shortest round trip of this connection, in milliseconds: longer ones had to wait somewhere.
     pub way_ms: Option<Time>,
+    /// How often it was asked for.
+    pub ways_asked: u8,
     measured: Measured,
 }
 
@@ -182,6 +184,7 @@ impl Studio {
         }
         let shortest = meter.way_ms.unwrap_or(way);
         self.upload(upload::Event::RoundTrip(shortest), now, out);
+        self.measure_way(now, out);
     }
 
     /// What the server counted.

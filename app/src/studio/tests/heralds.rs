@@ -59,6 +59,27 @@ fn the_shortest_way_of_a_connection_counts() {
 }
 
 #[test]
+fn one_late_answer_does_not_make_a_page_far() {
+    let mut page = away(300);
+    answer(&mut page, 10);
+    page.generate(5);
+    page.start(5);
+    (1..=12).for_each(|n| step(&mut page, n));
+    assert_eq!(asked(&mut page), 0, "it was being opened when the first answer came");
+}
+
+#[test]
+fn a_page_that_is_far_is_not_asked_for_ever_how_far_it_is() {
+    let mut page = Page::open();
+    let mut answers = 0;
+    while page.said.iter().any(|said| matches!(said, ClientMessage::Ping { .. })) {
+        answer(&mut page, 200);
+        answers += 1;
+    }
+    assert!((2..10).contains(&answers), "{answers}");
+}
+
+#[test]
 fn a_page_that_is_far_asks_once_shortly_before_the_end() {
     let mut page = running(200);
     (1..=7).for_each(|n| step(&mut page, n));
