@@ -15,7 +15,7 @@ fn main() {
     // `target/libtorch` is a link; the packages lie beside what it leads to.
     let named = env::var_os("LIBTORCH").expect("LIBTORCH names no folder: `cargo xtask setup` prepares one");
     let torch = fs::canonicalize(&named).expect("LIBTORCH is no folder: `cargo xtask setup` prepares one");
-    for name in ["packed", "attention", "norm", "half", "inference"] {
+    for name in ["packed", "attention", "norm", "stored", "inference"] {
         println!("cargo:rerun-if-changed=src/{name}.cpp");
         compile(&torch, name, None);
     }

@@ -27,6 +27,32 @@ pub(crate) enum View {
     Matrix,
 }
 
+impl View {
+    /// Whether a stored tensor of this shape can be seen so. One that cannot stays as it is, and has another shape than it
+    /// should, which its user will say.
+    fn suits(self, stored: &[i64]) -> bool {
+        match self {
+            Self::Whole => true,
+            Self::Third(_) => stored.first().is_some_and(|rows| rows % 3 == 0),
+            Self::Transposed => stored.len() == 2,
+            Self::Matrix => stored.len() == 4 && stored[2..] == [1, 1],
+        }
+    }
+
+    /// The shape of what is asked for, where this one is stored.
+    fn shape(self, mut stored: Vec<i64>) -> Vec<i64> {
+        if self.suits(&stored) {
+            match self {
+                Self::Whole => {}
+                Self::Third(_) => stored[0] /= 3,
+                Self::Transposed => stored.reverse(),
+                Self::Matrix => stored.truncate(2),
+            }
+        }
+        stored
+    }
+}
+
 /// From diffusers' name of a tensor to its place, if the file could hold it.
 pub(crate) type Rename = Rc<dyn Fn(&str) -> Option<Place>>;
 
@@ -120,15 +146,25 @@ impl Archive {
         }
         let size = tensor.size();
         Ok(Some(match place.view {
+            _ if !place.view.suits(&size) => tensor,
             View::Whole => tensor,
-            View::Third(third) if size.first().is_some_and(|rows| rows % 3 == 0) => {
-                tensor.f_narrow(0, third * size[0] / 3, size[0] / 3)?
-            }
-            View::Transposed if size.len() == 2 => tensor.f_transpose(0, 1)?.f_contiguous()?,
-            View::Matrix if size.len() == 4 && size[2..] == [1, 1] => tensor.f_view([size[0], size[1]])?,
-            // Of another shape than it should be, which its user will say.
-            View::Third(_) | View::Transposed | View::Matrix => tensor,
+            View::Third(third) => tensor.f_narrow(0, third * size[0] / 3, size[0] / 3)?,
+            View::Transposed => tensor.f_transpose(0, 1)?.f_contiguous()?,
+            View::Matrix => tensor.f_view([size[0], size[1]])?,
         }))
+    }
+
+    /// The shape that the tensor of this name has once it is read, if there is one.
+    pub fn shape(&self, name: &str) -> Option<Vec<i64>> {
+        let place = self.place(name)?;
+        let stored = self.holder(&place.name)?.shape(&place.name)?;
+        let stored = stored.iter().map(|&n| n as i64).collect();
+        Some(place.view.shape(stored))
+    }
+
+    /// What the file calls the tensor of this name.
+    pub fn stored_name(&self, name: &str) -> String {
+        self.place(name).map_or_else(|| name.to_owned(), |place| place.name)
     }
 
     /// Bytes and elements of the files.

@@ -301,7 +301,8 @@ impl Attention {
     fn new(weights: &Weights, groups: i64, channels: i64) -> Result<Self, LoadError> {
         // Checkpoints from before diffusers 0.12 have other names for the same tensors.
         let project = |name: &str, old: &str| {
-            let name = if weights.has(&format!("{name}.weight")) { name } else { old };
+            let has = |name: &str| weights.has(&format!("{name}.weight"));
+            let name = if has(old) && !has(name) { old } else { name };
             Linear::new(&weights.at(name), channels, channels)
         };
         Ok(Self {

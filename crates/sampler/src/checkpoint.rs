@@ -1,10 +1,11 @@
 //! One safetensors file, mapped into memory and read tensor by tensor.
 
 use crate::LoadError;
+use crate::weights::is_finite;
 use memmap2::{Mmap, UncheckedAdvice};
 use safetensors::tensor::TensorInfo;
 use safetensors::{Dtype, SafeTensorError, SafeTensors};
-use shim::half;
+use shim::stored;
 use std::collections::HashMap;
 use std::fs::File;
 use std::io::{ErrorKind, Read};
@@ -134,29 +135,29 @@ impl Checkpoint {
     }
 
     /// Copies a tensor, if the file holds it, to `device`, converted to `kind`; integers keep their kind.
+    ///
+    /// # Errors
+    /// If it is of a kind that is not supported, or holds what is no number.
     pub(crate) fn read(&self, name: &str, device: Device, kind: Kind) -> Result<Option<Tensor>, LoadError> {
         let Some(info) = self.entries.get(name) else { return Ok(None) };
-        let Some(stored) = kind_of(info.dtype) else {
+        let Some(found) = kind_of(info.dtype) else {
             return Err(unknown_kind(&self.path, name, info.dtype));
         };
         let shape: Vec<i64> = info.shape.iter().map(|&n| n as i64).collect();
         let bytes = &self.map[self.start + info.data_offsets.0..self.start + info.data_offsets.1];
-        let wanted = if is_floating_point(stored) { kind } else { stored };
-        let is_aligned = bytes.as_ptr().addr().is_multiple_of(stored.elt_size_in_bytes());
-        let tensor = if is_aligned && (device != Device::Cpu || wanted != stored) {
-            // SAFETY: the header was checked to speak of as many bytes as there are, and the view of them does not
-            // outlive this call: what is given away is of another kind or on another device.
-            unsafe { Tensor::f_from_blob(bytes.as_ptr(), &shape, &[], stored, Device::Cpu) }?
-        } else {
-            Tensor::f_from_data_size(bytes, &shape, stored)?
-        };
-        let tensor = tensor.f_to_device(device)?;
-        let tensor = match (device, stored, wanted) {
-            (Device::Cpu, Kind::Half, Kind::BFloat16) => {
-                half::to_bfloat16(&tensor).or_else(|_| tensor.f_to_kind(wanted))?
+        let wanted = if is_floating_point(found) { kind } else { found };
+        // Over a bus they go as they are.
+        let here = if device == Device::Cpu { wanted } else { found };
+        let read = match stored::read(bytes, &shape, found, here) {
+            Ok(read) => read,
+            Err(_) => {
+                let read = Tensor::f_from_data_size(bytes, &shape, found)?;
+                is_finite(&read).then_some(read)
             }
-            _ => tensor.f_to_kind(wanted)?,
         };
+        let not_finite =
+            || LoadError::NotFinite { origin: self.path.display().to_string(), name: name.into() };
+        let tensor = read.ok_or_else(not_finite)?.f_to_device(device)?.f_to_kind(wanted)?;
         if bytes.len() >= WORTH_FORGETTING {
             // SAFETY: pages of a read-only map of a file are read from it again if somebody asks for them.
             let _ = unsafe {

@@ -3,13 +3,13 @@
 use crate::card::{self, ModelCard};
 use crate::checkpoint::Checkpoint;
 use crate::error::caught;
-use crate::layout::{self, Parts};
+use crate::layout::{self, Inputs, Parts};
 use crate::lora::{self, Lora};
 use crate::reading::Reading;
 use crate::unet::UNetConfig;
 use crate::{Family, LoadError, Sidecar};
 use std::path::Path;
-use tch::{Device, Kind};
+use tch::{Device, Kind, no_grad};
 
 /// What a file or a folder holds.
 pub enum Found {
@@ -60,6 +60,7 @@ impl ControlDescription {
     pub fn of(path: &Path) -> Result<Self, LoadError> {
         let read = || {
             let parts = layout::open_control(path, &Reading::exact(Device::Cpu))?;
+            no_grad(|| parts.check())?;
             let (bytes, elements) = parts.size;
             Ok(Self { family: Family::beside(&parts.config)?, bytes, elements })
         };
@@ -88,8 +89,8 @@ impl Description {
     /// Of a checkpoint as [`crate::Model::load`] takes it. Reads no weights.
     ///
     /// # Errors
-    /// If the file or folder is none of a kind that is known. Weights that are broken or missing are found only
-    /// when they are read.
+    /// If the file or folder is none of a kind that is known, or not whole. Values that are no numbers are found only when they
+    /// are read.
     pub fn of(path: &Path) -> Result<Self, LoadError> {
         match caught(|| Self::read(path)) {
             Ok(description) => description,
@@ -99,9 +100,8 @@ impl Description {
 
     fn read(path: &Path) -> Result<Self, LoadError> {
         let parts = layout::open(path, &Reading::exact(Device::Cpu))?;
+        let sketch_conditioned = no_grad(|| parts.fit_together())? == Inputs::WithCanvas;
         let (unet, _) = &parts.unet;
-        unet.validate()?;
-        let sketch_conditioned = unet.in_channels == 2 * parts.autoencoder.0.latent_channels();
         let sidecar = sidecar(path, &parts, unet);
         let family = Family::of(unet, parts.autoencoder.0.scale())?;
         let (bytes, elements) = parts.size;

@@ -34,6 +34,8 @@ pub struct Weights<'a> {
 enum Source<'a> {
     Tensors(Rc<Named>),
     Fresh(nn::Path<'a>),
+    /// Tensors of no size in memory, in the place of those that were not read.
+    Unread(Rc<Named>),
     #[cfg(test)]
     Listed(Listed),
 }
@@ -92,6 +94,16 @@ impl Weights<'static> {
             },
             _ => (0, 0),
         }
+    }
+
+    /// The same, of which nothing is read: whoever asks for a tensor is told whether it is there in this shape, and given
+    /// zeros that take no memory.
+    pub(crate) fn unread(&self) -> Self {
+        let source = match &self.source {
+            Source::Tensors(named) => Source::Unread(named.clone()),
+            other => other.clone(),
+        };
+        Self { source, prefix: self.prefix.clone() }
     }
 
     /// Tensors that the caller already has (an average of weights, a network to share).
@@ -153,7 +165,7 @@ impl Weights<'_> {
     /// Whether a checkpoint holds this tensor. Fresh variables hold whatever is asked for.
     pub fn has(&self, name: &str) -> bool {
         match &self.source {
-            Source::Tensors(named) => named.has(&self.full(name)),
+            Source::Tensors(named) | Source::Unread(named) => named.has(&self.full(name)),
             Source::Fresh(_) => true,
             // As in a file: no text encoder without its prefix.
             #[cfg(test)]
@@ -172,10 +184,14 @@ impl Weights<'_> {
         match &self.source {
             Source::Tensors(named) => named.get(full, shape),
             Source::Fresh(path) => Ok(fresh(path, &full, shape, init)),
+            Source::Unread(named) => match named.size(&full) {
+                Some(size) if size == shape => Ok(sizeless(shape)),
+                other => Err(named.unlike(&full, other, shape)),
+            },
             #[cfg(test)]
             Source::Listed(listed) => {
                 listed.borrow_mut().insert(full, shape.to_vec());
-                Ok(Tensor::zeros([1], (Kind::Half, Device::Cpu)).expand(shape, false))
+                Ok(sizeless(shape))
             }
         }
     }
@@ -224,7 +240,7 @@ impl Weights<'_> {
         let mut names = self.names();
         names.sort_unstable();
         let is_broken = |name: &String| matches!(named.find(name), Ok(Some(tensor)) if !is_finite(&tensor));
-        names.into_iter().find(is_broken).map(|name| (named.origin.clone(), name))
+        names.into_iter().find(is_broken).map(|name| (named.origin.clone(), named.stored_name(&name)))
     }
 
     fn full(&self, name: &str) -> String {
@@ -265,23 +281,38 @@ impl Named {
     }
 
     fn get(&self, name: String, expected: &[i64]) -> Result<Tensor, LoadError> {
-        let Some(tensor) = self.find(&name)? else {
-            return Err(LoadError::MissingTensor {
-                origin: self.origin.clone(),
-                name,
-                expected: expected.into(),
-            });
-        };
-        self.check(&name, tensor.size(), expected)?;
-        Ok(tensor)
+        match self.find(&name)? {
+            Some(tensor) if tensor.size() == expected => Ok(tensor),
+            other => Err(self.unlike(&name, other.map(|tensor| tensor.size()), expected)),
+        }
     }
 
-    fn check(&self, name: &str, found: Vec<i64>, expected: &[i64]) -> Result<(), LoadError> {
-        if found == expected {
-            return Ok(());
+    /// The shape of a tensor, which need not have been read.
+    fn size(&self, name: &str) -> Option<Vec<i64>> {
+        let read = self.tensors.borrow().get(name).map(Tensor::size);
+        read.or_else(|| self.kernels.borrow().get(name).map(Shared::shape)).or_else(|| match &self.beneath {
+            Beneath::Nothing { .. } => None,
+            Beneath::Files { archive, .. } => archive.shape(name),
+            Beneath::Others(others, _) => others.size(name),
+        })
+    }
+
+    /// What to say of a tensor that has not the shape that is expected, or is not there; it is named as the file names it.
+    fn unlike(&self, name: &str, found: Option<Vec<i64>>, expected: &[i64]) -> LoadError {
+        let (origin, name, expected) = (self.origin.clone(), self.stored_name(name), expected.to_vec());
+        match found {
+            Some(found) => LoadError::Shape { origin, name, found, expected },
+            None => LoadError::MissingTensor { origin, name, expected },
         }
-        let (origin, name) = (self.origin.clone(), name.to_owned());
-        Err(LoadError::Shape { origin, name, found, expected: expected.into() })
+    }
+
+    /// What the file calls this tensor.
+    fn stored_name(&self, name: &str) -> String {
+        match &self.beneath {
+            Beneath::Files { archive, .. } => archive.stored_name(name),
+            Beneath::Others(others, _) => others.stored_name(name),
+            Beneath::Nothing { .. } => name.to_owned(),
+        }
     }
 
     /// Puts a tensor among the kernels.
@@ -320,10 +351,18 @@ impl Named {
             (None, _) => None,
         };
         if let Some(shared) = &shared {
-            self.check(name, shared.shape(), expected)?;
+            let found = shared.shape();
+            if found != expected {
+                return Err(self.unlike(name, Some(found), expected));
+            }
         }
         Ok(shared)
     }
+}
+
+/// Zeros that take no memory.
+fn sizeless(shape: &[i64]) -> Tensor {
+    Tensor::zeros([1], (Kind::Half, Device::Cpu)).expand(shape, false)
 }
 
 /// Whether all values are numbers.

@@ -2,11 +2,11 @@
 
 mod common;
 
-use common::{Expected, copied, model, request};
+use common::{Expected, copied, model, request, single};
 use sampler::{LoadError, Model, Picture, QuantisedLatent, Request, SampleError};
 use std::fs;
 use std::path::Path;
-use tch::Device;
+use tch::{Device, Kind, Tensor};
 
 const UNET: &str = "unet/diffusion_pytorch_model.safetensors";
 
@@ -20,6 +20,11 @@ fn refusal(folder: &Path) -> LoadError {
         Ok(_) => panic!("a broken folder was loaded"),
         Err(refusal) => refusal,
     }
+}
+
+/// Why it is not offered.
+fn undescribed(path: &Path) -> LoadError {
+    sampler::Description::of(path).err().expect("a broken one was described")
 }
 
 /// Replaces text in one of the folder's JSON files; the text must be there.
@@ -105,14 +110,38 @@ fn a_file_of_eight_bits_is_refused_before_anybody_chooses_it() {
 fn missing_and_misshapen_tensors_are_named() {
     let folder = copy();
     replace(folder.path(), "unet/config.json", "\"layers_per_block\": 1", "\"layers_per_block\": 2");
-    let LoadError::MissingTensor { name, .. } = refusal(folder.path()) else { panic!("another refusal") };
-    assert!(name.starts_with("down_blocks.0.resnets.1."), "{name}");
+    for refused in [refusal(folder.path()), undescribed(folder.path())] {
+        let LoadError::MissingTensor { name, .. } = refused else { panic!("another refusal") };
+        assert!(name.starts_with("down_blocks.0.resnets.1."), "{name}");
+    }
 
     let folder = copy();
     replace(folder.path(), "unet/config.json", "\"in_channels\": 4", "\"in_channels\": 8");
-    let text = refusal(folder.path()).to_string();
-    for part in ["conv_in.weight", "[16, 4, 3, 3]", "[16, 8, 3, 3]"] {
-        assert!(text.contains(part), "{text}");
+    for refused in [refusal(folder.path()), undescribed(folder.path())] {
+        let text = refused.to_string();
+        for part in ["conv_in.weight", "[16, 4, 3, 3]", "[16, 8, 3, 3]"] {
+            assert!(text.contains(part), "{text}");
+        }
+    }
+}
+
+#[test]
+fn what_a_single_file_lacks_is_named_as_the_file_names_it_before_anybody_chooses_it() {
+    let folder = single("xl");
+    let path = folder.path().join("model.safetensors");
+    let whole = fs::read(&path).unwrap();
+    for tensor in [
+        "model.diffusion_model.middle_block.0.out_layers.3.weight",
+        "first_stage_model.decoder.mid.attn_1.q.weight",
+        "conditioner.embedders.1.model.transformer.resblocks.0.attn.in_proj_weight",
+    ] {
+        let name = format!("\"{tensor}\"");
+        let at = whole.windows(name.len()).position(|bytes| bytes == name.as_bytes()).unwrap();
+        let mut lacking = whole.clone();
+        lacking[at + 1] = b'X';
+        fs::write(&path, &lacking).unwrap();
+        let refused = undescribed(&path).to_string();
+        assert!(refused.contains(tensor) && refused.contains("is missing"), "{refused}");
     }
 }
 
@@ -301,7 +330,7 @@ fn previews_that_lie_about_their_size_are_refused() {
 }
 
 #[test]
-fn weights_that_are_no_numbers_never_become_a_picture() {
+fn weights_that_are_no_numbers_are_refused_as_they_are_read() {
     let folder = copy();
     let path = folder.path().join(UNET);
     let mut file = fs::read(&path).unwrap();
@@ -309,7 +338,22 @@ fn weights_that_are_no_numbers_never_become_a_picture() {
     let header = u64::from_le_bytes(file[..8].try_into().unwrap()) as usize + 8;
     file[header..].fill(0xff);
     fs::write(&path, file).unwrap();
-    let model = Model::load(folder.path(), &sampler::Reading::exact(Device::Cpu)).unwrap();
+    let refused = refusal(folder.path());
+    let LoadError::NotFinite { origin, name } = &refused else { panic!("{refused}") };
+    assert!(origin.contains("unet") && name.starts_with("conv_in."), "{refused}");
+}
+
+#[test]
+fn weights_that_outgrow_their_kind_never_become_a_picture() {
+    let folder = copy();
+    let path = folder.path().join(UNET);
+    let tensors = Tensor::read_safetensors(&path).unwrap();
+    // More than half precision holds.
+    let large: Vec<_> =
+        tensors.iter().map(|(name, x)| (name, x.to_kind(Kind::Float).full_like(1e6))).collect();
+    Tensor::write_safetensors(&large, &path).unwrap();
+    let reading = sampler::Reading::exact(Device::Cpu).as_kind(Kind::Half);
+    let model = Model::load(folder.path(), &reading).unwrap();
     let mut run =
         model.start(&Request { canvas: Some(Expected::of("plain").picture()), ..request(16) }).unwrap();
     let is_named = |outcome: Result<(), SampleError>| matches!(outcome, Err(SampleError::Weights { origin, name }) if origin.contains("unet") && name == "conv_in.bias");

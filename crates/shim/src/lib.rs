@@ -1,13 +1,13 @@
 //! What tch lacks: on a processor convolutions and attention that use oneDNN as it wants to be used, normalisation with
-//! channels innermost, and a quick way from half precision to bfloat16; on a GPU graphs and free memory; on both the
+//! channels innermost, and a quick way from a file's numbers to a tensor, none of which is no number; on a GPU graphs and free memory; on both the
 //! mode for inference.
 
 pub mod attention;
 pub mod cuda;
-pub mod half;
 pub mod inference;
 pub mod norm;
 pub mod packed;
+pub mod stored;
 
 use std::ffi::{CStr, c_char, c_int};
 use std::ptr;

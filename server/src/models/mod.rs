@@ -166,9 +166,9 @@ impl Models {
             }
             Ok(Found::Lora(lora)) => What::lora(&lora, families),
             Err(why) => {
-                // Where it lies is nobody's business who is not at the server.
-                let path = entry.path.display().to_string();
-                unusable(entry, &why.to_string().replace(&path, "it"))
+                let within = format!("{}/", entry.path.display());
+                let itself = entry.path.display().to_string();
+                unusable(entry, &why.to_string().replace(&within, "").replace(&itself, "it"))
             }
         }
     }
@@ -336,6 +336,12 @@ impl What {
             _ => false,
         }
     }
+}
+
+/// Why what lies at `path` could not be loaded, as pages are told: where it lies is nobody's business who is not at the server.
+pub fn without_place(why: impl ToString, path: &Path) -> String {
+    let folder = path.parent().unwrap_or(path);
+    why.to_string().replace(&format!("{}/", folder.display()), "")
 }
 
 /// A thing that is not offered, of which the log and the pages tell.

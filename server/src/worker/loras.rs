@@ -1,9 +1,9 @@
 //! LoRAs that prompts name; the model has those of the job that it works on.
 
 use super::engine::Sample;
-use crate::models::{Entry, Models, Stamp};
+use crate::models::{Entry, Models, Stamp, without_place};
 use sampler::prompt::Prompt;
-use sampler::{Lora, Model, Request, SampleError};
+use sampler::{LoadError, Lora, Model, Request, SampleError};
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -48,7 +48,10 @@ impl Adapting {
         if wanted == self.added {
             return Ok(());
         }
-        let why = |error: sampler::LoadError| refused(error.to_string());
+        let why = |error: LoadError| {
+            let placeless = |why: String, added: &Added| without_place(why, &added.path);
+            refused(wanted.iter().fold(error.to_string(), placeless))
+        };
         let opened = wanted.iter().map(|added| Ok((Lora::open(&added.path).map_err(why)?, added.weight)));
         let opened = opened.collect::<Result<Vec<_>, SampleError>>()?;
         let loras: Vec<(&Lora, f32)> = opened.iter().map(|(lora, weight)| (lora, *weight)).collect();

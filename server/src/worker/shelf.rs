@@ -5,7 +5,7 @@ use super::About;
 use super::engine::{Sample, Sampling, Shown, Wanted};
 use super::loras::Adapting;
 use super::previews;
-use crate::models::{Entry, Listed, Models, Stamp};
+use crate::models::{Entry, Listed, Models, Stamp, without_place};
 use sampler::memory::{free, give_back, total};
 use sampler::{Control, LoadError, Model, Reading, Request, SampleError};
 use std::cell::Cell;
@@ -90,7 +90,7 @@ impl Shelf {
             give_back(self.device);
         }
         self.make_room(&listed.info.name, listed.memory, 0).map_err(refused)?;
-        let standing = self.load(id, listed, told).map_err(|why| not_loaded("model", why))?;
+        let standing = self.load(id, &listed, told).map_err(|why| not_loaded("model", &listed.path, why))?;
         self.others.push(standing);
         Ok(())
     }
@@ -112,7 +112,7 @@ impl Shelf {
             self.control = None;
             give_back(self.device);
             let reading = self.reading(kind, described.bytes, told);
-            let network = Control::load(&path, &reading).map_err(|why| not_loaded("control", why))?;
+            let network = Control::load(&path, &reading).map_err(|why| not_loaded("control", &path, why))?;
             self.control = Some(Held { path, stamp, kind, memory, network: Some(network) });
         }
         let network = self.control.as_mut().and_then(|held| held.network.take());
@@ -188,8 +188,8 @@ impl Shelf {
         Reading { device: self.device, kind, told: Rc::new(count) }
     }
 
-    fn load(&self, id: &str, listed: Listed, told: &Told) -> Result<Standing, LoadError> {
-        let Listed { path, stamp, info, kind, bytes, memory } = listed;
+    fn load(&self, id: &str, listed: &Listed, told: &Told) -> Result<Standing, LoadError> {
+        let Listed { path, stamp, info, kind, bytes, memory } = listed.clone();
         let mut model = Model::load(&path, &self.reading(kind, bytes, told))?;
         if let Err(error) = model.suit() {
             tracing::warn!(%error, "{id} is decoded in float32");
@@ -255,10 +255,10 @@ fn refused(why: String) -> SampleError {
     SampleError::Setting { field: "model", why }
 }
 
-fn not_loaded(field: &'static str, why: LoadError) -> SampleError {
+fn not_loaded(field: &'static str, path: &Path, why: LoadError) -> SampleError {
     match why {
         LoadError::Interrupted => SampleError::Interrupted,
-        why => SampleError::Setting { field, why: why.to_string() },
+        why => SampleError::Setting { field, why: without_place(why, path) },
     }
 }
 

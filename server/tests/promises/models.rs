@@ -362,7 +362,7 @@ async fn what_is_broken_spoils_its_own_job_and_leaves_the_model_as_it_was() {
         (with("ink"), None),
         (with("blot"), Some("blot.safetensors")),
         (whole.clone(), None),
-        (steered, Some("controls/scribble")),
+        (steered, Some("scribble/diffusion_pytorch_model.safetensors")),
         (with("ink"), None),
         (whole.clone(), None),
     ] {
@@ -372,6 +372,7 @@ async fn what_is_broken_spoils_its_own_job_and_leaves_the_model_as_it_was() {
             Fact::Failed { problem, .. } => {
                 assert!(problem.message.contains("no numbers"), "{problem}");
                 assert!(spoilt_by.is_some_and(|file| problem.message.contains(file)), "{problem}");
+                assert!(!problem.message.contains("/models/"), "where it lies: {problem}");
             }
             Fact::Finished { pictures, .. } => {
                 assert_eq!(spoilt_by, None, "job {}", pixels.len());

@@ -6,6 +6,9 @@ mod shapes;
 mod single;
 #[cfg(test)]
 mod tests;
+mod whole;
+
+pub(crate) use whole::{Inputs, inputs};
 
 use crate::LoadError;
 use crate::autoencoder::AutoencoderConfig;

@@ -155,6 +155,7 @@ fn published_sizes_have_the_references_tensors_and_are_recognised_in_one_file() 
         let path = folder.path().join(format!("{name}.safetensors"));
         write(&path, &file, if name == "sd2" { "v" } else { "epsilon" });
         let parts = single::open(&path, &Reading::exact(Device::Cpu).as_kind(Kind::Half)).unwrap();
+        assert!(parts.fit_together().is_ok(), "{name}");
         let (found, weights) = &parts.unet;
         assert_eq!(unet(found), wanted, "{name}");
         assert!(wanted.keys().all(|tensor| weights.has(tensor)), "{name}");

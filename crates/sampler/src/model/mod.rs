@@ -30,17 +30,16 @@ use run::LastWords;
 pub use run::{Run, Stepped};
 pub use suit::suited_kind;
 
-use crate::autoencoder::Autoencoder;
 use crate::card::{self, ModelCard};
 use crate::description;
 use crate::error::{Interrupted, caught};
-use crate::layout;
+use crate::layout::{self, Inputs};
 use crate::picture::Picture;
 use crate::preview::LatentRgb;
 use crate::reading::Reading;
 use crate::scheduler::SchedulerConfig;
 use crate::text::ClipText;
-use crate::unet::{Replays, UNet, UNetConfig};
+use crate::unet::{Replays, UNet};
 use crate::weights::Weights;
 use crate::{LoadError, SampleError};
 use companion::Companion;
@@ -50,20 +49,6 @@ use std::cell::{Cell, OnceCell, RefCell};
 use std::path::{Path, PathBuf};
 use tch::{Device, Kind, Tensor};
 use words::Texts;
-
-/// What a UNet is given in each step.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Inputs {
-    /// The noisy latents alone.
-    Latents,
-    /// The latents of the canvas too.
-    WithCanvas,
-    /// A mask, and the latents of what stays around it: checkpoints for inpainting.
-    WithHole,
-}
-
-/// Numbers that SDXL is told beside the words: two sizes and a corner.
-const SIZES: i64 = 6;
 
 /// The networks of one checkpoint on one device. It belongs to one thread, which its runs share.
 pub struct Model {
@@ -113,6 +98,8 @@ impl Model {
     fn read(path: &Path, reading: &Reading) -> Result<Self, LoadError> {
         let (device, kind) = (reading.device, reading.kind);
         let mut parts = layout::open(path, reading)?;
+        // Before anything is read, which takes a while.
+        let inputs = parts.fit_together()?;
         let sidecar = description::sidecar(path, &parts, &parts.unet.0);
         let (unet_config, unet_weights) = &parts.unet;
         let unet = UNet::new(unet_weights, unet_config)?;
@@ -125,7 +112,6 @@ impl Model {
             .into_iter()
             .map(|part| Ok::<_, LoadError>((ClipText::new(&part.weights, &part.config)?, part.tokenizer)));
         let texts = Texts::new(encoders.collect::<Result<_, _>>()?, parts.zeros_for_no_words, device);
-        let inputs = fits_together(unet_config, &texts, &pixels.autoencoder)?;
         if !parts.prediction_known {
             parts.scheduler.prediction_type = fit::prediction(&unet, &texts, device, kind);
         }
@@ -135,7 +121,11 @@ impl Model {
                 if [distilled.steps, distilled.live_steps()].iter().all(|n| (1..=150).contains(n)) =>
             {
                 let few = Few::read(path, distilled.live_steps(), device)?;
-                if fits_together(few.unet.config(), &texts, &few.pixels.autoencoder)? != inputs {
+                let encoders = texts.encoders();
+                let latents = few.pixels.autoencoder.latent_channels();
+                if layout::inputs(few.unet.config(), encoders.iter().map(|(text, _)| text), latents)?
+                    != inputs
+                {
                     let why = format!("is {}; the same as in unet is needed", few.unet.config().in_channels);
                     return Err(LoadError::config("unet_distilled/config.json", "in_channels", why));
                 }
@@ -381,45 +371,5 @@ fn tried(suit: impl FnOnce() -> Result<(), LoadError>) -> Result<(), LoadError> 
     match caught(suit) {
         Ok(result) => result,
         Err(why) => Err(LoadError::Panicked { path: "the trial of arithmetic".into(), why }),
-    }
-}
-
-/// What the UNet is given. Refuses parts that were not made for each other.
-fn fits_together(unet: &UNetConfig, texts: &Texts, autoencoder: &Autoencoder) -> Result<Inputs, LoadError> {
-    let latents = autoencoder.latent_channels();
-    let refuse = |field: &str, why: String| Err(LoadError::config("unet/config.json", field, why));
-    let widths = texts.encoders().iter().map(|(text, _)| text.config().hidden_size);
-    let words: i64 = widths.sum();
-    for stage in 0..unet.block_out_channels.len() {
-        let width = unet.cross_attention_dim.get(stage);
-        if width != words {
-            let why = format!("is {width}, but the text encoder's hidden_size is {words}");
-            return refuse("cross_attention_dim", why);
-        }
-    }
-    if let Some((waves, all)) = unet.addition()? {
-        let pooled = texts.encoders().last().and_then(|(text, _)| text.pooled_width());
-        let wanted = pooled.map(|pooled| pooled + SIZES * waves);
-        if wanted != Some(all) {
-            let why =
-                format!("is {all}; pooled words of {pooled:?} and {SIZES} sizes of {waves} do not fit it");
-            return refuse("projection_class_embeddings_input_dim", why);
-        }
-    }
-    if unet.out_channels != latents {
-        let why = format!("is {}, but the autoencoder has {latents} latent channels", unet.out_channels);
-        return refuse("out_channels", why);
-    }
-    match unet.in_channels {
-        plain if plain == latents => Ok(Inputs::Latents),
-        canvas if canvas == 2 * latents => Ok(Inputs::WithCanvas),
-        hole if hole == 2 * latents + 1 => Ok(Inputs::WithHole),
-        other => {
-            let (canvas, hole) = (2 * latents, 2 * latents + 1);
-            let why = format!(
-                "is {other}; {latents}, {canvas} with the canvas, or {hole} with a mask is supported"
-            );
-            refuse("in_channels", why)
-        }
     }
 }
