@@ -217,11 +217,9 @@ fn absurd_configurations_are_refused_by_field() {
 fn what_a_schedulers_own_config_asks_for_and_is_not_built_is_refused() {
     const CLASS: &str = "\"DDIMScheduler\"";
     for (class, asked, field) in [
-        ("DPMSolverMultistepScheduler", "\"solver_order\": 3", "solver_order"),
-        ("DPMSolverMultistepScheduler", "\"solver_type\": \"heun\"", "solver_type"),
+        ("DPMSolverMultistepScheduler", "\"solver_type\": \"odd\"", "solver_type"),
         ("DPMSolverMultistepScheduler", "\"algorithm_type\": \"dpmsolver\"", "algorithm_type"),
-        ("UniPCMultistepScheduler", "\"solver_order\": 1", "solver_order"),
-        ("UniPCMultistepScheduler", "\"solver_type\": \"bh1\"", "solver_type"),
+        ("UniPCMultistepScheduler", "\"solver_type\": \"odd\"", "solver_type"),
         ("DDPMScheduler", "\"variance_type\": \"learned_range\"", "variance_type"),
         ("FlowMatchEulerDiscreteScheduler", "\"shift\": 3.0", "_class_name"),
         ("EDMEulerScheduler", "\"sigma_data\": 0.5", "_class_name"),

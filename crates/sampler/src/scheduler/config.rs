@@ -167,7 +167,18 @@ impl SchedulerConfig {
             let why = format!("is {}; above 0 to 1000000 is allowed", self.timestep_scaling);
             return Err(LoadError::config("scheduler_config.json", "timestep_scaling", why));
         }
+        check("solver_order", self.solver_order.unwrap_or(2), 1..=3)?;
         self.refuse_what_is_not_built()
+    }
+
+    /// Of which order the solvers of many steps are, 1 to 3.
+    pub(super) fn solver_order(&self) -> usize {
+        self.solver_order.unwrap_or(2).clamp(1, 3) as usize
+    }
+
+    /// Whether the timesteps of spaced noise levels are rounded, not cut (the reference's choice).
+    pub(super) fn rounds_timesteps(&self) -> bool {
+        self.use_karras_sigmas || self.use_lu_lambdas == Some(true)
     }
 
     fn refuse_what_is_not_built(&self) -> Result<(), LoadError> {
@@ -178,30 +189,22 @@ impl SchedulerConfig {
         let (dpmpp, unipc) = (of("DPMSolverMultistepScheduler"), of("UniPCMultistepScheduler"));
         let algorithm = self.algorithm_type.as_deref().unwrap_or("dpmsolver++");
         let variance = self.variance_type.as_deref().unwrap_or("fixed_small");
-        let is_other_order = self.solver_order.is_some_and(|order| order != 2);
-        let is_of_another_kind =
-            self.class_name.starts_with("FlowMatch") || self.class_name.starts_with("EDM");
+        let refuse = |field: &str, why: String| Err(LoadError::config("scheduler_config.json", field, why));
+        if self.class_name.starts_with("FlowMatch") || self.class_name.starts_with("EDM") {
+            let why = "is of a model that was trained with another kind of noise, which is not supported; get one of \
+                Stable Diffusion 1, 2 or XL";
+            return refuse("_class_name", why.into());
+        }
         for (field, set, why) in [
-            (
-                "_class_name",
-                is_of_another_kind,
-                "is of a model that was trained with another kind of noise, which is not supported",
-            ),
             (
                 "algorithm_type",
                 dpmpp && !matches!(algorithm, "dpmsolver++" | "sde-dpmsolver++" | "deis"),
                 "is neither dpmsolver++ nor sde-dpmsolver++, which are supported",
             ),
-            ("solver_order", (dpmpp || unipc) && is_other_order, "is not 2, the only one supported"),
             (
                 "solver_type",
-                dpmpp && solver(&["midpoint", "logrho", "bh1", "bh2"]),
-                "is not midpoint, the only one supported",
-            ),
-            (
-                "solver_type",
-                unipc && solver(&["bh2", "midpoint", "heun", "logrho"]),
-                "is not bh2, the only one supported",
+                (dpmpp || unipc) && solver(&["midpoint", "heun", "logrho", "bh1", "bh2"]),
+                "is none of midpoint, heun, bh1 and bh2, which are supported",
             ),
             (
                 "variance_type",
@@ -211,12 +214,11 @@ impl SchedulerConfig {
             ("thresholding", self.thresholding == Some(true), "is set, which latent models cannot use"),
             ("use_beta_sigmas", self.use_beta_sigmas == Some(true), "is set, which is not supported"),
             ("use_flow_sigmas", self.use_flow_sigmas == Some(true), "is set, which is not supported"),
-            ("use_lu_lambdas", self.use_lu_lambdas == Some(true), "is set, which is not supported"),
             ("interpolation_type", named(&self.interpolation_type, "linear"), "is not linear, the only one"),
             ("timestep_type", named(&self.timestep_type, "discrete"), "is not discrete, the only one"),
         ] {
             if set {
-                return Err(LoadError::config("scheduler_config.json", field, why));
+                return refuse(field, format!("{why}; name another scheduler or setting in the file"));
             }
         }
         Ok(())
@@ -230,7 +232,9 @@ impl SchedulerConfig {
 
     /// How the noise levels are spaced.
     pub fn sigma_spacing(&self) -> SigmaSpacing {
-        match (self.use_karras_sigmas, self.use_exponential_sigmas) {
+        // Lu's lambdas (Lu et al., "DPM-Solver", 2022) are logarithms of noise levels.
+        let is_even = self.use_exponential_sigmas || self.use_lu_lambdas == Some(true);
+        match (self.use_karras_sigmas, is_even) {
             (true, _) => SigmaSpacing::Karras,
             (_, true) => SigmaSpacing::Exponential,
             _ => SigmaSpacing::Timesteps,
@@ -242,6 +246,7 @@ impl SchedulerConfig {
         Self {
             use_karras_sigmas: spacing == SigmaSpacing::Karras,
             use_exponential_sigmas: spacing == SigmaSpacing::Exponential,
+            use_lu_lambdas: self.use_lu_lambdas.filter(|_| spacing == SigmaSpacing::Exponential),
             ..self.clone()
         }
     }

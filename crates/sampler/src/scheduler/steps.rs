@@ -1,7 +1,7 @@
 //! What the solvers of many steps share: samples of unit variance, at noise levels given as sigma.
 
 use super::sigmas::{Trained, signal_and_noise};
-use super::{Prediction, SchedulerConfig, SigmaSpacing, Spacing};
+use super::{Prediction, SchedulerConfig, Spacing};
 use tch::Tensor;
 
 pub(super) struct Steps {
@@ -15,10 +15,7 @@ impl Steps {
     pub fn new(config: &SchedulerConfig, steps: usize) -> Self {
         let trained = Trained::of(config);
         let levels = trained.levels(config, spaced(config, steps), trained.range());
-        let whole = match config.sigma_spacing() {
-            SigmaSpacing::Karras => f64::round_ties_even,
-            _ => f64::trunc,
-        };
+        let whole = if config.rounds_timesteps() { f64::round_ties_even } else { f64::trunc };
         let timesteps = levels.timesteps.into_iter().map(|timestep| whole(timestep) as f32).collect();
         Self { timesteps, sigmas: levels.sigmas, prediction: config.prediction_type }
     }

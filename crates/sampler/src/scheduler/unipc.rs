@@ -1,14 +1,18 @@
-//! UniPC of second order (Zhao et al., "UniPC: A Unified Predictor-Corrector Framework for Fast Sampling of
-//! Diffusion Models", 2023, with B2(h) and clean samples): each prediction also corrects the step before it.
+//! UniPC of first to third order (Zhao et al., "UniPC: A Unified Predictor-Corrector Framework for Fast Sampling of
+//! Diffusion Models", 2023, with clean samples): each prediction also corrects the step before it.
 
 use super::sigmas::{log_snr, signal_and_noise};
 use super::steps::Steps;
 use super::{Advance, Fresh, Schedule, SchedulerConfig};
-use tch::Tensor;
+use tch::{Kind, Tensor};
 
 pub(super) struct UniPc {
     steps: Steps,
     lower_order_final: bool,
+    most: usize,
+    /// Whether B(h) is h itself (B1 of the paper), not its exponential less 1 (B2).
+    plain: bool,
+    /// The last one last.
     history: Vec<Point>,
     /// The order of the step before.
     order: usize,
@@ -26,58 +30,91 @@ struct Step {
     /// What is left of the sample.
     kept: f32,
     signal: f32,
-    /// The negative difference of log-SNR, and its exponential less 1.
+    /// The negative difference of log-SNR, its exponential less 1, and B(h).
     hh: f32,
     phi: f32,
+    b: f32,
 }
 
 impl Step {
-    fn new(now: f32, then: f32) -> Self {
+    fn new(now: f32, then: f32, plain: bool) -> Self {
         let hh = log_snr(now) - log_snr(then);
         let ((_, noise), (signal, noise_then)) = (signal_and_noise(now), signal_and_noise(then));
-        Self { kept: noise_then / noise, signal, hh, phi: hh.exp_m1() }
+        let phi = hh.exp_m1();
+        Self { kept: noise_then / noise, signal, hh, phi, b: if plain { hh } else { phi } }
     }
 
     /// The sample after the step if the clean sample stayed what it is.
     fn first_order(&self, sample: &Tensor, clean: &Tensor) -> Tensor {
-        sample * f64::from(self.kept) - clean * self.weight()
+        sample * f64::from(self.kept) - clean * f64::from(self.signal * self.phi)
     }
 
-    /// The change of the clean sample counts so much.
-    fn weight(&self) -> f64 {
-        f64::from(self.signal * self.phi)
+    /// How much the slopes to points at these distances count, beside the step (the paper's formula 10).
+    fn weights(&self, ratios: &[f32]) -> Vec<f64> {
+        let mut phi = self.phi / self.hh - 1.0;
+        let mut factorial = 1.0;
+        let mut sides = Vec::with_capacity(ratios.len());
+        for n in 1..=ratios.len() {
+            sides.push(phi * factorial / self.b);
+            factorial *= (n + 1) as f32;
+            phi = phi / self.hh - 1.0 / factorial;
+        }
+        match ratios.len() {
+            0 => Vec::new(),
+            // Its one equation is not solved (the reference's choice).
+            1 => vec![0.5],
+            count => {
+                let powers: Vec<f32> =
+                    (0..count).flat_map(|n| ratios.iter().map(move |r| r.powi(n as i32))).collect();
+                let powers = Tensor::from_slice(&powers).view([count as i64, count as i64]);
+                let solved =
+                    Tensor::linalg_solve(&powers, &Tensor::from_slice(&sides), true).to_kind(Kind::Double);
+                (0..count as i64).map(|n| solved.double_value(&[n])).collect()
+            }
+        }
     }
 }
 
 impl UniPc {
     pub(super) fn new(config: &SchedulerConfig, steps: usize) -> Self {
-        let steps = Steps::new(config, steps);
-        Self { steps, lower_order_final: config.lower_order_final, history: Vec::new(), order: 0 }
+        Self {
+            steps: Steps::new(config, steps),
+            lower_order_final: config.lower_order_final,
+            most: config.solver_order(),
+            plain: config.solver_type.as_deref() == Some("bh1"),
+            history: Vec::new(),
+            order: 0,
+        }
     }
 
-    /// The slope of the clean sample that `from` and `to` tell, beside that of a step of `h` from `from`.
-    fn slope(from: &Point, to: &Point, step: &Step) -> (f32, Tensor) {
-        let ratio = (log_snr(to.sigma) - log_snr(from.sigma)) / -step.hh;
-        (ratio, (&to.clean - &from.clean) / f64::from(ratio))
+    /// How far the points before the last one are from it, beside the step, and the slopes of the clean sample to them; of
+    /// so many.
+    fn slopes(&self, step: &Step, count: usize) -> (Vec<f32>, Vec<Tensor>) {
+        let Some((last, before)) = self.history.split_last() else { return Default::default() };
+        let slope = |point: &Point| {
+            let ratio = (log_snr(point.sigma) - log_snr(last.sigma)) / -step.hh;
+            (ratio, (&point.clean - &last.clean) / f64::from(ratio))
+        };
+        before.iter().rev().take(count).map(slope).unzip()
+    }
+
+    /// `start` with slopes that count so much.
+    fn along(step: &Step, mut start: Tensor, slopes: &[Tensor], weights: &[f64]) -> Tensor {
+        for (slope, weight) in slopes.iter().zip(weights) {
+            start -= slope * (weight * f64::from(step.signal * step.b));
+        }
+        start
     }
 
     /// The sample at level `sigma`, of which the network now says that it is `clean`.
     fn corrected(&self, sample: &Tensor, clean: &Tensor, sigma: f32) -> Tensor {
         let Some(from) = self.history.last() else { return sample.shallow_clone() };
-        let step = Step::new(from.sigma, sigma);
+        let step = Step::new(from.sigma, sigma, self.plain);
         let start = step.first_order(&from.sample, &from.clean);
-        let change = clean - &from.clean;
-        let before = self.history.len().checked_sub(2).filter(|_| self.order > 1);
-        let Some(before) = before.map(|at| &self.history[at]) else {
-            return start - change * 0.5 * step.weight();
-        };
-        let (ratio, slope) = Self::slope(from, before, &step);
-        // Two equations for how much either change counts (formula 10).
-        let first = step.phi / step.hh - 1.0;
-        let second = (first / step.hh - 0.5) * 2.0 / step.phi;
-        let first = first / step.phi;
-        let share = (second - first) / (ratio - 1.0);
-        start - (slope * f64::from(share) + change * f64::from(first - share)) * step.weight()
+        let (mut ratios, mut slopes) = self.slopes(&step, self.order - 1);
+        ratios.push(1.0);
+        slopes.push(clean - &from.clean);
+        Self::along(&step, start, &slopes, &step.weights(&ratios))
     }
 }
 
@@ -95,18 +132,17 @@ impl Schedule for UniPc {
         let clean = self.steps.clean(predicted, sample, index);
         let sample = self.corrected(sample, &clean, now);
         self.history.push(Point { sample, clean: clean.shallow_clone(), sigma: now });
-        if self.history.len() > 2 {
+        if self.history.len() > self.most {
             self.history.remove(0);
         }
         let left = self.steps.timesteps.len() - index;
-        let most = if self.lower_order_final { left.min(2) } else { 2 };
+        let most = if self.lower_order_final { left.min(self.most) } else { self.most };
         self.order = most.min(self.history.len());
         let here = &self.history[self.history.len() - 1];
-        let step = Step::new(now, then);
-        let mut next = step.first_order(&here.sample, &here.clean);
-        if self.order > 1 {
-            next -= Self::slope(here, &self.history[0], &step).1 * 0.5 * step.weight();
-        }
+        let step = Step::new(now, then, self.plain);
+        let start = step.first_order(&here.sample, &here.clean);
+        let (ratios, slopes) = self.slopes(&step, self.order - 1);
+        let next = Self::along(&step, start, &slopes, &step.weights(&ratios));
         Advance { next, clean }
     }
 }

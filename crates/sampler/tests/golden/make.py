@@ -299,6 +299,15 @@ def plans():
         if name in ("dpmpp_2m", "dpmpp_2m_sde"):
             yield name, 6, dict(beta_schedule="scaled_linear", final_sigmas_type="sigma_min", lower_order_final=False)
             yield name, 16, dict(beta_schedule="scaled_linear", final_sigmas_type="sigma_min", euler_at_final=True)
+            for steps in (7, 20):
+                yield name, steps, dict(beta_schedule="scaled_linear", solver_type="heun")
+                yield name, steps, dict(beta_schedule="scaled_linear", timestep_spacing="trailing", use_lu_lambdas=True)
+        if name in ("dpmpp_2m", "dpmpp_2m_sde", "unipc"):
+            for order, steps in [(1, 7), (3, 1), (3, 2), (3, 7), (3, 20)]:
+                yield name, steps, dict(beta_schedule="scaled_linear", solver_order=order)
+        if name == "unipc":
+            for order in (1, 2, 3):
+                yield name, 9, dict(beta_schedule="scaled_linear", solver_order=order, solver_type="bh1", final_sigmas_type="sigma_min")
 
 
 def schedules():
