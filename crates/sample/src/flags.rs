@@ -69,7 +69,7 @@ pub struct Flags {
     /// Changes to add, and how much of them; may be given several times
     #[arg(long, value_name = "PATH:WEIGHT", value_parser = lora)]
     pub lora: Vec<(PathBuf, f32)>,
-    /// Layers of the text encoder to leave out at its end
+    /// Layers of the text encoder to leave out at its end; where the studio says 1, this is 0
     #[arg(long, default_value_t = 0)]
     pub clip_skip: u32,
     #[arg(long, value_enum, default_value_t = DeviceName::Auto)]

@@ -7,7 +7,7 @@ use flags::{DeviceName, Flags, Kind, Sigmas};
 use image::DynamicImage;
 use indicatif::{ProgressBar, ProgressStyle};
 use sampler::prompt::Prompt;
-use sampler::{Control, Description, Lora, Mask, Model, Picture, Reading, Request};
+use sampler::{Control, Description, Lora, Mask, Model, Picture, Reading, Request, SchedulerKind};
 use std::path::Path;
 use tch::{Device, Tensor};
 
@@ -98,10 +98,17 @@ fn request(flags: &Flags, model: &Model, noise: Option<&Tensor>) -> Result<Reque
         ensure!(given == size, "--size: the latents are of {}x{} pixels; leave it out", size.0, size.1);
     }
     let scheduler = flags.scheduler.unwrap_or(defaults.scheduler);
+    let spacing = SchedulerKind::ALL.into_iter().filter(|kind| kind.can_space()).map(SchedulerKind::name);
+    let spacing: Vec<&str> = spacing.collect();
     ensure!(
         scheduler.can_space() || flags.sigmas.is_none_or(|sigmas| sigmas == Sigmas::Timesteps),
-        "--sigmas: {} knows no other spacing; leave it out, or give --scheduler euler, heun, dpmpp_2m or unipc",
-        scheduler.name()
+        "--sigmas: {} knows no other spacing; leave it out, or give --scheduler one of {}",
+        scheduler.name(),
+        spacing.join(", ")
+    );
+    ensure!(
+        flags.image_guidance.is_none() || model.card().sketch_conditioned && !model.card().guides_sketch,
+        "--image-guidance: this checkpoint does not see --init at each step; leave it out"
     );
     let (width, height) = size.or(flags.size).unwrap_or((defaults.width, defaults.height));
     let pictures = noise.map_or(1, |noise| noise.size()[0]) as u64;

@@ -34,12 +34,14 @@ fn damage(why: &SafeTensorError) -> String {
         SafeTensorError::MetadataIncompleteBuffer
         | SafeTensorError::InvalidHeaderLength
         | SafeTensorError::HeaderTooSmall => {
-            "it ends too early; it was not copied or downloaded whole".into()
+            "it ends too early; it was not copied or downloaded whole: get it anew".into()
         }
         SafeTensorError::InvalidHeader(_) | SafeTensorError::InvalidHeaderDeserialization(_) => {
-            "its header is no JSON; it is damaged, or something else".into()
+            "its header is no JSON; it is damaged, or something else: get it anew".into()
         }
-        other => format!("{other:?}"),
+        other => {
+            format!("its header and its tensors do not fit together ({other:?}); it is damaged: get it anew")
+        }
     }
 }
 
@@ -67,7 +69,7 @@ fn stranger(start: &[u8; 8]) -> Option<&'static str> {
 
 impl Checkpoint {
     pub(crate) fn open(path: &Path) -> Result<Self, LoadError> {
-        let read = |source| LoadError::Read { path: path.into(), source };
+        let read = |why| LoadError::Read { path: path.into(), why };
         let mut file = File::open(path).map_err(|source| match source.kind() {
             ErrorKind::NotFound => LoadError::Missing { path: path.into() },
             _ => read(source),

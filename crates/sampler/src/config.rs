@@ -13,7 +13,7 @@ const JSON_MOST: u64 = 64 << 20;
 pub fn read<T: DeserializeOwned>(path: &Path) -> Result<T, LoadError> {
     let text = read_text(path)?;
     serde_json::from_str(&standard(&text))
-        .map_err(|e| LoadError::config(path, "json", format!("cannot be read: {e}")))
+        .map_err(|e| LoadError::config(path, "json", format!("cannot be read: {e}; get the file anew")))
 }
 
 /// Python writes numbers for which JSON has no word, diffusers `-Infinity` for each DPM-Solver; nothing here reads them, so that
@@ -44,11 +44,11 @@ pub fn write<T: Serialize>(path: &Path, config: &T) -> Result<(), LoadError> {
     let mut text = serde_json::to_string_pretty(config)
         .map_err(|e| LoadError::config(path, "json", format!("cannot be written: {e}")))?;
     text.push('\n');
-    std::fs::write(path, text).map_err(|source| LoadError::Write { path: path.into(), source })
+    std::fs::write(path, text).map_err(|why| LoadError::Write { path: path.into(), why })
 }
 
 pub(crate) fn read_text(path: &Path) -> Result<String, LoadError> {
-    let read = |source| LoadError::Read { path: path.into(), source };
+    let read = |why| LoadError::Read { path: path.into(), why };
     let size = match std::fs::metadata(path) {
         Ok(meta) => meta.len(),
         Err(_) => return Err(LoadError::Missing { path: path.into() }),

@@ -5,10 +5,10 @@ use std::path::{Path, PathBuf};
 /// Why a model folder was refused. Every sentence names the file or the tensor at fault.
 #[derive(Debug, thiserror::Error)]
 pub enum LoadError {
-    #[error("{path} cannot be read: {source}")]
-    Read { path: PathBuf, source: std::io::Error },
-    #[error("{path} cannot be written: {source}")]
-    Write { path: PathBuf, source: std::io::Error },
+    #[error("{path} cannot be read: {why}")]
+    Read { path: PathBuf, why: std::io::Error },
+    #[error("{path} cannot be written: {why}")]
+    Write { path: PathBuf, why: std::io::Error },
     #[error("{path} is missing; a model is a folder in diffusers layout or a single .safetensors file")]
     Missing { path: PathBuf },
     #[error("{path} cannot be used: {why}")]
@@ -26,16 +26,20 @@ pub enum LoadError {
     HeaderTooLarge { path: PathBuf, bytes: u64, most: u64 },
     #[error("{path}: `{field}` {why}")]
     Config { path: PathBuf, field: String, why: String },
-    #[error("tensor `{name}` of shape {expected:?} is missing from {origin}")]
+    #[error(
+        "tensor `{name}` of shape {expected:?} is missing from {origin}; get the checkpoint anew, and whole"
+    )]
     MissingTensor { origin: String, name: String, expected: Vec<i64> },
-    #[error("tensor `{name}` in {origin} has shape {found:?}, but the configuration needs {expected:?}")]
+    #[error(
+        "tensor `{name}` in {origin} has shape {found:?}, where {expected:?} is needed; its parts are not of one checkpoint: get it anew"
+    )]
     Shape { origin: String, name: String, found: Vec<i64>, expected: Vec<i64> },
     #[error(
         "tensor `{name}` in {origin} holds {found}; F32, F16 or BF16 is needed: get the file in one of these"
     )]
     Kind { origin: String, name: String, found: String },
     #[error(
-        "tensor `{name}` in {origin} holds values that are no numbers: the file is broken, or was saved so"
+        "tensor `{name}` in {origin} holds values that are no numbers: the file is broken, or was saved so; get it anew"
     )]
     NotFinite { origin: String, name: String },
     #[error("the tokenizer in {path} cannot be used: {why}")]

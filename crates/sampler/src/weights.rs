@@ -414,7 +414,7 @@ pub fn write(path: &Path, tensors: &BTreeMap<String, Tensor>, kind: Kind) -> Res
     let metadata = HashMap::from([("format".to_owned(), "pt".to_owned())]);
     // Not by the crate's own writer, which makes a file that only its owner may read.
     let bytes = safetensors::serialize(views, Some(metadata)).map_err(broken)?;
-    std::fs::write(path, bytes).map_err(|source| LoadError::Write { path: path.into(), source })
+    std::fs::write(path, bytes).map_err(|why| LoadError::Write { path: path.into(), why })
 }
 
 /// The variables of a store by name, for `write`.

@@ -77,6 +77,21 @@ fn what_is_no_checkpoint_at_all_is_told_by_what_it_is() {
     }
 }
 
+#[test]
+fn a_folder_that_is_no_checkpoint_is_told_by_what_it_is() {
+    let plain = copy();
+    for (part, said) in [("unet", "the UNet of a diffusers folder"), ("vae", "an autoencoder alone")] {
+        let refused = refusal(&plain.path().join(part)).to_string();
+        assert!(refused.contains(said), "{refused}");
+    }
+    let empty = tempfile::tempdir().unwrap();
+    assert!(refusal(empty.path()).to_string().contains("has the folders unet, vae, text_encoder"));
+    fs::write(empty.path().join("model.safetensors"), "").unwrap();
+    assert!(refusal(empty.path()).to_string().contains("give one of the files in it"));
+    fs::write(empty.path().join("config.json"), r#"{"_class_name": "ControlNetModel"}"#).unwrap();
+    assert!(refusal(empty.path()).to_string().contains("it is a ControlNet; give it beside a checkpoint"));
+}
+
 /// A file with this header and so many bytes of zeros.
 fn safetensors(header: &str, bytes: usize) -> Vec<u8> {
     [&(header.len() as u64).to_le_bytes()[..], header.as_bytes(), &vec![0; bytes]].concat()

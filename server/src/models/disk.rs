@@ -14,8 +14,12 @@ const DEPTH: usize = 4;
 /// Folders that are looked into, and what is found there: somebody may point at their whole disk.
 const FOLDERS: usize = 1_000;
 const THINGS: usize = 2 * MOST;
-/// How the names of checkpoints end that are pickles. Other endings of pickles are no checkpoints as a rule.
-const PICKLE: &str = "ckpt";
+/// How the names of pickles end, which are told of and not opened.
+const PICKLES: [&str; 4] = ["ckpt", "pt", "pth", "bin"];
+
+fn is_pickle(path: &Path) -> bool {
+    path.extension().is_some_and(|end| PICKLES.iter().any(|known| end == *known))
+}
 
 /// A file or a folder, and what it is called.
 #[derive(Debug, Clone)]
@@ -35,7 +39,6 @@ pub fn entries(folder: &Path, apart: &[&Path]) -> Vec<Entry> {
     let mut paths = things(folder, apart);
     // A file of the same name as a folder is called by all of its own, and what lies deeper by where it lies.
     // What cannot be used takes no name from what can.
-    let is_pickle = |path: &Path| path.extension().is_some_and(|end| end == PICKLE);
     paths.sort_by_cached_key(|path| {
         (is_pickle(path), path.components().count(), path.is_file(), path.clone())
     });
@@ -83,8 +86,7 @@ fn things(folder: &Path, apart: &[&Path]) -> Vec<PathBuf> {
                 continue;
             }
             if path.is_file() {
-                // The second are told of and not opened.
-                let is_one = path.extension().is_some_and(|end| end == "safetensors" || end == PICKLE);
+                let is_one = is_pickle(&path) || path.extension().is_some_and(|end| end == "safetensors");
                 things.extend(is_one.then_some(path));
             } else if path.canonicalize().is_ok_and(|path| path.is_dir() && known.insert(path)) {
                 match path.join("unet").is_dir() || path.join("config.json").is_file() {

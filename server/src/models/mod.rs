@@ -236,7 +236,7 @@ impl Models {
         if !spec.control.is_empty() {
             let name = &spec.control;
             match self.fits(family, |what| matches!(what, What::Control(_)), name) {
-                None => return Err(Problem::invalid("control", self.unknown_control(name))),
+                None => return Err(Problem::invalid("control", self.unknown_control(name, Some(family)))),
                 Some(false) => return Err(Problem::invalid("control", foreign("ControlNet", name))),
                 Some(true) => {}
             }
@@ -249,7 +249,7 @@ impl Models {
         }
         for (name, _) in &prompt.loras {
             match self.fits(family, |what| matches!(what, What::Lora { .. }), name) {
-                None => return Err(Problem::invalid("prompt", self.unknown_lora(name))),
+                None => return Err(Problem::invalid("prompt", self.unknown_lora(name, Some(family)))),
                 Some(false) => return Err(Problem::invalid("prompt", foreign("LoRA", name))),
                 Some(true) => {}
             }
@@ -267,29 +267,43 @@ impl Models {
 
     /// What to answer who named another model.
     pub fn unknown(&self, id: &str) -> String {
-        let there = self.names(|what| matches!(what, What::Model(_)), &self.folders.models);
+        let there = self.names(|what| matches!(what, What::Model(_)), None, &self.folders.models);
         format!("no model is called {id:?}; {there}; leave it out for the studio's own")
     }
 
-    /// What to answer who named another ControlNet.
-    pub fn unknown_control(&self, name: &str) -> String {
-        let there = self.names(|what| matches!(what, What::Control(_)), &self.folders.controls);
+    /// What to answer who named another ControlNet, for models of a family if it is known.
+    pub fn unknown_control(&self, name: &str, family: Option<usize>) -> String {
+        let there = self.names(|what| matches!(what, What::Control(_)), family, &self.folders.controls);
         format!("no ControlNet is called {name:?}; {there}; leave it out for none")
     }
 
-    /// What to answer who named another LoRA.
-    pub fn unknown_lora(&self, name: &str) -> String {
-        let there = self.names(|what| matches!(what, What::Lora { .. }), &self.folders.loras);
+    /// What to answer who named another LoRA, for models of a family if it is known.
+    pub fn unknown_lora(&self, name: &str, family: Option<usize>) -> String {
+        let there = self.names(|what| matches!(what, What::Lora { .. }), family, &self.folders.loras);
         format!("no LoRA is called {name:?}; {there}")
     }
 
-    fn names(&self, is: impl Fn(&What) -> bool, folder: &Path) -> String {
+    fn names(&self, is: impl Fn(&What) -> bool, family: Option<usize>, folder: &Path) -> String {
         let contents = self.contents();
-        let names = contents.things.iter().filter(|thing| is(&thing.what));
+        let sizes = family.and_then(|place| Some((place, contents.families.get(place)?)));
+        let suits = |what: &What| sizes.is_none_or(|(place, sizes)| what.is_for(place, sizes));
+        let names = contents.things.iter().filter(|thing| is(&thing.what) && suits(&thing.what));
         let names: Vec<&str> = names.map(|thing| thing.entry.name.as_str()).take(TOLD).collect();
         match names.len() {
+            0 if sizes.is_some() => "there is none for this model".into(),
             0 => format!("{} holds none", folder.display()),
+            _ if sizes.is_some() => format!("for this model there are {}", names.join(", ")),
             _ => format!("there are {}", names.join(", ")),
+        }
+    }
+}
+
+/// Models that have the same name are shown by their ids.
+fn tell_apart(models: &mut [ModelInfo]) {
+    let names: Vec<String> = models.iter().map(|model| model.name.clone()).collect();
+    for model in models {
+        if names.iter().filter(|name| **name == model.name).count() > 1 {
+            model.name.clone_from(&model.id);
         }
     }
 }
@@ -375,6 +389,7 @@ impl Contents {
                 names.push(entry.name.clone());
             }
         }
+        tell_apart(&mut offer.models);
         if untold > 0 {
             offer.unusable.push(format!("{untold} more are not offered; the server's log says why"));
         }

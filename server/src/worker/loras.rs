@@ -30,7 +30,7 @@ impl Adapting {
 
     fn wanted(&self, prompt: &str) -> Result<Vec<Added>, SampleError> {
         let named = Prompt::parse(prompt).loras.into_iter().map(|(name, weight)| {
-            let unknown = || refused(self.models.unknown_lora(&name));
+            let unknown = || refused(self.models.unknown_lora(&name, None));
             let Entry { path, stamp, .. } = self.models.lora(&name).ok_or_else(unknown)?;
             Ok(Added { path, stamp, weight })
         });

@@ -99,7 +99,7 @@ impl Shelf {
     fn steer(&mut self, name: &str, told: &Told) -> Result<(), SampleError> {
         let refused = |why| SampleError::Setting { field: "control", why };
         let (Entry { path, stamp, .. }, described) =
-            self.models.control(name).ok_or_else(|| refused(self.models.unknown_control(name)))?;
+            self.models.control(name).ok_or_else(|| refused(self.models.unknown_control(name, None)))?;
         let model = &self.current().model;
         let kind = model.kind();
         if model.family().map_err(|why| refused(why.to_string()))? != described.family {

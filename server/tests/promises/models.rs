@@ -200,6 +200,23 @@ async fn a_file_and_a_folder_of_one_name_are_two_models() {
     assert_eq!(ids, ["twin"], "the folder; the file is broken and does not take its place");
 }
 
+#[tokio::test]
+async fn two_of_one_name_are_shown_by_where_they_lie_and_pickles_are_told_of() {
+    let folder = tempfile::tempdir().unwrap();
+    copy(&golden("plain"), &folder.path().join("mine/twin"));
+    copy(&golden("plain"), &folder.path().join("theirs/twin"));
+    copy(&golden("plain"), &folder.path().join("other"));
+    std::fs::write(folder.path().join("old.bin"), b"PK\x03\x04 and so on").unwrap();
+    let models = Models::new(Folders::of(folder.path()), &golden("sketch"), Device::Cpu);
+    models.look();
+    let offer = models.offer();
+    let named: Vec<(&str, &str)> =
+        offer.models.iter().map(|info| (info.id.as_str(), info.name.as_str())).collect();
+    assert_eq!(named, [("other", "other"), ("theirs/twin", "theirs/twin"), ("twin", "twin")]);
+    let [why] = offer.unusable.as_slice() else { panic!("{:?}", offer.unusable) };
+    assert!(why.starts_with("old.bin is not offered: it is a pickle"), "{why}");
+}
+
 /// Writes a ControlNet with random weights for `plain` into a folder, as a person would drop it in.
 fn control_net(folder: &Path) {
     std::fs::create_dir_all(folder).unwrap();
@@ -321,7 +338,7 @@ async fn a_controlnet_that_is_not_there_or_for_others_is_refused_and_the_next_jo
     page.say(&wire::ClientMessage::Generate { request: 1, canvas: drawing.digest, spec }).await;
     let problem = page.refused().await;
     assert_eq!(problem.field.as_deref(), Some("control"));
-    assert!(problem.message.contains("there are scribble"), "{}", problem.message);
+    assert!(problem.message.contains("for this model there are scribble"), "{}", problem.message);
     let spec = with("", "scribble");
     page.say(&wire::ClientMessage::Generate { request: 2, canvas: drawing.digest, spec }).await;
     let problem = page.refused().await;

@@ -93,8 +93,8 @@ async fn a_prompt_adds_a_lora_to_its_own_job_alone() {
     let loud = pixels(&place, &mut page, &drawing, spec("a house<lora:loud:0.5>", 5)).await;
     assert_ne!(plain, loud);
     for (prompt, said) in [
-        ("a house <lora:absent>", "there are foreign, loud"),
-        ("a house <lora:../loras/loud>", "there are foreign, loud"),
+        ("a house <lora:absent>", "for this model there are loud"),
+        ("a house <lora:../loras/loud>", "for this model there are loud"),
         ("a house <lora:foreign>", "the LoRA foreign was made for another family"),
         ("a house <lora:loud:1,5>", "<lora:name:0.8>"),
     ] {

@@ -22,6 +22,9 @@ struct Index {
 }
 
 pub(super) fn open(folder: &Path, reading: &Reading) -> Result<Parts, LoadError> {
+    if !folder.join("unet").is_dir() {
+        return Err(LoadError::Unknown { path: folder.into(), why: what_it_is(folder).into() });
+    }
     let open = |part: &str, stem: &str| Weights::open_part(&folder.join(part), stem, reading);
     let index = folder.join("model_index.json");
     let index: Index = if index.is_file() { config::read(&index)? } else { Index::default() };
@@ -53,4 +56,29 @@ pub(super) fn open(folder: &Path, reading: &Reading) -> Result<Parts, LoadError>
         zeros_for_no_words: index.force_zeros_for_empty_prompt,
         prediction_known: true,
     })
+}
+
+/// What a folder seems to be that is no whole checkpoint.
+fn what_it_is(folder: &Path) -> &'static str {
+    #[derive(Deserialize)]
+    struct Part {
+        #[serde(rename = "_class_name")]
+        class_name: Option<String>,
+    }
+    let part = config::read::<Part>(&folder.join("config.json")).ok().and_then(|part| part.class_name);
+    let holds_files = || {
+        let mut beside = std::fs::read_dir(folder).into_iter().flatten().flatten();
+        beside.any(|entry| entry.path().extension().is_some_and(|end| end == "safetensors"))
+    };
+    match part.as_deref() {
+        Some("ControlNetModel") => "it is a ControlNet; give it beside a checkpoint",
+        Some("UNet2DConditionModel") => "it is the UNet of a diffusers folder; give the folder around it",
+        Some("AutoencoderTiny" | "AutoencoderKL") => "it is an autoencoder alone; give a whole checkpoint",
+        _ if holds_files() => {
+            "it is no folder of diffusers, which has a folder `unet`; give one of the files in it"
+        }
+        _ => {
+            "a checkpoint in diffusers layout has the folders unet, vae, text_encoder, tokenizer and scheduler"
+        }
+    }
 }
