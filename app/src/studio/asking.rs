@@ -31,7 +31,10 @@ impl Studio {
 
     pub(super) fn ask_for(&mut self, spec: Spec, now: Time, out: &mut Vec<Effect>) {
         let run = Run::asked(self.count(), spec);
-        self.meter.clicked(run.number, now);
+        // One that waits for others says nothing of the link.
+        if !self.is_busy() {
+            self.meter.clicked(run.number, now);
+        }
         (self.refused, self.spread) = (None, false);
         out.push(Effect::Remember(self.settings.to_text()));
         if self.is_busy() {

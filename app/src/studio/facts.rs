@@ -30,7 +30,9 @@ impl Studio {
             Fact::Canvas { canvas, .. } if self.is_elsewhere(canvas) => self.astray(now, out),
             Fact::Canvas { canvas, missing } => {
                 let lacking = self.sheet.answered(canvas, &missing, now);
-                if !lacking.is_empty() {
+                let is_wanted =
+                    self.is_busy() || self.sheet.current().is_none_or(|named| named.digest == canvas);
+                if is_wanted && !lacking.is_empty() {
                     self.upload(upload::Event::Missing(lacking), now, out);
                 }
             }

@@ -156,6 +156,8 @@ impl Studio {
         meter.measured.round_trip_ms = waited.or(meter.measured.round_trip_ms);
         if !connected {
             (meter.measured.round_trip_ms, meter.asked) = (None, None);
+            // Of a link that was there before.
+            (meter.measured.age_ms, meter.measured.first_step_ms) = (None, None);
         } else if meter.asked.is_none() {
             meter.asked = Some(now);
         }

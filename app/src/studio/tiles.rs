@@ -68,6 +68,10 @@ impl Studio {
     /// Tells the server which canvas a click would name.
     pub(super) fn say_canvas(&mut self, now: Time, out: &mut Vec<Effect>) {
         if let Some(manifest) = self.sheet.say() {
+            // Of a photograph that was taken back again nothing more need go, unless a picture is made of it.
+            if !self.is_busy() {
+                self.upload(upload::Event::Wanted(manifest.tiles().to_vec()), now, out);
+            }
             // Strokes from now on begin there, unless half of one is in it.
             self.told = (!self.under_way).then(Told::default);
             self.say(ClientMessage::Canvas { manifest }, now, out);

@@ -61,6 +61,24 @@ fn a_tile_that_the_page_has_no_more_is_coded_again() {
 }
 
 #[test]
+fn what_is_not_wanted_any_more_does_not_go_be_it_queued_or_to_be_tried_again() {
+    let mut uploads = Uploads::new(1);
+    let photo = posts(&uploads.handle(tiles(0..200, 40_000), 0));
+    uploads.handle(Event::Failed { batch: photo[0].0 }, 10);
+    let wanted = vec![digest(500), digest(199), photo[0].1[0]];
+    uploads.handle(Event::Wanted(wanted.clone()), 20);
+    let mut sent = posts(&uploads.handle(stored(photo[1].0), 30));
+    sent.extend(posts(&uploads.handle(Event::Online, 40)));
+    let mut sent: Vec<Digest> = sent.into_iter().flat_map(|(_, tiles)| tiles).collect();
+    sent.sort_unstable();
+    let mut expected = wanted[1..].to_vec();
+    expected.sort_unstable();
+    assert_eq!(sent, expected);
+    let again = posts(&uploads.handle(Event::Missing(vec![digest(150)]), 50));
+    assert_eq!(again[0].1, [digest(150)], "the page has it still");
+}
+
+#[test]
 fn a_stroke_overtakes_a_photo_and_three_are_under_way_at_most() {
     let mut uploads = Uploads::new(1);
     let photo = posts(&uploads.handle(tiles(0..1_000, 8_000), 0));

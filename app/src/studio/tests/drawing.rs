@@ -57,6 +57,32 @@ fn going_back_to_what_the_server_has_sends_nothing() {
     assert_eq!(page.canvases().first(), page.canvases().last(), "blank again, the same name again");
 }
 
+/// Ten tiles are drawn, of which the first three are on their way, and taken back.
+fn drawn_and_taken_back(page: &mut Page, between: impl FnOnce(&mut Page)) -> usize {
+    land(page);
+    (0..10).for_each(|tile| page.draw(&[tile], tile as u8));
+    between(page);
+    let drawn = *page.canvases().last().unwrap();
+    (0..10).for_each(|tile| page.draw(&[tile], 255));
+    page.fact(&Fact::Canvas { canvas: drawn, missing: (0..10).collect() });
+    land(page)
+}
+
+#[test]
+fn what_was_taken_back_is_not_sent() {
+    let mut page = Page::open();
+    assert_eq!(drawn_and_taken_back(&mut page, |_| {}), 3);
+    assert_eq!(page.studio.progress.queued, 0);
+    page.draw(&[7], 7);
+    assert_eq!(land(&mut page), 1, "it is there again");
+}
+
+#[test]
+fn what_a_picture_is_made_of_is_sent_also_if_it_was_taken_back() {
+    let mut page = Page::open();
+    assert_eq!(drawn_and_taken_back(&mut page, |page| page.generate(5)), 10);
+}
+
 #[test]
 fn it_is_in_sync_once_the_server_lacks_nothing_of_what_is_drawn_now() {
     let mut page = Page::open();

@@ -12,6 +12,8 @@ pub enum Event {
     Missing(Vec<Digest>),
     /// The server had these a moment ago: they came from there.
     Here(Vec<Digest>),
+    /// Of the tiles that wait only these need go still.
+    Wanted(Vec<Digest>),
     Answered {
         batch: u32,
         answer: TilesAnswer,

@@ -33,6 +33,11 @@ impl Lanes {
         self.strokes.iter().chain(&self.bulk)
     }
 
+    pub fn retain(&mut self, keep: impl Fn(&Digest) -> bool) {
+        self.strokes.retain(&keep);
+        self.bulk.retain(keep);
+    }
+
     /// To the end of its lane. A stroke that needs a tile of the photo behind it takes it along.
     pub fn push(&mut self, digest: Digest, lane: Lane) {
         if self.strokes.contains(&digest) || lane == Lane::Bulk && self.bulk.contains(&digest) {

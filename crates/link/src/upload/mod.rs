@@ -116,6 +116,7 @@ impl Uploads {
             Event::Changed(tiles) => self.changed(tiles),
             Event::Missing(tiles) => self.missing(tiles),
             Event::Here(tiles) => self.know(&tiles),
+            Event::Wanted(tiles) => self.keep_only(tiles),
             Event::Answered { batch, answer } => self.answered(batch, answer, now),
             Event::Failed { batch } => self.failed(batch, now),
             Event::Online => self.online(now),
@@ -202,10 +203,22 @@ impl Uploads {
 
     /// Takes a tile that a stroke needs out of what failed, where it would wait for the rest.
     fn release(&mut self, digest: &Digest) {
+        self.keep_of_failed(|other| other != digest);
+    }
+
+    fn keep_of_failed(&mut self, keep: impl Fn(&Digest) -> bool) {
         for batch in self.batches.iter_mut().filter(|batch| !batch.is_under_way()) {
-            batch.tiles.retain(|other| other != digest);
+            batch.tiles.retain(&keep);
         }
         self.batches.retain(|batch| !batch.tiles.is_empty());
+    }
+
+    /// What is on its way arrives; what waits, for the first try or another, goes only if it is among these.
+    fn keep_only(&mut self, mut wanted: Vec<Digest>) {
+        wanted.sort_unstable();
+        let is_wanted = |digest: &Digest| wanted.binary_search(digest).is_ok();
+        self.lanes.retain(is_wanted);
+        self.keep_of_failed(is_wanted);
     }
 
     /// The batch that is under way by this number, which gives up its place.
