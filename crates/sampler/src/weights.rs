@@ -208,11 +208,12 @@ impl Weights<'_> {
         Ok(Kernel::plain(self.tensor(name, &size, init)?, padding, stride))
     }
 
-    /// The shape of what was asked for under this full name.
+    /// The shape of the tensor of this full name, if there is one that was not made here.
     pub(crate) fn shape(&self, name: &str) -> Option<Vec<i64>> {
-        let Source::Tensors(named) = &self.source else { return None };
-        let tensor = named.tensors.borrow().get(name).map(Tensor::size);
-        tensor.or_else(|| named.kernels.borrow().get(name).map(Shared::shape))
+        match &self.source {
+            Source::Tensors(named) => named.size(name),
+            _ => None,
+        }
     }
 
     /// The tensor of this full name, whatever its shape, if there is one that was not made here.
