@@ -21,7 +21,7 @@ fn is_pickle(path: &Path) -> bool {
     path.extension().is_some_and(|end| PICKLES.iter().any(|known| end == *known))
 }
 
-/// A file or a folder, and what it is called.
+/// A file or a folder, and what it is called: by where it lies, so that nothing that comes or goes beside it changes its name.
 #[derive(Debug, Clone)]
 pub struct Entry {
     pub name: String,
@@ -37,7 +37,7 @@ pub struct Stamp(u64, Option<SystemTime>);
 /// something to load, each by a name of its own.
 pub fn entries(folder: &Path, apart: &[&Path]) -> Vec<Entry> {
     let mut paths = things(folder, apart);
-    // A file of the same name as a folder is called by all of its own, and what lies deeper by where it lies.
+    // A file of the same name as a folder is called by all of its own.
     // What cannot be used takes no name from what can.
     paths.sort_by_cached_key(|path| {
         (is_pickle(path), path.components().count(), path.is_file(), path.clone())
@@ -101,16 +101,12 @@ fn things(folder: &Path, apart: &[&Path]) -> Vec<PathBuf> {
     things
 }
 
-/// What a file or folder may be called, the best first: its own name, or with the folders that it lies in.
+/// What a file or folder may be called, the best first: by where it lies, without its ending or with it.
 fn names(folder: &Path, path: &Path) -> Vec<String> {
     let text = |path: &Path| path.to_str().map(|text| text.replace('\\', "/"));
     let below = path.strip_prefix(folder).unwrap_or(path);
     let bare = if path.is_file() { below.with_extension("") } else { below.to_owned() };
-    [bare.file_name().map(Path::new), Some(&bare), Some(below)]
-        .into_iter()
-        .flatten()
-        .filter_map(text)
-        .collect()
+    [&*bare, below].into_iter().filter_map(text).collect()
 }
 
 /// Of a file, or of all that lies in a folder and in the folders in it.
@@ -173,18 +169,18 @@ mod tests {
             "a/b/c/d/e/too-deep.safetensors",
         ]);
         let expected = named(&[
+            ("a/b/c/d/five", "a/b/c/d/five.safetensors"),
             ("control", "control"),
             ("diffusers", "diffusers"),
-            ("five", "a/b/c/d/five.safetensors"),
             ("one", "one.safetensors"),
-            ("three", "xl/fine/three.safetensors"),
-            ("two", "xl/two.safetensors"),
+            ("xl/fine/three", "xl/fine/three.safetensors"),
+            ("xl/two", "xl/two.safetensors"),
         ]);
         assert_eq!(found(folder.path(), &["loras"]), expected);
     }
 
     #[test]
-    fn what_has_the_same_name_is_told_apart_by_where_it_lies() {
+    fn each_has_a_name_of_its_own() {
         let folder = folder_of(&[
             "ink/unet/weights.safetensors",
             "ink.safetensors",
@@ -210,7 +206,7 @@ mod tests {
         symlink(at("mine"), at("theirs")).unwrap();
         symlink(at("nowhere"), at("lost.safetensors")).unwrap();
         let _socket = UnixListener::bind(at("socket.safetensors")).unwrap();
-        let expected = named(&[("ink", "mine/ink.safetensors"), ("one", "one.safetensors")]);
+        let expected = named(&[("mine/ink", "mine/ink.safetensors"), ("one", "one.safetensors")]);
         assert_eq!(found(folder.path(), &["."]), expected);
         assert_eq!(found(folder.path(), &["theirs"]), named(&[("one", "one.safetensors")]));
     }

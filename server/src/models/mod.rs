@@ -55,6 +55,8 @@ struct Contents {
 #[derive(Debug, Clone)]
 struct Thing {
     entry: Entry,
+    /// Its own name, if no other of its kind has it, or where it lies. A prompt may say either.
+    called: String,
     what: What,
 }
 
@@ -128,10 +130,9 @@ impl Models {
             .map(|entry| {
                 let same =
                     |thing: &&Thing| thing.entry.path == entry.path && thing.entry.stamp == entry.stamp;
-                match known.iter().find(same) {
-                    Some(thing) => Thing { what: thing.what.clone(), entry },
-                    None => Thing { what: self.recognised(&entry, &mut families), entry },
-                }
+                let known = known.iter().find(same).map(|thing| thing.what.clone());
+                let what = known.unwrap_or_else(|| self.recognised(&entry, &mut families));
+                Thing { called: entry.name.clone(), entry, what }
             })
             .collect();
         let mut things: Vec<Thing> = things.into_iter().map(|thing| thing.against(&families)).collect();
@@ -195,30 +196,26 @@ impl Models {
 
     /// What a job that names this id is made with.
     pub fn find(&self, id: &str) -> Option<Listed> {
-        self.thing(|thing| match &thing.what {
-            What::Model(listed) if thing.entry.name == id => Some(Listed::clone(listed)),
+        match &self.contents().thing(id, |what| matches!(what, What::Model(_)))?.what {
+            What::Model(listed) => Some(Listed::clone(listed)),
             _ => None,
-        })
+        }
     }
 
     /// The ControlNet of this name.
     pub fn control(&self, name: &str) -> Option<(Entry, ControlDescription)> {
-        self.thing(|Thing { entry, what }| match what {
-            What::Control(control) if entry.name == name => Some((entry.clone(), control.clone())),
+        let contents = self.contents();
+        let thing = contents.thing(name, |what| matches!(what, What::Control(_)))?;
+        match &thing.what {
+            What::Control(control) => Some((thing.entry.clone(), control.clone())),
             _ => None,
-        })
+        }
     }
 
     /// The LoRA of this name.
     pub fn lora(&self, name: &str) -> Option<Entry> {
-        self.thing(|Thing { entry, what }| match what {
-            What::Lora { .. } if entry.name == name => Some(entry.clone()),
-            _ => None,
-        })
-    }
-
-    fn thing<T>(&self, of: impl Fn(&Thing) -> Option<T>) -> Option<T> {
-        self.contents().things.iter().find_map(of)
+        let contents = self.contents();
+        contents.thing(name, |what| matches!(what, What::Lora { .. })).map(|thing| thing.entry.clone())
     }
 
     /// Whether what a job names is there, and made for one another.
@@ -260,7 +257,7 @@ impl Models {
     /// Whether what is called so among things of a kind is for models of a family; nothing if there is none.
     fn fits(&self, family: usize, is: impl Fn(&What) -> bool, name: &str) -> Option<bool> {
         let contents = self.contents();
-        let thing = contents.things.iter().find(|thing| is(&thing.what) && thing.entry.name == name)?;
+        let thing = contents.thing(name, is)?;
         // The own model's is not known where it could not be read.
         Some(contents.families.get(family).is_none_or(|sizes| thing.what.is_for(family, sizes)))
     }
@@ -288,7 +285,7 @@ impl Models {
         let sizes = family.and_then(|place| Some((place, contents.families.get(place)?)));
         let suits = |what: &What| sizes.is_none_or(|(place, sizes)| what.is_for(place, sizes));
         let names = contents.things.iter().filter(|thing| is(&thing.what) && suits(&thing.what));
-        let names: Vec<&str> = names.map(|thing| thing.entry.name.as_str()).take(TOLD).collect();
+        let names: Vec<&str> = names.map(|thing| thing.called.as_str()).take(TOLD).collect();
         match names.len() {
             0 if sizes.is_some() => "there is none for this model".into(),
             0 => format!("{} holds none", folder.display()),
@@ -298,7 +295,7 @@ impl Models {
     }
 }
 
-/// Models that have the same name are shown by their ids.
+/// Models that have the same name are shown by where they lie.
 fn tell_apart(models: &mut [ModelInfo]) {
     let names: Vec<String> = models.iter().map(|model| model.name.clone()).collect();
     for model in models {
@@ -310,16 +307,20 @@ fn tell_apart(models: &mut [ModelInfo]) {
 
 /// Things of one kind in different folders have names of their own: the folder's stands before the later ones'.
 fn name_apart(things: &mut [Thing]) {
+    let is_of_kind = |one: &Thing, other: &Thing| discriminant(&one.what) == discriminant(&other.what);
     for n in 1..things.len() {
         let (before, later) = things.split_at_mut(n);
         let thing = &mut later[0];
-        let is_alike = |other: &Thing, thing: &Thing| {
-            other.entry.name == thing.entry.name && discriminant(&other.what) == discriminant(&thing.what)
-        };
-        while before.iter().any(|other| is_alike(other, thing)) {
+        while before.iter().any(|other| is_of_kind(other, thing) && other.entry.name == thing.entry.name) {
             let folder = thing.entry.path.parent().and_then(Path::file_name).unwrap_or_default();
             thing.entry.name = format!("{}/{}", folder.to_string_lossy(), thing.entry.name);
         }
+    }
+    let own = |thing: &Thing| thing.entry.name.rsplit('/').next().unwrap_or_default().to_owned();
+    for n in 0..things.len() {
+        let name = own(&things[n]);
+        let alike = things.iter().filter(|other| is_of_kind(other, &things[n]) && own(other) == name);
+        things[n].called = if alike.count() > 1 { things[n].entry.name.clone() } else { name };
     }
 }
 
@@ -361,17 +362,25 @@ pub fn without_place(why: impl ToString, path: &Path) -> String {
 /// A thing that is not offered, of which the log and the pages tell.
 fn unusable(entry: &Entry, why: &str) -> What {
     let file = entry.path.file_name().unwrap_or_default().to_string_lossy();
-    let sentence = format!("{file} is not offered: {why}");
+    let folders = entry.name.rsplit_once('/').map(|(folders, _)| format!("{folders}/")).unwrap_or_default();
+    let sentence = format!("{folders}{file} is not offered: {why}");
     tracing::warn!("{sentence}");
     What::Unusable(sentence)
 }
 
 impl Contents {
+    /// What is called so among things of a kind: by where it lies, or else by its own name.
+    fn thing(&self, name: &str, is: impl Fn(&What) -> bool) -> Option<&Thing> {
+        let find =
+            |of: fn(&Thing) -> &str| self.things.iter().find(|thing| is(&thing.what) && of(thing) == name);
+        find(|thing| &thing.entry.name).or_else(|| find(|thing| &thing.called))
+    }
+
     fn offer(&self) -> Offer {
         let mut offer =
             Offer { families: vec![wire::Family::default(); self.families.len()], ..Offer::default() };
         let mut untold = 0;
-        for Thing { entry, what } in &self.things {
+        for Thing { entry, called, what } in &self.things {
             match what {
                 What::Model(listed) => {
                     offer.models.push(ModelInfo { id: entry.name.clone(), ..listed.info.clone() });
@@ -386,7 +395,7 @@ impl Contents {
             for place in places {
                 let of = &mut offer.families[place];
                 let names = if matches!(what, What::Control(_)) { &mut of.controls } else { &mut of.loras };
-                names.push(entry.name.clone());
+                names.push(called.clone());
             }
         }
         tell_apart(&mut offer.models);

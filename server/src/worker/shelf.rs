@@ -35,8 +35,8 @@ pub struct Shelf {
 }
 
 struct Standing {
-    id: String,
-    /// Another file of the same name is another model.
+    path: PathBuf,
+    /// Another file at the same place is another model.
     stamp: Stamp,
     model: Adapting,
     shown: Arc<Shown>,
@@ -80,7 +80,7 @@ impl Shelf {
     /// The model of this id at the end of the others, loaded if it was not.
     fn fetch(&mut self, id: &str, told: &Told) -> Result<(), SampleError> {
         let listed = self.models.find(id).ok_or_else(|| refused(self.models.unknown(id)))?;
-        if let Some(at) = self.others.iter().position(|other| other.id == id) {
+        if let Some(at) = self.others.iter().position(|other| other.path == listed.path) {
             let standing = self.others.remove(at);
             if standing.stamp == listed.stamp {
                 self.others.push(standing);
@@ -90,7 +90,7 @@ impl Shelf {
             give_back(self.device);
         }
         self.make_room(&listed.info.name, listed.memory, 0).map_err(refused)?;
-        let standing = self.load(id, &listed, told).map_err(|why| not_loaded("model", &listed.path, why))?;
+        let standing = self.load(&listed, told).map_err(|why| not_loaded("model", &listed.path, why))?;
         self.others.push(standing);
         Ok(())
     }
@@ -168,7 +168,7 @@ impl Shelf {
                 tracing::info!("the ControlNet makes room");
             } else if self.others.len() > kept {
                 let gone = self.others.remove(0);
-                tracing::info!("{} makes room", gone.id);
+                tracing::info!("{} makes room", gone.path.display());
             } else {
                 break;
             }
@@ -188,16 +188,16 @@ impl Shelf {
         Reading { device: self.device, kind, told: Rc::new(count) }
     }
 
-    fn load(&self, id: &str, listed: &Listed, told: &Told) -> Result<Standing, LoadError> {
+    fn load(&self, listed: &Listed, told: &Told) -> Result<Standing, LoadError> {
         let Listed { path, stamp, info, kind, bytes, memory } = listed.clone();
         let mut model = Model::load(&path, &self.reading(kind, bytes, told))?;
         if let Err(error) = model.suit() {
-            tracing::warn!(%error, "{id} is decoded in float32");
+            tracing::warn!(%error, "{} is decoded in float32", path.display());
         }
         let about = About { info, ..About::of(&model, self.device, None)? };
         let decode = previews::decoder(&model, self.models.previews())?;
         let shown = Arc::new(Shown { about, decode: Mutex::new(decode) });
-        Ok(Standing { id: id.into(), stamp, model: Adapting::new(model, self.models.clone()), shown, memory })
+        Ok(Standing { path, stamp, model: Adapting::new(model, self.models.clone()), shown, memory })
     }
 }
 
@@ -220,9 +220,13 @@ impl Sampling for Shelf {
         let adapting = match &*spec.model {
             "" => Some(&self.own),
             id => {
-                let stamp = self.models.find(id).map(|listed| listed.stamp);
-                let standing = self.others.iter().find(|other| other.id == id && Some(other.stamp) == stamp);
-                standing.map(|other| &other.model)
+                let listed = self.models.find(id);
+                let is_it = |other: &&Standing| {
+                    listed
+                        .as_ref()
+                        .is_some_and(|listed| listed.path == other.path && listed.stamp == other.stamp)
+                };
+                self.others.iter().find(is_it).map(|other| &other.model)
             }
         };
         let steers = |kind: Kind| match &*spec.control {

@@ -212,7 +212,17 @@ async fn two_of_one_name_are_shown_by_where_they_lie_and_pickles_are_told_of() {
     let offer = models.offer();
     let named: Vec<(&str, &str)> =
         offer.models.iter().map(|info| (info.id.as_str(), info.name.as_str())).collect();
-    assert_eq!(named, [("other", "other"), ("theirs/twin", "theirs/twin"), ("twin", "twin")]);
+    assert_eq!(
+        named,
+        [("mine/twin", "mine/twin"), ("other", "other"), ("theirs/twin", "theirs/twin")],
+        "neither has the name alone"
+    );
+    assert!(models.find("twin").is_none());
+    std::fs::remove_dir_all(folder.path().join("theirs")).unwrap();
+    models.look();
+    let path = |id: &str| models.find(id).map(|listed| listed.path);
+    assert_eq!(path("mine/twin"), Some(folder.path().join("mine/twin")), "its name is the same as before");
+    assert_eq!(path("twin"), path("mine/twin"));
     let [why] = offer.unusable.as_slice() else { panic!("{:?}", offer.unusable) };
     assert!(why.starts_with("old.bin is not offered: it is a pickle"), "{why}");
 }
