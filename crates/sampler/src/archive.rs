@@ -51,6 +51,17 @@ impl View {
         }
         stored
     }
+
+    /// The shape that is stored where one of this shape is asked for.
+    fn stored(self, mut shape: Vec<i64>) -> Vec<i64> {
+        match self {
+            Self::Whole => {}
+            Self::Third(_) => shape.iter_mut().take(1).for_each(|rows| *rows *= 3),
+            Self::Transposed => shape.reverse(),
+            Self::Matrix => shape.extend([1, 1]),
+        }
+        shape
+    }
 }
 
 /// From diffusers' name of a tensor to its place, if the file could hold it.
@@ -100,12 +111,18 @@ impl Archive {
             }
         }
         let beside = std::fs::read_dir(folder).into_iter().flatten().flatten().map(|entry| entry.path());
+        let beside: Vec<PathBuf> = beside.collect();
         let is_pickle =
-            |path: &PathBuf| path.extension().is_some_and(|end| PICKLES.iter().any(|known| end == *known));
-        if let Some(path) = beside.filter(is_pickle).min() {
-            return Err(LoadError::Pickle { path });
+            |path: &&PathBuf| path.extension().is_some_and(|end| PICKLES.iter().any(|known| end == *known));
+        if let Some(path) = beside.iter().filter(is_pickle).min() {
+            return Err(LoadError::Pickle { path: path.clone() });
         }
-        Err(LoadError::Missing { path: folder.join(format!("{stem}.safetensors")) })
+        let is_shard = |path: &PathBuf| {
+            let name = path.file_name().unwrap_or_default().to_string_lossy();
+            name.starts_with(&format!("{stem}-0")) && name.ends_with(".safetensors")
+        };
+        let index = if beside.iter().any(is_shard) { ".index.json" } else { "" };
+        Err(LoadError::Missing { path: folder.join(format!("{stem}.safetensors{index}")) })
     }
 
     fn shards(folder: &Path, index: &Path) -> Result<Self, LoadError> {
@@ -165,6 +182,27 @@ impl Archive {
     /// What the file calls the tensor of this name.
     pub fn stored_name(&self, name: &str) -> String {
         self.place(name).map_or_else(|| name.to_owned(), |place| place.name)
+    }
+
+    /// What to say of a tensor that has not the shape that is expected, or is not there: by its name and shape in the file.
+    pub fn unlike(&self, name: &str, expected: &[i64]) -> LoadError {
+        let view = self.place(name).map_or(View::Whole, |place| place.view);
+        let (origin, name) = (self.origin.display().to_string(), self.stored_name(name));
+        let expected = view.stored(expected.to_vec());
+        match self.holder(&name).and_then(|file| file.shape(&name)) {
+            Some(found) => {
+                let found = found.iter().map(|&n| n as i64).collect();
+                LoadError::Shape { origin, name, found, expected }
+            }
+            None => LoadError::MissingTensor { origin, name, expected },
+        }
+    }
+
+    /// # Errors
+    /// If there is such a tensor, and its numbers are of a kind that is not supported.
+    pub fn check_kind(&self, name: &str) -> Result<(), LoadError> {
+        let Some(place) = self.place(name) else { return Ok(()) };
+        self.holder(&place.name).map_or(Ok(()), |file| file.check_kind(&place.name))
     }
 
     /// Bytes and elements of the files.

@@ -34,7 +34,8 @@ fn damage(why: &SafeTensorError) -> String {
         SafeTensorError::MetadataIncompleteBuffer
         | SafeTensorError::InvalidHeaderLength
         | SafeTensorError::HeaderTooSmall => {
-            "it ends too early; it was not copied or downloaded whole: get it anew".into()
+            "its length is not what its header says; it was not copied or downloaded whole: get it anew"
+                .into()
         }
         SafeTensorError::InvalidHeader(_) | SafeTensorError::InvalidHeaderDeserialization(_) => {
             "its header is no JSON; it is damaged, or something else: get it anew".into()
@@ -134,6 +135,15 @@ impl Checkpoint {
     /// What the file says of itself.
     pub(crate) fn metadata(&self, key: &str) -> Option<&str> {
         self.metadata.get(key).map(String::as_str)
+    }
+
+    /// # Errors
+    /// If the file holds such a tensor, and its numbers are of a kind that is not supported.
+    pub(crate) fn check_kind(&self, name: &str) -> Result<(), LoadError> {
+        match self.entries.get(name).filter(|info| kind_of(info.dtype).is_none()) {
+            Some(info) => Err(unknown_kind(&self.path, name, info.dtype)),
+            None => Ok(()),
+        }
     }
 
     /// Copies a tensor, if the file holds it, to `device`, converted to `kind`; integers keep their kind.

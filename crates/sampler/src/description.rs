@@ -60,7 +60,7 @@ impl ControlDescription {
     pub fn of(path: &Path) -> Result<Self, LoadError> {
         let read = || {
             let parts = layout::open_control(path, &Reading::exact(Device::Cpu))?;
-            no_grad(|| parts.check())?;
+            no_grad(|| parts.check()).map_err(|why| why.within(path))?;
             let (bytes, elements) = parts.size;
             Ok(Self { family: Family::beside(&parts.config)?, bytes, elements })
         };
@@ -100,7 +100,8 @@ impl Description {
 
     fn read(path: &Path) -> Result<Self, LoadError> {
         let parts = layout::open(path, &Reading::exact(Device::Cpu))?;
-        let sketch_conditioned = no_grad(|| parts.fit_together())? == Inputs::WithCanvas;
+        let inputs = no_grad(|| parts.fit_together()).map_err(|why| why.within(path))?;
+        let sketch_conditioned = inputs == Inputs::WithCanvas;
         let (unet, _) = &parts.unet;
         let sidecar = sidecar(path, &parts, unet);
         let family = Family::of(unet, parts.autoencoder.0.scale())?;

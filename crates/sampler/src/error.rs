@@ -9,7 +9,9 @@ pub enum LoadError {
     Read { path: PathBuf, why: std::io::Error },
     #[error("{path} cannot be written: {why}")]
     Write { path: PathBuf, why: std::io::Error },
-    #[error("{path} is missing; a model is a folder in diffusers layout or a single .safetensors file")]
+    #[error(
+        "{path} is missing; a model is a whole folder in diffusers layout, or a single .safetensors file"
+    )]
     Missing { path: PathBuf },
     #[error("{path} cannot be used: {why}")]
     Unknown { path: PathBuf, why: String },
@@ -31,7 +33,7 @@ pub enum LoadError {
     )]
     MissingTensor { origin: String, name: String, expected: Vec<i64> },
     #[error(
-        "tensor `{name}` in {origin} has shape {found:?}, where {expected:?} is needed; its parts are not of one checkpoint: get it anew"
+        "tensor `{name}` in {origin} has shape {found:?}, where {expected:?} is needed; not all of it is of one kind: get it anew"
     )]
     Shape { origin: String, name: String, found: Vec<i64>, expected: Vec<i64> },
     #[error(
@@ -42,7 +44,7 @@ pub enum LoadError {
         "tensor `{name}` in {origin} holds values that are no numbers: the file is broken, or was saved so; get it anew"
     )]
     NotFinite { origin: String, name: String },
-    #[error("the tokenizer in {path} cannot be used: {why}")]
+    #[error("the tokenizer in {path} cannot be used: {why}; get the one that belongs to the checkpoint")]
     Tokenizer { path: PathBuf, why: String },
     #[error("{path} could not be loaded: {why}")]
     Panicked { path: PathBuf, why: String },
@@ -66,6 +68,30 @@ impl LoadError {
         }
     }
 
+    /// Whether it is of the file itself, which will be refused as often as it is read.
+    pub fn is_damage(&self) -> bool {
+        matches!(
+            self,
+            Self::Safetensors { .. }
+                | Self::MissingTensor { .. }
+                | Self::Shape { .. }
+                | Self::Kind { .. }
+                | Self::NotFinite { .. }
+        )
+    }
+
+    /// The same with its place in what lies at `model`, where a configuration was refused that knows only its own. A single file
+    /// has none beside itself.
+    pub(crate) fn within(self, model: &Path) -> Self {
+        match self {
+            Self::Config { path, field, why } if path.is_relative() => {
+                let path = if model.is_dir() { model.join(path) } else { model.into() };
+                Self::Config { path, field, why }
+            }
+            other => other,
+        }
+    }
+
     pub(crate) fn config(path: impl Into<PathBuf>, field: &str, why: impl Into<String>) -> Self {
         Self::Config { path: path.into(), field: field.into(), why: why.into() }
     }
@@ -79,7 +105,7 @@ pub enum SampleError {
     #[error("the {what} holds values that are no numbers; try other settings or another model")]
     NotFinite { what: &'static str },
     #[error(
-        "tensor `{name}` in {origin} holds values that are no numbers; choose another model, or get this one anew"
+        "tensor `{name}` in {origin} holds values that are too large for the precision that it is computed in; choose another model, or float32"
     )]
     Weights { origin: String, name: String },
     #[error("the tensor library failed: {0}")]
@@ -134,6 +160,8 @@ pub(crate) fn caught<T>(work: impl FnOnce() -> T) -> Result<T, String> {
         let text = text.unwrap_or_else(|| "it panicked without a message".into());
         // An error that was unwrapped is quoted, with its ends of lines as two letters.
         let line = text.lines().next().unwrap_or_default();
-        line.split("\\n").next().unwrap_or_default().to_owned()
+        let line = line.split("\\n").next().unwrap_or_default();
+        let quoted = "called `Result::unwrap()` on an `Err` value: Torch(\"";
+        line.strip_prefix(quoted).map_or(line, |inner| inner.trim_end_matches("\")")).to_owned()
     })
 }

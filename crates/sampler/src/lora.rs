@@ -147,7 +147,7 @@ impl Lora {
             let made = self.product(change)?;
             if made.numel() as i64 != shape.iter().product::<i64>() || made.size()[0] != shape[0] {
                 let why = format!("it changes {place} as {:?}, which is {shape:?} here", made.size());
-                return Err(self.refuse(format!("{why}; it is for another family")));
+                return Err(self.refuse(format!("{why}; it is for another family, or broken")));
             }
             let made = made.reshape(shape.as_slice()) * f64::from(weight);
             let sum = sums.entry((part.index(), name));

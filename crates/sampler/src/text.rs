@@ -25,6 +25,9 @@ pub struct TextConfig {
     pub pad_token_id: Option<i64>,
     pub bos_token_id: Option<i64>,
     pub eos_token_id: Option<i64>,
+    /// Whether the pooled whole is asked for too; no file says so, and many hold the projection for it all the same.
+    #[serde(skip)]
+    pub pools: bool,
 }
 
 impl Default for TextConfig {
@@ -44,6 +47,7 @@ impl Default for TextConfig {
             pad_token_id: Some(1),
             bos_token_id: Some(49_406),
             eos_token_id: Some(49_407),
+            pools: false,
         }
     }
 }
@@ -127,10 +131,10 @@ impl ClipText {
                 .map(|index| Layer::new(&weights.at("encoder.layers").at(index), config, activation))
                 .collect::<Result<_, _>>()?,
             norm: LayerNorm::new(&weights.at("final_layer_norm"), width, config.layer_norm_eps)?,
-            projection: match !outer.is_fresh() && outer.has("text_projection.weight") {
+            projection: match config.pools {
                 true => {
-                    let width = (width, config.projection_dim);
-                    Some(Linear::without_bias(&outer.at("text_projection"), width.0, width.1)?)
+                    let place = outer.at("text_projection");
+                    Some(Linear::without_bias(&place, width, config.projection_dim)?)
                 }
                 false => None,
             },

@@ -185,7 +185,7 @@ impl Weights<'_> {
             Source::Tensors(named) => named.get(full, shape),
             Source::Fresh(path) => Ok(fresh(path, &full, shape, init)),
             Source::Unread(named) => match named.size(&full) {
-                Some(size) if size == shape => Ok(sizeless(shape)),
+                Some(size) if size == shape => named.check_kind(&full).map(|()| sizeless(shape)),
                 other => Err(named.unlike(&full, other, shape)),
             },
             #[cfg(test)]
@@ -298,12 +298,24 @@ impl Named {
         })
     }
 
-    /// What to say of a tensor that has not the shape that is expected, or is not there; it is named as the file names it.
+    /// What to say of a tensor that has not the shape that is expected, or is not there.
     fn unlike(&self, name: &str, found: Option<Vec<i64>>, expected: &[i64]) -> LoadError {
-        let (origin, name, expected) = (self.origin.clone(), self.stored_name(name), expected.to_vec());
+        match &self.beneath {
+            Beneath::Files { archive, .. } => return archive.unlike(name, expected),
+            Beneath::Others(others, _) if found.is_none() => return others.unlike(name, found, expected),
+            _ => {}
+        }
+        let (origin, name, expected) = (self.origin.clone(), name.to_owned(), expected.to_vec());
         match found {
             Some(found) => LoadError::Shape { origin, name, found, expected },
             None => LoadError::MissingTensor { origin, name, expected },
+        }
+    }
+
+    fn check_kind(&self, name: &str) -> Result<(), LoadError> {
+        match &self.beneath {
+            Beneath::Files { archive, .. } => archive.check_kind(name),
+            _ => Ok(()),
         }
     }
 

@@ -149,6 +149,7 @@ fn what_a_single_file_lacks_is_named_as_the_file_names_it_before_anybody_chooses
         "model.diffusion_model.middle_block.0.out_layers.3.weight",
         "first_stage_model.decoder.mid.attn_1.q.weight",
         "conditioner.embedders.1.model.transformer.resblocks.0.attn.in_proj_weight",
+        "conditioner.embedders.1.model.text_projection",
     ] {
         let name = format!("\"{tensor}\"");
         let at = whole.windows(name.len()).position(|bytes| bytes == name.as_bytes()).unwrap();
@@ -235,6 +236,8 @@ fn what_a_schedulers_own_config_asks_for_and_is_not_built_is_refused() {
         ("DPMSolverMultistepScheduler", "\"solver_type\": \"odd\"", "solver_type"),
         ("DPMSolverMultistepScheduler", "\"algorithm_type\": \"dpmsolver\"", "algorithm_type"),
         ("UniPCMultistepScheduler", "\"solver_type\": \"odd\"", "solver_type"),
+        ("UniPCMultistepScheduler", "\"predict_x0\": false", "predict_x0"),
+        ("UniPCMultistepScheduler", "\"disable_corrector\": [0]", "disable_corrector"),
         ("DDPMScheduler", "\"variance_type\": \"learned_range\"", "variance_type"),
         ("FlowMatchEulerDiscreteScheduler", "\"shift\": 3.0", "_class_name"),
         ("EDMEulerScheduler", "\"sigma_data\": 0.5", "_class_name"),

@@ -7,7 +7,7 @@ pub use disk::{Entry, Stamp};
 
 use crate::worker::info_of;
 use sampler::prompt::Prompt;
-use sampler::{ControlDescription, Description, Family, Found, Lora};
+use sampler::{ControlDescription, Description, Family, Found, LoadError, Lora};
 use std::mem::discriminant;
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -50,6 +50,8 @@ struct Contents {
     things: Vec<Thing>,
     /// Those of all checkpoints that were found since the start, the own one's first.
     families: Vec<Family>,
+    /// What pages were told.
+    told: Offer,
 }
 
 #[derive(Debug, Clone)]
@@ -108,7 +110,7 @@ impl Models {
     pub fn new(folders: Folders, own: &Path, device: Device) -> Self {
         let families = Description::of(own).map(|own| own.family).into_iter().collect();
         let own = own.canonicalize().unwrap_or_else(|_| own.into());
-        Self { folders, own, device, contents: Mutex::new(Contents { things: Vec::new(), families }) }
+        Self { folders, own, device, contents: Mutex::new(Contents { families, ..Contents::default() }) }
     }
 
     /// Where tiny autoencoders are.
@@ -122,7 +124,7 @@ impl Models {
 
     /// Looks at the folders. Says whether pages are to be told something else than before.
     pub fn look(&self) -> bool {
-        let Contents { things: known, mut families } = self.contents().clone();
+        let Contents { things: known, mut families, .. } = self.contents().clone();
         // It may wait for the disk, and nobody is to wait for that.
         let things: Vec<Thing> = self
             .there()
@@ -137,9 +139,20 @@ impl Models {
             .collect();
         let mut things: Vec<Thing> = things.into_iter().map(|thing| thing.against(&families)).collect();
         name_apart(&mut things);
-        let before = self.offer();
-        *self.contents() = Contents { things, families };
-        self.offer() != before
+        let mut contents = self.contents();
+        (contents.things, contents.families) = (things, families);
+        let offer = contents.offer();
+        std::mem::replace(&mut contents.told, offer.clone()) != offer
+    }
+
+    /// What lies at `path` was refused when it was read: it is not offered any more, if that is the file's own fault, until it
+    /// changes.
+    pub fn was_refused(&self, path: &Path, why: &LoadError) {
+        let mut contents = self.contents();
+        let thing = contents.things.iter_mut().find(|thing| thing.entry.path == path);
+        if let Some(thing) = thing.filter(|_| why.is_damage()) {
+            thing.what = unusable(&thing.entry, why);
+        }
     }
 
     /// What could be something to load, the studio's own apart.
@@ -166,11 +179,7 @@ impl Models {
                 unusable(entry, "no prompt can name it; rename it without : and >")
             }
             Ok(Found::Lora(lora)) => What::lora(&lora, families),
-            Err(why) => {
-                let within = format!("{}/", entry.path.display());
-                let itself = entry.path.display().to_string();
-                unusable(entry, &why.to_string().replace(&within, "").replace(&itself, "it"))
-            }
+            Err(why) => unusable(entry, why),
         }
     }
 
@@ -360,7 +369,9 @@ pub fn without_place(why: impl ToString, path: &Path) -> String {
 }
 
 /// A thing that is not offered, of which the log and the pages tell.
-fn unusable(entry: &Entry, why: &str) -> What {
+fn unusable(entry: &Entry, why: impl ToString) -> What {
+    let (within, itself) = (format!("{}/", entry.path.display()), entry.path.display().to_string());
+    let why = why.to_string().replace(&within, "").replace(&itself, "it");
     let file = entry.path.file_name().unwrap_or_default().to_string_lossy();
     let folders = entry.name.rsplit_once('/').map(|(folders, _)| format!("{folders}/")).unwrap_or_default();
     let sentence = format!("{folders}{file} is not offered: {why}");

@@ -49,6 +49,11 @@ impl Adapting {
             return Ok(());
         }
         let why = |error: LoadError| {
+            if let LoadError::NotFinite { origin, .. } = &error
+                && let Some(spoilt) = wanted.iter().find(|added| added.path.display().to_string() == *origin)
+            {
+                self.models.was_refused(&spoilt.path, &error);
+            }
             let placeless = |why: String, added: &Added| without_place(why, &added.path);
             refused(wanted.iter().fold(error.to_string(), placeless))
         };

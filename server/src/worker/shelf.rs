@@ -90,7 +90,7 @@ impl Shelf {
             give_back(self.device);
         }
         self.make_room(&listed.info.name, listed.memory, 0).map_err(refused)?;
-        let standing = self.load(&listed, told).map_err(|why| not_loaded("model", &listed.path, why))?;
+        let standing = self.load(&listed, told).map_err(|why| self.not_loaded("model", &listed.path, why))?;
         self.others.push(standing);
         Ok(())
     }
@@ -112,7 +112,8 @@ impl Shelf {
             self.control = None;
             give_back(self.device);
             let reading = self.reading(kind, described.bytes, told);
-            let network = Control::load(&path, &reading).map_err(|why| not_loaded("control", &path, why))?;
+            let network =
+                Control::load(&path, &reading).map_err(|why| self.not_loaded("control", &path, why))?;
             self.control = Some(Held { path, stamp, kind, memory, network: Some(network) });
         }
         let network = self.control.as_mut().and_then(|held| held.network.take());
@@ -188,6 +189,14 @@ impl Shelf {
         Reading { device: self.device, kind, told: Rc::new(count) }
     }
 
+    fn not_loaded(&self, field: &'static str, path: &Path, why: LoadError) -> SampleError {
+        self.models.was_refused(path, &why);
+        match why {
+            LoadError::Interrupted => SampleError::Interrupted,
+            why => SampleError::Setting { field, why: without_place(why, path) },
+        }
+    }
+
     fn load(&self, listed: &Listed, told: &Told) -> Result<Standing, LoadError> {
         let Listed { path, stamp, info, kind, bytes, memory } = listed.clone();
         let mut model = Model::load(&path, &self.reading(kind, bytes, told))?;
@@ -257,13 +266,6 @@ impl Sampling for Shelf {
 
 fn refused(why: String) -> SampleError {
     SampleError::Setting { field: "model", why }
-}
-
-fn not_loaded(field: &'static str, path: &Path, why: LoadError) -> SampleError {
-    match why {
-        LoadError::Interrupted => SampleError::Interrupted,
-        why => SampleError::Setting { field, why: without_place(why, path) },
-    }
 }
 
 fn gigabytes(bytes: u64) -> String {

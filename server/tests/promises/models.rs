@@ -417,6 +417,10 @@ async fn what_is_broken_spoils_its_own_job_and_leaves_the_model_as_it_was() {
     page.say(&wire::ClientMessage::Generate { request: 100, canvas: drawing.digest, spec }).await;
     let problem = page.refused().await;
     assert!(problem.message.contains("torn"), "{problem}");
-    let unusable = place.studio.models.offer().unusable;
-    assert!(unusable.iter().any(|why| why.contains("torn")), "{unusable:?}");
+    let offer = place.studio.models.offer();
+    for file in ["torn", "blot", "scribble"] {
+        assert!(offer.unusable.iter().any(|why| why.contains(file)), "{file}: {:?}", offer.unusable);
+    }
+    assert!(offer.families.iter().all(|family| family.controls.is_empty()), "it is not offered any more");
+    assert!(place.studio.models.look() && !place.studio.models.look(), "pages are told of it once");
 }

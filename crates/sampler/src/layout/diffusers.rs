@@ -36,7 +36,9 @@ pub(super) fn open(folder: &Path, reading: &Reading) -> Result<Parts, LoadError>
     };
     let mut texts = vec![text("text_encoder", "tokenizer")?];
     if folder.join("text_encoder_2").is_dir() {
-        texts.push(text("text_encoder_2", "tokenizer_2")?);
+        let mut second = text("text_encoder_2", "tokenizer_2")?;
+        second.config.pools = true;
+        texts.push(second);
     }
     let schedule = folder.join("scheduler/scheduler_config.json");
     let scheduler: SchedulerConfig = config::read(&schedule)?;

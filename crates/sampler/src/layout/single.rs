@@ -189,7 +189,8 @@ fn text(
         Some(Place { name: format!("{prefix}{}", place.name), ..place })
     };
     let length = config.max_position_embeddings as usize;
-    let beside = path.with_file_name(if prefix.contains(".1.") { "tokenizer_2" } else { "tokenizer" });
+    let pools = prefix.contains(".1.");
+    let beside = path.with_file_name(if pools { "tokenizer_2" } else { "tokenizer" });
     let tokenizer = match beside.is_dir() {
         true => ClipTokenizer::open(&beside, length, config.vocab_size)?,
         false => ClipTokenizer::published(length, names == Names::Clip),
@@ -198,7 +199,7 @@ fn text(
         let why = format!("its text encoder knows {} tokens, which is no CLIP", config.vocab_size);
         return Err(LoadError::Unknown { path: path.into(), why });
     }
-    let config = TextConfig { eos_token_id: Some(tokenizer.end().into()), ..config };
+    let config = TextConfig { eos_token_id: Some(tokenizer.end().into()), pools, ..config };
     Ok(TextPart { weights: part(Rc::new(rename)), config, tokenizer })
 }
 

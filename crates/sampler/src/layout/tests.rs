@@ -68,12 +68,8 @@ fn autoencoder(config: &AutoencoderKlConfig) -> Shapes {
 /// With a projection or without.
 fn text(config: &TextConfig, projected: bool) -> Shapes {
     let (weights, listed) = Weights::listed();
-    ClipText::new(&weights, config).unwrap();
-    let mut listed = listed.take();
-    if !projected {
-        listed.remove("text_projection.weight");
-    }
-    listed
+    ClipText::new(&weights, &TextConfig { pools: projected, ..config.clone() }).unwrap();
+    listed.take()
 }
 
 /// What the original code would write: the names that are asked for here, and the shapes that they have there.

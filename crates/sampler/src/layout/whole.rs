@@ -6,6 +6,7 @@ use crate::LoadError;
 use crate::autoencoder::Autoencoder;
 use crate::text::ClipText;
 use crate::unet::{ControlNet, UNet, UNetConfig};
+use std::path::PathBuf;
 
 /// What a UNet is given in each step.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -27,13 +28,17 @@ impl Parts {
     /// # Errors
     /// If a tensor is missing or has another shape, or the parts were not made for each other.
     pub fn fit_together(&self) -> Result<Inputs, LoadError> {
+        let within = |part: &str| PathBuf::from(part).join("config.json");
         let (unet, weights) = &self.unet;
-        UNet::new(&weights.unread(), unet)?;
+        UNet::new(&weights.unread(), unet).map_err(|why| why.at(&within("unet")))?;
         let (config, weights) = &self.autoencoder;
-        let latents = Autoencoder::new(&weights.unread(), config)?.latent_channels();
-        let texts = self.texts.iter().map(|part| ClipText::new(&part.weights.unread(), &part.config));
+        let autoencoder =
+            Autoencoder::new(&weights.unread(), config).map_err(|why| why.at(&within("vae")))?;
+        let texts = self.texts.iter().zip(["text_encoder", "text_encoder_2"]).map(|(part, name)| {
+            ClipText::new(&part.weights.unread(), &part.config).map_err(|why| why.at(&within(name)))
+        });
         let texts: Vec<ClipText> = texts.collect::<Result<_, _>>()?;
-        inputs(unet, texts.iter(), latents)
+        inputs(unet, texts.iter(), autoencoder.latent_channels())
     }
 }
 
@@ -61,16 +66,21 @@ pub(crate) fn inputs<'t>(
     for stage in 0..unet.block_out_channels.len() {
         let width = unet.cross_attention_dim.get(stage);
         if width != words {
-            let why = format!("is {width}, but the text encoder's hidden_size is {words}");
+            let why = format!(
+                "is {width}, but the text encoder's hidden_size is {words}; get the one that belongs to it"
+            );
             return refuse("cross_attention_dim", why);
         }
     }
     if let Some((waves, all)) = unet.addition()? {
-        let pooled = texts.last().and_then(|text| text.pooled_width());
-        let wanted = pooled.map(|pooled| pooled + SIZES * waves);
-        if wanted != Some(all) {
-            let why =
-                format!("is {all}; pooled words of {pooled:?} and {SIZES} sizes of {waves} do not fit it");
+        let Some(pooled) = texts.last().and_then(|text| text.pooled_width()) else {
+            return refuse("addition_embed_type", "is of SDXL, whose second text encoder is missing".into());
+        };
+        if pooled + SIZES * waves != all {
+            let why = format!(
+                "is {all}; pooled words of {pooled} and {SIZES} sizes of {waves} do not fit it: get the text encoder that \
+                 belongs to it"
+            );
             return refuse("projection_class_embeddings_input_dim", why);
         }
     }

@@ -99,7 +99,7 @@ impl Model {
         let (device, kind) = (reading.device, reading.kind);
         let mut parts = layout::open(path, reading)?;
         // Before anything is read, which takes a while.
-        let inputs = parts.fit_together()?;
+        let inputs = parts.fit_together().map_err(|why| why.within(path))?;
         let sidecar = description::sidecar(path, &parts, &parts.unet.0);
         let (unet_config, unet_weights) = &parts.unet;
         let unet = UNet::new(unet_weights, unet_config)?;

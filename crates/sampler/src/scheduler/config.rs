@@ -92,6 +92,10 @@ pub struct SchedulerConfig {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub solver_type: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
+    pub predict_x0: Option<bool>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub disable_corrector: Option<Vec<i64>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub variance_type: Option<String>,
     /// Steps that a latent consistency model was distilled with.
     pub original_inference_steps: i64,
@@ -133,6 +137,8 @@ impl Default for SchedulerConfig {
             algorithm_type: None,
             solver_order: None,
             solver_type: None,
+            predict_x0: None,
+            disable_corrector: None,
             variance_type: None,
             original_inference_steps: 50,
             timestep_scaling: 10.0,
@@ -205,6 +211,12 @@ impl SchedulerConfig {
                 "solver_type",
                 (dpmpp || unipc) && solver(&["midpoint", "heun", "logrho", "bh1", "bh2"]),
                 "is none of midpoint, heun, bh1 and bh2, which are supported",
+            ),
+            ("predict_x0", unipc && self.predict_x0 == Some(false), "is not true, the only one supported"),
+            (
+                "disable_corrector",
+                unipc && self.disable_corrector.as_ref().is_some_and(|steps| !steps.is_empty()),
+                "is not empty, which is not supported",
             ),
             (
                 "variance_type",

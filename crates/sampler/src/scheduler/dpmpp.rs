@@ -62,7 +62,8 @@ impl Schedule for DpmPp {
             true => (noise_then / noise * (-h).exp(), signal_then * (1.0 - (-2.0 * h).exp())),
         };
         let mut next = sample * f64::from(kept) + &clean * f64::from(whole);
-        let order = self.order(index);
+        // Two levels may be the same, if the last one is the least that was trained.
+        let order = if h == 0.0 { 1 } else { self.order(index) };
         if order > 1 {
             // How far the steps before were, beside this one, and what changed there.
             let length = |n: usize| {

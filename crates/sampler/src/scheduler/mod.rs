@@ -81,8 +81,8 @@ impl SchedulerKind {
         !matches!(self, Self::Ddim | Self::Ddpm | Self::Lcm)
     }
 
-    /// The scheduler that a diffusers configuration names; what is not built here (PNDM, which many SD 1.5 checkpoints name, LMS and
-    /// others) is sampled by DDIM.
+    /// The scheduler that a diffusers configuration names, or what stands in for one that is not built here: DPM-Solver++ in many
+    /// steps for others that solve the same equation, else (PNDM, which many SD 1.5 checkpoints name, LMS and more) DDIM.
     pub fn of(config: &SchedulerConfig) -> Self {
         let sde = config.algorithm_type.as_deref().is_some_and(|name| name.starts_with("sde"));
         match config.class_name.as_str() {
@@ -91,7 +91,9 @@ impl SchedulerKind {
             "EulerAncestralDiscreteScheduler" => Self::EulerAncestral,
             "HeunDiscreteScheduler" => Self::Heun,
             "DPMSolverMultistepScheduler" if sde => Self::DpmPp2mSde,
-            "DPMSolverMultistepScheduler" => Self::DpmPp2m,
+            "DPMSolverMultistepScheduler" | "DPMSolverSinglestepScheduler" | "DEISMultistepScheduler" => {
+                Self::DpmPp2m
+            }
             "UniPCMultistepScheduler" => Self::UniPc,
             "LCMScheduler" => Self::Lcm,
             _ => Self::Ddim,

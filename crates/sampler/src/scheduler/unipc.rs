@@ -3,7 +3,7 @@
 
 use super::sigmas::{log_snr, signal_and_noise};
 use super::steps::Steps;
-use super::{Advance, Fresh, Schedule, SchedulerConfig};
+use super::{Advance, FinalSigma, Fresh, Schedule, SchedulerConfig};
 use tch::{Kind, Tensor};
 
 pub(super) struct UniPc {
@@ -79,7 +79,8 @@ impl UniPc {
     pub(super) fn new(config: &SchedulerConfig, steps: usize) -> Self {
         Self {
             steps: Steps::new(config, steps),
-            lower_order_final: config.lower_order_final,
+            // A step to no noise at all has no slopes to go by.
+            lower_order_final: config.lower_order_final || config.final_sigmas_type == FinalSigma::Zero,
             most: config.solver_order(),
             plain: config.solver_type.as_deref() == Some("bh1"),
             history: Vec::new(),
