@@ -29,6 +29,13 @@ pub struct Entry {
     pub stamp: Stamp,
 }
 
+impl Entry {
+    /// Its name without the folders that it lies in.
+    pub fn own_name(&self) -> &str {
+        self.name.rsplit('/').next().unwrap_or_default()
+    }
+}
+
 /// Size and time of the last change: what differs is looked at again.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Stamp(u64, Option<SystemTime>);

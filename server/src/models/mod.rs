@@ -175,7 +175,7 @@ impl Models {
                 What::Model(Box::new(self.listed(entry, &description, place)))
             }
             Ok(Found::Control(control)) => What::Control(control),
-            Ok(Found::Lora(_)) if entry.name.contains([':', '>']) => {
+            Ok(Found::Lora(_)) if entry.own_name().contains([':', '>']) => {
                 unusable(entry, "no prompt can name it; rename it without : and >")
             }
             Ok(Found::Lora(lora)) => What::lora(&lora, families),
@@ -325,11 +325,11 @@ fn name_apart(things: &mut [Thing]) {
             thing.entry.name = format!("{}/{}", folder.to_string_lossy(), thing.entry.name);
         }
     }
-    let own = |thing: &Thing| thing.entry.name.rsplit('/').next().unwrap_or_default().to_owned();
     for n in 0..things.len() {
-        let name = own(&things[n]);
-        let alike = things.iter().filter(|other| is_of_kind(other, &things[n]) && own(other) == name);
-        things[n].called = if alike.count() > 1 { things[n].entry.name.clone() } else { name };
+        let name = things[n].entry.own_name();
+        let is_alike = |other: &&Thing| is_of_kind(other, &things[n]) && other.entry.own_name() == name;
+        let is_alone = things.iter().filter(is_alike).count() == 1;
+        things[n].called = if is_alone { name } else { &things[n].entry.name }.to_owned();
     }
 }
 
