@@ -77,6 +77,11 @@ pub(crate) struct Archive {
 /// How the names of pickles end.
 const PICKLES: [&str; 4] = ["bin", "ckpt", "pt", "pth"];
 
+/// Whether a file is called as pickles are, which are told of and never opened.
+pub fn has_name_of_pickle(path: &Path) -> bool {
+    path.extension().is_some_and(|end| PICKLES.iter().any(|known| end == *known))
+}
+
 impl Archive {
     pub fn file(path: &Path) -> Result<Self, LoadError> {
         Checkpoint::open(path).map(|file| Self::of(Rc::new(file)))
@@ -112,9 +117,7 @@ impl Archive {
         }
         let beside = std::fs::read_dir(folder).into_iter().flatten().flatten().map(|entry| entry.path());
         let beside: Vec<PathBuf> = beside.collect();
-        let is_pickle =
-            |path: &&PathBuf| path.extension().is_some_and(|end| PICKLES.iter().any(|known| end == *known));
-        if let Some(path) = beside.iter().filter(is_pickle).min() {
+        if let Some(path) = beside.iter().filter(|path| has_name_of_pickle(path)).min() {
             return Err(LoadError::Pickle { path: path.clone() });
         }
         let is_shard = |path: &PathBuf| {

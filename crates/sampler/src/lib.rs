@@ -31,6 +31,7 @@ pub mod tokenizer;
 pub mod unet;
 pub mod weights;
 
+pub use archive::has_name_of_pickle;
 pub use card::{Defaults, Distilled, ModelCard, Sidecar};
 pub use description::{ControlDescription, Description, Found};
 pub use error::{Interrupted, LoadError, SampleError};

@@ -1,5 +1,6 @@
 //! What could be something to load, in one folder and those within.
 
+use sampler::has_name_of_pickle;
 use std::collections::HashSet;
 use std::fs::{self, Metadata};
 use std::path::{Path, PathBuf};
@@ -14,12 +15,6 @@ const DEPTH: usize = 4;
 /// Folders that are looked into, and what is found there: somebody may point at their whole disk.
 const FOLDERS: usize = 1_000;
 const THINGS: usize = 2 * MOST;
-/// How the names of pickles end, which are told of and not opened.
-const PICKLES: [&str; 4] = ["ckpt", "pt", "pth", "bin"];
-
-fn is_pickle(path: &Path) -> bool {
-    path.extension().is_some_and(|end| PICKLES.iter().any(|known| end == *known))
-}
 
 /// A file or a folder, and what it is called: by where it lies, so that nothing that comes or goes beside it changes its name.
 #[derive(Debug, Clone)]
@@ -47,7 +42,7 @@ pub fn entries(folder: &Path, apart: &[&Path]) -> Vec<Entry> {
     // A file of the same name as a folder is called by all of its own.
     // What cannot be used takes no name from what can.
     paths.sort_by_cached_key(|path| {
-        (is_pickle(path), path.components().count(), path.is_file(), path.clone())
+        (has_name_of_pickle(path), path.components().count(), path.is_file(), path.clone())
     });
     let mut found: Vec<Entry> = Vec::new();
     for path in paths {
@@ -93,7 +88,8 @@ fn things(folder: &Path, apart: &[&Path]) -> Vec<PathBuf> {
                 continue;
             }
             if path.is_file() {
-                let is_one = is_pickle(&path) || path.extension().is_some_and(|end| end == "safetensors");
+                let is_one =
+                    has_name_of_pickle(&path) || path.extension().is_some_and(|end| end == "safetensors");
                 things.extend(is_one.then_some(path));
             } else if path.canonicalize().is_ok_and(|path| path.is_dir() && known.insert(path)) {
                 match path.join("unet").is_dir() || path.join("config.json").is_file() {

@@ -205,26 +205,26 @@ impl Models {
 
     /// What a job that names this id is made with.
     pub fn find(&self, id: &str) -> Option<Listed> {
-        match &self.contents().thing(id, |what| matches!(what, What::Model(_)))?.what {
+        self.contents().named(id, |thing| match &thing.what {
             What::Model(listed) => Some(Listed::clone(listed)),
             _ => None,
-        }
+        })
     }
 
     /// The ControlNet of this name.
     pub fn control(&self, name: &str) -> Option<(Entry, ControlDescription)> {
-        let contents = self.contents();
-        let thing = contents.thing(name, |what| matches!(what, What::Control(_)))?;
-        match &thing.what {
+        self.contents().named(name, |thing| match &thing.what {
             What::Control(control) => Some((thing.entry.clone(), control.clone())),
             _ => None,
-        }
+        })
     }
 
     /// The LoRA of this name.
     pub fn lora(&self, name: &str) -> Option<Entry> {
-        let contents = self.contents();
-        contents.thing(name, |what| matches!(what, What::Lora { .. })).map(|thing| thing.entry.clone())
+        self.contents().named(name, |thing| match thing.what {
+            What::Lora { .. } => Some(thing.entry.clone()),
+            _ => None,
+        })
     }
 
     /// Whether what a job names is there, and made for one another.
@@ -266,7 +266,7 @@ impl Models {
     /// Whether what is called so among things of a kind is for models of a family; nothing if there is none.
     fn fits(&self, family: usize, is: impl Fn(&What) -> bool, name: &str) -> Option<bool> {
         let contents = self.contents();
-        let thing = contents.thing(name, is)?;
+        let thing = contents.named(name, |thing| is(&thing.what).then_some(thing))?;
         // The own model's is not known where it could not be read.
         Some(contents.families.get(family).is_none_or(|sizes| thing.what.is_for(family, sizes)))
     }
@@ -380,10 +380,10 @@ fn unusable(entry: &Entry, why: impl ToString) -> What {
 }
 
 impl Contents {
-    /// What is called so among things of a kind: by where it lies, or else by its own name.
-    fn thing(&self, name: &str, is: impl Fn(&What) -> bool) -> Option<&Thing> {
+    /// What `of` finds in a thing of this name: by where it lies, or else by its own name.
+    fn named<'t, T>(&'t self, name: &str, of: impl Fn(&'t Thing) -> Option<T>) -> Option<T> {
         let find =
-            |of: fn(&Thing) -> &str| self.things.iter().find(|thing| is(&thing.what) && of(thing) == name);
+            |call: fn(&Thing) -> &str| self.things.iter().filter(|thing| call(thing) == name).find_map(&of);
         find(|thing| &thing.entry.name).or_else(|| find(|thing| &thing.called))
     }
 

@@ -40,11 +40,17 @@ fn step(page: &mut Page, step: u16) {
     page.fact(&Fact::Step { job: JOB, step, total: 12, step_ms: 100.0 });
 }
 
+/// All steps of a job are done; what was asked for ahead.
+fn asked_in_a_job(page: &mut Page) -> usize {
+    page.generate(5);
+    page.start(5);
+    (1..=12).for_each(|n| step(page, n));
+    asked(page)
+}
+
 #[test]
 fn a_page_that_is_near_does_not_ask() {
-    let mut page = running(10);
-    (1..=12).for_each(|n| step(&mut page, n));
-    assert_eq!(asked(&mut page), 0);
+    assert_eq!(asked_in_a_job(&mut away(10)), 0);
 }
 
 #[test]
@@ -52,20 +58,14 @@ fn the_shortest_way_of_a_connection_counts() {
     let mut page = away(300);
     page.happen(Event::Measure(true));
     answer(&mut page, 10);
-    page.generate(5);
-    page.start(5);
-    (1..=12).for_each(|n| step(&mut page, n));
-    assert_eq!(asked(&mut page), 0, "the first answer had to wait");
+    assert_eq!(asked_in_a_job(&mut page), 0, "the first answer had to wait");
 }
 
 #[test]
 fn one_late_answer_does_not_make_a_page_far() {
     let mut page = away(300);
     answer(&mut page, 10);
-    page.generate(5);
-    page.start(5);
-    (1..=12).for_each(|n| step(&mut page, n));
-    assert_eq!(asked(&mut page), 0, "it was being opened when the first answer came");
+    assert_eq!(asked_in_a_job(&mut page), 0, "it was being opened when the first answer came");
 }
 
 #[test]

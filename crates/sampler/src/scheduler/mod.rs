@@ -36,7 +36,7 @@ pub enum SchedulerKind {
     Euler,
     EulerAncestral,
     Heun,
-    /// DPM-Solver++ of second order in many steps.
+    /// DPM-Solver++ in many steps, of second order unless the checkpoint names another.
     #[serde(rename = "dpmpp_2m")]
     DpmPp2m,
     /// The same with fresh noise at each step.
