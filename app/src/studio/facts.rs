@@ -8,7 +8,7 @@ impl Studio {
     /// The server told something.
     pub(super) fn fact(&mut self, fact: Fact, now: Time, out: &mut Vec<Effect>) {
         match fact {
-            Fact::Welcome { fresh, snapshot } => {
+            Fact::Welcome { fresh, snapshot, .. } => {
                 // On another connection nothing was told yet.
                 self.told = None;
                 (self.meter.way_ms, self.meter.ways_asked) = (None, 0);

@@ -171,9 +171,8 @@ impl Page<'_> {
             pending = self.upgrade(&mut stream).await?;
             let viewer = ViewerId((1 << 40 | self.number as u64).to_le_bytes());
             let attention = Attention::default();
-            let hello = Hello { protocol: PROTOCOL, person, viewer, last: 0, attention };
+            let hello = Hello { protocol: PROTOCOL, person, viewer, stream: 0, last: 0, attention };
             stream.write_all(&masked(&ClientMessage::Hello(hello))).await?;
-            stream.write_all(&masked(&ClientMessage::Ack { sequence: 0 })).await?;
         }
         let stream = Rc::new(stream);
         self.open.borrow_mut().push(stream.clone());

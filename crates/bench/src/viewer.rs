@@ -68,7 +68,7 @@ impl Viewer {
                 }
             }
         });
-        let hello = Hello { protocol: PROTOCOL, person, viewer, last: 0, attention };
+        let hello = Hello { protocol: PROTOCOL, person, viewer, stream: 0, last: 0, attention };
         out.send(text(&ClientMessage::Hello(hello)))?;
 
         let (hear, mut facts) = mpsc::unbounded_channel();
@@ -102,7 +102,6 @@ impl Viewer {
                 _ => {}
             }
         };
-        out.send(text(&ClientMessage::Ack { sequence: 0 }))?;
         Ok(Self { snapshot, frames, newest, out, facts, requests: 0, _tasks: tasks })
     }
 

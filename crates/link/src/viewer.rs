@@ -3,7 +3,7 @@
 use crate::{Preview, Telling, Time, beat::Beat, pace::Pace, preview::Last};
 use std::{collections::VecDeque, sync::Arc};
 use wire::{
-    Attention, FrameFormat, JobId, PollAnswer, PreviewFormat, Seen,
+    Attention, FrameFormat, Hello, JobId, PollAnswer, PreviewFormat, Seen,
     limits::{FACTS_KEPT, FRAMES_IN_FLIGHT},
     numbered_text,
 };
@@ -63,12 +63,9 @@ pub struct Viewer {
     heard: Time,
     /// Goes first.
     welcome: Option<Arc<str>>,
-    /// The page is known to have seen the welcome of this stream. Until then the `last` that it
-    /// says may be of the stream before, should the welcome have been lost.
-    confirmed: bool,
-    /// The last fact that the poll before was answered with. One that says it has seen that has had the answer; another one
-    /// may have been under way since before the stream began, as its answer may.
-    polled: Option<u64>,
+    /// Names the numbering. What a page says it has seen may be of a stream before, should the welcome of this one be lost or
+    /// under way.
+    stream: u32,
     /// Facts `newest + 1 - ring.len()` to `newest`.
     ring: VecDeque<Arc<str>>,
     newest: u64,
@@ -108,12 +105,14 @@ impl Viewer {
         Self::default()
     }
 
-    /// A connection of this viewer begins; `last` is the last fact that the page has seen.
+    /// A connection of this viewer begins. If a stream has to begin with it, `next` is its name: one that no stream of this
+    /// viewer had, not 0.
     ///
     /// Frames that were under way when the old connection ended are sent again unless newer
     /// ones have replaced them. The caller answers with [`Viewer::welcome`].
-    pub fn attach(&mut self, last: u64, attention: Attention) -> Attached {
-        self.attention = attention;
+    pub fn attach(&mut self, hello: &Hello, next: u32) -> Attached {
+        let last = hello.last;
+        self.attention = hello.attention;
         self.attached = true;
         self.welcome = None;
         self.pong = None;
@@ -123,9 +122,9 @@ impl Viewer {
         for preview in std::mem::take(&mut self.in_flight).into_iter().filter_map(|sent| sent.again) {
             self.put(preview);
         }
-        if !self.confirmed || last == 0 || last > self.newest || last < self.oldest_seen() {
-            self.confirmed = false;
-            self.polled = None;
+        let continues = hello.stream == self.stream && self.stream != 0;
+        if !continues || last > self.newest || last < self.oldest_seen() {
+            self.stream = next;
             self.ring.clear();
             self.newest = 0;
             self.sent = 0;
@@ -139,6 +138,11 @@ impl Viewer {
     /// The connection ended; what it did not carry is kept for the next.
     pub fn detach(&mut self) {
         self.attached = false;
+    }
+
+    /// What the facts told now are numbered in; 0 before the first connection.
+    pub fn stream(&self) -> u32 {
+        self.stream
     }
 
     pub fn is_attached(&self) -> bool {
@@ -235,10 +239,9 @@ impl Viewer {
         self.attached && self.attention.wants_step(step, total)
     }
 
-    /// All frames up to `sequence` were drawn or dropped by the page, and its welcome was seen.
+    /// All frames up to `sequence` were drawn or dropped by the page.
     /// Says how many milliseconds ago it was sent, if it was under way.
     pub fn ack(&mut self, sequence: u64, now: Time) -> Option<Time> {
-        self.confirmed = true;
         let place = self.in_flight.iter().position(|sent| sent.sequence == sequence)?;
         // What went before it came before it.
         let sent = self.in_flight.drain(..=place).next_back()?;
@@ -283,16 +286,14 @@ impl Viewer {
     ///
     /// `None` if facts are gone that it has not seen: the page has to say hello again.
     pub fn poll(&mut self, seen: Seen, now: Time) -> Option<Polled> {
-        let last = seen.fact;
         let before = std::mem::take(&mut self.in_flight);
         match before.last() {
             // A page asks again as soon as it has an answer: the time since the one before is what that took.
             Some(sent) if sent.sequence == seen.frame => self.pace.acknowledged(now.saturating_sub(sent.at)),
             _ => before.into_iter().filter_map(|sent| sent.again).for_each(|preview| self.put(preview)),
         }
-        self.confirmed |= self.polled == Some(last);
         // Before its welcome, the page still counts by the stream that it had.
-        let last = if self.confirmed { last } else { 0 };
+        let last = if seen.stream == self.stream { seen.fact } else { 0 };
         if last > self.newest || last < self.oldest_seen() {
             return None;
         }
@@ -300,9 +301,13 @@ impl Viewer {
         self.sent = last;
         let texts = std::iter::from_fn(|| self.next_text()).collect();
         let previews = std::iter::from_fn(|| self.next_preview(now, false)).collect();
-        self.polled = Some(self.sent);
         let frame = self.in_flight.last().map_or(seen.frame, |sent| sent.sequence);
-        Some(Polled { texts, previews, seen: Seen { fact: self.sent, frame }, bits: self.pace.bits() })
+        Some(Polled {
+            texts,
+            previews,
+            seen: Seen { stream: self.stream, fact: self.sent, frame },
+            bits: self.pace.bits(),
+        })
     }
 
     /// The page must have seen this fact, and all before it, to miss none of the kept ones.

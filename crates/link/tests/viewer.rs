@@ -3,7 +3,8 @@
 use link::{Attached, Outgoing, Preview, Viewer, viewer::VIEWER_KEPT_MS};
 use std::sync::Arc;
 use wire::{
-    Attention, Fact, Frame, FrameFormat, FrameHeader, JobId, Numbered, PreviewFormat, Seen,
+    Attention, Fact, Frame, FrameFormat, FrameHeader, Hello, JobId, Numbered, PROTOCOL, PersonToken,
+    PreviewFormat, Seen, ViewerId,
     latents::{COARSE, FINE},
     limits::{FACTS_KEPT, FRAMES_IN_FLIGHT},
 };
@@ -17,7 +18,7 @@ fn step_fact(step: u16) -> Arc<str> {
 }
 
 fn welcome() -> Arc<str> {
-    Fact::Welcome { fresh: true, snapshot: None }.to_text().into()
+    Fact::Welcome { stream: 1, fresh: true, snapshot: None }.to_text().into()
 }
 
 fn frame(job: JobId, picture: u16, sequence: u64) -> Preview {
@@ -46,12 +47,25 @@ fn picture(sequence: u64) -> Preview {
     Frame::new(header, &[0]).expect("one byte is small").into()
 }
 
+/// A page that counts by this stream and has seen so many facts of it.
+fn hello(stream: u32, last: u64) -> Hello {
+    let attention = Attention::default();
+    Hello {
+        protocol: PROTOCOL,
+        person: PersonToken([1; 16]),
+        viewer: ViewerId([1; 8]),
+        stream,
+        last,
+        attention,
+    }
+}
+
+/// Its stream is 1.
 fn attached() -> Viewer {
     let mut viewer = Viewer::new();
-    assert_eq!(viewer.attach(0, Attention::default()), Attached::Fresh);
+    assert_eq!(viewer.attach(&hello(0, 0), 1), Attached::Fresh);
     viewer.welcome(welcome());
     assert_eq!(number(viewer.next(0)), 0, "the welcome stands outside the numbering");
-    viewer.ack(0, 0);
     viewer
 }
 
@@ -74,7 +88,7 @@ fn a_ping_is_answered_before_all_else_and_once() {
     assert!(matches!(Numbered::parse(&text), Ok(Numbered { n: 0, fact: Fact::Pong { sent: 2, .. } })));
     assert_eq!(number(viewer.next(0)), 1);
     viewer.pong(pong(3));
-    viewer.attach(1, Attention::default());
+    viewer.attach(&hello(1, 1), 2);
     viewer.welcome(welcome());
     assert_eq!(number(viewer.next(0)), 0);
     assert!(viewer.next(0).is_none(), "on another connection it tells nothing");
@@ -92,7 +106,7 @@ fn only_what_a_looking_page_missed_counts_as_conflated() {
     viewer.set_attention(HIDDEN);
     (5..=9).for_each(|sequence| viewer.preview(frame(JOB, 0, sequence), 0));
     viewer.detach();
-    viewer.attach(0, Attention::default());
+    viewer.attach(&hello(1, 0), 2);
     assert_eq!(viewer.conflated(), 1);
 }
 
@@ -203,7 +217,7 @@ fn what_was_sent_behind_an_acknowledged_frame_is_still_under_way() {
     viewer.preview(frame(JobId([2; 8]), 0, 15), 0);
     assert_eq!(sequence(viewer.next(0)), 15);
     viewer.ack(20, 5);
-    assert_eq!(viewer.attach(0, Attention::default()), Attached::Fresh);
+    assert_eq!(viewer.attach(&hello(0, 0), 2), Attached::Fresh);
     assert_eq!(
         number({
             viewer.welcome(welcome());
@@ -273,7 +287,7 @@ fn a_page_that_comes_back_gets_what_it_missed_and_the_newest_frame() {
     viewer.detach();
     assert!(!viewer.wants_step(1, 9), "nobody looks");
     viewer.fact(step_fact(4));
-    assert_eq!(viewer.attach(2, Attention::default()), Attached::Resumed);
+    assert_eq!(viewer.attach(&hello(1, 2), 2), Attached::Resumed);
     viewer.welcome(welcome());
     let facts: Vec<_> = (0..3).map(|_| number(viewer.next(0))).collect();
     assert_eq!(facts, [0, 3, 4], "the welcome stands outside, then what is new to it");
@@ -292,10 +306,10 @@ fn an_acknowledged_frame_tells_that_the_facts_before_it_have_arrived() {
         viewer
     };
     // Kept no longer, so a page that claims to have missed them is told all anew.
-    assert_eq!(acknowledged().attach(2, Attention::default()), Attached::Fresh);
+    assert_eq!(acknowledged().attach(&hello(1, 2), 2), Attached::Fresh);
 
     let mut viewer = acknowledged();
-    assert_eq!(viewer.attach(3, Attention::default()), Attached::Resumed);
+    assert_eq!(viewer.attach(&hello(1, 3), 2), Attached::Resumed);
     viewer.welcome(welcome());
     assert_eq!([number(viewer.next(0)), number(viewer.next(0))], [0, 4]);
 }
@@ -307,7 +321,7 @@ fn a_page_that_was_away_for_too_many_facts_starts_afresh() {
     assert!(viewer.has_overrun(), "the connection is too far behind");
     assert!(viewer.next(0).is_none());
     assert!(viewer.poll(facts(1), 0).is_none());
-    assert_eq!(viewer.attach(1, Attention::default()), Attached::Fresh);
+    assert_eq!(viewer.attach(&hello(1, 1), 2), Attached::Fresh);
     assert!(!viewer.has_overrun());
 }
 
@@ -315,48 +329,47 @@ fn a_page_that_was_away_for_too_many_facts_starts_afresh() {
 fn a_fresh_welcome_that_gets_lost_is_not_taken_for_seen() {
     // The page has seen 5 facts of a server that was started again since, and says so each time.
     let mut viewer = Viewer::new();
-    for _ in 0..3 {
-        assert_eq!(viewer.attach(5, Attention::default()), Attached::Fresh);
+    for next in 7..10 {
+        assert_eq!(viewer.attach(&hello(3, 5), next), Attached::Fresh);
         (0..9).for_each(|step| viewer.fact(step_fact(step)));
     }
-    viewer.ack(0, 0);
-    assert_eq!(viewer.attach(5, Attention::default()), Attached::Resumed, "now it counts by this stream");
+    assert_eq!(viewer.attach(&hello(9, 5), 10), Attached::Resumed, "now it counts by this stream");
 }
 
 #[test]
-fn a_poll_that_was_under_way_when_the_stream_began_does_not_confirm_it() {
-    // The page has seen 5 facts of the stream before.
+fn a_poll_of_the_stream_before_is_answered_from_the_start_whatever_the_numbers() {
+    // The page has seen 9 facts of the stream before, and the answer to its first poll of this one gets lost.
     let mut viewer = Viewer::new();
-    viewer.attach(5, Attention::default());
+    viewer.attach(&hello(3, 9), 4);
     viewer.welcome(welcome());
     (0..9).for_each(|step| viewer.fact(step_fact(step)));
-    let late = viewer.poll(facts(5), 0).expect("it is answered, to nobody");
-    assert_eq!(late.texts.len(), 10);
-    let next = viewer.poll(facts(5), 0).expect("it is answered from the start").answer();
+    let before = Seen { stream: 3, ..facts(9) };
+    let lost = viewer.poll(before, 0).expect("it is answered, to nobody");
+    assert_eq!((lost.texts.len(), lost.seen), (10, Seen { stream: 4, ..facts(9) }));
+    let next = viewer.poll(before, 0).expect("it is answered from the start").answer();
     assert_eq!(next.texts.len(), 9, "without its welcome, by which the page knows that it has to say hello");
-    assert_eq!(viewer.attach(5, Attention::default()), Attached::Fresh);
+    assert_eq!(viewer.attach(&hello(3, 9), 5), Attached::Fresh);
 }
 
 #[test]
 fn an_absurd_place_to_resume_from_is_a_fresh_start() {
     let mut viewer = Viewer::new();
-    for _ in 0..3 {
-        assert_eq!(viewer.attach(u64::MAX, Attention::default()), Attached::Fresh);
+    for next in 1..4 {
+        assert_eq!(viewer.attach(&hello(next - 1, u64::MAX), next), Attached::Fresh);
     }
     viewer.fact(step_fact(1));
-    viewer.ack(0, 0);
-    assert!(viewer.poll(facts(u64::MAX), 0).is_none());
+    assert!(viewer.poll(Seen { stream: 3, ..facts(u64::MAX) }, 0).is_none());
 }
 
 #[test]
 fn polls_over_a_starved_link_are_answered_with_coarse_latents() {
     let size_after = |took: u64| {
         let mut viewer = Viewer::new();
-        viewer.attach(0, Attention::default());
+        viewer.attach(&hello(0, 0), 1);
         let (mut now, mut last) = (0, 0);
         for step in 1..12 {
             viewer.preview(still(0, step), now);
-            let seen = Seen { fact: 0, frame: u64::from(step) - 1 };
+            let seen = Seen { frame: u64::from(step) - 1, ..facts(0) };
             let answer = viewer.poll(seen, now).expect("it is known").answer();
             last = answer.frames[0].bytes().len();
             // The first one says how far it is.
@@ -371,12 +384,12 @@ fn polls_over_a_starved_link_are_answered_with_coarse_latents() {
 #[test]
 fn polls_carry_the_same_and_acknowledge_by_themselves() {
     let mut viewer = Viewer::new();
-    viewer.attach(0, Attention::default());
+    viewer.attach(&hello(0, 0), 1);
     viewer.welcome(welcome());
     viewer.fact(step_fact(1));
     (1..=4).for_each(|made| viewer.preview(frame(JOB, made as u16, made), 0));
     let mut poll = |fact, frame| {
-        let polled = viewer.poll(Seen { fact, frame }, 0).expect("it is known");
+        let polled = viewer.poll(Seen { frame, ..facts(fact) }, 0).expect("it is known");
         let (seen, answer) = (polled.seen, polled.answer());
         (
             answer.texts.len(),
@@ -384,11 +397,11 @@ fn polls_carry_the_same_and_acknowledge_by_themselves() {
             seen,
         )
     };
-    assert_eq!(poll(0, 0), (2, vec![1, 2], Seen { fact: 1, frame: 2 }));
+    assert_eq!(poll(0, 0), (2, vec![1, 2], Seen { frame: 2, ..facts(1) }));
     // It got lost.
-    assert_eq!(poll(0, 0), (1, vec![3, 4], Seen { fact: 1, frame: 4 }));
-    assert_eq!(poll(1, 4), (0, vec![1, 2], Seen { fact: 1, frame: 2 }));
-    assert_eq!(poll(1, 2), (0, vec![], Seen { fact: 1, frame: 2 }));
+    assert_eq!(poll(0, 0), (1, vec![3, 4], Seen { frame: 4, ..facts(1) }));
+    assert_eq!(poll(1, 4), (0, vec![1, 2], Seen { frame: 2, ..facts(1) }));
+    assert_eq!(poll(1, 2), (0, vec![], Seen { frame: 2, ..facts(1) }));
 }
 
 #[test]
@@ -402,9 +415,9 @@ fn a_viewer_is_forgotten_when_it_has_been_away_for_long() {
     assert_eq!(viewer.silent_for(0), 0, "a clock that goes back does no harm");
 }
 
-/// A page that has seen so many facts, and no frame.
+/// A page that has seen so many facts of stream 1, and no frame.
 fn facts(fact: u64) -> Seen {
-    Seen { fact, frame: 0 }
+    Seen { stream: 1, fact, frame: 0 }
 }
 
 /// Latents that stand still but for one value.
@@ -445,7 +458,7 @@ fn a_frame_tells_the_difference_to_the_one_that_this_connection_carried_before()
     assert_eq!(show(1, 5).0, 0, "each picture for itself");
     assert_eq!(show(0, 6).0, 4);
     assert_eq!(show(1, 7).0, 5);
-    viewer.attach(0, Attention::default());
+    viewer.attach(&hello(1, 0), 2);
     viewer.preview(still(0, 8), 0);
     assert_eq!(told(&mut viewer, 0).0, 0, "nobody knows what arrived before the cut");
     let polled = viewer.poll(facts(0), 0).expect("it is known").answer();
@@ -585,14 +598,8 @@ impl Pair {
                 let attention = self.viewer.attention();
                 self.viewer.detach();
                 assert!(self.viewer.next(0).is_none(), "nothing is sent to nobody");
-                let attached = self.viewer.attach(self.seen, attention);
-                if self.seen == 0 {
-                    assert_eq!(attached, Attached::Fresh);
-                    self.viewer.ack(0, 0);
-                    self.told = 0;
-                } else {
-                    assert_eq!(attached, Attached::Resumed);
-                }
+                let attached = self.viewer.attach(&Hello { attention, ..hello(1, self.seen) }, 2);
+                assert_eq!(attached, Attached::Resumed);
                 self.unacknowledged.clear();
                 (self.last_sent, self.sent_of) = (0, [0; 2]);
             }

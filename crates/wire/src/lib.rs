@@ -32,4 +32,4 @@ pub use said::Understood;
 pub use spec::*;
 
 /// The version that a client names in `hello`; the server refuses any other.
-pub const PROTOCOL: u8 = 6;
+pub const PROTOCOL: u8 = 7;

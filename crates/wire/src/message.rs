@@ -41,8 +41,7 @@ pub enum ClientMessage {
     Remove { picture: Digest },
     /// Follow somebody's job; its address is all one needs.
     Watch { job: JobId },
-    /// All frames up to `sequence` have been drawn or dropped by this viewer. The first, with 0,
-    /// says that the `welcome` was seen.
+    /// All frames up to `sequence` have been drawn or dropped by this viewer.
     Ack { sequence: u64 },
     /// How long is the way, and what is the time? Answered by `pong`, with `sent` as it was given.
     Ping { sent: u64 },
@@ -54,7 +53,9 @@ pub struct Hello {
     pub protocol: u8,
     pub person: PersonToken,
     pub viewer: ViewerId,
-    /// Number of the last fact that this viewer has seen; 0 for none.
+    /// The stream that this viewer counts facts by, as its last fresh `welcome` named it; 0 for none.
+    pub stream: u32,
+    /// Number of the last fact of that stream that it has seen; 0 for none.
     pub last: u64,
     pub attention: Attention,
 }
@@ -116,7 +117,10 @@ pub struct Numbered {
 pub enum Fact {
     /// The answer to `hello`. If `fresh`, what this viewer has seen cannot be continued: forget
     /// all facts, and take the state from `snapshot`. Otherwise what was missed follows.
+    ///
+    /// Numbers mean something within their `stream` only: no two streams of one viewer have the same.
     Welcome {
+        stream: u32,
         fresh: bool,
         snapshot: Option<Snapshot>,
     },

@@ -4,33 +4,35 @@ use crate::frame::{BadFrame, Frame};
 use bytes::{Buf, BufMut, Bytes, BytesMut};
 use std::{fmt, str::FromStr};
 
-/// What a page has had, when it polls: the number of its last fact, and of the last frame of the last answer with one; 0
-/// without. As text it is `17-204`.
+/// What a page has had, when it polls: the stream that it counts facts by, the number of its last fact, and of the last
+/// frame of the last answer with one; 0 without. As text it is `4711-17-204`.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Seen {
+    pub stream: u32,
     pub fact: u64,
     pub frame: u64,
 }
 
-/// The text was not two numbers.
+/// The text was not three numbers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error(
-    "seen: give the number of the last fact and that of the last frame, such as 17-204, or the tag of the last answer"
+    "seen: give the numbers of the stream, of the last fact and of the last frame, such as 4711-17-204, or the tag of the last answer"
 )]
 pub struct BadSeen;
 
 impl fmt::Display for Seen {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}-{}", self.fact, self.frame)
+        write!(f, "{}-{}-{}", self.stream, self.fact, self.frame)
     }
 }
 
 impl FromStr for Seen {
     type Err = BadSeen;
     fn from_str(text: &str) -> Result<Self, BadSeen> {
+        let (stream, rest) = text.split_once('-').ok_or(BadSeen)?;
+        let (fact, frame) = rest.split_once('-').ok_or(BadSeen)?;
         let number = |text: &str| text.parse().map_err(|_| BadSeen);
-        let (fact, frame) = text.split_once('-').ok_or(BadSeen)?;
-        Ok(Self { fact: number(fact)?, frame: number(frame)? })
+        Ok(Self { stream: stream.parse().map_err(|_| BadSeen)?, fact: number(fact)?, frame: number(frame)? })
     }
 }
 

@@ -75,6 +75,7 @@ impl Hello {
             protocol: PROTOCOL,
             person: object.take("person", ID_16)?,
             viewer: object.take("viewer", ID_8)?,
+            stream: object.take("stream", "a whole number from 0 to 4294967295")?,
             last: object.take("last", COUNT)?,
             attention: Attention::take(&mut attention)?,
         };

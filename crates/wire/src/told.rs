@@ -120,7 +120,7 @@ objects! {
 
 tagged! {
     Fact "fact" by "type" {
-        "welcome" => Welcome { fresh: value, snapshot: part_or_default }
+        "welcome" => Welcome { stream: value, fresh: value, snapshot: part_or_default }
         "canvas" => Canvas { canvas: value, missing: value }
         "astray" => Astray {}
         "accepted" => Accepted { job: part, request: value_or_default }

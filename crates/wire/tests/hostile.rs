@@ -104,13 +104,17 @@ fn a_prompt_may_be_of_any_script_but_hold_no_control_characters() {
 #[test]
 fn every_other_field_is_named_too() {
     let attention = r#""attention":{"visible":true,"background":false,"every":1,"format":"latent"}"#;
-    let hello = |rest: &str| format!(r#"{{"type":"hello","protocol":6,{rest}}}"#);
-    let ids = r#""person":"00000000000000000000000000000000","viewer":"0000000000000000""#;
+    let hello = |rest: &str| format!(r#"{{"type":"hello","protocol":7,{rest}}}"#);
+    let ids = r#""person":"00000000000000000000000000000000","viewer":"0000000000000000","stream":1"#;
     let cases = [
+        ("stream", hello(&format!(r#"{},"last":0,{attention}"#, ids.replace(":1", ":-1")))),
         ("last", hello(&format!(r#"{ids},"last":-1,{attention}"#))),
         ("last", hello(&format!(r#"{ids},{attention}"#))),
         ("viewer", hello(&format!(r#""person":"{}","viewer":"XYZ","last":0,{attention}"#, "0".repeat(32)))),
-        ("person", hello(&format!(r#""person":7,"viewer":"{}","last":0,{attention}"#, "0".repeat(16)))),
+        (
+            "person",
+            hello(&format!(r#""person":7,"viewer":"{}","stream":1,"last":0,{attention}"#, "0".repeat(16))),
+        ),
         ("attention", hello(&format!(r#"{ids},"last":0,"attention":[]"#))),
         ("every", hello(&format!(r#"{ids},"last":0,{}"#, attention.replace(":1,", ":1e39,")))),
         (

@@ -70,13 +70,13 @@ fn a_client_may_leave_settings_out_and_write_numbers_in_its_own_way() {
 fn a_server_may_say_more_than_is_known_or_leave_out_what_there_is_not() {
     let fact = |text: &str| Numbered::parse(&numbered_text(1, text)).map(|numbered| numbered.fact);
     assert_eq!(fact(r#"{"type":"alive","later":[1]}"#), Ok(Fact::Alive));
-    let welcome = Ok(Fact::Welcome { fresh: false, snapshot: None });
-    assert_eq!(fact(r#"{"type":"welcome","fresh":false}"#), welcome);
-    assert_eq!(fact(r#"{"type":"welcome","fresh":false,"snapshot":null}"#), welcome);
+    let welcome = Ok(Fact::Welcome { stream: 4711, fresh: false, snapshot: None });
+    assert_eq!(fact(r#"{"type":"welcome","stream":4711,"fresh":false}"#), welcome);
+    assert_eq!(fact(r#"{"type":"welcome","stream":4711,"fresh":false,"snapshot":null}"#), welcome);
     let model = r#"{"name":"A","defaults":{},"sketch_conditioned":true,"device":"CPU"}"#;
     let snapshot = format!(r#"{{"model":{model},"jobs":[],"tile_ttl_s":300}}"#);
     let Ok(Fact::Welcome { snapshot: Some(snapshot), .. }) =
-        fact(&format!(r#"{{"type":"welcome","fresh":true,"snapshot":{snapshot}}}"#))
+        fact(&format!(r#"{{"type":"welcome","stream":4711,"fresh":true,"snapshot":{snapshot}}}"#))
     else {
         panic!("refused")
     };

@@ -63,11 +63,12 @@ impl Hub {
         person.may_attach(page.person)?;
         page.socket = socket;
         page.viewer.heard(now);
-        let attached = page.viewer.attach(hello.last, hello.attention);
+        let attached = page.viewer.attach(hello, any_stream());
+        let stream = page.viewer.stream();
         let ((turn, notify), newest) = (page.take_turn(), page.turn.clone());
         let fresh = attached == Attached::Fresh;
         let snapshot = fresh.then(|| self.snapshot(&inner, person, ended));
-        inner.welcome(hello.viewer, person, &Fact::Welcome { fresh, snapshot }, now);
+        inner.welcome(hello.viewer, person, &Fact::Welcome { stream, fresh, snapshot }, now);
         Ok((turn, newest, notify))
     }
 
@@ -224,6 +225,13 @@ impl Drop for Connection {
             page.socket = false;
         }
     }
+}
+
+/// Random, so that also a server that was started again gives none that a page had before.
+fn any_stream() -> u32 {
+    let mut bytes = [0; 4];
+    getrandom::fill(&mut bytes).expect("the system has random numbers");
+    u32::from_le_bytes(bytes).max(1)
 }
 
 fn unknown() -> Problem {

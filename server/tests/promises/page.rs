@@ -38,8 +38,10 @@ pub fn viewer() -> ViewerId {
     ViewerId(PAGES.fetch_add(1, Relaxed).to_be_bytes())
 }
 
-pub fn hello(person: PersonToken, viewer: ViewerId, last: u64, attention: Attention) -> Hello {
-    Hello { protocol: PROTOCOL, person, viewer, last, attention }
+/// `heard`: the stream that the page counts by, and its last fact.
+pub fn hello(person: PersonToken, viewer: ViewerId, heard: (u32, u64), attention: Attention) -> Hello {
+    let (stream, last) = heard;
+    Hello { protocol: PROTOCOL, person, viewer, stream, last, attention }
 }
 
 impl Page {
@@ -49,7 +51,7 @@ impl Page {
 
     pub async fn open_as(address: SocketAddr, person: PersonToken, attention: Attention) -> Self {
         let mut page = Self::silent(address, person).await;
-        page.greet(0, attention).await;
+        page.greet((0, 0), attention).await;
         page
     }
 
@@ -60,15 +62,19 @@ impl Page {
         Self { socket, person, viewer: viewer(), facts, frames, request: 0, acks: true }
     }
 
-    pub async fn greet(&mut self, last: u64, attention: Attention) {
-        let hello = hello(self.person, self.viewer, last, attention);
+    pub async fn greet(&mut self, heard: (u32, u64), attention: Attention) {
+        let hello = hello(self.person, self.viewer, heard, attention);
         self.say(&ClientMessage::Hello(hello)).await;
         self.until(|fact| matches!(fact, Fact::Welcome { .. })).await;
-        self.say(&ClientMessage::Ack { sequence: 0 }).await;
     }
 
-    pub fn last(&self) -> u64 {
-        self.facts.iter().map(|fact| fact.n).max().unwrap_or(0)
+    /// The stream, and its last fact.
+    pub fn heard(&self) -> (u32, u64) {
+        let stream = self.facts.iter().rev().find_map(|numbered| match numbered.fact {
+            Fact::Welcome { stream, .. } => Some(stream),
+            _ => None,
+        });
+        (stream.unwrap_or(0), self.facts.iter().map(|fact| fact.n).max().unwrap_or(0))
     }
 
     pub fn snapshot(&self) -> &Snapshot {

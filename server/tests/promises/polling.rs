@@ -19,7 +19,7 @@ impl<'a> Poller<'a> {
     async fn open(place: &'a Place) -> Self {
         let mut poller =
             Self { place, viewer: viewer(), seen: Seen::default(), facts: Vec::new(), frames: Vec::new() };
-        let hello = hello(person(1), poller.viewer, 0, Attention::default());
+        let hello = hello(person(1), poller.viewer, (0, 0), Attention::default());
         assert_eq!(poller.say(vec![ClientMessage::Hello(hello)]).await.status, 204);
         poller.until(|fact| matches!(fact, Fact::Welcome { fresh: true, .. })).await;
         poller
@@ -38,6 +38,9 @@ impl<'a> Poller<'a> {
         let answer = PollAnswer::parse(answer.body.into()).unwrap();
         for text in answer.texts {
             let numbered = Numbered::parse(&text).unwrap();
+            if let Fact::Welcome { stream, .. } = numbered.fact {
+                self.seen.stream = stream;
+            }
             self.seen.fact = self.seen.fact.max(numbered.n);
             self.facts.push(numbered.fact);
         }
@@ -87,14 +90,22 @@ async fn a_tag_stands_for_what_was_seen() {
     let poller = Poller::open(&place).await;
     let path = format!("/api/poll?viewer={}", poller.viewer);
     let canvas = ClientMessage::Canvas { manifest: Drawing::of(&[1]).manifest };
-    poller.say(vec![ClientMessage::Ack { sequence: 0 }, canvas]).await;
-    let told = http::get(place.address, &path, &[bearer(), ("if-none-match", "W/\"0-0\"")]).await;
+    poller.say(vec![canvas]).await;
+    let stream = poller.seen.stream;
+    let [welcomed, told_of] = ["0-0", "1-0"].map(|seen| format!("W/\"{stream}-{seen}\""));
+    let told = http::get(place.address, &path, &[bearer(), ("if-none-match", &welcomed)]).await;
     let texts = PollAnswer::parse(told.body.into()).unwrap().texts;
-    assert!(told.status == 200 && told.head.contains("etag: W/\"1-0\"") && texts.len() == 1, "{}", told.head);
-    let nothing = http::get(place.address, &path, &[bearer(), ("if-none-match", "\"1-0\"")]).await;
+    assert!(
+        told.status == 200 && told.head.contains(&format!("etag: {told_of}")) && texts.len() == 1,
+        "{}",
+        told.head
+    );
+    let nothing =
+        http::get(place.address, &path, &[bearer(), ("if-none-match", told_of.trim_start_matches("W/"))])
+            .await;
     assert_eq!((nothing.status, nothing.body.len()), (304, 0));
-    assert!(nothing.head.contains("etag: W/\"1-0\""), "{}", nothing.head);
-    for other in ["\"1\"", "anything"] {
+    assert!(nothing.head.contains(&format!("etag: {told_of}")), "{}", nothing.head);
+    for other in ["\"1\"", "\"1-0\"", "anything"] {
         let refused = http::get(place.address, &path, &[bearer(), ("if-none-match", other)]).await;
         assert_eq!(refused.status, 400, "{other} says nothing of what was seen");
     }
@@ -104,7 +115,7 @@ async fn a_tag_stands_for_what_was_seen() {
 async fn an_unknown_page_has_to_say_hello() {
     let data = tempfile::tempdir().unwrap();
     let place = Place::open(data.path()).await;
-    let path = format!("/api/poll?viewer={}&seen=0-0", viewer());
+    let path = format!("/api/poll?viewer={}&seen=0-0-0", viewer());
     assert_eq!(http::get(place.address, &path, &[bearer()]).await.status, 404);
     let said = Said { viewer: viewer(), messages: vec![ClientMessage::Ack { sequence: 1 }] };
     let body = serde_json::to_vec(&said).unwrap();
@@ -116,7 +127,7 @@ async fn somebody_elses_page_is_closed_to_polls() {
     let data = tempfile::tempdir().unwrap();
     let place = Place::open(data.path()).await;
     let poller = Poller::open(&place).await;
-    let path = format!("/api/poll?viewer={}&seen=0-0", poller.viewer);
+    let path = format!("/api/poll?viewer={}&seen=0-0-0", poller.viewer);
     let other = ("authorization", "Bearer 02020202020202020202020202020202");
     assert_eq!(http::get(place.address, &path, &[other]).await.status, 403);
     assert_eq!(http::get(place.address, &path, &[]).await.status, 403);
@@ -130,15 +141,15 @@ async fn a_poller_moves_to_a_socket_and_misses_nothing() {
     let mut poller = Poller::open(&place).await;
     let drawing = Drawing::of(&[1]);
     let canvas = ClientMessage::Canvas { manifest: drawing.manifest.clone() };
-    poller.say(vec![ClientMessage::Ack { sequence: 0 }, canvas]).await;
+    poller.say(vec![canvas]).await;
     poller.until(|fact| matches!(fact, Fact::Canvas { .. })).await;
     let again = ClientMessage::Canvas { manifest: drawing.manifest.clone() };
     poller.say(vec![again]).await;
     let mut page = Page::silent(place.address, person(1)).await;
     page.viewer = poller.viewer;
-    page.greet(poller.seen.fact, Attention::default()).await;
+    page.greet((poller.seen.stream, poller.seen.fact), Attention::default()).await;
     page.until(|fact| matches!(fact, Fact::Canvas { .. })).await;
-    assert_eq!(page.last(), poller.seen.fact + 1);
+    assert_eq!(page.heard(), (poller.seen.stream, poller.seen.fact + 1));
     // What was posted before and comes after is of the past.
     let late = ClientMessage::Attention(Attention { visible: false, ..Attention::default() });
     assert_eq!(poller.say(vec![late]).await.status, 404);

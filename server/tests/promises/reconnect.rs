@@ -14,7 +14,7 @@ async fn what_was_missed_follows_without_gap_or_repetition() {
     page.generate(&drawing, steps(6)).await;
     place.gate.allow(2);
     page.until_step(2).await;
-    let (seen, viewer) = (page.last(), page.viewer);
+    let (seen, viewer) = (page.heard(), page.viewer);
     drop(page);
     place.gate.allow(2);
     witness.until_step(4).await;
@@ -24,7 +24,7 @@ async fn what_was_missed_follows_without_gap_or_repetition() {
     assert!(matches!(back.facts[0].fact, Fact::Welcome { fresh: false, .. }));
     back.until_step(4).await;
     let numbers: Vec<u64> = back.facts[1..].iter().map(|fact| fact.n).collect();
-    assert_eq!(numbers, (seen + 1..seen + 1 + numbers.len() as u64).collect::<Vec<_>>());
+    assert_eq!(numbers, (seen.1 + 1..seen.1 + 1 + numbers.len() as u64).collect::<Vec<_>>());
     back.until_frames(1).await;
     assert_eq!(back.frames[0].header.step, 4, "the newest picture, too");
     place.gate.open();
@@ -38,7 +38,7 @@ async fn a_new_connection_takes_over_from_a_half_open_one() {
     let mut old = Page::open(place.address).await;
     let mut new = Page::silent(place.address, person(1)).await;
     new.viewer = old.viewer;
-    new.greet(old.last(), Attention::default()).await;
+    new.greet(old.heard(), Attention::default()).await;
     assert!(old.is_closed().await);
     assert!(new.show(&Drawing::of(&[1])).await == [0]);
 }
@@ -49,7 +49,7 @@ async fn a_connection_knows_that_another_took_over() {
     let place = Place::open(data.path()).await;
     let viewer = viewer();
     let connect = || {
-        let hello = hello(person(1), viewer, 0, Attention::default());
+        let hello = hello(person(1), viewer, (0, 0), Attention::default());
         place.studio.hub.connect(&hello, Vec::new()).unwrap()
     };
     let old = connect();
@@ -86,7 +86,7 @@ async fn nobody_takes_over_somebody_elses_page() {
     let page = Page::open(place.address).await;
     let mut thief = Page::silent(place.address, person(2)).await;
     thief.viewer = page.viewer;
-    let hello = crate::page::hello(person(2), page.viewer, 0, Attention::default());
+    let hello = crate::page::hello(person(2), page.viewer, (0, 0), Attention::default());
     thief.say(&wire::ClientMessage::Hello(hello)).await;
     assert_eq!(thief.refused().await.code, Code::Forbidden);
     assert!(thief.is_closed().await);
@@ -107,7 +107,7 @@ async fn a_page_that_is_cut_off_while_it_asks_gets_its_picture_all_the_same() {
         // The takeover ends the old connection in whatever it is at.
         let mut back = Page::silent(place.address, person(1)).await;
         back.viewer = page.viewer;
-        back.greet(page.last(), Attention::default()).await;
+        back.greet(page.heard(), Attention::default()).await;
         back.say(&generate).await;
         let accepted = back
             .until(|fact| matches!(fact, Fact::Accepted { request: Some(asked), .. } if *asked == request));

@@ -98,7 +98,7 @@ async fn nobody_removes_what_is_somebody_elses() {
     page.generate(&drawing, steps(1)).await;
     let picture = page.until_finished().await[0].digest;
     let mut stranger = Page::silent(place.address, person(2)).await;
-    stranger.greet(0, wire::Attention::default()).await;
+    stranger.greet((0, 0), wire::Attention::default()).await;
     remove(&mut stranger, picture).await;
     assert_eq!(status(&place, &picture).await, 200);
     assert_eq!(kept(&place).await, [[picture]]);

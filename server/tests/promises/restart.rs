@@ -75,7 +75,7 @@ async fn the_same_request_after_a_restart_is_still_one_job() {
     let place = Place::open(data.path()).await;
     let mut page = Page::silent(place.address, crate::page::person(1)).await;
     page.viewer = viewer;
-    page.greet(12, Attention::default()).await;
+    page.greet((4711, 12), Attention::default()).await;
     let again = page.generate(&drawing, steps(1)).await;
     assert_eq!(again.id, job.id);
     assert_eq!(place.studio.stats.counted().jobs_started, 0);

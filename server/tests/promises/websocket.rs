@@ -42,7 +42,7 @@ fn frame(kind: u8, payload: &[u8]) -> Vec<u8> {
 }
 
 fn greeting() -> Vec<u8> {
-    let hello = hello(person(1), viewer(), 0, Attention::default());
+    let hello = hello(person(1), viewer(), (0, 0), Attention::default());
     frame(1, ClientMessage::Hello(hello).to_text().as_bytes())
 }
 

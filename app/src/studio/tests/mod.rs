@@ -113,7 +113,7 @@ impl Page {
             jobs,
             tile_ttl_s: 300,
         });
-        self.hear(0, &Fact::Welcome { fresh: true, snapshot });
+        self.hear(0, &Fact::Welcome { stream: 1, fresh: true, snapshot });
     }
 
     fn hear(&mut self, n: u64, fact: &Fact) {

@@ -58,11 +58,13 @@ pub struct Client {
     phase: Phase,
     outbox: Outbox,
     backoff: Backoff,
-    /// Sockets in a row that were never welcomed.
+    /// Connections in a row that were never welcomed.
     unwelcomed: u32,
     /// How long to poll before a socket is tried again.
     probe_wait: Time,
-    /// Number of the last fact handed on.
+    /// What the last fresh welcome named; 0 before the first.
+    stream: u32,
+    /// Number of the last fact of it that was handed on.
     last: u64,
     /// What was sent twice is drawn once.
     newest: Newest,
@@ -93,6 +95,7 @@ impl Client {
             backoff: Backoff::new(seed),
             unwelcomed: 0,
             probe_wait: polling::PROBE_FIRST_MS,
+            stream: 0,
             last: 0,
             newest: Newest::default(),
             latents: Last::default(),
@@ -160,16 +163,26 @@ impl Client {
 
     pub fn state(&self) -> LinkState {
         match &self.phase {
+            Phase::Socket { .. } => LinkState::Socket,
+            Phase::Polling(polling) if polling.welcomed.is_some() => LinkState::Polling,
+            Phase::Asleep => LinkState::Connecting,
+            _ if self.has_another_way() => LinkState::Connecting,
+            Phase::Waiting { at } => LinkState::Offline { retry_at: *at },
             // It is called back once it is: a word for each try would flicker.
             Phase::Opening { until } | Phase::Greeting { until } if self.backoff.has_failed() => {
                 LinkState::Offline { retry_at: *until }
             }
-            Phase::Asleep | Phase::Opening { .. } | Phase::Greeting { .. } => LinkState::Connecting,
-            Phase::Socket { .. } => LinkState::Socket,
-            Phase::Polling(polling) if polling.welcomed.is_some() => LinkState::Polling,
-            Phase::Polling(_) => LinkState::Connecting,
-            Phase::Waiting { at } => LinkState::Offline { retry_at: *at },
+            Phase::Polling(_) if self.backoff.has_failed() => {
+                LinkState::Offline { retry_at: self.deadline().unwrap_or_default() }
+            }
+            Phase::Opening { .. } | Phase::Greeting { .. } | Phase::Polling(_) => LinkState::Connecting,
         }
+    }
+
+    /// Whether no way to the server worked yet, and there is one that was not tried.
+    fn has_another_way(&self) -> bool {
+        let ways = if self.preference == Transport::Automatic { SOCKET_TRIES } else { 0 };
+        self.stream == 0 && self.unwelcomed <= ways
     }
 
     fn say(&mut self, message: ClientMessage, now: Time) {
@@ -224,6 +237,7 @@ impl Client {
             protocol: PROTOCOL,
             person: self.person,
             viewer: self.viewer,
+            stream: self.stream,
             last: self.last,
             attention: self.attention,
         });

@@ -54,7 +54,7 @@ impl Outbox {
             Fact::Refused { request: None, problem } if is_final(problem.code) => {
                 self.kept.retain(|kept| about(kept).is_none());
             }
-            Fact::Welcome { fresh: true, snapshot: Some(snapshot) } => self.settle_cancels(snapshot),
+            Fact::Welcome { fresh: true, snapshot: Some(snapshot), .. } => self.settle_cancels(snapshot),
             _ => {}
         }
     }

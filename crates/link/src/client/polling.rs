@@ -173,6 +173,9 @@ impl Client {
     pub(super) fn polling_failed(&mut self, now: Time) {
         let Phase::Polling(polling) = &self.phase else { return };
         let since = polling.welcomed;
+        if since.is_none() {
+            self.unwelcomed = self.unwelcomed.saturating_add(1);
+        }
         self.drop_socket();
         self.wait(since, now);
     }
@@ -192,7 +195,11 @@ impl Client {
         }
         if matches!(polling.poll, Poll::At(at) if now >= at) {
             polling.poll = Poll::Out { asked: now };
-            self.effects.push(Effect::Poll(Seen { fact: self.last, frame: polling.frame }));
+            self.effects.push(Effect::Poll(Seen {
+                stream: self.stream,
+                fact: self.last,
+                frame: polling.frame,
+            }));
         }
         if polling.probing.is_some_and(|until| now >= until) {
             self.effects.push(Effect::CloseSocket);

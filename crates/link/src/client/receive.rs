@@ -56,16 +56,16 @@ impl Client {
     fn take_in(&mut self, fact: Fact, now: Time) {
         match &fact {
             Fact::Alive => return,
-            Fact::Welcome { fresh, .. } => self.welcomed(*fresh, now),
+            Fact::Welcome { stream, fresh, .. } => self.welcomed(*stream, *fresh, now),
             _ => {}
         }
         self.outbox.settle(&fact);
         self.effects.push(Effect::Fact(fact.into()));
     }
 
-    fn welcomed(&mut self, fresh: bool, now: Time) {
+    fn welcomed(&mut self, stream: u32, fresh: bool, now: Time) {
         if fresh {
-            self.last = 0;
+            (self.stream, self.last) = (stream, 0);
             // A server that was started again counts its frames from the beginning.
             self.newest = Newest::default();
         }
@@ -74,8 +74,6 @@ impl Client {
                 self.phase = Phase::Socket { since: now, heard: now, dead: now + DEAD_AFTER_MS };
                 self.unwelcomed = 0;
                 self.probe_wait = PROBE_FIRST_MS;
-                // Until it hears this, the server cannot know by which welcome the page counts.
-                self.acknowledge(0);
             }
             Phase::Polling(polling) => polling.welcomed = Some(now),
             _ => {}

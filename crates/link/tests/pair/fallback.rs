@@ -80,7 +80,7 @@ fn a_refused_socket_leads_to_polling_with_previews_and_back_when_it_can() {
     world.sockets_allowed = false;
     world.tell(Event::Start);
     world.run(5_000);
-    assert_eq!(world.state(), LinkState::Polling);
+    assert_eq!(world.told, [LinkState::Polling], "nobody was offline: another way was still to be tried");
     assert_eq!(world.sockets_tried, 2, "two failures are enough");
     assert!(world.drawn.is_some_and(|(_, step)| step > 50), "polling carries previews");
     assert_eq!(world.differences, 0, "whole: an answer may get lost");
@@ -279,6 +279,23 @@ fn a_server_that_ends_what_it_has_just_begun_is_asked_ever_more_rarely() {
         world.run(100);
     }
     assert!(welcomes < 80, "{welcomes} in ten minutes");
+}
+
+#[test]
+fn a_server_that_is_away_is_offline_whatever_way_is_tried() {
+    let mut world = connected(Transport::Automatic);
+    world.told.clear();
+    world.network = false;
+    world.cut();
+    world.run(120_000);
+    assert!(matches!(world.told[..], [LinkState::Offline { .. }]), "{:?}", world.told);
+
+    // Also one that was never there, once each way was tried.
+    let mut world = World::new(Transport::Automatic, 1);
+    world.network = false;
+    world.tell(Event::Start);
+    world.run(120_000);
+    assert!(matches!(world.told[..], [LinkState::Offline { .. }]), "{:?}", world.told);
 }
 
 #[test]

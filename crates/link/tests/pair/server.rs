@@ -28,6 +28,8 @@ pub struct Server {
     /// What was made of each request; outlives a restart, as accepted jobs do.
     pub jobs: BTreeMap<(ViewerId, u32), u32>,
     pub canvases: Vec<u32>,
+    /// Names of streams given so far; outlives a restart, as what is drawn at random does.
+    streams: u32,
 }
 
 impl Server {
@@ -119,11 +121,13 @@ impl Server {
     }
 
     fn hello(&mut self, hello: &Hello, now: Time) {
+        self.streams += 1;
         let viewer = self.viewers.entry(hello.viewer).or_default();
         viewer.heard(now);
-        let fresh = viewer.attach(hello.last, hello.attention) == Attached::Fresh;
+        let fresh = viewer.attach(hello, self.streams) == Attached::Fresh;
+        let stream = viewer.stream();
         let snapshot = fresh.then(|| snapshot(self.step));
-        let welcome: Arc<str> = Fact::Welcome { fresh, snapshot }.to_text().into();
+        let welcome: Arc<str> = Fact::Welcome { stream, fresh, snapshot }.to_text().into();
         viewer.welcome(welcome);
         if let Some((sequence, step)) = self.newest_frame.filter(|_| fresh) {
             viewer.preview(frame(sequence, step), now);

@@ -5,7 +5,10 @@ use link::{
     Client, Latents, LinkState, Outgoing, Random, Time, Transport,
     client::{Effect, Event},
 };
-use std::collections::{BTreeMap, BTreeSet};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    mem::discriminant,
+};
 use wire::{
     ALIVE, Attention, ClientMessage, Fact, Frame, JobState, PersonToken, Said, Seen, ViewerId,
     limits::ALIVE_EVERY_MS,
@@ -70,6 +73,8 @@ pub struct World {
     pub differences: u64,
     pub accepted: BTreeMap<u32, u32>,
     pub fresh: u32,
+    /// What it told the person of its connection, changes of the next try apart.
+    pub told: Vec<LinkState>,
     pub sockets_tried: u32,
     pub resumed: u32,
     /// When something came to the page last, and the longest that nothing did, in milliseconds.
@@ -110,6 +115,7 @@ impl World {
             differences: 0,
             accepted: BTreeMap::new(),
             fresh: 0,
+            told: Vec::new(),
             resumed: 0,
             sockets_tried: 0,
             heard: 1_000,
@@ -355,13 +361,18 @@ impl World {
                     self.tell(Event::Drawn { sequence: header.sequence });
                 }
             }
-            Effect::State(state) => assert_eq!(state, self.client.state()),
+            Effect::State(state) => {
+                assert_eq!(state, self.client.state());
+                if self.told.last().is_none_or(|last| discriminant(last) != discriminant(&state)) {
+                    self.told.push(state);
+                }
+            }
         }
     }
 
     fn see(&mut self, fact: Fact) {
         match fact {
-            Fact::Welcome { fresh: true, snapshot } => {
+            Fact::Welcome { fresh: true, snapshot, .. } => {
                 self.fresh += 1;
                 self.drawn = None;
                 let snapshot = snapshot.expect("a fresh welcome brings a snapshot");

@@ -89,10 +89,10 @@ fn spec() -> impl Strategy<Value = Spec> {
 }
 
 pub fn client_message() -> impl Strategy<Value = ClientMessage> {
-    let hello = (any::<[u8; 16]>(), any::<[u8; 8]>(), any::<u64>(), attention()).prop_map(
-        |(person, viewer, last, attention)| {
+    let hello = (any::<[u8; 16]>(), any::<[u8; 8]>(), any::<u32>(), any::<u64>(), attention()).prop_map(
+        |(person, viewer, stream, last, attention)| {
             let (person, viewer) = (PersonToken(person), ViewerId(viewer));
-            ClientMessage::Hello(Hello { protocol: PROTOCOL, person, viewer, last, attention })
+            ClientMessage::Hello(Hello { protocol: PROTOCOL, person, viewer, stream, last, attention })
         },
     );
     prop_oneof![
@@ -206,8 +206,8 @@ fn snapshot() -> impl Strategy<Value = Snapshot> {
 
 pub fn fact() -> impl Strategy<Value = Fact> {
     prop_oneof![
-        (any::<bool>(), option::of(snapshot()))
-            .prop_map(|(fresh, snapshot)| Fact::Welcome { fresh, snapshot }),
+        (any::<u32>(), any::<bool>(), option::of(snapshot()))
+            .prop_map(|(stream, fresh, snapshot)| Fact::Welcome { stream, fresh, snapshot }),
         (digest(), vec(any::<u32>(), 0..5)).prop_map(|(canvas, missing)| Fact::Canvas { canvas, missing }),
         (job(), any::<Option<u32>>()).prop_map(|(job, request)| Fact::Accepted { job, request }),
         (job_id(), any::<(u32, u32)>()).prop_map(|(job, (ahead, tiles))| Fact::Waiting { job, ahead, tiles }),
