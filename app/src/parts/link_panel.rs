@@ -18,6 +18,7 @@ const WAYS: [(Transport, &str); 3] = [
 #[component]
 pub fn LinkPanel() -> impl IntoView {
     let desk = Desk::here();
+    let other_way = desk.memo(words::other_way);
     // Nothing is said, and nothing computed, while nobody looks.
     let measured = desk.memo(|studio| studio.is_measuring().then(|| studio.measured()));
     let row = move |label: &'static str, say: fn(&Measured) -> String| {
@@ -52,6 +53,9 @@ pub fn LinkPanel() -> impl IntoView {
                 value=|studio| place_of(&studio.settings.transport, WAYS.map(|(way, _)| way))
                 set=|at| Event::Transport(WAYS[at].0)
             />
+            <p class="advice" role="status" hidden=move || other_way.get().is_none()>
+                {move || other_way.get()}
+            </p>
         </section>
     }
 }

@@ -1,7 +1,7 @@
 //! What the page says, in short, concrete and kind words.
 
 use super::{Kept, Looked, Phase, Studio, Sync};
-use link::{LinkState, Progress, Time};
+use link::{LinkState, Progress, Time, Transport};
 use wire::{ModelInfo, Spec};
 
 /// "3 pieces", "1 piece".
@@ -242,6 +242,13 @@ pub fn link(state: &str) -> &'static str {
         "offline" => "Offline; trying again",
         _ => "Connecting",
     }
+}
+
+/// What to do where no connection can be had, if there is something.
+pub fn other_way(studio: &Studio) -> Option<&'static str> {
+    let is_away = matches!(studio.link, LinkState::Offline { .. });
+    let only_socket = studio.settings.transport == Transport::Socket;
+    (is_away && only_socket).then_some("Some networks let no socket through. “Whatever works” does without.")
 }
 
 /// The drawing's way to the server. `share` is how much of what is under way has arrived.

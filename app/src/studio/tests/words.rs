@@ -2,6 +2,7 @@
 
 use super::Page;
 use crate::studio::{Command, Event, Shape, Sync, words};
+use link::{Transport, client};
 
 #[test]
 fn progress_says_the_step_and_the_time_left() {
@@ -35,6 +36,17 @@ fn fractions_are_rounded_and_what_is_no_number_is_nothing() {
         [0.049, 0.05, 9.96, -0.04, -1.25, 1234.5, f64::NAN].map(|n| words::decimal(n, 1)).into();
     assert_eq!(said, ["0.0", "0.1", "10.0", "0.0", "-1.3", "1234.5", "0.0"]);
     assert_eq!([words::decimal(0.5_f32, 0), words::decimal(7.6_f32, 2)], ["1", "7.60"]);
+}
+
+#[test]
+fn who_takes_only_a_socket_and_gets_none_is_told_of_other_ways() {
+    let mut page = Page::open();
+    page.happen(Event::Transport(Transport::Socket));
+    assert_eq!(words::other_way(&page.studio), None);
+    page.happen(Event::Link(client::Event::Offline));
+    assert!(words::other_way(&page.studio).is_some_and(|words| words.contains("Whatever works")));
+    page.happen(Event::Transport(Transport::Automatic));
+    assert_eq!(words::other_way(&page.studio), None);
 }
 
 #[test]
