@@ -55,7 +55,7 @@ impl Hub {
         let person = Person::of(&hello.person);
         let now = self.now();
         let mut inner = self.inner();
-        if inner.pages.len() >= PAGES_MAX && !inner.pages.contains_key(&hello.viewer) {
+        if !inner.pages.contains_key(&hello.viewer) && !inner.has_room(now) {
             let message = format!("{PAGES_MAX} pages are open already; try again in a few minutes");
             return Err(Problem::new(Code::Busy, message));
         }
@@ -166,6 +166,16 @@ impl Hub {
 }
 
 impl Inner {
+    /// Whether there is room for one more page. The one that has been away for longest gives way.
+    fn has_room(&mut self, now: Time) -> bool {
+        if self.pages.len() < PAGES_MAX {
+            return true;
+        }
+        let away = self.pages.iter().filter(|(_, page)| !page.viewer.is_attached());
+        let longest = away.max_by_key(|(_, page)| page.viewer.silent_for(now)).map(|(&viewer, _)| viewer);
+        longest.is_some_and(|viewer| self.pages.remove(&viewer).is_some())
+    }
+
     fn welcome(&mut self, viewer: ViewerId, person: Person, welcome: &Fact, now: Time) {
         let Self { pages, live, .. } = self;
         let Some(page) = pages.get_mut(&viewer) else { return };

@@ -25,7 +25,7 @@ use wire::{Attention, Digest, Fact, Job, JobId, JobState, JobView, LatentPreview
 /// Ended jobs and removed pictures remembered here, so that none is missed between the gallery's answer and a hello.
 const ENDED_KEPT: usize = 256;
 /// Pages remembered at once, open or a moment ago.
-const PAGES_MAX: usize = 10_000;
+pub const PAGES_MAX: usize = 10_000;
 
 #[derive(Debug)]
 pub struct Hub {

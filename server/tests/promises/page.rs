@@ -116,6 +116,13 @@ impl Page {
         }
     }
 
+    /// Reads on until a frame of this step has come.
+    pub async fn until_frame_of(&mut self, step: u16) {
+        while self.frames.last().is_none_or(|frame| frame.header.step != step) {
+            self.until_frames(self.frames.len() + 1).await;
+        }
+    }
+
     /// Whether the server ended the connection.
     pub async fn is_closed(&mut self) -> bool {
         loop {

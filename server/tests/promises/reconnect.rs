@@ -2,6 +2,7 @@
 
 use crate::page::{Page, hello, person, steps, viewer};
 use crate::studio::{Drawing, Place};
+use server::hub::PAGES_MAX;
 use wire::{Attention, Code, Fact, JobState};
 
 #[tokio::test]
@@ -17,7 +18,7 @@ async fn what_was_missed_follows_without_gap_or_repetition() {
     let (seen, viewer) = (page.heard(), page.viewer);
     drop(page);
     place.gate.allow(2);
-    witness.until_step(4).await;
+    witness.until_frame_of(4).await;
     let mut back = Page::silent(place.address, person(1)).await;
     back.viewer = viewer;
     back.greet(seen, Attention::default()).await;
@@ -41,6 +42,22 @@ async fn a_new_connection_takes_over_from_a_half_open_one() {
     new.greet(old.heard(), Attention::default()).await;
     assert!(old.is_closed().await);
     assert!(new.show(&Drawing::of(&[1])).await == [0]);
+}
+
+#[tokio::test]
+async fn pages_that_are_gone_take_nobody_s_place() {
+    let data = tempfile::tempdir().unwrap();
+    let place = Place::open(data.path()).await;
+    let hub = &place.studio.hub;
+    let connect = |viewer| hub.connect(&hello(person(1), viewer, (0, 0), Attention::default()), Vec::new());
+    let open = connect(viewer()).unwrap();
+    let last = (0..PAGES_MAX).map(|_| connect(viewer()).expect("there is room").viewer).last().unwrap();
+    assert!(hub.knows(open.viewer) && hub.knows(last), "those that are open stay");
+    let others: Vec<_> = (1..PAGES_MAX).map(|_| connect(viewer()).expect("there is room")).collect();
+    let refused = connect(viewer()).expect_err("all are open");
+    assert_eq!(refused.code, Code::Busy);
+    drop(others);
+    connect(viewer()).expect("there is room");
 }
 
 #[tokio::test]
