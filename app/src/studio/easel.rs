@@ -47,7 +47,8 @@ pub struct Easel {
     held: Option<Held>,
 }
 
-/// What was done, by the rectangle that changed; and in deeds, unless these do not tell all.
+/// What was done, by the rectangle that changed; and in deeds, unless these do not tell all: never where the paper is
+/// another.
 #[derive(Debug, Default)]
 pub struct Done {
     pub damage: Rect,
@@ -263,6 +264,9 @@ impl Easel {
         };
         let finished = self.put_down();
         let done = self.carry_out(vec![deed]);
+        if self.paper() != paper {
+            return Done { damage: done.damage, ..Done::default() };
+        }
         let deeds = finished.deeds.zip(done.deeds).map(|(first, then)| [first, then].concat());
         Done { damage: finished.damage.union(done.damage), deeds, ..Done::default() }
     }

@@ -1,6 +1,6 @@
 //! What pointers do on the paper, and whose stroke it is when several touch it.
 
-use crate::studio::{Command, Easel, Hand, Paper, Pointer, Settings, Tool};
+use crate::studio::{Command, Easel, Hand, Paper, Pointer, Settings, Shape, Tool};
 use canvas::{Deed, Fidelity, Fill};
 
 fn at(x: f32, pen: bool) -> Pointer {
@@ -33,6 +33,20 @@ fn a_colour_is_taken_from_where_the_pointer_is_and_never_from_beside_the_paper()
     }
     easel.run(Command::Undo);
     assert!(!easel.canvas().can_undo(), "it is no step");
+}
+
+#[test]
+fn what_changes_the_paper_is_not_told_in_deeds() {
+    let (mut easel, eraser) = (Easel::default(), with(Tool::Eraser));
+    let square = easel.paper();
+    easel.run(Command::Cut(Shape::Portrait));
+    // Nothing is to be erased: it is told, and no step.
+    easel.press(1, at(0.2, false), eraser.hand(false));
+    assert!(easel.lift(1).is_some_and(|done| done.deeds.is_some()));
+    let undone = easel.run(Command::Undo);
+    assert!(easel.paper() == square && undone.deeds.is_none());
+    let redone = easel.run(Command::Redo);
+    assert!(easel.paper() != square && redone.deeds.is_none());
 }
 
 #[test]
