@@ -15,7 +15,7 @@ use std::time::{Duration, Instant};
 use tokio::sync::oneshot;
 use wire::{Code, Digest, Fact, JobId, LiveInfo, Problem, Spec, ViewerId};
 
-/// How long a wish waits for the tiles of its canvas.
+/// How long a wish waits for the tiles of its canvas, and for a page that is hidden to be looked at again.
 const WAIT: Duration = Duration::from_secs(60);
 /// Pictures that are spared after one was given up for a newer one: while people draw every picture is
 /// outdated when it has hardly begun, and what is given up is time lost.
@@ -76,6 +76,7 @@ impl Queue {
         let pin = self.tiles.pin(self.manifest(&canvas)?);
         let mut state = self.state();
         let along = &mut state.along;
+        self.forget_idle(along);
         if along.wishes.count(|theirs, wish| wish.person == person && theirs != viewer) >= PER_PERSON {
             let message = format!("{PER_PERSON} of your pages draw along already; close one");
             return Err(Problem::new(Code::Busy, message));
@@ -143,17 +144,26 @@ impl Queue {
         if state.closing || state.line.is_ready() {
             return None;
         }
-        let now = clock::now();
-        let complete = |wish: &Wish| self.tiles.missing(wish.pin.manifest(), now).is_empty();
         let along = &mut state.along;
-        along
-            .wishes
-            .retain(|viewer, wish| self.hub.knows(viewer) && (now < wish.since + WAIT || complete(wish)));
+        self.forget_idle(along);
         let (viewer, wish) =
-            along.wishes.next(|viewer, wish| self.hub.is_looking(viewer) && complete(wish))?;
+            along.wishes.next(|viewer, wish| self.hub.is_looking(viewer) && self.is_complete(wish))?;
         let making = Making { viewer, cancel: Arc::default(), outdated: Arc::default() };
         along.making = Some(making.clone());
         Some((wish, making))
+    }
+
+    /// Lets go of wishes that hold canvases for nobody.
+    fn forget_idle(&self, along: &mut Along) {
+        let now = clock::now();
+        along.wishes.retain(|viewer, wish| {
+            let ready = || self.hub.is_looking(viewer) && self.is_complete(wish);
+            self.hub.knows(viewer) && is_kept(now.saturating_duration_since(wish.since), ready)
+        });
+    }
+
+    fn is_complete(&self, wish: &Wish) -> bool {
+        self.tiles.missing(wish.pin.manifest(), clock::now()).is_empty()
     }
 
     pub(super) async fn fulfil(&self, wish: Wish, making: Making) {
@@ -201,5 +211,25 @@ impl Queue {
             done,
         });
         outcome.await.unwrap_or_else(|_| Outcome::lost())
+    }
+}
+
+/// Whether a wish that is so old stays: one that is not `ready` to be fulfilled holds a canvas for nobody.
+fn is_kept(age: Duration, ready: impl FnOnce() -> bool) -> bool {
+    age < WAIT || ready()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_wish_that_cannot_be_fulfilled_is_kept_for_a_minute() {
+        let [soon, late] = [Duration::from_secs(59), WAIT];
+        assert!(
+            is_kept(soon, || false) && !is_kept(late, || false),
+            "its page is hidden, or tiles are missing"
+        );
+        assert!(is_kept(late, || true), "a job takes longer");
     }
 }
