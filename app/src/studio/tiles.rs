@@ -3,7 +3,7 @@
 use super::strokes::Told;
 use super::{Effect, Paper, Studio, Sync, Zoom};
 use bytes::Bytes;
-use link::{Time, client, upload};
+use link::{Progress, Time, client, upload};
 use wire::{ClientMessage, Digest};
 
 impl Studio {
@@ -107,7 +107,8 @@ impl Studio {
             // What goes for tiles goes for all else.
             self.tell(client::Event::Online, now, out);
         }
-        if arrived && self.progress.queued + self.progress.in_flight == 0 && !self.is_confirmed() {
+        let Progress { queued, in_flight, failed, .. } = self.progress;
+        if arrived && queued + in_flight + failed == 0 && !self.is_confirmed() {
             // The last answer about this drawing named tiles that have come since.
             self.say_canvas(now, out);
         }

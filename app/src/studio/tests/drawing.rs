@@ -3,7 +3,7 @@
 use super::Page;
 use crate::studio::{Effect, Event, Paper, Shape, Sync};
 use link::upload;
-use wire::{Fact, TileBatch, TilesAnswer};
+use wire::{Code, Fact, Problem, TileBatch, TilesAnswer};
 
 fn posts(page: &mut Page) -> Vec<(u32, TileBatch)> {
     page.take(|effect| match effect {
@@ -55,6 +55,22 @@ fn going_back_to_what_the_server_has_sends_nothing() {
     assert_eq!(land(&mut page), 0);
     assert_eq!(page.studio.sent_tiles, before);
     assert_eq!(page.canvases().first(), page.canvases().last(), "blank again, the same name again");
+}
+
+#[test]
+fn a_server_that_has_no_room_is_asked_again_after_a_while() {
+    let mut page = Page::open();
+    land(&mut page);
+    page.draw(&[3], 10);
+    let said = page.canvases().len();
+    let [(batch, sent)] = &posts(&mut page)[..] else { panic!("one tile, one post") };
+    let full = Problem::new(Code::Busy, "no room");
+    let answer = TilesAnswer { stored: 0, refused: vec![(sent.0[0].0, full)] };
+    page.happen(Event::Upload(upload::Event::Answered { batch: *batch, answer }));
+    assert!(page.canvases().len() == said && posts(&mut page).is_empty(), "not at once");
+    page.now += 60_000;
+    page.happen(Event::Upload(upload::Event::Timer));
+    assert_eq!(land(&mut page), 1);
 }
 
 /// Ten tiles are drawn, of which the first three are on their way, and taken back.
