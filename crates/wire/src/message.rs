@@ -130,7 +130,8 @@ pub enum Fact {
         canvas: Digest,
         missing: Vec<u32>,
     },
-    /// The strokes of this viewer could not be followed, or did not lead to a canvas that it named since. Its
+    /// The strokes of this viewer could not be followed, did not lead to a canvas that it named since, or the canvas that it
+    /// said was let go of to make room. Its
     /// strokes, `generate` and `live` are passed over until it says `canvas`.
     Astray,
     /// A job was admitted. `request` is set for the viewer that asked.

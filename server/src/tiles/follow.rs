@@ -79,11 +79,16 @@ impl Followed {
         self.put(viewer, State::Astray, now);
     }
 
-    /// The viewer named a canvas that is not known here. Whether strokes should have led to it; it is astray then.
-    pub fn missed(&self, viewer: ViewerId) -> bool {
+    /// The viewer named a canvas that is not known here. Whether it should be, since strokes led to it or it was said
+    /// and let go of since; the viewer is astray then.
+    pub fn missed(&self, viewer: ViewerId, canvas: &Digest) -> bool {
         let mut all = self.all();
-        let drawn = all.get_mut(&viewer).filter(|one| matches!(one.state, State::Drawn(_)));
-        drawn.map(|one| one.state = State::Astray).is_some()
+        let should_be = |one: &&mut Followee| match &one.state {
+            State::Said(manifest) => name(manifest) == *canvas,
+            State::Drawn(_) => true,
+            State::Astray => false,
+        };
+        all.get_mut(&viewer).filter(should_be).map(|one| one.state = State::Astray).is_some()
     }
 
     /// Draws what the viewer drew. None, once, if that cannot be followed; it is astray then. Draws and

@@ -59,7 +59,8 @@ async fn act(
         // It was told, and will say a canvas, and these again.
         ClientMessage::Generate { .. } | ClientMessage::Live { .. } if studio.followed.is_astray(viewer) => {}
         ClientMessage::Generate { canvas, .. } | ClientMessage::Live { canvas, .. }
-            if studio.tiles.canvas(&canvas, clock::now()).is_none() && studio.followed.missed(viewer) =>
+            if studio.tiles.canvas(&canvas, clock::now()).is_none()
+                && studio.followed.missed(viewer, &canvas) =>
         {
             studio.hub.tell(viewer, &Fact::Astray);
         }

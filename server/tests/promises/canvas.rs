@@ -8,7 +8,7 @@ use server::tiles::{Limits, Tiles};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 use wire::limits::{BATCH_BYTES_MAX, CODED_TILE_MAX};
-use wire::{Code, Digest, Fact, Problem, TileBatch, TilesAnswer};
+use wire::{ClientMessage, Code, Digest, Fact, Manifest, Problem, TileBatch, TilesAnswer};
 
 #[tokio::test]
 async fn the_server_asks_for_exactly_what_it_lacks() {
@@ -37,6 +37,30 @@ async fn a_job_starts_when_its_last_tile_lands() {
     page.until(|fact| matches!(fact, Fact::Waiting { tiles: 1, .. })).await;
     place.post_tiles(&drawing.tiles[1..]).await;
     page.until_finished().await;
+}
+
+#[tokio::test]
+async fn a_canvas_that_had_to_make_room_is_asked_for_again() {
+    let data = tempfile::tempdir().unwrap();
+    let place = Place::open(data.path()).await;
+    place.gate.open();
+    let drawing = Drawing::of(&[1]);
+    let mut page = place.drawn(&drawing).await;
+    // As many large ones of others as there is room for.
+    for n in 0..2_048_u32 {
+        let mut tiles = vec![Digest([0; 16]); 1_024];
+        tiles[0].0[..4].copy_from_slice(&n.to_le_bytes());
+        place.studio.tiles.learn(Manifest::new(2_048, 2_048, tiles).unwrap(), Instant::now());
+    }
+    let generate = ClientMessage::Generate { request: 7, canvas: drawing.digest, spec: steps(1) };
+    page.say(&generate).await;
+    page.until(|fact| matches!(fact, Fact::Astray)).await;
+    assert!(page.show(&drawing).await.is_empty());
+    page.say(&generate).await;
+    page.until_finished().await;
+    // One that it never said is refused in words.
+    page.say(&ClientMessage::Generate { request: 8, canvas: Digest([9; 16]), spec: steps(1) }).await;
+    page.until(|fact| matches!(fact, Fact::Refused { request: Some(8), .. })).await;
 }
 
 #[tokio::test]
