@@ -1,7 +1,7 @@
 //! Asking for pictures, taking it back, and looking at those that were made.
 
-use super::{Command, Effect, Laid, Looked, Phase, Run, Shape, Studio};
-use link::Time;
+use super::{Command, Effect, Laid, Looked, Named, Phase, Run, Shape, Studio};
+use link::{LinkState, Time};
 use wire::{ClientMessage, Spec};
 
 /// A hand needs as long to see that another job is in the frame, in milliseconds.
@@ -77,7 +77,9 @@ impl Studio {
 
     /// Sends the requests that wait for the drawing's name, if it has one now.
     pub(super) fn send_due(&mut self, now: Time, out: &mut Vec<Effect>) {
-        let Some(canvas) = self.sheet.current().map(|named| named.digest).filter(|_| self.has_due()) else {
+        let Some(Named { digest: canvas, manifest }) =
+            self.sheet.current().cloned().filter(|_| self.has_due())
+        else {
             return;
         };
         // It is made of the drawing as it is now.
@@ -92,6 +94,9 @@ impl Studio {
             run.canvas = Some(canvas);
             let spec = run.spec.clone();
             self.say(ClientMessage::Generate { request, canvas, spec }, now, out);
+        }
+        if self.link != LinkState::Socket {
+            self.hold(&manifest, out);
         }
     }
 

@@ -32,6 +32,7 @@ impl Studio {
                 let lacking = self.sheet.answered(canvas, &missing, now);
                 let is_wanted =
                     self.is_busy() || self.sheet.current().is_none_or(|named| named.digest == canvas);
+                self.lacks(canvas, &lacking, now, out);
                 if is_wanted && !lacking.is_empty() {
                     self.upload(upload::Event::Missing(lacking), now, out);
                 }

@@ -60,7 +60,7 @@ pub use place::Place;
 pub use run::{Phase, Preview, Run};
 pub use settings::{BRUSH_MAX, BRUSH_MIN, SIDES, Settings, Theme, Tool};
 pub use shape::Shape;
-pub use sheet::{CODED_AT_ONCE, Sheet};
+pub use sheet::{CODED_AT_ONCE, Named, Sheet};
 pub use tuning::CLIP_SKIP_MAX;
 pub use unsettled::who_left;
 pub use zoom::{Pixels, Zoom};

@@ -122,13 +122,14 @@ impl Sheet {
         self.said.iter().any(|named| named.digest == canvas)
     }
 
-    /// The server was told of the drawing.
-    pub fn say(&mut self) -> Option<Manifest> {
+    /// The server was told of the drawing. Of those before it the `needed` ones are remembered, and some of the others.
+    pub fn say(&mut self, needed: &[Digest]) -> Option<Manifest> {
         let named = self.current.clone()?;
         self.said.retain(|earlier| earlier.digest != named.digest);
         self.said.push_back(named.clone());
         if self.said.len() > SAID_MAX {
-            self.said.pop_front();
+            let oldest = self.said.iter().position(|earlier| !needed.contains(&earlier.digest));
+            oldest.and_then(|at| self.said.remove(at));
         }
         Some(named.manifest)
     }

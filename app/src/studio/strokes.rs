@@ -51,7 +51,8 @@ impl Studio {
         self.sheet.set(tiles.iter().copied());
         // A finger that became one of two left nothing.
         self.live.changed |= name(self) != before;
-        let (Some(told), Some(manifest)) = (&mut self.told, self.sheet.say()) else { return };
+        let needed = self.canvases_in_need();
+        let (Some(told), Some(manifest)) = (&mut self.told, self.sheet.say(&needed)) else { return };
         (told.undo, told.redo) = told.after(deeds).unwrap_or_default();
         let written = told.writer.write(deeds);
         if written.len() > STROKES_MAX {

@@ -1,10 +1,10 @@
 //! The drawing on its way to the server.
 
 use super::strokes::Told;
-use super::{Effect, Paper, Studio, Sync, Zoom};
+use super::{Effect, Paper, Run, Studio, Sync, Zoom};
 use bytes::Bytes;
 use link::{Progress, Time, client, upload};
-use wire::{ClientMessage, Digest};
+use wire::{ClientMessage, Code, Digest, Manifest, Problem};
 
 impl Studio {
     /// The drawing is back from the last visit. `rest` are the tiles that were not kept.
@@ -67,7 +67,7 @@ impl Studio {
 
     /// Tells the server which canvas a click would name.
     pub(super) fn say_canvas(&mut self, now: Time, out: &mut Vec<Effect>) {
-        if let Some(manifest) = self.sheet.say() {
+        if let Some(manifest) = self.sheet.say(&self.canvases_in_need()) {
             // Of a photograph that was taken back again nothing more need go, unless a picture is made of it.
             if !self.is_busy() {
                 self.upload(upload::Event::Wanted(manifest.tiles().to_vec()), now, out);
@@ -75,6 +75,38 @@ impl Studio {
             // Strokes from now on begin there, unless half of one is in it.
             self.told = (!self.under_way).then(Told::default);
             self.say(ClientMessage::Canvas { manifest }, now, out);
+        }
+    }
+
+    /// Those that pictures are still to be made of.
+    pub(super) fn canvases_in_need(&self) -> Vec<Digest> {
+        self.runs().filter(|run| run.phase.is_active()).filter_map(|run| run.canvas).collect()
+    }
+
+    /// A picture of this drawing was asked for, and the way to the server is long, or closed: what the server drew along it may
+    /// have let go of when it hears of this, and the hand may have gone over it.
+    pub(super) fn hold(&mut self, manifest: &Manifest, out: &mut Vec<Effect>) {
+        let mut lacking = manifest.tiles().to_vec();
+        lacking.retain(|tile| !self.uploads.has(tile));
+        lacking.sort_unstable();
+        lacking.dedup();
+        let places = self.sheet.places(&lacking);
+        self.code(&places, out);
+    }
+
+    /// The server lacks tiles of this canvas. Jobs that need one that is nowhere any more are given up.
+    pub(super) fn lacks(&mut self, canvas: Digest, lacking: &[Digest], now: Time, out: &mut Vec<Effect>) {
+        let is_here = |tile: &Digest| self.uploads.has(tile) || !self.sheet.places(&[*tile]).is_empty();
+        if lacking.iter().all(is_here) {
+            return;
+        }
+        let waits = |run: &&Run| run.canvas == Some(canvas) && run.phase.is_active();
+        let lost: Vec<_> = self.runs().filter(waits).filter_map(|run| run.id).collect();
+        for job in lost {
+            self.say(ClientMessage::Cancel { job }, now, out);
+            let message = "Part of the drawing did not reach the server, and was drawn over since. Press Generate for a \
+                           picture of what is there now.";
+            self.refused = Some(Problem::new(Code::NotFound, message));
         }
     }
 

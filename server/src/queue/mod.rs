@@ -188,6 +188,20 @@ impl Queue {
         self.incomplete.notify_one();
     }
 
+    /// A page is there, for the first time or again: it is asked for what its waiting jobs lack, which it may take for
+    /// sent if the server was started again since.
+    pub fn greet(&self, viewer: ViewerId) {
+        let state = self.state();
+        for Ticket { order, .. } in state.tickets.values().filter(|ticket| ticket.order.viewer == viewer) {
+            let missing = self.tiles.missing(&order.manifest, clock::now());
+            if !missing.is_empty() {
+                self.hub.tell(viewer, &Fact::Canvas { canvas: order.job.canvas, missing });
+            }
+        }
+        drop(state);
+        self.look_again();
+    }
+
     fn forget(&self, job: JobId) {
         let mut state = self.state();
         state.line.leave(job);

@@ -51,7 +51,7 @@ async fn greet(studio: &Studio, hello: &Hello, viewer: ViewerId, token: &PersonT
         return Err(Problem::new(Code::Forbidden, message));
     }
     studio.hub.greet_poller(hello, recent(&studio.gallery, Person::of(token)).await?)?;
-    studio.queue.look_again();
+    studio.queue.greet(viewer);
     Ok(())
 }
 

@@ -79,7 +79,7 @@ async fn attach(
     let person = Person::of(&hello.person);
     let ended = recent(&studio.gallery, person).await?;
     let connection = studio.hub.connect(&hello, ended)?;
-    studio.queue.look_again();
+    studio.queue.greet(hello.viewer);
     Ok((connection, person))
 }
 

@@ -51,6 +51,30 @@ async fn runs_again(politely: bool) {
 }
 
 #[tokio::test]
+async fn a_job_whose_tiles_went_with_the_server_asks_its_page_for_them() {
+    let data = tempfile::tempdir().unwrap();
+    let drawing = Drawing::of(&[1, 2]);
+    let viewer = {
+        let place = Place::open(data.path()).await;
+        let mut page = Page::open(place.address).await;
+        page.show(&drawing).await;
+        place.post_tiles(&drawing.tiles[..1]).await;
+        page.generate(&drawing, steps(1)).await;
+        page.viewer
+    };
+    let place = Place::open(data.path()).await;
+    place.gate.open();
+    let mut page = Page::silent(place.address, crate::page::person(1)).await;
+    page.viewer = viewer;
+    page.greet((4711, 12), Attention::default()).await;
+    // The page may have drawn on since, and says nothing of that canvas by itself.
+    let asked = page.until(|fact| matches!(fact, Fact::Canvas { .. })).await;
+    assert_eq!(asked, Fact::Canvas { canvas: drawing.digest, missing: vec![0, 1] });
+    place.upload(&drawing).await;
+    page.until_finished().await;
+}
+
+#[tokio::test]
 async fn accepted_jobs_of_a_killed_server_run_again() {
     runs_again(false).await;
 }

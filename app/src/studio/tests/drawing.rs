@@ -3,7 +3,7 @@
 use super::Page;
 use crate::studio::{Effect, Event, Paper, Shape, Sync};
 use link::upload;
-use wire::{Code, Fact, Problem, TileBatch, TilesAnswer};
+use wire::{ClientMessage, Code, Fact, JobId, Problem, TileBatch, TilesAnswer};
 
 fn posts(page: &mut Page) -> Vec<(u32, TileBatch)> {
     page.take(|effect| match effect {
@@ -188,4 +188,22 @@ fn of_a_drawing_that_came_from_the_server_only_what_it_lacks_is_sent() {
     assert_eq!(land(&mut page), 1, "it had let go of it");
     page.draw(&[3], 5);
     assert_eq!(land(&mut page), 1, "what is drawn on it is sent as ever");
+}
+
+#[test]
+fn a_picture_of_which_a_tile_is_nowhere_any_more_is_given_up_in_words() {
+    let mut page = Page::open();
+    land(&mut page);
+    let canvas = page.studio.sheet.current().expect("it is coded").digest;
+    page.generate(1);
+    // It is asked for what the page has.
+    page.fact(&Fact::Canvas { canvas, missing: vec![0] });
+    let cancelled = |page: &Page| page.said.contains(&ClientMessage::Cancel { job: JobId([1; 8]) });
+    assert!(!cancelled(&page) && page.studio.refused.is_none());
+    // The page has kept other things since, and clean paper is nowhere.
+    page.draw(&(0..64).collect::<Vec<_>>(), 10);
+    page.studio.uploads = link::Uploads::new(0);
+    page.fact(&Fact::Canvas { canvas, missing: vec![0] });
+    assert!(cancelled(&page));
+    assert!(page.studio.refused.as_ref().is_some_and(|problem| problem.message.contains("drawn over")));
 }

@@ -3,6 +3,7 @@
 use super::{Page, drawing::land};
 use crate::studio::{Command, Easel, Effect, Event, Pointer, Shape, Sync};
 use canvas::{Canvas, Deed, stream::Reader};
+use link::client;
 use wire::{ClientMessage, Digest, Fact, Manifest};
 
 /// A page with a hand on its easel, and a server that draws along.
@@ -285,4 +286,20 @@ fn what_is_told_by_its_tiles_ends_what_the_server_draws_along() {
     drawn.page.happen(super::drawn(Shape::Portrait, (0..96).collect(), false));
     drawn.page.code(255);
     assert!(!drawn.page.studio.can_tell(&[Deed::Redo]), "that step is not of this paper");
+}
+
+#[test]
+fn what_a_click_without_a_link_is_made_of_is_kept_though_it_is_drawn_over() {
+    let mut drawn = Drawn::open();
+    drawn.stroke(0.1, 0.3);
+    drawn.follow();
+    drawn.page.happen(Event::Link(client::Event::Offline));
+    drawn.page.take(|effect| matches!(effect, Effect::Code(_)).then_some(()));
+    drawn.page.happen(Event::Generate { chance: 7 });
+    let coded = drawn.page.take(|effect| match effect {
+        Effect::Code(tiles) => Some(tiles.clone()),
+        _ => None,
+    });
+    assert!(!coded.concat().is_empty(), "the server alone has them, for some minutes");
+    assert_eq!(drawn.page.asked().len(), 0, "nothing goes out yet");
 }

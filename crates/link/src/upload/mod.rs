@@ -130,6 +130,11 @@ impl Uploads {
         std::mem::take(&mut self.effects)
     }
 
+    /// Whether this tile can be sent, should the server lack it.
+    pub fn has(&self, tile: &Digest) -> bool {
+        self.store.size_of(tile).is_some()
+    }
+
     pub fn progress(&self) -> Progress {
         let tiles = |under_way: bool| {
             let batches = self.batches.iter().filter(move |batch| batch.is_under_way() == under_way);
