@@ -211,7 +211,11 @@ impl Runtime {
             Effect::RemovalTimer(at) => self.removal_alarm.set(at),
             Effect::Code(tiles) => {
                 let easel = self.easel.borrow();
-                self.coder.code(&easel, tiles);
+                self.coder.code(&easel, tiles, false);
+            }
+            Effect::Hold(tiles) => {
+                let easel = self.easel.borrow();
+                self.coder.code(&easel, tiles, true);
             }
             Effect::Keep(tiles) => self.drawer.keep(self.paper(), tiles),
             Effect::KeepRaw(tiles) => {

@@ -6,6 +6,7 @@ use super::{
 };
 use crate::studio::{self, Easel, Event, Paper};
 use js_sys::{Array, Uint8Array};
+use link::upload;
 use std::{
     cell::{Cell, RefCell},
     collections::VecDeque,
@@ -24,10 +25,17 @@ pub fn code_tiles(pixels: &[u8]) -> Vec<u8> {
 /// Where tiles are coded: in the worker, or here if there can be none.
 pub struct Coder {
     worker: RefCell<Option<Worker>>,
-    /// What the worker was given, in order, and of which paper; it answers in order.
-    given: RefCell<VecDeque<(Paper, Vec<u32>)>>,
+    /// What the worker was given, in order; it answers in order.
+    given: RefCell<VecDeque<Work>>,
     /// Whether the worker failed; from then on the page codes by itself.
     alone: Cell<bool>,
+}
+
+struct Work {
+    paper: Paper,
+    tiles: Vec<u32>,
+    /// Whether they are to be held only.
+    held: bool,
 }
 
 impl Coder {
@@ -38,8 +46,9 @@ impl Coder {
         Rc::new(Self { worker: RefCell::new(worker), given, alone })
     }
 
-    /// Codes these tiles of the drawing; they come back as [`Event::Coded`].
-    pub fn code(&self, easel: &Easel, mut tiles: Vec<u32>) {
+    /// Codes these tiles of the drawing; they come back as [`Event::Coded`], or, if they are to be held only, as
+    /// [`upload::Event::Held`].
+    pub fn code(&self, easel: &Easel, mut tiles: Vec<u32>, held: bool) {
         let (canvas, paper) = (easel.canvas(), easel.paper());
         // The paper may have been cut since.
         tiles.retain(|index| *index < canvas.tiles());
@@ -47,14 +56,15 @@ impl Coder {
         for index in &tiles {
             pixels.extend_from_slice(&canvas.tile(*index));
         }
+        let work = Work { paper, tiles, held };
         let worker = self.worker.borrow();
         let Some(worker) = worker.as_ref().filter(|_| !self.alone.get()) else {
-            return coded(paper, tiles, studio::code_tiles(&pixels));
+            return done(work, studio::code_tiles(&pixels));
         };
         let pixels = Uint8Array::from(&pixels[..]);
         let buffer = Array::of1(&pixels.buffer());
         if worker.post_message_with_transfer(&pixels, &buffer).is_ok() {
-            self.given.borrow_mut().push_back((paper, tiles));
+            self.given.borrow_mut().push_back(work);
         }
     }
 
@@ -63,8 +73,8 @@ impl Coder {
             return self.fail();
         };
         let given = self.given.borrow_mut().pop_front();
-        if let Some((paper, tiles)) = given {
-            coded(paper, tiles, answer.to_vec().into());
+        if let Some(work) = given {
+            done(work, answer.to_vec().into());
         }
     }
 
@@ -73,15 +83,18 @@ impl Coder {
         self.alone.set(true);
         let given: Vec<_> = self.given.borrow_mut().drain(..).collect();
         if let Some(runtime) = here() {
-            for (_, tiles) in given {
-                runtime.with_easel(|easel| self.code(easel, tiles));
+            for Work { tiles, held, .. } in given {
+                runtime.with_easel(|easel| self.code(easel, tiles, held));
             }
         }
     }
 }
 
-fn coded(paper: Paper, tiles: Vec<u32>, batch: bytes::Bytes) {
+fn done(Work { paper, tiles, held }: Work, batch: bytes::Bytes) {
     let batch = TileBatch::parse(batch).map(|batch| batch.0).unwrap_or_default();
+    if held {
+        return send(Event::Upload(upload::Event::Held(batch)));
+    }
     let tiles = tiles.into_iter().zip(batch).map(|(index, (digest, coded))| (index, digest, coded));
     send(Event::Coded { paper, tiles: tiles.collect() });
 }

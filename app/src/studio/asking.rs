@@ -1,7 +1,7 @@
 //! Asking for pictures, taking it back, and looking at those that were made.
 
 use super::{Command, Effect, Laid, Looked, Named, Phase, Run, Shape, Studio};
-use link::{LinkState, Time};
+use link::Time;
 use wire::{ClientMessage, Spec};
 
 /// A hand needs as long to see that another job is in the frame, in milliseconds.
@@ -95,9 +95,7 @@ impl Studio {
             let spec = run.spec.clone();
             self.say(ClientMessage::Generate { request, canvas, spec }, now, out);
         }
-        if self.link != LinkState::Socket {
-            self.hold(&manifest, out);
-        }
+        self.hold(&manifest, out);
     }
 
     /// Takes back the job that is in the frame.

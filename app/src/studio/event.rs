@@ -236,6 +236,8 @@ pub enum Effect {
     RemovalTimer(Time),
     /// Compress and hash these tiles off the main thread; answered by [`Event::Coded`].
     Code(Vec<u32>),
+    /// The same, to be held only; answered by [`upload::Event::Held`].
+    Hold(Vec<u32>),
     /// Keep these coded tiles of the drawing for the next visit.
     Keep(Vec<(u32, Digest, Bytes)>),
     /// The same for tiles that nobody needs coded: as they are.

@@ -1,7 +1,7 @@
 //! The drawing on its way to the server.
 
 use super::strokes::Told;
-use super::{Effect, Paper, Run, Studio, Sync, Zoom};
+use super::{CODED_AT_ONCE, Effect, Paper, Run, Studio, Sync, Zoom};
 use bytes::Bytes;
 use link::{Progress, Time, client, upload};
 use wire::{ClientMessage, Code, Digest, Manifest, Problem};
@@ -83,15 +83,15 @@ impl Studio {
         self.runs().filter(|run| run.phase.is_active()).filter_map(|run| run.canvas).collect()
     }
 
-    /// A picture of this drawing was asked for, and the way to the server is long, or closed: what the server drew along it may
-    /// have let go of when it hears of this, and the hand may have gone over it.
+    /// A picture of this drawing was asked for. Strokes that told of it may be lost, or the server have let go of what it drew
+    /// along, and the hand be over it when it asks: what was never coded is, to be sent then.
     pub(super) fn hold(&mut self, manifest: &Manifest, out: &mut Vec<Effect>) {
         let mut lacking = manifest.tiles().to_vec();
         lacking.retain(|tile| !self.uploads.has(tile));
         lacking.sort_unstable();
         lacking.dedup();
         let places = self.sheet.places(&lacking);
-        self.code(&places, out);
+        out.extend(places.chunks(CODED_AT_ONCE).map(|places| Effect::Hold(places.to_vec())));
     }
 
     /// The server lacks tiles of this canvas. Jobs that need one that is nowhere any more are given up.

@@ -3,7 +3,7 @@
 use super::{Page, drawing::land};
 use crate::studio::{Command, Easel, Effect, Event, Pointer, Shape, Sync};
 use canvas::{Canvas, Deed, stream::Reader};
-use link::client;
+use link::upload;
 use wire::{ClientMessage, Digest, Fact, Manifest};
 
 /// A page with a hand on its easel, and a server that draws along.
@@ -289,17 +289,24 @@ fn what_is_told_by_its_tiles_ends_what_the_server_draws_along() {
 }
 
 #[test]
-fn what_a_click_without_a_link_is_made_of_is_kept_though_it_is_drawn_over() {
+fn what_a_click_is_made_of_can_be_sent_though_its_strokes_get_lost_and_are_undone() {
     let mut drawn = Drawn::open();
     drawn.stroke(0.1, 0.3);
-    drawn.follow();
-    drawn.page.happen(Event::Link(client::Event::Offline));
-    drawn.page.take(|effect| matches!(effect, Effect::Code(_)).then_some(()));
+    let canvas = drawn.page.studio.sheet.current().expect("strokes name it").digest;
     drawn.page.happen(Event::Generate { chance: 7 });
-    let coded = drawn.page.take(|effect| match effect {
-        Effect::Code(tiles) => Some(tiles.clone()),
+    let held = drawn.page.take(|effect| match effect {
+        Effect::Hold(tiles) => Some(tiles.clone()),
         _ => None,
     });
-    assert!(!coded.concat().is_empty(), "the server alone has them, for some minutes");
-    assert_eq!(drawn.page.asked().len(), 0, "nothing goes out yet");
+    let tiles = held.concat();
+    let code = |n: &u32| {
+        let tile = drawn.easel.canvas().tile(*n);
+        (Digest(canvas::digest(&tile)), canvas::codec::encode(&tile).into())
+    };
+    let coded = tiles.iter().map(code).collect();
+    drawn.page.happen(Event::Upload(upload::Event::Held(coded)));
+    assert_eq!(land(&mut drawn.page), 0, "as a rule the strokes are enough");
+    drawn.command(Command::Undo);
+    drawn.page.fact(&Fact::Canvas { canvas, missing: tiles.clone() });
+    assert_eq!(land(&mut drawn.page), tiles.len());
 }

@@ -10,6 +10,8 @@ pub enum Event {
     Changed(Vec<(Digest, Bytes)>),
     /// The server asked for these.
     Missing(Vec<Digest>),
+    /// Coded tiles that the server should have, for the case that it has not.
+    Held(Vec<(Digest, Bytes)>),
     /// The server had these a moment ago: they came from there.
     Here(Vec<Digest>),
     /// Of the tiles that wait only these need go still.

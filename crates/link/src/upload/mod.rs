@@ -114,6 +114,7 @@ impl Uploads {
     pub fn handle(&mut self, event: Event, now: Time) -> Vec<Effect> {
         match event {
             Event::Changed(tiles) => self.changed(tiles),
+            Event::Held(tiles) => tiles.into_iter().for_each(|(digest, tile)| self.store.keep(digest, tile)),
             Event::Missing(tiles) => self.missing(tiles),
             Event::Here(tiles) => self.know(&tiles),
             Event::Wanted(tiles) => self.keep_only(tiles),
