@@ -22,6 +22,11 @@ pub fn attach() {
     }
     // Some browsers come back with this alone.
     listen(&window(), "pageshow", |_: web_sys::Event| {
+        if here().is_some_and(|runtime| runtime.left.is_taken()) {
+            // Two pages of one name would take the connection from each other.
+            let _ = window().location().reload();
+            return;
+        }
         send(Event::Link(client::Event::PageShow));
         seen();
     });

@@ -43,6 +43,7 @@ pub struct Runtime {
     painter: Rc<Painter>,
     coder: Rc<Coder>,
     drawer: Rc<Drawer>,
+    pub(super) left: store::Left,
     socket: RefCell<Option<Socket>>,
     http: http::Http,
     /// When a stroke that is not done yet was last told.
@@ -57,7 +58,7 @@ pub struct Runtime {
 
 /// Brings the page to life, once its elements are there.
 pub fn start(studio: RwSignal<Studio>) {
-    let unsettled = store::take_unsettled();
+    let unsettled = store::unsettled();
     let left = unsettled.as_deref().and_then(who_left);
     let (person, viewer) = (store::person(), left.unwrap_or_else(|| ViewerId(random())));
     let runtime = Rc::new(Runtime {
@@ -70,6 +71,7 @@ pub fn start(studio: RwSignal<Studio>) {
         painter: Painter::new(),
         coder: Coder::new(),
         drawer: Rc::new(Drawer::new(viewer)),
+        left: store::Left::default(),
         socket: RefCell::default(),
         http: http::Http::new(person, viewer),
         told_along: Cell::new(0),
@@ -99,6 +101,8 @@ pub fn start(studio: RwSignal<Studio>) {
         let kept = runtime.drawer.restore().await;
         runtime.wake(person, viewer, kept);
         if let Some(unsettled) = unsettled {
+            // Not before: a page that goes at once leaves it to the next.
+            store::take_unsettled();
             runtime.take(Event::Unsettled(unsettled));
         }
     });
@@ -241,7 +245,7 @@ impl Runtime {
             Effect::Glimpse => self.painter.glimpse(),
             Effect::Reveal => self.painter.reveal(),
             Effect::RevealNewest => strip::reveal_newest(),
-            Effect::KeepUnsettled(text) => store::keep_unsettled(text.as_deref()),
+            Effect::KeepUnsettled(text) => self.left.keep(text),
             Effect::RevealLooked => strip::reveal_looked(),
         }
     }

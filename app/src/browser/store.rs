@@ -60,20 +60,40 @@ pub fn remember(settings: &str) {
     put(SETTINGS, settings);
 }
 
-/// Keeps what this page leaves unsettled for the next one of this tab.
-pub fn keep_unsettled(text: Option<&str>) {
-    let Some(session) = session() else { return };
-    let _ = match text {
-        Some(text) => session.set_item(UNSETTLED, text),
-        None => session.remove_item(UNSETTLED),
-    };
+/// What this page leaves unsettled for the next one of this tab.
+#[derive(Default)]
+pub struct Left(RefCell<Option<String>>);
+
+impl Left {
+    /// Of what another page left nothing is touched, unless this one has something to leave.
+    pub fn keep(&self, text: Option<String>) {
+        if let Some(session) = session() {
+            let _ = match &text {
+                Some(text) => session.set_item(UNSETTLED, text),
+                None if self.0.borrow().is_some() && !self.is_taken() => session.remove_item(UNSETTLED),
+                None => Ok(()),
+            };
+        }
+        self.0.replace(text);
+    }
+
+    /// Whether another page of this tab took what this one left, and goes by its name since.
+    pub fn is_taken(&self) -> bool {
+        let mine = self.0.borrow();
+        mine.is_some() && unsettled() != *mine
+    }
 }
 
-/// What the page before this one left unsettled, once: a copy of this tab is not to say it, too.
-pub fn take_unsettled() -> Option<String> {
-    let left = session()?.get_item(UNSETTLED).ok()??;
-    keep_unsettled(None);
-    Some(left)
+/// What the page before this one left unsettled.
+pub fn unsettled() -> Option<String> {
+    session()?.get_item(UNSETTLED).ok()?
+}
+
+/// It is taken over: a copy of this tab is not to say it, too.
+pub fn take_unsettled() {
+    if let Some(session) = session() {
+        let _ = session.remove_item(UNSETTLED);
+    }
 }
 
 /// Keeps the shape of this tab's paper for the document itself, which cannot wait for the database.

@@ -318,7 +318,7 @@ impl Studio {
                 }
                 if event == client::Event::PageHide {
                     self.remove_for_good(now, &mut out);
-                    out.extend(self.unsettled().map(|left| Effect::KeepUnsettled(Some(left))));
+                    out.push(Effect::KeepUnsettled(self.unsettled()));
                 }
                 if event == client::Event::PageShow {
                     out.push(Effect::KeepUnsettled(None));
@@ -328,6 +328,8 @@ impl Studio {
             Event::Upload(event) => self.upload(event, now, &mut out),
             Event::Visible(visible) => {
                 self.visible = visible;
+                // A page that nobody sees may be ended without a word.
+                out.push(Effect::KeepUnsettled(self.unsettled().filter(|_| !visible)));
                 let event = if visible { client::Event::Visible } else { client::Event::Hidden };
                 self.tell(event, now, &mut out);
                 self.attend(now, &mut out);

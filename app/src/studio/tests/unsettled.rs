@@ -54,6 +54,23 @@ fn a_click_that_had_no_answer_is_asked_under_the_same_name() {
 }
 
 #[test]
+fn it_is_left_as_soon_as_nobody_sees_the_page_which_may_never_hear_that_it_goes() {
+    let mut page = away();
+    page.happen(Event::Generate { chance: 5 });
+    let kept = |page: &mut Page, visible| {
+        page.done.clear();
+        page.happen(Event::Visible(visible));
+        let kept = page.take(|effect| match effect {
+            Effect::KeepUnsettled(text) => Some(text.clone()),
+            _ => None,
+        });
+        kept.into_iter().next().flatten()
+    };
+    assert!(kept(&mut page, false).is_some());
+    assert_eq!(kept(&mut page, true), None);
+}
+
+#[test]
 fn so_are_cancels_and_removals_and_what_is_settled_is_not() {
     let mut page = away();
     page.studio.say(ClientMessage::Cancel { job: JobId([4; 8]) }, page.now, &mut Vec::new());
