@@ -31,3 +31,34 @@ test('each tab comes back to its own drawing, and one that is opened to the newe
       .toBe(drawn);
   }
 });
+
+test('a tab and its copy keep a drawing each', async ({ page, server, studio, visit }) => {
+  await studio.open();
+  await studio.stroke([[0.2, 0.2], [0.8, 0.2]]);
+  await studio.synced();
+  await studio.reload();
+
+  // A browser that doubles a tab takes along what is kept for its session.
+  const session = await page.evaluate(() => Object.entries(sessionStorage));
+  const twin = await page.context().newPage();
+  await twin.addInitScript((entries) => {
+    for (const [key, value] of entries) if (!sessionStorage.getItem(key)) sessionStorage.setItem(key, value);
+  }, session);
+  const copy = visit(twin, server.address);
+  await copy.open();
+  await copy.button('Clear').click();
+  await copy.stroke([[0.2, 0.8], [0.8, 0.8]]);
+  await copy.synced();
+  await studio.stroke([[0.5, 0.1], [0.5, 0.9]]);
+  await studio.synced();
+
+  for (const tab of [studio, copy]) {
+    const drawn = await tab.pixels(tab.drawing);
+    await expect
+      .poll(async () => {
+        await tab.reload();
+        return tab.pixels(tab.drawing);
+      })
+      .toBe(drawn);
+  }
+});

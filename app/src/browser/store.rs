@@ -105,15 +105,15 @@ pub fn keep_shape(name: &str) {
 
 /// This tab, also after a reload. Where that cannot be known, each page is one.
 fn tab(page: ViewerId) -> String {
-    let session = session();
-    let known = session.as_ref().and_then(|session| session.get_item(TAB).ok().flatten());
-    known.unwrap_or_else(|| {
-        let tab = page.to_string();
-        if let Some(session) = session {
-            let _ = session.set_item(TAB, &tab);
-        }
-        tab
-    })
+    let known = session().and_then(|session| session.get_item(TAB).ok().flatten());
+    known.unwrap_or_else(|| name_tab(page.to_string()))
+}
+
+fn name_tab(tab: String) -> String {
+    if let Some(session) = session() {
+        let _ = session.set_item(TAB, &tab);
+    }
+    tab
 }
 
 fn put(key: &str, value: &str) {
@@ -137,8 +137,10 @@ pub struct KeptTile {
 
 /// Where the drawings of this browser's tabs lie between visits. Without a database nothing is kept.
 pub struct Drawer {
-    tab: String,
+    tab: RefCell<String>,
     writer: String,
+    /// Who wrote before this page. If it is neither of them, there is a copy of this tab.
+    before: RefCell<Option<String>>,
     paper: Cell<Paper>,
     /// All tiles as they are now, or nothing where none was coded, for when they are not there under this tab's name, or another page wrote its own.
     tiles: RefCell<Vec<Vec<u8>>>,
@@ -148,10 +150,11 @@ pub struct Drawer {
 
 impl Drawer {
     pub fn new(viewer: ViewerId) -> Self {
-        let (tab, writer) = (tab(viewer), viewer.to_string());
+        let (tab, writer) = (RefCell::new(tab(viewer)), viewer.to_string());
         Self {
             tab,
             writer,
+            before: RefCell::default(),
             paper: Cell::default(),
             tiles: blank(Paper::default()),
             unsaved: RefCell::default(),
@@ -178,7 +181,9 @@ impl Drawer {
     async fn read(&self, database: &IdbDatabase) -> Result<(Paper, Vec<(u32, Vec<u8>)>), JsValue> {
         let store = store(database, IdbTransactionMode::Readonly)?;
         let tabs = Tabs::read(&store).await?;
-        let entry = tabs.find(&self.tab).or(tabs.0.last());
+        let own = tabs.find(&self.tab.borrow());
+        self.before.replace(own.map(|entry| entry.writer.clone()));
+        let entry = own.or(tabs.0.last());
         let paper = entry.map(|entry| entry.paper).unwrap_or_default();
         let asked: Vec<_> = (0..paper.tiles() as u32)
             .map(|index| Ok((index, store.get(&key(entry.map(|entry| &entry.tab), index))?)))
@@ -247,19 +252,26 @@ impl Drawer {
     }
 
     async fn put(&self, store: &IdbObjectStore, fresh: &[u32], mut tabs: Tabs) -> Result<(), JsValue> {
-        let mine = tabs.find(&self.tab).is_some_and(|entry| entry.writer == self.writer);
+        let writer = tabs.find(&self.tab.borrow()).map(|entry| entry.writer.clone());
+        if writer.is_some() && writer != *self.before.borrow() {
+            // The drawing of a copy of this tab stays its own.
+            self.tab.replace(name_tab(ViewerId(random()).to_string()));
+        }
+        let tab = self.tab.borrow().clone();
+        let mine = tabs.find(&tab).is_some_and(|entry| entry.writer == self.writer);
         for (index, bytes) in (0..).zip(self.tiles.borrow().iter()) {
             if !mine || fresh.contains(&index) {
-                store.put_with_key(&Uint8Array::from(&bytes[..]), &key(Some(&self.tab), index))?;
+                store.put_with_key(&Uint8Array::from(&bytes[..]), &key(Some(&tab), index))?;
             }
         }
         if tabs.0.is_empty() {
             forget(store, None)?;
         }
-        if let Some(forgotten) = tabs.write(&self.tab, &self.writer, self.paper.get()) {
+        if let Some(forgotten) = tabs.write(&tab, &self.writer, self.paper.get()) {
             forget(store, Some(&forgotten))?;
         }
         answer(&store.put_with_key(&JsValue::from_str(&tabs.to_text()), &TABS.into())?).await?;
+        self.before.replace(Some(self.writer.clone()));
         Ok(())
     }
 }
