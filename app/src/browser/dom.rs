@@ -69,9 +69,13 @@ pub fn smooth(context: &CanvasRenderingContext2d) {
 }
 
 /// Fetches a picture and hands it on; `None` if it cannot be had.
-pub fn load_image(address: &str, done: impl FnOnce(Option<HtmlImageElement>) + 'static) {
+pub fn load_image(
+    address: &str,
+    done: impl FnOnce(Option<HtmlImageElement>) + 'static,
+) -> Option<HtmlImageElement> {
     let Ok(image) = HtmlImageElement::new() else {
-        return done(None);
+        done(None);
+        return None;
     };
     let done = Rc::new(Cell::new(Some(done)));
     for (name, worked) in [("load", true), ("error", false)] {
@@ -85,6 +89,7 @@ pub fn load_image(address: &str, done: impl FnOnce(Option<HtmlImageElement>) + '
         });
     }
     image.set_src(address);
+    Some(image)
 }
 
 /// Puts RGBA rows of this width onto a canvas, with their corner there. The browser's image of them is no copy, and must not live

@@ -47,7 +47,7 @@ impl Http {
                     Err(_) => Event::Link(client::Event::PollFailed),
                 },
                 Some((404, _)) => Event::Link(client::Event::PollUnknown),
-                Some((400..=499, body)) => refused(&body).unwrap_or(Event::Link(client::Event::PollFailed)),
+                Some((400..=599, body)) => refused(&body).unwrap_or(Event::Link(client::Event::PollFailed)),
                 _ => Event::Link(client::Event::PollFailed),
             }
         });
@@ -59,7 +59,7 @@ impl Http {
         newest(&self.posts, async move {
             match answer.await {
                 Some((200..=299, _)) => Event::Link(client::Event::Said),
-                Some((400..=403 | 405..=499, body)) => {
+                Some((400..=403 | 405..=599, body)) => {
                     refused(&body).unwrap_or(Event::Link(client::Event::SayFailed))
                 }
                 _ => Event::Link(client::Event::SayFailed),

@@ -56,6 +56,8 @@ pub struct Painter {
     given_up: Cell<u32>,
     /// The finished pictures that are being fetched; which fetch it is, is told by the pointer.
     fetching: RefCell<Rc<[Digest]>>,
+    /// The images that are loaded for it.
+    loading: RefCell<Vec<HtmlImageElement>>,
     /// Those of the pictures that were asked for ahead which came.
     ahead: RefCell<Rc<RefCell<Vec<(u16, HtmlImageElement)>>>>,
     /// The canvas whose sketch is being fetched.
@@ -79,6 +81,7 @@ impl Painter {
             decoded: Default::default(),
             given_up: Cell::new(0),
             fetching: RefCell::default(),
+            loading: RefCell::default(),
             ahead: RefCell::default(),
             sketching: Cell::default(),
             asked: Cell::new(false),
@@ -188,10 +191,11 @@ impl Painter {
         }
         let digests: Rc<[Digest]> = digests.into();
         self.fetching.replace(digests.clone());
+        self.loading.take();
         let arrived = Rc::new(RefCell::new(vec![None; digests.len()]));
         for (n, digest) in digests.iter().copied().enumerate() {
             let (painter, arrived, digests) = (self.clone(), arrived.clone(), digests.clone());
-            load_image(&Laid::Picture(digest).address(), move |image| {
+            let loading = load_image(&Laid::Picture(digest).address(), move |image| {
                 if !Rc::ptr_eq(&painter.fetching.borrow(), &digests) {
                     return;
                 }
@@ -205,7 +209,17 @@ impl Painter {
                     painter.arrived(&images, digests.to_vec());
                 }
             });
+            self.loading.borrow_mut().extend(loading);
         }
+    }
+
+    /// The same, on new connections: on those of before nothing may ever come.
+    pub fn hang_again(self: &Rc<Self>, digests: Vec<Digest>) {
+        self.fetching.take();
+        for image in self.loading.take() {
+            image.set_src("");
+        }
+        self.hang(digests);
     }
 
     /// Until what is being fetched has come, unless that is soon, shows it as small as the strip has it.

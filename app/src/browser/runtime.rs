@@ -242,6 +242,7 @@ impl Runtime {
             Effect::AskAhead { job, pictures } => self.painter.ask_ahead(job, pictures),
             Effect::ShowAhead(picture) => self.painter.show_ahead(picture),
             Effect::Hang(digests) => self.painter.hang(digests),
+            Effect::HangAgain(digests) => self.painter.hang_again(digests),
             Effect::Glimpse => self.painter.glimpse(),
             Effect::Reveal => self.painter.reveal(),
             Effect::RevealNewest => strip::reveal_newest(),

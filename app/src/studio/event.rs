@@ -278,6 +278,8 @@ pub enum Effect {
     Picture(Frame),
     /// Fetch finished pictures and show them.
     Hang(Vec<Digest>),
+    /// The same, though they are on their way: that may have ended without a word.
+    HangAgain(Vec<Digest>),
     /// The picture matters now: bring it into view if it is not.
     Reveal,
     /// What is fetched to be shown was seen before: until it has come, what the strip has of it will do.

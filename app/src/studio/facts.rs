@@ -122,7 +122,12 @@ impl Studio {
                         self.made(pictures);
                     }
                 }
-                JobState::Failed { .. } if was_underway => self.ended_unseen("No picture"),
+                JobState::Failed { problem } if was_underway => {
+                    self.ended_unseen("No picture");
+                    if was_known.is_some_and(|run| run.request.is_some()) {
+                        self.refused = Some(problem.clone());
+                    }
+                }
                 state if phase(view).is_active() && id != self.job.id => {
                     let mut run = was_known.unwrap_or_else(|| Run::admitted(self.count(), view.job.clone()));
                     run.take(state.clone());

@@ -366,8 +366,9 @@ impl Studio {
                 client::Effect::Latents(latents) => self.preview(Preview::Latents(latents), now, out),
                 client::Effect::Picture(frame) => self.picture(frame, now, out),
                 client::Effect::State(state) => {
+                    let was_connected = self.is_connected();
                     self.link = state;
-                    self.fetch_again(out);
+                    self.fetch_again(was_connected, out);
                     self.follow(now, out);
                 }
             }
@@ -384,11 +385,13 @@ impl Studio {
         matches!(self.link, LinkState::Socket | LinkState::Polling)
     }
 
-    /// Once the server is there again, a picture that could not be fetched is worth another try.
-    fn fetch_again(&mut self, out: &mut Vec<Effect>) {
+    /// Once the server is there again, a picture that has not come is worth another try.
+    fn fetch_again(&mut self, was_connected: bool, out: &mut Vec<Effect>) {
         let hanging = self.hanging();
-        if self.is_connected() && self.lost.is_some_and(|lost| hanging.contains(&lost)) {
-            out.push(Effect::Hang(hanging));
+        let is_lost = self.lost.is_some_and(|lost| hanging.contains(&lost));
+        let is_late = !was_connected && hanging != self.hung;
+        if self.is_connected() && (is_lost || is_late) {
+            out.push(Effect::HangAgain(hanging));
         }
     }
 }

@@ -1,6 +1,6 @@
 //! From a click to a picture, and what may come between.
 
-use super::{Page, drawn, picture};
+use super::{Page, drawn, grey_map, picture};
 use crate::studio::{Effect, Event, Looked, Phase, Shape, words};
 use link::client;
 use wire::{ClientMessage, Code, Digest, Fact, Job, JobId, JobState, JobView, Problem, Spec};
@@ -225,4 +225,38 @@ fn what_comes_to_nothing_gives_the_frame_back_to_what_was_seen_before() {
     page.preview(6, 1, 1);
     page.fact(&Fact::Failed { job: JobId([6; 8]), problem });
     assert_eq!((page.studio.looking_at, hung(&mut page)), (None, 0), "its previews stay");
+}
+
+#[test]
+fn a_picture_that_has_not_come_is_fetched_on_the_next_connection_and_one_that_has_is_not() {
+    for came in [true, false] {
+        let mut page = Page::open();
+        page.generate(4);
+        page.start(4);
+        page.finish(4);
+        if came {
+            page.happen(Event::Hung(vec![picture(4).digest]));
+        }
+        page.happen(Event::Link(client::Event::SocketClosed));
+        page.happen(Event::Link(client::Event::Online));
+        page.happen(Event::Link(client::Event::SocketOpened));
+        page.hear(0, &Fact::Welcome { stream: 1, fresh: false, snapshot: None });
+        let again = page.take(|effect| matches!(effect, Effect::HangAgain(_)).then_some(()));
+        assert_eq!(again.len(), usize::from(!came));
+    }
+}
+
+#[test]
+fn that_one_of_several_failed_meanwhile_is_told_after_a_fresh_welcome_too() {
+    let mut page = Page::open();
+    (4..=5).for_each(|job| page.generate(job));
+    page.start(4);
+    let view = |job: u8, state| JobView { job: page.studio.jobs[usize::from(job) - 4].clone(), state };
+    let problem = Problem::new(Code::Internal, "it could not be made");
+    let jobs = vec![
+        view(5, JobState::Failed { problem: problem.clone() }),
+        view(4, JobState::Running { step: 1, total: 12, step_ms: 9.0, preview: grey_map() }),
+    ];
+    page.welcome(jobs);
+    assert_eq!(words::trouble(&page.studio), Some(problem.message));
 }
