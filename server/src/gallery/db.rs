@@ -12,6 +12,9 @@ pub(super) struct Database(Connection);
 
 type Result<T> = std::result::Result<T, GalleryError>;
 
+/// Jobs without a picture that are remembered, of whomever: nobody can remove them.
+const IN_VAIN_KEPT: u32 = 10_000;
+
 const ENDED: &str = "SELECT id, canvas, spec, created_ms, state, step, took_ms, problem FROM jobs";
 
 impl Database {
@@ -194,14 +197,30 @@ impl Database {
     }
 
     pub fn cancel(&self, job: JobId, step: u16) -> Result<()> {
-        self.0.execute("UPDATE jobs SET state = 'cancelled', step = ? WHERE id = ?", params![step, job.0])?;
-        Ok(())
+        self.0.execute(
+            "UPDATE jobs SET state = 'cancelled', manifest = '', step = ? WHERE id = ?",
+            params![step, job.0],
+        )?;
+        self.forget_in_vain(IN_VAIN_KEPT)
     }
 
     pub fn fail(&self, job: JobId, problem: &Problem) -> Result<()> {
         let problem = serde_json::to_string(problem)?;
-        self.0
-            .execute("UPDATE jobs SET state = 'failed', problem = ? WHERE id = ?", params![problem, job.0])?;
+        self.0.execute(
+            "UPDATE jobs SET state = 'failed', manifest = '', problem = ? WHERE id = ?",
+            params![problem, job.0],
+        )?;
+        self.forget_in_vain(IN_VAIN_KEPT)
+    }
+
+    /// Leaves so many of the jobs that came to nothing, the newest.
+    fn forget_in_vain(&self, most: u32) -> Result<()> {
+        let mut forget = self.0.prepare_cached(
+            "DELETE FROM jobs WHERE state IN ('cancelled', 'failed') AND created_ms <=
+             (SELECT created_ms FROM jobs WHERE state IN ('cancelled', 'failed')
+              ORDER BY created_ms DESC LIMIT 1 OFFSET ?)",
+        )?;
+        forget.execute(params![most])?;
         Ok(())
     }
 }
@@ -242,5 +261,31 @@ fn problem(row: &Row<'_>) -> Result<Problem> {
     match row.get::<_, Option<String>>(7)? {
         Some(text) => Ok(serde_json::from_str(&text)?),
         None => Ok(Problem::new(Code::Internal, "this picture failed")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use wire::Spec;
+
+    #[test]
+    fn of_jobs_that_came_to_nothing_the_newest_are_kept() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut database = Database::open(&folder.path().join("jobs")).unwrap();
+        let (person, viewer) = (Person([1; 16]), ViewerId([1; 8]));
+        for n in 1..=6_u8 {
+            let (id, canvas) = (JobId([n; 8]), Digest([n; 16]));
+            let job = Job { id, canvas, spec: Spec::default(), created_ms: n.into() };
+            let manifest = Manifest::new(64, 64, vec![Digest([n; 16])]).unwrap();
+            database.admit(&Order { job, person, viewer, request: n.into(), manifest }).unwrap();
+        }
+        database.cancel(JobId([1; 8]), 0).unwrap();
+        let problem = Problem::new(Code::Internal, "it failed");
+        (3..=5).for_each(|n| database.fail(JobId([n; 8]), &problem).unwrap());
+        database.forget_in_vain(2).unwrap();
+        let left = database.recent(person, 9).unwrap();
+        assert_eq!(left.iter().map(|view| view.job.created_ms).collect::<Vec<_>>(), [5, 4]);
+        assert_eq!(database.unfinished().unwrap().len(), 2, "what is open stays");
     }
 }

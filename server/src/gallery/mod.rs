@@ -179,7 +179,9 @@ impl Gallery {
     /// # Errors
     /// If the disk is full.
     pub fn keep_canvas(&self, canvas: &Digest, tiles: &TileBatch) -> Result<(), GalleryError> {
-        self.files.keep_canvas(canvas, tiles)
+        self.files.keep_canvas(canvas, tiles)?;
+        // Its job may have ended meanwhile.
+        self.forget_canvas(canvas)
     }
 
     /// A canvas that a job needs which is open or has pictures, if it was kept.

@@ -6,7 +6,7 @@ CREATE TABLE IF NOT EXISTS jobs (
     viewer     BLOB NOT NULL,
     request    INTEGER NOT NULL,
     canvas     BLOB NOT NULL,
-    -- The canvas by its tiles (JSON), to ask for them again.
+    -- The canvas by its tiles (JSON), to ask for them again; empty once the job has come to nothing.
     manifest   TEXT NOT NULL,
     spec       TEXT NOT NULL,
     created_ms INTEGER NOT NULL,
@@ -21,6 +21,7 @@ CREATE INDEX IF NOT EXISTS jobs_of_person ON jobs (person, created_ms DESC);
 -- Whose canvases are kept, with the pictures that were made from them.
 CREATE INDEX IF NOT EXISTS jobs_by_canvas ON jobs (canvas) WHERE state IN ('open', 'finished');
 CREATE INDEX IF NOT EXISTS jobs_open ON jobs (created_ms) WHERE state = 'open';
+CREATE INDEX IF NOT EXISTS jobs_in_vain ON jobs (created_ms) WHERE state IN ('cancelled', 'failed');
 
 CREATE TABLE IF NOT EXISTS pictures (
     job    BLOB NOT NULL REFERENCES jobs (id),
