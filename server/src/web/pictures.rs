@@ -1,14 +1,18 @@
 //! Finished pictures by the digest of their file, and the drawings that they were made from by that of the canvas.
 
 use super::error::Refused;
-use crate::gallery::{self, png::encode_drawing};
+use crate::gallery::{
+    self,
+    png::{decode_picture, encode_drawing},
+};
 use crate::studio::Studio;
 use crate::tiles::put_together;
+use crate::worker::jpeg;
 use axum::extract::{Path, State};
 use axum::http::{StatusCode, header};
 use axum::response::IntoResponse;
 use std::sync::Arc;
-use wire::{Code, Digest};
+use wire::{Code, Digest, JobState};
 
 /// What an address with a digest in it answers never changes.
 const FOR_EVER: &str = "public, max-age=31536000, immutable";
@@ -44,23 +48,45 @@ pub async fn thumb(
 }
 
 /// `GET jobs/JOB/N.jpg`: a picture of a job that is under way, answered the moment that it is made, before it is told of; for pages
-/// that are far away.
+/// that are far away. One that was made while the question was on its way is answered too.
 pub async fn herald(
     State(studio): State<Arc<Studio>>,
     Path((job, name)): Path<(String, String)>,
 ) -> Result<impl IntoResponse, Refused> {
-    let missing =
-        || Refused::new(Code::NotFound, "no such job is under way; its pictures are at jobs/JOB/N.jpg");
+    let missing = || Refused::new(Code::NotFound, "no such job; its pictures are at jobs/JOB/N.jpg");
     let picture = || Some((job.parse().ok()?, name.strip_suffix(".jpg")?.parse().ok()?));
     let (job, n) = picture().ok_or_else(missing)?;
-    let waiting = studio.queue.herald(job, n).ok_or_else(missing)?;
-    let made = tokio::select! {
-        made = waiting => made.ok(),
-        () = studio.closing() => None,
+    let made = match studio.queue.herald(job, n) {
+        Some(waiting) => tokio::select! {
+            made = waiting => made.ok(),
+            () = studio.closing() => None,
+        },
+        // It is being written down.
+        None if studio.hub.owner(job).is_some() => None,
+        None => {
+            let ended = studio.gallery.ask(move |gallery| gallery.ended(job)).await?.ok_or_else(missing)?;
+            made_before(&studio, &ended.state, n).await
+        }
     };
     let headers = [(header::CONTENT_TYPE, "image/jpeg"), (header::CACHE_CONTROL, "no-store")];
     // It was cancelled, which is nothing to complain of.
     Ok(made.map_or_else(|| StatusCode::NO_CONTENT.into_response(), |made| (headers, made).into_response()))
+}
+
+/// Picture `n` of a job that has ended, as JPEG.
+async fn made_before(studio: &Arc<Studio>, state: &JobState, n: u16) -> Option<Vec<u8>> {
+    let JobState::Finished { pictures, .. } = state else { return None };
+    let digest = pictures.get(usize::from(n))?.digest;
+    let studio = studio.clone();
+    let permit = studio.shrinking.clone().acquire_owned().await;
+    let coded = tokio::task::spawn_blocking(move || {
+        let _permit = permit;
+        let file = std::fs::read(studio.gallery.picture(&digest)).ok()?;
+        let ((width, height), rgb) = decode_picture(&file).ok()?;
+        studio.stats.jpeg_encodes.one();
+        jpeg(&sampler::Picture { width, height, rgb }).ok()
+    });
+    coded.await.ok().flatten()
 }
 
 /// `GET canvases/DIGEST.png`, once it has all come and while there are pictures that were made from it, or about to be.

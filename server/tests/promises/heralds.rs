@@ -25,7 +25,9 @@ async fn a_picture_that_was_asked_for_ahead_comes_when_it_is_made() {
     assert_eq!(place.studio.stats.jpeg_encodes.get() - before, 2, "each is encoded once");
     assert!(place.studio.queue.herald(job.id, 0).is_none(), "it is over");
     let late = http::get(place.address, &format!("/jobs/{}/0.jpg", job.id), &[]).await;
-    assert_eq!(late.status, 404);
+    assert!(late.status == 200 && late.body == first, "it was made while the question was on its way");
+    let none = http::get(place.address, &format!("/jobs/{}/2.jpg", job.id), &[]).await;
+    assert_eq!(none.status, 204);
 }
 
 #[tokio::test]
@@ -41,6 +43,9 @@ async fn who_waits_for_what_does_not_come_is_told_so() {
         let ahead = place.studio.queue.herald(job, 0).expect("it waits or runs");
         page.say(&ClientMessage::Cancel { job }).await;
         assert!(ahead.await.is_err());
+        page.until(|fact| matches!(fact, Fact::Cancelled { .. })).await;
+        let late = http::get(place.address, &format!("/jobs/{job}/0.jpg"), &[]).await;
+        assert_eq!(late.status, 204);
     }
     for path in ["0102030405060708/0.jpg", "0102030405060708/0.png", "x/0.jpg", "0102030405060708/x.jpg"] {
         assert_eq!(http::get(place.address, &format!("/jobs/{path}"), &[]).await.status, 404, "{path}");

@@ -20,6 +20,8 @@ use wire::{Attention, ClientMessage, Hello, Manifest, PROTOCOL, PersonToken, Vie
 
 /// A socket that has not opened, or not been welcomed, after this long never will, in milliseconds.
 pub const OPENING_MS: Time = 8_000;
+/// One that is neither open nor refused after this long, in milliseconds, is waited for beside polling.
+const BESIDE_MS: Time = 2_500;
 /// Sockets that were never welcomed, one after the other, before polling is tried.
 pub const SOCKET_TRIES: u32 = 2;
 #[derive(Debug)]
@@ -33,6 +35,8 @@ enum Phase {
     /// The socket is open and hello was said.
     Greeting {
         until: Time,
+        /// The page was polling until now, and is not without a connection.
+        polled: bool,
     },
     /// The server has welcomed this page on a socket.
     Socket {
@@ -165,11 +169,12 @@ impl Client {
         match &self.phase {
             Phase::Socket { .. } => LinkState::Socket,
             Phase::Polling(polling) if polling.welcomed.is_some() => LinkState::Polling,
+            Phase::Greeting { polled: true, .. } => LinkState::Polling,
             Phase::Asleep => LinkState::Connecting,
             _ if self.has_another_way() => LinkState::Connecting,
             Phase::Waiting { at } => LinkState::Offline { retry_at: *at },
             // It is called back once it is: a word for each try would flicker.
-            Phase::Opening { until } | Phase::Greeting { until } if self.backoff.has_failed() => {
+            Phase::Opening { until } | Phase::Greeting { until, .. } if self.backoff.has_failed() => {
                 LinkState::Offline { retry_at: *until }
             }
             Phase::Polling(_) if self.backoff.has_failed() => {

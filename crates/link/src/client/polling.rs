@@ -95,9 +95,10 @@ impl Polling {
             Poll::At(at) => at,
         };
         let post = self.posted_at.map_or(Time::MAX, |at| at + ANSWER_MS);
-        let probe = match preference {
-            Transport::Automatic if self.welcomed.is_some() => self.probing.unwrap_or(self.probe_at),
-            _ => Time::MAX,
+        let probe = match self.probing {
+            Some(until) => until,
+            None if preference == Transport::Automatic && self.welcomed.is_some() => self.probe_at,
+            None => Time::MAX,
         };
         poll.min(post).min(probe)
     }
@@ -114,6 +115,15 @@ impl Client {
         polling.unsaid.extend(self.greeting());
         polling.post_next(self.viewer, now, &mut self.effects);
         self.phase = Phase::Polling(polling);
+    }
+
+    /// The same while a socket is being opened, which may take a while.
+    pub(super) fn poll_beside(&mut self, now: Time) {
+        let Phase::Opening { until } = self.phase else { return };
+        self.start_polling(now);
+        if let Phase::Polling(polling) = &mut self.phase {
+            polling.probing = Some(until);
+        }
     }
 
     /// The socket that was tried is none.

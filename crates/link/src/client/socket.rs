@@ -1,6 +1,6 @@
 //! The part of the connection that has a socket.
 
-use super::{Client, Effect, OPENING_MS, Phase, SOCKET_TRIES, Transport};
+use super::{BESIDE_MS, Client, Effect, OPENING_MS, Phase, SOCKET_TRIES, Transport};
 use crate::Time;
 
 /// What is answered at once has an answer after this long, in milliseconds, also on a slow link behind an upload.
@@ -13,15 +13,15 @@ impl Client {
     }
 
     pub(super) fn socket_opened(&mut self, now: Time) {
-        let expected = match &self.phase {
-            Phase::Opening { .. } => true,
-            Phase::Polling(polling) => polling.is_probing(),
-            _ => false,
+        let (expected, polled) = match &self.phase {
+            Phase::Opening { .. } => (true, false),
+            Phase::Polling(polling) => (polling.is_probing(), polling.welcomed.is_some()),
+            _ => (false, false),
         };
         if expected {
             let hello: Vec<_> = self.greeting().map(|message| message.to_text()).collect();
             self.effects.extend(hello.into_iter().map(Effect::SendText));
-            self.phase = Phase::Greeting { until: now + OPENING_MS };
+            self.phase = Phase::Greeting { until: now + OPENING_MS, polled };
         }
     }
 
@@ -52,12 +52,24 @@ impl Client {
 
     pub(super) fn check_socket(&mut self, now: Time) {
         let over = match self.phase {
-            Phase::Opening { until } | Phase::Greeting { until } => now >= until,
+            Phase::Opening { until } | Phase::Greeting { until, .. } => now >= until,
             Phase::Socket { dead, .. } => now >= dead,
             _ => false,
         };
         if over {
             self.socket_broken(now);
+        } else if self.poll_beside_at().is_some_and(|at| now >= at) {
+            self.poll_beside(now);
+        }
+    }
+
+    /// When a socket that is being opened has taken so long that polling begins.
+    pub(super) fn poll_beside_at(&self) -> Option<Time> {
+        match self.phase {
+            Phase::Opening { until } if self.preference == Transport::Automatic => {
+                Some(until - OPENING_MS + BESIDE_MS)
+            }
+            _ => None,
         }
     }
 

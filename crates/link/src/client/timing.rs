@@ -18,7 +18,8 @@ impl Client {
     pub(super) fn deadline(&self) -> Option<Time> {
         match &self.phase {
             Phase::Asleep => None,
-            Phase::Opening { until } | Phase::Greeting { until } => Some(*until),
+            Phase::Opening { until } => Some(self.poll_beside_at().unwrap_or(*until)),
+            Phase::Greeting { until, .. } => Some(*until),
             Phase::Socket { dead, .. } => Some(*dead),
             Phase::Polling(polling) => Some(polling.deadline(self.preference)),
             Phase::Waiting { at } => Some(*at),

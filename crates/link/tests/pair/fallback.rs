@@ -87,8 +87,38 @@ fn a_refused_socket_leads_to_polling_with_previews_and_back_when_it_can() {
 
     world.sockets_allowed = true;
     world.run(60_000);
-    assert_eq!(world.state(), LinkState::Socket);
+    assert_eq!(world.told, [LinkState::Polling, LinkState::Socket], "it is never without a connection");
     assert_eq!(world.fresh, 1, "the socket goes on where polling was");
+    settle(&mut world);
+    assert_eq!(world.drawn, world.server.newest_frame);
+}
+
+#[test]
+fn a_socket_that_is_neither_opened_nor_refused_is_not_waited_for() {
+    let mut world = World::new(Transport::Automatic, 2);
+    world.sockets_hang = true;
+    world.tell(Event::Start);
+    world.run(3_000);
+    assert_eq!(world.told, [LinkState::Polling]);
+    world.run(1_000);
+    assert!(world.drawn.is_some_and(|(_, step)| step > 50), "polling carries previews");
+    world.run(60_000);
+    assert_eq!((world.state(), world.fresh), (LinkState::Polling, 1));
+    assert!(world.sockets_tried < 5, "{} in a minute", world.sockets_tried);
+
+    world.sockets_hang = false;
+    world.run(60_000);
+    assert_eq!((world.state(), world.fresh), (LinkState::Socket, 1));
+    settle(&mut world);
+}
+
+#[test]
+fn a_socket_that_opens_late_is_taken_all_the_same() {
+    let mut world = World::new(Transport::Automatic, 2);
+    world.delay = 2_000;
+    world.tell(Event::Start);
+    world.run(15_000);
+    assert_eq!((world.state(), world.sockets_tried), (LinkState::Socket, 1));
     settle(&mut world);
     assert_eq!(world.drawn, world.server.newest_frame);
 }

@@ -54,6 +54,8 @@ pub struct World {
     random: Random,
     next_id: u32,
     pub sockets_allowed: bool,
+    /// Whoever asks for one hears nothing.
+    pub sockets_hang: bool,
     /// Sockets open, and nothing goes through them.
     pub sockets_deaf: bool,
     pub network: bool,
@@ -102,6 +104,7 @@ impl World {
             random: Random::new(seed),
             next_id: 0,
             sockets_allowed: true,
+            sockets_hang: false,
             sockets_deaf: false,
             network: true,
             repeats: false,
@@ -182,6 +185,7 @@ impl World {
 
     fn act(&mut self, act: Act) {
         match act {
+            Act::Open(_) if self.sockets_hang => {}
             Act::Open(socket) => {
                 let opens = self.sockets_allowed && self.network;
                 if opens {
