@@ -54,6 +54,7 @@ pub struct Runtime {
     meter_alarm: Alarm,
     rest_alarm: Alarm,
     removal_alarm: Alarm,
+    silence_alarm: Alarm,
 }
 
 /// Brings the page to life, once its elements are there.
@@ -85,6 +86,7 @@ pub fn start(studio: RwSignal<Studio>) {
         meter_alarm: Alarm::new(|| send(Event::MeterDue)),
         rest_alarm: Alarm::new(|| send(Event::Rested)),
         removal_alarm: Alarm::new(|| send(Event::RemovalDue)),
+        silence_alarm: Alarm::new(|| send(Event::SilenceDue)),
     });
     RUNTIME.set(Some(runtime.clone()));
     // Before the person can choose anything, which would be remembered in its place.
@@ -213,6 +215,7 @@ impl Runtime {
             Effect::MeterTimer(at) => self.meter_alarm.set(at),
             Effect::RestTimer(at) => self.rest_alarm.set(at),
             Effect::RemovalTimer(at) => self.removal_alarm.set(at),
+            Effect::SilenceTimer(at) => self.silence_alarm.set(at),
             Effect::Code(tiles) => {
                 let easel = self.easel.borrow();
                 self.coder.code(&easel, tiles, false);

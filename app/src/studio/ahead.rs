@@ -76,7 +76,7 @@ impl Seen {
         match event {
             Event::Rested => Self::Rested,
             Event::Link(_) | Event::Upload(_) | Event::MeterDue | Event::Coded { .. } => Self::Other,
-            Event::Painted(_) | Event::Herald { .. } => Self::Other,
+            Event::Painted(_) | Event::Herald { .. } | Event::SilenceDue => Self::Other,
             _ => Self::Changed,
         }
     }

@@ -146,6 +146,8 @@ pub enum Event {
     Cull,
     /// It can no longer be brought back.
     RemovalDue,
+    /// The time of [`Effect::SilenceTimer`] has come.
+    SilenceDue,
     /// Have back what was removed.
     BringBack,
 
@@ -234,6 +236,8 @@ pub enum Effect {
     MeterTimer(Time),
     /// Tell of [`Event::RemovalDue`] then; replaces the earlier wish.
     RemovalTimer(Time),
+    /// Tell of [`Event::SilenceDue`] then.
+    SilenceTimer(Time),
     /// Compress and hash these tiles off the main thread; answered by [`Event::Coded`].
     Code(Vec<u32>),
     /// The same, to be held only; answered by [`upload::Event::Held`].

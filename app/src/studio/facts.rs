@@ -80,6 +80,7 @@ impl Studio {
                 let request = run.request;
                 self.meter.stepped(request, now);
                 if self.job.id == Some(job) {
+                    self.heard_step(now, out);
                     self.ask_ahead(total - step.min(total), step_ms, out);
                 }
             }

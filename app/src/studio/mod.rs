@@ -31,6 +31,7 @@ mod settings;
 mod shape;
 mod sheet;
 mod show;
+mod silence;
 mod sketch;
 mod strokes;
 mod style;

@@ -6,6 +6,7 @@ use super::meter::Meter;
 use super::news::News;
 use super::older::Older;
 use super::removal::Removals;
+use super::silence::Silence;
 use super::sketch::Sketch;
 use super::strokes::Told;
 use super::{Command, Effect, Event, Gallery, Looked, Preview, Run, Settings, Sheet, Zoom};
@@ -68,6 +69,7 @@ pub struct Studio {
     pub(super) news: News,
     /// Removed a moment ago: the server has them yet.
     pub(super) removals: Removals,
+    pub(super) silence: Silence,
     /// The finished pictures that are on the screen.
     pub hung: Vec<Digest>,
     /// A finished picture that could not be fetched.
@@ -138,6 +140,7 @@ impl Default for Studio {
             older: Older::default(),
             news: News::default(),
             removals: Removals::default(),
+            silence: Silence::default(),
             hung: Vec::new(),
             lost: None,
             sketch: Sketch::default(),
@@ -281,6 +284,7 @@ impl Studio {
             Event::Remove => self.remove(now, &mut out),
             Event::Cull => self.cull(now, &mut out),
             Event::RemovalDue => self.remove_for_good(now, &mut out),
+            Event::SilenceDue => self.silence_due(now, &mut out),
             Event::BringBack => self.bring_back(&mut out),
             Event::TakeUp => self.take_up(&mut out),
             Event::DrawAgain => self.draw_again(&mut out),

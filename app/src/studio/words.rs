@@ -133,7 +133,9 @@ pub fn job(studio: &Studio) -> String {
         Phase::Live if studio.draws_along() => "Follows your drawing".into(),
         Phase::Live => "A quick picture; Generate makes it in earnest".into(),
         Phase::Asked if is_away => "Offline; asked for once you are back".into(),
-        Phase::Running { step, total, .. } if is_away => format!("Step {step} of {total} when last heard of"),
+        Phase::Running { step, total, .. } if is_away || studio.silence.is_long => {
+            format!("Step {step} of {total} when last heard of")
+        }
         Phase::Asked => "Asking".into(),
         Phase::Waiting { ahead: ahead @ 1.., tiles: 0 } => {
             format!("{} · {}", waiting(*ahead, 0), title(&studio.job.spec))

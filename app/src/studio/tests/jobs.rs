@@ -260,3 +260,31 @@ fn that_one_of_several_failed_meanwhile_is_told_after_a_fresh_welcome_too() {
     page.welcome(jobs);
     assert_eq!(words::trouble(&page.studio), Some(problem.message));
 }
+
+#[test]
+fn a_job_of_which_nothing_is_heard_for_long_says_so_and_the_line_is_asked_for_life() {
+    let mut page = Page::open();
+    page.generate(4);
+    page.start(4);
+    let step = |page: &mut Page, step| {
+        page.fact(&Fact::Step { job: JobId([4; 8]), step, total: 12, step_ms: 100.0 });
+    };
+    let due = |page: &mut Page| {
+        page.take(|effect| if let Effect::SilenceTimer(at) = effect { Some(*at) } else { None })
+    };
+    step(&mut page, 1);
+    let [first] = due(&mut page)[..] else { panic!("one timer") };
+    page.now += 1_000;
+    step(&mut page, 2);
+    assert!(due(&mut page).is_empty(), "one at a time");
+    page.now = first;
+    page.happen(Event::SilenceDue);
+    let [second] = due(&mut page)[..] else { panic!("one timer") };
+    page.said.clear();
+    page.now = second;
+    page.happen(Event::SilenceDue);
+    assert_eq!(words::job(&page.studio), "Step 2 of 12 when last heard of");
+    assert!(matches!(page.said[..], [ClientMessage::Ping { .. }]), "{:?}", page.said);
+    step(&mut page, 3);
+    assert_eq!(words::job(&page.studio), words::progress(3, 12, 100.0));
+}

@@ -80,6 +80,8 @@ pub enum Event {
     },
     /// Ask how long the way is, if there is one now: `sent` is this moment.
     Ping,
+    /// The server should have said something by now.
+    Doubt,
     /// The time asked for by the newest [`Effect::Timer`] has come. Too early does no harm.
     Timer,
 }

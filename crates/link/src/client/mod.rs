@@ -129,12 +129,10 @@ impl Client {
             Event::Visible => {
                 self.set_attention(Attention { visible: true, ..self.attention }, now);
                 self.wake(now);
-                if matches!(self.phase, Phase::Socket { .. }) {
-                    // A phone may have slept, and its connection have died.
-                    self.send(ClientMessage::Ping { sent: now }, now);
-                    self.expect_answer(now);
-                }
+                // A phone may have slept, and its connection have died.
+                self.ask_for_life(now);
             }
+            Event::Doubt => self.ask_for_life(now),
             Event::Hidden => self.set_attention(Attention { visible: false, ..self.attention }, now),
             Event::Offline => self.network_gone(now),
             Event::PageHide => self.page_hide(now),

@@ -2,6 +2,7 @@
 
 use super::{BESIDE_MS, Client, Effect, OPENING_MS, Phase, SOCKET_TRIES, Transport};
 use crate::Time;
+use wire::ClientMessage;
 
 /// What is answered at once has an answer after this long, in milliseconds, also on a slow link behind an upload.
 const ANSWER_MS: Time = 10_000;
@@ -47,6 +48,14 @@ impl Client {
     pub(super) fn expect_answer(&mut self, now: Time) {
         if let Phase::Socket { dead, .. } = &mut self.phase {
             *dead = (*dead).min(now + ANSWER_MS);
+        }
+    }
+
+    /// Finds out soon whether the socket is dead.
+    pub(super) fn ask_for_life(&mut self, now: Time) {
+        if matches!(self.phase, Phase::Socket { .. }) {
+            self.send(ClientMessage::Ping { sent: now }, now);
+            self.expect_answer(now);
         }
     }
 

@@ -29,6 +29,7 @@ fn happening() -> impl Strategy<Value = Happening> {
         Event::Offline,
         Event::Visible,
         Event::Hidden,
+        Event::Doubt,
         Event::PageHide,
         Event::PageShow,
         Event::Timer,
