@@ -1,6 +1,25 @@
 // Several tabs of one browser.
 
+import type { Studio } from '../fixtures/studio.ts';
 import { expect, test } from '../fixtures/test.ts';
+
+/** Both go on drawing, and each comes back to its own. */
+async function eachKeepsItsOwn(first: Studio, second: Studio) {
+  await second.button('Clear').click();
+  await second.stroke([[0.2, 0.8], [0.8, 0.8]]);
+  await second.synced();
+  await first.stroke([[0.5, 0.1], [0.5, 0.9]]);
+  await first.synced();
+  for (const tab of [first, second]) {
+    const drawn = await tab.pixels(tab.drawing);
+    await expect
+      .poll(async () => {
+        await tab.reload();
+        return tab.pixels(tab.drawing);
+      })
+      .toBe(drawn);
+  }
+}
 
 test('each tab comes back to its own drawing, and one that is opened to the newest', async ({
   page,
@@ -15,21 +34,7 @@ test('each tab comes back to its own drawing, and one that is opened to the newe
   const second = visit(await page.context().newPage(), server.address);
   await second.open();
   expect(await second.pixels(second.drawing), 'the newest').toBe(await studio.pixels(studio.drawing));
-  await second.button('Clear').click();
-  await second.stroke([[0.2, 0.8], [0.8, 0.8]]);
-  await second.synced();
-  await studio.stroke([[0.5, 0.1], [0.5, 0.9]]);
-  await studio.synced();
-
-  for (const tab of [studio, second]) {
-    const drawn = await tab.pixels(tab.drawing);
-    await expect
-      .poll(async () => {
-        await tab.reload();
-        return tab.pixels(tab.drawing);
-      })
-      .toBe(drawn);
-  }
+  await eachKeepsItsOwn(studio, second);
 });
 
 test('a tab and its copy keep a drawing each', async ({ page, server, studio, visit }) => {
@@ -46,19 +51,5 @@ test('a tab and its copy keep a drawing each', async ({ page, server, studio, vi
   }, session);
   const copy = visit(twin, server.address);
   await copy.open();
-  await copy.button('Clear').click();
-  await copy.stroke([[0.2, 0.8], [0.8, 0.8]]);
-  await copy.synced();
-  await studio.stroke([[0.5, 0.1], [0.5, 0.9]]);
-  await studio.synced();
-
-  for (const tab of [studio, copy]) {
-    const drawn = await tab.pixels(tab.drawing);
-    await expect
-      .poll(async () => {
-        await tab.reload();
-        return tab.pixels(tab.drawing);
-      })
-      .toBe(drawn);
-  }
+  await eachKeepsItsOwn(studio, copy);
 });

@@ -22,9 +22,7 @@ pub fn attach() {
     }
     // Some browsers come back with this alone.
     listen(&window(), "pageshow", |_: web_sys::Event| {
-        if here().is_some_and(|runtime| runtime.left.is_taken()) {
-            // Two pages of one name would take the connection from each other.
-            let _ = window().location().reload();
+        if gave_way() {
             return;
         }
         send(Event::Link(client::Event::PageShow));
@@ -51,8 +49,21 @@ pub fn keep_focus() {
     });
 }
 
+/// Two pages of one name would take the connection from each other: one that comes back when another goes by its name begins
+/// anew.
+fn gave_way() -> bool {
+    let gave_way = here().is_some_and(|runtime| runtime.left.is_taken());
+    if gave_way {
+        let _ = window().location().reload();
+    }
+    gave_way
+}
+
 /// Tells whether the page is on a screen.
 fn seen() {
+    if gave_way() {
+        return;
+    }
     let visible = !document().hidden();
     if !visible && let Some(runtime) = here() {
         runtime.painter().finish();

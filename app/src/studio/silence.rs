@@ -14,10 +14,15 @@ pub(super) struct Silence {
     /// Whether [`Effect::SilenceTimer`] is under way.
     listens: bool,
     /// It is longer than it should be.
-    pub is_long: bool,
+    is_long: bool,
 }
 
 impl Studio {
+    /// Whether a step of the job that is shown is overdue.
+    pub(super) fn is_silent(&self) -> bool {
+        self.silence.is_long && self.next_step_by().is_some()
+    }
+
     /// A step of the job that is shown was told of.
     pub(super) fn heard_step(&mut self, now: Time, out: &mut Vec<Effect>) {
         (self.silence.heard, self.silence.is_long) = (now, false);

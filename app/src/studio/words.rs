@@ -133,7 +133,7 @@ pub fn job(studio: &Studio) -> String {
         Phase::Live if studio.draws_along() => "Follows your drawing".into(),
         Phase::Live => "A quick picture; Generate makes it in earnest".into(),
         Phase::Asked if is_away => "Offline; asked for once you are back".into(),
-        Phase::Running { step, total, .. } if is_away || studio.silence.is_long => {
+        Phase::Running { step, total, .. } if is_away || studio.is_silent() => {
             format!("Step {step} of {total} when last heard of")
         }
         Phase::Asked => "Asking".into(),

@@ -55,7 +55,7 @@ impl Hub {
         let person = Person::of(&hello.person);
         let now = self.now();
         let mut inner = self.inner();
-        if !inner.pages.contains_key(&hello.viewer) && !inner.has_room(now) {
+        if !inner.pages.contains_key(&hello.viewer) && !inner.make_room(now) {
             let message = format!("{PAGES_MAX} pages are open already; try again in a few minutes");
             return Err(Problem::new(Code::Busy, message));
         }
@@ -166,8 +166,8 @@ impl Hub {
 }
 
 impl Inner {
-    /// Whether there is room for one more page. The one that has been away for longest gives way.
-    fn has_room(&mut self, now: Time) -> bool {
+    /// Whether there is room for one more page: the one that has been away for longest gives way.
+    fn make_room(&mut self, now: Time) -> bool {
         if self.pages.len() < PAGES_MAX {
             return true;
         }
