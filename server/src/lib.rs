@@ -1,6 +1,7 @@
 //! The studio's server: routes and sockets, the store of drawings, the queue, the sampler's
 //! thread, and who is told what. The binary is a thin `main` over this.
 
+mod chance;
 pub mod clock;
 pub mod config;
 pub mod gallery;

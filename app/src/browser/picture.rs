@@ -237,6 +237,7 @@ impl Painter {
 
     fn arrived(&self, images: &[HtmlImageElement], digests: Vec<Digest>) {
         self.fetching.take();
+        self.loading.take();
         self.lay(images, Source::Finals(digests));
     }
 

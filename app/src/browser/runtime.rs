@@ -216,14 +216,8 @@ impl Runtime {
             Effect::RestTimer(at) => self.rest_alarm.set(at),
             Effect::RemovalTimer(at) => self.removal_alarm.set(at),
             Effect::SilenceTimer(at) => self.silence_alarm.set(at),
-            Effect::Code(tiles) => {
-                let easel = self.easel.borrow();
-                self.coder.code(&easel, tiles, false);
-            }
-            Effect::Hold(tiles) => {
-                let easel = self.easel.borrow();
-                self.coder.code(&easel, tiles, true);
-            }
+            Effect::Code(tiles) => self.with_easel(|easel| self.coder.code(easel, tiles, false)),
+            Effect::Hold(tiles) => self.with_easel(|easel| self.coder.code(easel, tiles, true)),
             Effect::Keep(tiles) => self.drawer.keep(self.paper(), tiles),
             Effect::KeepRaw(tiles) => {
                 let raw = |index| {

@@ -77,11 +77,8 @@ impl Studio {
 
     /// Sends the requests that wait for the drawing's name, if it has one now.
     pub(super) fn send_due(&mut self, now: Time, out: &mut Vec<Effect>) {
-        let Some(Named { digest: canvas, manifest }) =
-            self.sheet.current().cloned().filter(|_| self.has_due())
-        else {
-            return;
-        };
+        let named = self.sheet.current().filter(|_| self.has_due());
+        let Some(Named { digest: canvas, manifest }) = named.cloned() else { return };
         // It is made of the drawing as it is now.
         self.live.changed = false;
         // Half of the time that the server keeps a tile: later it might lack some.

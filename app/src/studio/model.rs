@@ -324,9 +324,6 @@ impl Studio {
                     self.remove_for_good(now, &mut out);
                     out.push(Effect::KeepUnsettled(self.unsettled()));
                 }
-                if event == client::Event::PageShow {
-                    out.push(Effect::KeepUnsettled(None));
-                }
                 self.tell(event, now, &mut out);
             }
             Event::Upload(event) => self.upload(event, now, &mut out),

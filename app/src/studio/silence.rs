@@ -26,22 +26,22 @@ impl Studio {
     /// A step of the job that is shown was told of.
     pub(super) fn heard_step(&mut self, now: Time, out: &mut Vec<Effect>) {
         (self.silence.heard, self.silence.is_long) = (now, false);
-        self.listen(now, out);
+        self.listen(out);
     }
 
     /// The timer has come.
     pub(super) fn silence_due(&mut self, now: Time, out: &mut Vec<Effect>) {
         self.silence.listens = false;
-        let is_long = self.next_step_by().is_some_and(|by| now >= by);
-        if is_long && !std::mem::replace(&mut self.silence.is_long, is_long) {
+        if self.next_step_by().is_some_and(|by| now >= by) {
+            self.silence.is_long = true;
             self.tell(client::Event::Doubt, now, out);
         } else {
-            self.listen(now, out);
+            self.listen(out);
         }
     }
 
-    fn listen(&mut self, now: Time, out: &mut Vec<Effect>) {
-        if let Some(by) = self.next_step_by().filter(|by| *by > now && !self.silence.listens) {
+    fn listen(&mut self, out: &mut Vec<Effect>) {
+        if let Some(by) = self.next_step_by().filter(|_| !self.silence.listens) {
             self.silence.listens = true;
             out.push(Effect::SilenceTimer(by));
         }

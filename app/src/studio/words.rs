@@ -124,7 +124,7 @@ pub fn job(studio: &Studio) -> String {
         None => {}
     }
     let stopping = studio.job.stopping;
-    let is_away = matches!(studio.link, LinkState::Offline { .. });
+    let is_away = is_away(studio);
     match &studio.job.phase {
         phase if stopping && is_away && phase.is_active() => "Offline; stopped once you are back".into(),
         Phase::Running { .. } if stopping => "Stopping after this step".into(),
@@ -246,11 +246,15 @@ pub fn link(state: &str) -> &'static str {
     }
 }
 
+fn is_away(studio: &Studio) -> bool {
+    matches!(studio.link, LinkState::Offline { .. })
+}
+
 /// What to do where no connection can be had, if there is something.
 pub fn other_way(studio: &Studio) -> Option<&'static str> {
-    let is_away = matches!(studio.link, LinkState::Offline { .. });
     let only_socket = studio.settings.transport == Transport::Socket;
-    (is_away && only_socket).then_some("Some networks let no socket through. “Whatever works” does without.")
+    (is_away(studio) && only_socket)
+        .then_some("Some networks let no socket through. “Whatever works” does without.")
 }
 
 /// The drawing's way to the server. `share` is how much of what is under way has arrived.

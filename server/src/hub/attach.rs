@@ -2,6 +2,7 @@
 
 use super::page::Page;
 use super::{Hub, Inner, PAGES_MAX};
+use crate::chance;
 use crate::people::Person;
 use link::{Attached, Outgoing, Telling, Time};
 use std::sync::Arc;
@@ -63,7 +64,9 @@ impl Hub {
         person.may_attach(page.person)?;
         page.socket = socket;
         page.viewer.heard(now);
-        let attached = page.viewer.attach(hello, any_stream());
+        // Random, so that also a server that was started again gives none that a page had before.
+        let next = u32::from_le_bytes(chance::random()).max(1);
+        let attached = page.viewer.attach(hello, next);
         let stream = page.viewer.stream();
         let ((turn, notify), newest) = (page.take_turn(), page.turn.clone());
         let fresh = attached == Attached::Fresh;
@@ -235,13 +238,6 @@ impl Drop for Connection {
             page.socket = false;
         }
     }
-}
-
-/// Random, so that also a server that was started again gives none that a page had before.
-fn any_stream() -> u32 {
-    let mut bytes = [0; 4];
-    getrandom::fill(&mut bytes).expect("the system has random numbers");
-    u32::from_le_bytes(bytes).max(1)
 }
 
 fn unknown() -> Problem {

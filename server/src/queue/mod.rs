@@ -9,6 +9,7 @@ mod live;
 mod make;
 mod wishes;
 
+use crate::chance;
 use crate::clock;
 use crate::gallery::{Admitted, Gallery, GalleryError, Order};
 use crate::hub::Hub;
@@ -121,7 +122,7 @@ impl Queue {
         self.models.check(&spec)?;
         let spec = if spec.quick { self.quick(spec)? } else { spec };
         let manifest = self.manifest(&canvas)?;
-        let job = Job { id: random_job(), canvas, spec, created_ms: clock::unix_ms() };
+        let job = Job { id: JobId(chance::random()), canvas, spec, created_ms: clock::unix_ms() };
         let id = job.id;
         let order = Order { job, person, viewer, request, manifest: Manifest::clone(&manifest) };
         self.join(order.clone(), &manifest)?;
@@ -353,10 +354,4 @@ impl Queue {
             }
         });
     }
-}
-
-fn random_job() -> JobId {
-    let mut id = [0; 8];
-    getrandom::fill(&mut id).expect("the system has random numbers");
-    JobId(id)
 }

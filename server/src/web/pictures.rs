@@ -35,15 +35,8 @@ pub async fn thumb(
 ) -> Result<impl IntoResponse, Refused> {
     let missing = || Refused::new(Code::NotFound, "no such picture; its small one is at thumbs/DIGEST.jpg");
     let digest = digest_in(&name, ".jpg").ok_or_else(missing)?;
-    let permit = studio.shrinking.clone().acquire_owned().await;
-    let made = tokio::task::spawn_blocking(move || {
-        let _permit = permit;
-        let file = std::fs::read(studio.gallery.picture(&digest)).ok()?;
-        gallery::thumb(&file)
-            .inspect_err(|error| tracing::error!(%digest, %error, "a picture cannot be shown small"))
-            .ok()
-    });
-    let file = made.await.ok().flatten().ok_or_else(missing)?;
+    let made = made_from(&studio, digest, |file| gallery::thumb(file).map_err(|error| error.to_string()));
+    let file = made.await.ok_or_else(missing)?;
     Ok(([(header::CONTENT_TYPE, "image/jpeg"), (header::CACHE_CONTROL, FOR_EVER)], file))
 }
 
@@ -77,16 +70,28 @@ pub async fn herald(
 async fn made_before(studio: &Arc<Studio>, state: &JobState, n: u16) -> Option<Vec<u8>> {
     let JobState::Finished { pictures, .. } = state else { return None };
     let digest = pictures.get(usize::from(n))?.digest;
+    let whole = |file: &[u8]| {
+        let ((width, height), rgb) = decode_picture(file).map_err(|error| error.to_string())?;
+        jpeg(&sampler::Picture { width, height, rgb })
+    };
+    studio.stats.jpeg_encodes.one();
+    made_from(studio, digest, whole).await
+}
+
+/// What `make` makes of the file of a picture, beside the async threads; few at a time.
+async fn made_from(
+    studio: &Arc<Studio>,
+    digest: Digest,
+    make: fn(&[u8]) -> Result<Vec<u8>, String>,
+) -> Option<Vec<u8>> {
     let studio = studio.clone();
     let permit = studio.shrinking.clone().acquire_owned().await;
-    let coded = tokio::task::spawn_blocking(move || {
+    let made = tokio::task::spawn_blocking(move || {
         let _permit = permit;
         let file = std::fs::read(studio.gallery.picture(&digest)).ok()?;
-        let ((width, height), rgb) = decode_picture(&file).ok()?;
-        studio.stats.jpeg_encodes.one();
-        jpeg(&sampler::Picture { width, height, rgb }).ok()
+        make(&file).inspect_err(|error| tracing::error!(%digest, error, "a picture cannot be shown")).ok()
     });
-    coded.await.ok().flatten()
+    made.await.ok().flatten()
 }
 
 /// `GET canvases/DIGEST.png`, once it has all come and while there are pictures that were made from it, or about to be.

@@ -170,15 +170,11 @@ impl Client {
             Phase::Greeting { polled: true, .. } => LinkState::Polling,
             Phase::Asleep => LinkState::Connecting,
             _ if self.has_another_way() => LinkState::Connecting,
-            Phase::Waiting { at } => LinkState::Offline { retry_at: *at },
-            // It is called back once it is: a word for each try would flicker.
-            Phase::Opening { until } | Phase::Greeting { until, .. } if self.backoff.has_failed() => {
-                LinkState::Offline { retry_at: *until }
-            }
-            Phase::Polling(_) if self.backoff.has_failed() => {
+            // Also while another try is under way: a word for each would flicker.
+            _ if self.backoff.has_failed() => {
                 LinkState::Offline { retry_at: self.deadline().unwrap_or_default() }
             }
-            Phase::Opening { .. } | Phase::Greeting { .. } | Phase::Polling(_) => LinkState::Connecting,
+            _ => LinkState::Connecting,
         }
     }
 

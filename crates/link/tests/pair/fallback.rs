@@ -20,6 +20,14 @@ fn connected(preference: Transport) -> World {
     world
 }
 
+/// A page that is opened, whatever way works, in such a world.
+fn opened(seed: u64, such: impl FnOnce(&mut World)) -> World {
+    let mut world = World::new(Transport::Automatic, seed);
+    such(&mut world);
+    world.tell(Event::Start);
+    world
+}
+
 /// Lets what is under way arrive, so that both ends can be compared.
 pub fn settle(world: &mut World) {
     world.ticking = false;
@@ -76,9 +84,7 @@ fn a_phone_that_slept_for_an_hour_is_back_as_soon_as_a_socket_is_open_and_hello_
 
 #[test]
 fn a_refused_socket_leads_to_polling_with_previews_and_back_when_it_can() {
-    let mut world = World::new(Transport::Automatic, 2);
-    world.sockets_allowed = false;
-    world.tell(Event::Start);
+    let mut world = opened(2, |world| world.sockets_allowed = false);
     world.run(5_000);
     assert_eq!(world.told, [LinkState::Polling], "nobody was offline: another way was still to be tried");
     assert_eq!(world.sockets_tried, 2, "two failures are enough");
@@ -95,9 +101,7 @@ fn a_refused_socket_leads_to_polling_with_previews_and_back_when_it_can() {
 
 #[test]
 fn a_socket_that_is_neither_opened_nor_refused_is_not_waited_for() {
-    let mut world = World::new(Transport::Automatic, 2);
-    world.sockets_hang = true;
-    world.tell(Event::Start);
+    let mut world = opened(2, |world| world.sockets_hang = true);
     world.run(3_000);
     assert_eq!(world.told, [LinkState::Polling]);
     world.run(1_000);
@@ -114,9 +118,7 @@ fn a_socket_that_is_neither_opened_nor_refused_is_not_waited_for() {
 
 #[test]
 fn a_socket_that_opens_late_is_taken_all_the_same() {
-    let mut world = World::new(Transport::Automatic, 2);
-    world.delay = 2_000;
-    world.tell(Event::Start);
+    let mut world = opened(2, |world| world.delay = 2_000);
     world.run(15_000);
     assert_eq!((world.state(), world.sockets_tried), (LinkState::Socket, 1));
     settle(&mut world);
@@ -139,10 +141,10 @@ fn an_answer_that_a_browser_asked_for_twice_comes_whole() {
 
 #[test]
 fn a_page_that_polls_for_long_asks_for_a_socket_ever_more_rarely() {
-    let mut world = World::new(Transport::Automatic, 2);
-    world.sockets_allowed = false;
-    world.ticking = false;
-    world.tell(Event::Start);
+    let mut world = opened(2, |world| {
+        world.sockets_allowed = false;
+        world.ticking = false;
+    });
     world.run(3_600_000);
     assert_eq!(world.state(), LinkState::Polling);
     assert!((55..70).contains(&world.sockets_tried), "about once a minute, not {}", world.sockets_tried);
@@ -150,10 +152,10 @@ fn a_page_that_polls_for_long_asks_for_a_socket_ever_more_rarely() {
 
 #[test]
 fn sockets_that_carry_nothing_are_asked_for_ever_more_rarely_too() {
-    let mut world = World::new(Transport::Automatic, 2);
-    world.sockets_deaf = true;
-    world.ticking = false;
-    world.tell(Event::Start);
+    let mut world = opened(2, |world| {
+        world.sockets_deaf = true;
+        world.ticking = false;
+    });
     world.run(3_600_000);
     assert!(world.sockets_tried < 65, "about once a minute, not {}", world.sockets_tried);
     world.sockets_deaf = false;
@@ -296,9 +298,7 @@ fn a_link_that_is_cut_again_and_again_is_back_in_a_moment_each_time() {
 
 #[test]
 fn a_server_that_ends_what_it_has_just_begun_is_asked_ever_more_rarely() {
-    let mut world = World::new(Transport::Automatic, 3);
-    world.ticking = false;
-    world.tell(Event::Start);
+    let mut world = opened(3, |world| world.ticking = false);
     let mut welcomes = 0;
     for _ in 0..6_000 {
         if world.state() == LinkState::Socket {
@@ -321,9 +321,7 @@ fn a_server_that_is_away_is_offline_whatever_way_is_tried() {
     assert!(matches!(world.told[..], [LinkState::Offline { .. }]), "{:?}", world.told);
 
     // Also one that was never there, once each way was tried.
-    let mut world = World::new(Transport::Automatic, 1);
-    world.network = false;
-    world.tell(Event::Start);
+    let mut world = opened(1, |world| world.network = false);
     world.run(120_000);
     assert!(matches!(world.told[..], [LinkState::Offline { .. }]), "{:?}", world.told);
 }
@@ -358,10 +356,10 @@ fn who_asks_for_something_does_not_wait_for_the_next_try() {
 
 #[test]
 fn retries_never_end_and_are_never_further_apart_than_half_a_minute() {
-    let mut world = World::new(Transport::Automatic, 5);
-    world.network = false;
-    world.ticking = false;
-    world.tell(Event::Start);
+    let mut world = opened(5, |world| {
+        world.network = false;
+        world.ticking = false;
+    });
     for _ in 0..200 {
         let before = world.sockets_tried;
         world.run(31_000);
